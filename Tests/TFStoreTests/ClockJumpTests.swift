@@ -37,6 +37,35 @@ import Testing
         #expect(try await site.ticket().state == .failed)
     }
 
+    @Test(arguments: jumps) func `a block of sign-ins and a program's sign of life keep their distance`(_ jump: Int64)
+        async throws
+    {
+        let site = try await WorkflowSite("do: [ { s: { set: { a: 1 } } } ]")
+        try await site.store.write { session in
+            try session.run("INSERT INTO throttle VALUES ('login x', 9, 5000, 4000)")
+            try session.run("UPDATE membership SET seen_at_ms = 3000")
+            try session.clockWasSet(by: jump)
+        }
+        let (until, seen) = try await site.store.read { session in
+            (
+                try session.first(Int64.self, "SELECT blocked_until_ms FROM throttle"),
+                try session.first(Int64.self, "SELECT MAX(seen_at_ms) FROM membership")
+            )
+        }
+        #expect(until == 5_000 + jump)
+        #expect(seen == 3_000 + jump)
+    }
+
+    @Test func `a workflow that cannot be read keeps no other from going right`() async throws {
+        let site = try await WorkflowSite("do: [ { w: { wait: { seconds: 3 } } } ]")
+        try await site.start()
+        try await site.turn(now: 1_000)
+        try await site.store.write { session in
+            try session.run("UPDATE instance SET state = '{'")
+            try session.clockWasSet(by: -500)
+        }
+    }
+
     @Test(arguments: jumps) func `a request is sent again after its pause`(_ jump: Int64) async throws {
         let site = try await WorkflowSite(
             "do: [ { ask: { call: http, with: { method: get, endpoint: 'https://a.example/' } } } ]")

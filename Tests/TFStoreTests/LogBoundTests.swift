@@ -94,7 +94,10 @@ import Testing
         try FileManager.default.createDirectory(atPath: disk, withIntermediateDirectories: true)
         let mounted = try await Self.run("mount", ["-t", "tmpfs", "-o", "size=24m,mode=0700", "tmpfs", disk])
         // Containers may forbid it even to root.
-        guard mounted else { return }
+        guard mounted else {
+            print("nothing was tried: this place forbids mounting a small disk")
+            return
+        }
         do { try await Self.fill(disk) } catch { Issue.record(error) }
         #expect(try await Self.run("umount", ["-l", disk]))
     }
@@ -109,7 +112,7 @@ import Testing
         for bytes in [200_000, 20_000, 2_000] {
             while (try? await site.add(commits, bytes: bytes)) != nil { acknowledged += 1 }  // refused is the end
         }
-        #expect(acknowledged * 2_000 > 0)
+        #expect(acknowledged > 10)
         #expect(try await site.notes() == acknowledged)
         // Who could not write can be started again, and writes as soon as there is room.
         try site.database.close()

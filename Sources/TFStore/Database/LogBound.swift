@@ -13,13 +13,15 @@ final class LogBound: Sendable {
     /// Overlapping readers keep SQLite from starting the log again from its beginning. If it is larger than this, the
     /// writer waits for them.
     private static let restartedBytes: Int64 = 40 << 20
-    /// After a reader did not end in time, writers have so much time before the next try.
+    /// After a reader did not end in time, writers have at least so much time before the next try.
     private static let pause = Duration.seconds(1)
+    /// And at most so much: a backup reads one snapshot for minutes, which nobody can wait for.
+    private static let longestPause = Duration.seconds(60)
 
     private let path: String
     private let patience: LockPatience
     private let room: @Sendable () -> Int64
-    private let nextTry = Mutex(ContinuousClock.now)
+    private let next = Mutex((time: ContinuousClock.now, pause: LogBound.pause))
 
     /// - Parameter room: the bytes that are free beside the log; nil: as the file system says.
     init(path: String, patience: LockPatience, room: (@Sendable () -> Int64)? = nil) {
@@ -40,14 +42,22 @@ final class LogBound: Sendable {
         switch size {
         case ...Self.movedBytes: break
         case ...Self.restartedBytes: try? SQLite.checkpoint(db, path: path, patience: patience)
-        // With less patience readers who overlap without a gap would let it grow without end.
-        default: try? SQLite.restartLog(db)
+        // Readers who overlap without a gap take a while to be waited for.
+        default: waiting(LockPatience.some) { try SQLite.restartLog(db) }
         }
     }
 
-    private func waitingLittle(_ work: () throws -> Void) {
-        guard nextTry.withLock({ $0 <= .now }) else { return }
-        do { try patience.short(work) } catch { nextTry.withLock { $0 = .now + Self.pause } }
+    private func waitingLittle(_ work: () throws -> Void) { waiting(LockPatience.little, work) }
+
+    /// - Parameter tries: for how many tries others are waited for.
+    private func waiting(_ tries: Int, _ work: () throws -> Void) {
+        guard next.withLock({ $0.time <= .now }) else { return }
+        do {
+            try patience.giving(tries, work)
+            next.withLock { $0.pause = Self.pause }
+        } catch {
+            next.withLock { $0 = (.now + $0.pause, min($0.pause * 2, Self.longestPause)) }
+        }
     }
 
     private static func room(beside path: String) -> Int64 {
@@ -64,8 +74,10 @@ final class LogBound: Sendable {
 /// engine leaves. Only the connection's own thread sleeps.
 final class LockPatience: Sendable {
     private static let pause: UInt32 = 2_000
-    /// 30 s, and 1 s.
-    private static let (long, little) = (15_000, 500)
+    /// 30 s.
+    private static let long = 15_000
+    /// 5 s and 1 s, for what can be given up.
+    static let (some, little) = (2_500, 500)
 
     private let tries = Atomic(long)
 
@@ -78,9 +90,9 @@ final class LockPatience: Sendable {
 
     /// Does something that is given up soon if others are in the way. The pool's readers have the same patience for that
     /// time, but never wait for locks.
-    func short<Value>(_ work: () throws -> Value) rethrows -> Value {
-        tries.store(Self.little, ordering: .relaxed)
-        defer { tries.store(Self.long, ordering: .relaxed) }
+    func giving<Value>(_ tries: Int = little, _ work: () throws -> Value) rethrows -> Value {
+        self.tries.store(tries, ordering: .relaxed)
+        defer { self.tries.store(Self.long, ordering: .relaxed) }
         return try work()
     }
 }

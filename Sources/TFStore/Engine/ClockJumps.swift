@@ -18,9 +18,35 @@ extension WriteSession {
                 "UPDATE schedule SET next_at_ms = ? WHERE next_at_ms IS NOT NULL AND set_aside IS NULL",
                 [Store.notPlanned])
         }
-        let waiting = try all(
-            Row.self, "SELECT company_id, id, state FROM instance WHERE wake_at_ms IS NOT NULL ORDER BY id")
-        for row in waiting { try inside(row["company_id"]).moveTimers(of: row, by: milliseconds) }
+        // Nobody stays blocked for the days that the clock went back, and no program counts as there.
+        try run(
+            "UPDATE throttle SET blocked_until_ms = blocked_until_ms + ?, changed_at_ms = changed_at_ms + ?",
+            [milliseconds, milliseconds])
+        try run("UPDATE membership SET seen_at_ms = seen_at_ms + ? WHERE seen_at_ms IS NOT NULL", [milliseconds])
+        try run("UPDATE notification SET mail_at_ms = mail_at_ms + ? WHERE mail_at_ms IS NOT NULL", [milliseconds])
+        try moveTimers(by: milliseconds)
+    }
+
+    /// Moves the timers of all workflows, some at a time: their states may be large.
+    private func moveTimers(by milliseconds: Int64) throws {
+        var last = InstanceID(0)
+        while true {
+            let rows = try all(
+                Row.self,
+                """
+                SELECT company_id, id, state FROM instance WHERE wake_at_ms IS NOT NULL AND id > ? ORDER BY id LIMIT 50
+                """, [last])
+            for row in rows {
+                last = row["id"]
+                do {
+                    try savepoint { try inside(row["company_id"]).moveTimers(of: row, by: milliseconds) }
+                } catch {
+                    // One that cannot be read is set aside when the engine comes to it; the others' clocks go right.
+                    if StoreError.isTemporary(error) { throw error }
+                }
+            }
+            if rows.isEmpty { return }
+        }
     }
 }
 

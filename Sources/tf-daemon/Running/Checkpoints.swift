@@ -1,7 +1,7 @@
 import Logging
 import TFStore
 
-/// Moves the write-ahead log into the database at intervals. No other connection does that.
+/// Moves the write-ahead log into the database at intervals, besides what every process does when the log has grown.
 struct Checkpoints {
     let store: Store
     let logger: Logger

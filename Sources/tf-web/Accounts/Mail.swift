@@ -1,3 +1,6 @@
+import Foundation
+import TFExpression
+
 /// A mail to one person.
 struct Mail: Sendable, Hashable {
     let subject: String
@@ -9,7 +12,7 @@ struct Mail: Sendable, Hashable {
         guard Self.isOneAddress(address) else { return nil }
         return """
             To: \(address)
-            Subject: \(subject.onOneLine)
+            Subject: \(Self.header(subject.onOneLine))
             MIME-Version: 1.0
             Content-Type: text/plain; charset=utf-8
             Content-Transfer-Encoding: 8bit
@@ -18,6 +21,19 @@ struct Mail: Sendable, Hashable {
             \(body)
 
             """
+    }
+
+    /// A header's text: as it is if it is ASCII, else as encoded words of at most 75 characters, one a line.
+    /// Source: RFC 2047.
+    private static func header(_ text: String) -> String {
+        guard !text.utf8.allSatisfy({ (0x20...0x7E).contains($0) }) else { return text }
+        var words: [[UInt8]] = [[]]
+        for scalar in text.unicodeScalars {
+            let bytes = Array(String(scalar).utf8)
+            if words[words.count - 1].count + bytes.count > 45 { words.append([]) }
+            words[words.count - 1] += bytes
+        }
+        return words.map { "=?UTF-8?B?\(Data($0).base64EncodedString())?=" }.joined(separator: "\n ")
     }
 
     /// Whether the text may be used as `To:` unchanged: one address of ASCII or letters of any alphabet, without the

@@ -6,6 +6,9 @@ import TFStore
 
 /// Sends mails by the configured mail program.
 struct Mailer: Sendable {
+    /// One that hangs would end all mail of this process.
+    private static let limits = ProcessLimits(processorSeconds: 30, kilobytes: 4_000_000, patience: .seconds(60))
+
     private let program: String
     private let logger: Logger
 
@@ -24,11 +27,14 @@ struct Mailer: Sendable {
             return failed("the address of the account is none", account)
         }
         do {
-            let result = try await Descriptors.startingProcess {
-                try await TFProcess.run(
-                    Configuration(executable: .path(.init(program)), arguments: ["-i", "-t"]),
-                    feeding: Array(text.utf8), output: .discarded, error: .string(limit: 4_096))
+            let ended = try await Self.limits.run {
+                try await Descriptors.startingProcess {
+                    try await TFProcess.run(
+                        Configuration(executable: .path(.init(program)), arguments: ["-i", "-t"]),
+                        feeding: Array(text.utf8), output: .discarded, error: .string(limit: 4_096))
+                }
             }
+            guard let result = ended else { return failed("\(program) did not end within a minute", account) }
             guard !result.terminationStatus.isSuccess else { return true }
             return failed(secret.map { result.standardError.replacing($0, with: "…") } ?? result.standardError, account)
         } catch {
