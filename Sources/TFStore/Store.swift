@@ -62,6 +62,11 @@ package struct Store: Sendable {
         mark = HandlingMark()
     }
 
+    /// Whether a data directory has a store.
+    package static func exists(in directory: String) -> Bool {
+        FileManager.default.fileExists(atPath: directory + "/store.db")
+    }
+
     /// The file that `tf-daemon restore` keeps in a data directory until it is filled.
     package static let unfinishedName = "restore.unfinished"
 

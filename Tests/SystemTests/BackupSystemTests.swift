@@ -37,6 +37,9 @@ import Testing
                 let made = try await processes.run("tf-daemon", ["backup", target])
                 #expect(made.contains("attachments"), "\(made)")
             }
+            let wrong = ["backup", backups, "--keep", "1", "--definitions", processes.directory + "/nowhere"]
+            #expect(
+                try await Processes.status("tf-daemon", wrong + ["--data", processes.directory + "/var"]) == .exited(1))
             isOver.value = true
             #expect(try await load.value.count > 0)
             for source in [backups, processes.directory + "/site.tar.gz"] {

@@ -41,7 +41,7 @@ import Testing
             _ = try await browser.login("tom")
             let list = try await browser.get("/c/acme/tickets").html
             #expect(list.contains("Reassign…"))
-            let page = try await browser.get("/c/acme/tickets/bulk?action=cancel&n=1&n=2&n=99").html
+            let page = try await browser.get("/c/acme/tickets/bulk?action=cancel&n=1&n=2&n=99&n=1&n=-1").html
             #expect(page.contains("<h1>Cancel 1 ticket"))
             #expect(page.contains("It is cancelled already."))
             #expect(page.contains("There is none here. <span class=\"soft\">#99"))

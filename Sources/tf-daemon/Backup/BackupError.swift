@@ -7,6 +7,8 @@ enum BackupError: Error, CustomStringConvertible {
     case noRoom(String, needed: Int64, free: Int64)
     /// The store itself is damaged, so that a copy of it is no backup.
     case damagedStore([String])
+    /// The directory of definitions is not there: a backup would lack them.
+    case noDefinitions(String)
     /// There is no backup at the path.
     case none(String)
     case unreadable(String, because: String)
@@ -25,6 +27,9 @@ enum BackupError: Error, CustomStringConvertible {
         case .damagedStore(let faults):
             "no backup was made, since the store is damaged; keep the older ones, and restore one into an empty "
                 + "directory:\n  " + faults.joined(separator: "\n  ")
+        case .noDefinitions(let path):
+            "no backup was made, since there is no directory of definitions at \(path); name it by --definitions, or by "
+                + "TF_DEFINITIONS"
         case .none(let path):
             "there is no backup at \(path); name a directory or an archive that `tf-daemon backup` has made"
         case .unreadable(let path, let reason): "\(path) is no backup that can be read: \(reason)"

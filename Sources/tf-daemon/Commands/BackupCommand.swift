@@ -57,6 +57,10 @@ struct BackupCommand: AsyncParsableCommand {
         guard !(path + "/").hasPrefix(URL(fileURLWithPath: settings.data).standardizedFileURL.path + "/") else {
             throw ValidationError("a backup in the data directory would be lost with it; name another place")
         }
+        var isDirectory: ObjCBool = false
+        guard FileManager.default.fileExists(atPath: settings.definitions, isDirectory: &isDirectory),
+            isDirectory.boolValue
+        else { throw BackupError.noDefinitions(settings.definitions) }
         let maker = BackupMaker(
             data: settings.data, definitions: settings.definitions, includesKeys: !withoutKeys,
             progress: ProgressLine())

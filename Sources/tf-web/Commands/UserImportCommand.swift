@@ -42,6 +42,10 @@ extension UserCommand {
         }
 
         func run() async throws {
+            // A try makes nothing, not even a store in a mistyped directory.
+            if dryRun, case let data = try Settings.read(options).data, !Store.exists(in: data) {
+                throw StoreOpenError.missing(data)
+            }
             let work = try CommandStore(options)
             do {
                 let table = try AccountImport(try text())

@@ -96,7 +96,8 @@ struct BulkSelection: RequestFields {
 
     init(_ fields: inout FieldReader) {
         action = fields.optional("action", .word)
-        rows = (fields.optional("n", .list(of: .text(1, 20), most: 200)) ?? []).compactMap { Int($0) }
+        let numbers = fields.optional("n", .list(of: .text(1, 20), most: BulkAction.limit)) ?? []
+        rows = BulkOrder.numbers(in: numbers.joined(separator: ","))
         isAll = fields.optional("match", .choice(["all"])) != nil
         query = fields.optional("query", .text(1, 4_000)) ?? ""
         done = fields.optional("done", .text(1, 100))
@@ -123,9 +124,11 @@ struct BulkOrder: RequestFields {
         query = fields.optional("query", .text(1, 4_000))
     }
 
-    /// Reads what `text(of:)` writes; the rows beyond the limit are left out.
+    /// Reads what `text(of:)` writes, each row once; those beyond the limit are left out.
     static func numbers(in text: String) -> [Int] {
-        Array(text.split(separator: ",").compactMap { Int($0) }.prefix(BulkAction.limit))
+        var known: Set<Int> = []
+        let numbers = text.split(separator: ",").compactMap { Int($0) }.filter { $0 > 0 && known.insert($0).inserted }
+        return Array(numbers.prefix(BulkAction.limit))
     }
 
     static func text(of rows: [Int]) -> String { rows.map(String.init).joined(separator: ",") }

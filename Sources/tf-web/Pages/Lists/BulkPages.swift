@@ -74,7 +74,7 @@ struct BulkPreview {
     private var consequence: String {
         switch action {
         case .reassign:
-            "Whoever has the tasks loses them. What they have drafted stays with the task."
+            "Whoever has the tasks loses them, and a hold ends. What they have drafted stays with the task."
         case .priority: "Tickets and their open tasks move up or down in everybody's lists."
         case .retry: "The step that failed runs once more, with the same input."
         case .cancel:
