@@ -86,6 +86,20 @@ import Testing
         #expect(checks["store"]?["remedy"].displayText.contains("there is no store in \(directory)/var") == true)
     }
 
+    @Test func `secrets that the keys do not open are told, as after a backup without keys`() async throws {
+        let data = TestFolder.path("data")
+        _ = try await Processes.result("tf-web", ["company", "add", "acme", "--name", "Acme", "--data", data])
+        let set = try await Processes.result(
+            "tf-daemon", ["secret", "set", "acme", "token", "--data", data], input: "a value\n")
+        #expect(set.status == .exited(0), "\(set.error)")
+        #expect(try await Self.checks(["--data", data]).checks["secrets"]?["verdict"] == "ok")
+        try FileManager.default.removeItem(atPath: data + "/keys/secrets.key")
+        let doctor = try await Self.checks(["--data", data])
+        #expect(doctor.status == .exited(1))
+        #expect(doctor.checks["secrets"]?["text"].displayText.contains("does not open acme/token") == true)
+        #expect(!FileManager.default.fileExists(atPath: data + "/keys/secrets.key"), "looking makes no key")
+    }
+
     @Test func `status says by its exit status that no daemon runs, and that the store cannot be read`() async throws {
         let data = TestFolder.path("data")
         let missing = try await Self.status(["--data", data])

@@ -44,3 +44,20 @@ extension CompanyWriteSession {
         try run("DELETE FROM secret WHERE company_id = ? AND name = ?", [company, name]) > 0
     }
 }
+
+extension ReadSession {
+    /// The names of all companies' secrets that cannot be opened.
+    /// - Parameter opener: nil: there is no key.
+    package func unopenedSecrets(_ opener: SecretOpener?) throws -> [String] {
+        try all(
+            Row.self,
+            """
+            SELECT s.company_id, c.slug, s.name, s.sealed FROM secret s JOIN company c ON c.id = s.company_id
+            ORDER BY c.slug, s.name
+            """
+        ).compactMap { row in
+            let (name, sealed): (String, String) = (row["name"], row["sealed"])
+            return opener?(row["company_id"], name, sealed) == nil ? "\(row["slug"] as String)/\(name)" : nil
+        }
+    }
+}

@@ -15,6 +15,7 @@ struct StoreExam {
     func findings() async throws -> [Finding] {
         let condition = try await SiteCondition.read(store, settings, now: now)
         return [try await integrity(condition), log(condition), clock(condition), events(condition), failed(condition)]
+            + [try await secrets()]
     }
 
     private func integrity(_ condition: SiteCondition) async throws -> Finding {
@@ -26,6 +27,19 @@ struct StoreExam {
                     "stop the programs, keep a copy of the data directory, restore the last backup into an empty one")
         }
         return .ok("integrity", "\(ByteCount.text(condition.store)): pages, indexes and references are in order")
+    }
+
+    /// What a backup without keys leaves behind: secrets that nobody can open.
+    private func secrets() async throws -> Finding {
+        // Why a key cannot be read is told among the files.
+        let box = (try? SecretBox(reading: settings.data)) ?? nil
+        let shut = try await store.read { try $0.unopenedSecrets(box?.opener) }
+        guard !shut.isEmpty else { return .ok("secrets", "all can be opened") }
+        return .fault(
+            "secrets", "the key in \(settings.data)/keys does not open \(shut.joined(separator: ", "))",
+            remedy:
+                "put back secrets.key from where the keys are kept, or set them again: tf-daemon secret set COMPANY NAME"
+        )
     }
 
     private func log(_ condition: SiteCondition) -> Finding {

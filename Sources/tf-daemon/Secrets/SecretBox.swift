@@ -38,6 +38,15 @@ struct SecretBox: Sendable {
         guard key.count == Self.keyLength else { throw Failure.notAKey(path) }
     }
 
+    /// Reads the key without making one.
+    /// - Returns: nil if there is no key.
+    init?(reading directory: String) throws {
+        let path = directory + "/keys/secrets.key"
+        guard FileManager.default.fileExists(atPath: path) else { return nil }
+        key = try PrivateFile.read(path)
+        guard key.count == Self.keyLength else { throw Failure.notAKey(path) }
+    }
+
     var opener: SecretOpener { { company, name, sealed in open(sealed, company: company, name: name) } }
 
     /// Base64 of nonce, ciphertext and tag.
