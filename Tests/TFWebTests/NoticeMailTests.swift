@@ -22,7 +22,7 @@ import Testing
         )
     }
 
-    /// Dave, who has an address, wants his tasks by mail, and gets two.
+    /// Dave, who has an address, wants to be told of tasks by mail, and gets two.
     private static func filled(_ program: String) async throws -> WebFixture {
         let fixture = try await WebFixture(sendmail: program)
         let (store, now) = (fixture.site.store, fixture.site.now)

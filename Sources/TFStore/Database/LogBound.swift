@@ -90,6 +90,7 @@ final class LockPatience: Sendable {
 
     /// Does something that is given up soon if others are in the way. The pool's readers have the same patience for that
     /// time, but never wait for locks.
+    /// - Parameter tries: for how many tries; what was not done by then fails.
     func giving<Value>(_ tries: Int = little, _ work: () throws -> Value) rethrows -> Value {
         self.tries.store(tries, ordering: .relaxed)
         defer { self.tries.store(Self.long, ordering: .relaxed) }

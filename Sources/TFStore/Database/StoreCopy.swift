@@ -21,8 +21,8 @@ package struct StoreCopy: Sendable {
 
     /// Copies the store of a data directory as it is at this moment, while programs read and write it.
     ///
-    /// All pages are read in one read transaction, so that the copy is one snapshot however long it takes; writers go
-    /// on. Source: sqlite.org/backup.html, and sqlite.org/isolation.html for the snapshot.
+    /// All pages are read in one read transaction, so that the copy is one snapshot however long it takes. Writers go
+    /// on, and the log grows meanwhile (`LogBound`). Source: sqlite.org/backup.html, and sqlite.org/isolation.html for the snapshot.
     /// - Parameters:
     ///   - path: the copy's path; nothing may be there.
     ///   - progress: called with the number of pages that were copied, and of all.
