@@ -32,6 +32,7 @@ let package = Package(
         .systemLibrary(name: "COpenSSL"),
         .systemLibrary(name: "CCmark"),
         .systemLibrary(name: "CQREncode"),
+        .systemLibrary(name: "CSQLite"),
         .systemLibrary(name: "CTime"),
         .systemLibrary(name: "CZlib"),
         // RE2 is C++: a shim of a few functions stands before it.
@@ -47,7 +48,7 @@ let package = Package(
         .target(name: "TFEngine", dependencies: ["TFDefinition"], swiftSettings: strict),
         .target(
             name: "TFStore",
-            dependencies: ["TFEngine", "TFSystem", .product(name: "GRDB", package: "GRDB.swift")],
+            dependencies: ["TFEngine", "TFSystem", "CSQLite", .product(name: "GRDB", package: "GRDB.swift")],
             resources: [
                 "accounts", "definitions", "tickets", "engine", "tasks", "timeline", "followers", "queues", "requests",
                 "diagrams", "usage", "views", "daemon",

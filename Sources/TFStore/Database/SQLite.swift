@@ -1,3 +1,4 @@
+import CSQLite
 import Foundation
 import GRDB
 
@@ -46,6 +47,9 @@ struct SQLite: Sendable {
             // checkpoints are off and we checkpoint under the writer's lock.
             try db.execute(sql: "PRAGMA wal_autocheckpoint = 0")
             try db.execute(sql: "PRAGMA journal_size_limit = \(keptLogBytes)")
+            // Otherwise a statement with a value that a partial index's condition could hold is prepared anew each time
+            // it is given one, which costs more than to run it.
+            _ = tf_sqlite_keep_plans(db.sqliteConnection)
         }
         return configuration
     }
@@ -114,21 +118,12 @@ struct SQLiteConnection {
 
     /// - Parameter limit: the number of rows to read at most; nil: all.
     func rows(_ sql: String, _ arguments: Arguments, limit: Int?) throws -> [Row] {
-        try inTransaction {
-            let statement = try prepared(sql, arguments)
-            let cursor = try GRDB.Row.fetchCursor(statement, arguments: StatementArguments(arguments))
-            var rows: [Row] = []
-            let columns = statement.columnNames
-            while rows.count < limit ?? .max, let row = try cursor.next() {
-                rows.append(Row(columns: columns, values: columns.indices.map { SQLValue(row[$0] as DatabaseValue) }))
-            }
-            return rows
-        }
+        try inTransaction { try prepared(sql, arguments).rows(arguments.values, limit: limit) }
     }
 
     func run(_ sql: String, _ arguments: Arguments) throws -> Int {
         try inTransaction {
-            try prepared(sql, arguments).execute(arguments: StatementArguments(arguments))
+            try prepared(sql, arguments).run(arguments.values)
             return db.changesCount
         }
     }
@@ -166,39 +161,14 @@ struct SQLiteConnection {
         } catch { throw TransactionLost(cause: cause) }
     }
 
-    private func prepared(_ sql: String, _ arguments: Arguments) throws -> Statement {
+    private func prepared(_ sql: String, _ arguments: Arguments) throws -> PreparedStatement {
         #if DEBUG
             StatementLog.note(sql, arguments)
         #endif
-        return arguments.values.count > Self.mostKeptArguments
-            ? try db.makeStatement(sql: sql) : try db.cachedStatement(sql: sql)
+        return PreparedStatement(
+            arguments.values.count > Self.mostKeptArguments
+                ? try db.makeStatement(sql: sql) : try db.cachedStatement(sql: sql))
     }
-}
-
-extension SQLValue {
-    fileprivate init(_ value: DatabaseValue) {
-        switch value.storage {
-        case .null: self = .null
-        case .int64(let number): self = .integer(number)
-        case .double(let number): self = .real(number)
-        case .string(let text): self = .text(text)
-        case .blob(let data): self = .blob(Array(data))
-        }
-    }
-
-    fileprivate var databaseValue: DatabaseValue {
-        switch self {
-        case .null: .null
-        case .integer(let number): number.databaseValue
-        case .real(let number): number.databaseValue
-        case .text(let text): text.databaseValue
-        case .blob(let bytes): Data(bytes).databaseValue
-        }
-    }
-}
-
-extension StatementArguments {
-    fileprivate init(_ arguments: Arguments) { self.init(arguments.values.map(\.databaseValue)) }
 }
 
 extension DatabaseFailure {
