@@ -16,18 +16,23 @@ package enum ReadableName {
     }
 
     /// The words of a name: apart at `-` and `_`, and where a capital follows a small letter.
+    ///
+    /// By bytes, since lists show such names in each row; other letters than those of English stay as they are.
     private static func parts(of name: String) -> [String] {
-        var parts = [""]
-        for character in name {
-            if character == "-" || character == "_" {
-                parts.append("")
-            } else if character.isUppercase, parts[parts.count - 1].last?.isLowercase == true {
-                parts.append(character.lowercased())
+        var parts: [[UInt8]] = [[]]
+        var wasSmall = false
+        for byte in name.utf8 {
+            let isCapital = (UInt8(ascii: "A")...UInt8(ascii: "Z")).contains(byte)
+            if byte == UInt8(ascii: "-") || byte == UInt8(ascii: "_") {
+                parts.append([])
+            } else if isCapital, wasSmall {
+                parts.append([byte | 0x20])
             } else {
-                parts[parts.count - 1].append(character)
+                parts[parts.count - 1].append(byte)
             }
+            wasSmall = (UInt8(ascii: "a")...UInt8(ascii: "z")).contains(byte)
         }
-        return parts.filter { !$0.isEmpty }
+        return parts.filter { !$0.isEmpty }.map { String(decoding: $0, as: UTF8.self) }
     }
 
     /// Words of two letters are mostly abbreviations, such as HR, but for these; IT mostly stands first.

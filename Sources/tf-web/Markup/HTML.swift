@@ -20,14 +20,6 @@ struct HTML: Sendable, ExpressibleByStringInterpolation {
     /// Markup that one of our renderers has made safe.
     init(trusted markup: String) { bytes = Array(markup.utf8) }
 
-    /// The same with the first occurrence of a piece replaced; unchanged if it has none.
-    func replacing(_ piece: HTML, with other: HTML) -> HTML {
-        guard let range = bytes.firstRange(of: piece.bytes) else { return self }
-        var html = self
-        html.bytes.replaceSubrange(range, with: other.bytes)
-        return html
-    }
-
     static func += (left: inout HTML, right: HTML) { left.bytes += right.bytes }
 
     struct StringInterpolation: StringInterpolationProtocol {

@@ -42,7 +42,7 @@ extension RouteTable {
             case .company:
                 guard let company, Policy.decide(actor, route.action, .company) == .allowed else { return nil }
                 return NavigationLink(
-                    position: entry.position, path: route.path.replacing("{company}", with: company.slug),
+                    position: entry.position, path: "/c/\(company.slug)\(route.path.dropFirst("/c/{company}".count))",
                     label: entry.label)
             case .site:
                 guard Policy.decide(actor, route.action, .site) == .allowed else { return nil }

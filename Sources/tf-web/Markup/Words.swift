@@ -33,13 +33,15 @@ enum Words {
     static func capitalized(_ text: String) -> String { text.prefix(1).uppercased() + text.dropFirst() }
 
     /// "a", "a and b", "a, b and c".
-    /// - Parameter limit: of more than so many, two are told and the others counted.
-    static func list(_ parts: [HTML], limit: Int = .max) -> HTML {
+    /// - Parameters:
+    ///   - word: stands before the last.
+    ///   - limit: of more than so many, two are told and the others counted.
+    static func list(_ parts: [HTML], before word: String = "and", limit: Int = .max) -> HTML {
         let told = parts.count > limit ? parts.prefix(2) + ["\(parts.count - 2) others"] : parts[...]
         guard let last = told.last else { return .empty }
         guard told.count > 1 else { return last }
         let front = told.dropLast()
-        return "\(front.dropFirst().reduce(front[0]) { "\($0), \($1)" }) and \(last)"
+        return "\(front.dropFirst().reduce(front[0]) { "\($0), \($1)" }) \(word) \(last)"
     }
 
     /// Names in a row: "Uma, Bob and Carol"; from the fourth on they are counted.

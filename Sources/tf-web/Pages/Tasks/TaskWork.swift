@@ -120,7 +120,7 @@ struct TaskWork {
         let ends = definition.outcomes.map { outcome -> HTML in "“\(outcome.label)”" }
         return """
             \(when(!asked.isEmpty, "<h2>What the form asks for</h2><ul>\(asked)</ul>"))\
-            \(when(!ends.isEmpty, "<p class=\"sm soft\">It ends with \(Words.list(ends).replacing(" and ", with: " or ")).</p>"))
+            \(when(!ends.isEmpty, "<p class=\"sm soft\">It ends with \(Words.list(ends, before: "or")).</p>"))
             """
     }
 

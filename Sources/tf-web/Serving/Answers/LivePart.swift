@@ -6,8 +6,6 @@ import TFSystem
 struct LivePart {
     /// What its address adds to the page's.
     static let suffix = "/rows"
-    /// Where it stands in the page's content.
-    static let slot: HTML = "<!--live-->"
 
     private let html: HTML
     /// Changes with the content; without quotes.
@@ -30,17 +28,16 @@ struct LivePart {
         return response
     }
 
-    /// The page's content with this part in its slot.
+    /// The part as it stands in its page.
     /// - Parameters:
     ///   - seconds: how often the script asks for it.
     ///   - now: the time of the day that stands beside it.
-    func filled(into content: HTML, of request: Request, everySeconds seconds: Int, now: String) -> HTML {
+    func block(of request: Request, everySeconds seconds: Int, now: String) -> HTML {
         let query = request.uri.query.map { "?" + $0 } ?? ""
-        let whole: HTML = """
+        return """
             <div data-live="\(request.uri.path)\(Self.suffix)\(query)" data-tag="\(tag)" data-seconds="\(seconds)"><p class="soft sm fresh">\
             <span data-fresh>As of \(now)</span> <a href="\(request.uri.path)\(query)">Refresh</a></p>\
             <div class="stack" data-rows>\(html)</div></div>
             """
-        return content.replacing(Self.slot, with: whole)
     }
 }

@@ -6,9 +6,12 @@ struct Page: Sendable {
     let title: String
     /// The address to redirect to instead of showing a page; nil to show this one.
     let location: String?
+    /// All of it, or what stands above the live part.
     let content: HTML
     /// The part of the content that the script keeps up to date; nil if there is none.
     private(set) var live: HTML?
+    /// The content below the live part.
+    private(set) var after = HTML.empty
     /// How often the script asks for that part, in seconds.
     private(set) var liveSeconds = 15
     /// The list in the navigation to which this page belongs; nil: the page itself is in the navigation, or none is.
@@ -33,8 +36,9 @@ struct Page: Sendable {
     ///   - live: that part, the same at every moment while nothing has changed.
     init(_ title: String, _ before: HTML, live: HTML, _ after: HTML = .empty) {
         self.title = title
-        content = "\(before)\(LivePart.slot)\(after)"
+        content = before
         self.live = live
+        self.after = after
         location = nil
     }
 

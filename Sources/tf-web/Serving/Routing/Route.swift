@@ -78,6 +78,9 @@ struct RouteTable: Sendable {
 
     init(_ site: Site) { server = RouteServer(site: site) }
 
+    /// Whether there is a page for search.
+    var hasSearch: Bool { byEndpoint["GET /search"] != nil }
+
     mutating func machine(_ path: String, _ handler: @escaping Route.Handler) {
         add(
             Route(

@@ -17,15 +17,14 @@ extension RouteServer {
             }
         let status = page.status ?? byForm
         let frame = frame(page, viewer, isError: status == 422, request, context)
-        let content =
-            page.live.map {
-                LivePart($0).filled(
-                    into: page.content, of: request, everySeconds: page.liveSeconds,
-                    now: Times(viewer?.company, now: site.now).clock(site.now))
-            } ?? page.content
+        let live = page.live.map {
+            LivePart($0).block(
+                of: request, everySeconds: page.liveSeconds,
+                now: Times(viewer?.company, now: site.now).clock(site.now))
+        }
         let notice = context.passedOver.isEmpty ? HTML.empty : passedOver(context.passedOver)
         var response = Response.page(
-            frame.page("\(Elements.errorSummary(errors))\(notice)\(content)"), status: status)
+            frame.page("\(Elements.errorSummary(errors))\(notice)\(page.content)\(live)\(page.after)"), status: status)
         if let seconds = page.retryAfter { response.headers[.retryAfter] = "\(seconds)" }
         if context.route?.access == .open, let preLogin = context.preLogin {
             response.headers.append(
@@ -155,11 +154,6 @@ extension RouteServer {
 extension Identity {
     /// The company of somebody who belongs to one alone; else nil.
     var onlyCompany: Company? { memberships.count == 1 ? memberships.values.first?.company : nil }
-}
-
-extension RouteTable {
-    /// Whether there is a page for search.
-    fileprivate var hasSearch: Bool { page(ofForm: "/search") == "/search" }
 }
 
 extension Site {

@@ -19,11 +19,12 @@ struct Cookies: Sendable {
     }
 
     func value(_ name: Name, _ request: Request) -> String? {
-        let wanted = fullName(name) + "="
+        let wanted = (fullName(name) + "=").utf8
         for header in request.headers[values: .cookie] {
-            for pair in header.split(separator: ";") {
-                let pair = pair.drop { $0 == " " }
-                if pair.hasPrefix(wanted) { return String(pair.dropFirst(wanted.count)) }
+            // By bytes: several cookies are looked for in each request, and tokens are long.
+            for pair in header.utf8.split(separator: UInt8(ascii: ";")) {
+                let pair = pair.drop { $0 == UInt8(ascii: " ") }
+                if pair.starts(with: wanted) { return String(Substring(pair.dropFirst(wanted.count))) }
             }
         }
         return nil
