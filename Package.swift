@@ -150,7 +150,7 @@ let package = Package(
         .testTarget(name: "TFEngineTests", dependencies: ["TFEngine", "TestSupport"], swiftSettings: strict),
         .testTarget(
             name: "TFStoreTests",
-            dependencies: ["TFStore", "TestSupport", .product(name: "Subprocess", package: "swift-subprocess")],
+            dependencies: ["TFStore", "CSQLite", "TestSupport", .product(name: "Subprocess", package: "swift-subprocess")],
             exclude: ["Stores"],
             swiftSettings: strict),
         .testTarget(

@@ -161,11 +161,11 @@ struct SQLiteConnection {
         } catch { throw TransactionLost(cause: cause) }
     }
 
-    private func prepared(_ sql: String, _ arguments: Arguments) throws -> PreparedStatement {
+    private func prepared(_ sql: String, _ arguments: Arguments) throws -> SQLiteStatement {
         #if DEBUG
             StatementLog.note(sql, arguments)
         #endif
-        return PreparedStatement(
+        return SQLiteStatement(
             arguments.values.count > Self.mostKeptArguments
                 ? try db.makeStatement(sql: sql) : try db.cachedStatement(sql: sql))
     }

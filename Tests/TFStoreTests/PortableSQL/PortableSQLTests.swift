@@ -13,7 +13,7 @@ struct PortableSQLTests {
     private static let sources = Result { try SQLLiteral.all(in: "Sources/TFStore", except: "Database/") }
 
     /// What was logged of the sources, and not of the tests that look into their store.
-    private static func statements() throws -> [LoggedStatement] {
+    static func statements() throws -> [LoggedStatement] {
         let sources = try sources.get()
         let tests = try SQLLiteral.all(in: "Tests")
         return try LoggedStatement.all().filter { statement in

@@ -3,7 +3,7 @@ import GRDB
 
 /// A prepared statement, run by SQLite's own functions: every value of every row passes through here, and to pass it
 /// through the library's rows and cursors costs several times as much as SQLite needs to find it.
-struct PreparedStatement {
+struct SQLiteStatement {
     /// Lets SQLite copy a value that is bound.
     private static let copied = unsafeBitCast(-1, to: sqlite3_destructor_type.self)
 
