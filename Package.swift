@@ -150,7 +150,9 @@ let package = Package(
         .testTarget(name: "TFEngineTests", dependencies: ["TFEngine", "TestSupport"], swiftSettings: strict),
         .testTarget(
             name: "TFStoreTests",
-            dependencies: ["TFStore", "CSQLite", "TestSupport", .product(name: "Subprocess", package: "swift-subprocess")],
+            dependencies: [
+                "TFStore", "CSQLite", "TestSupport", .product(name: "Subprocess", package: "swift-subprocess"),
+            ],
             exclude: ["Stores"],
             swiftSettings: strict),
         .testTarget(
