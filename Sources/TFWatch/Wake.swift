@@ -9,4 +9,8 @@ package struct Wake: Sendable {
     }
 
     package func ring() { continuation.yield() }
+
+    /// Lets a loop rest after it has looked, so that a site with some hundred commits a second is not searched at each
+    /// of them for what rarely comes. A ring meanwhile is kept; one after it is heard at once.
+    package static func rest(_ pause: Duration = .milliseconds(50)) async throws { try await Task.sleep(for: pause) }
 }

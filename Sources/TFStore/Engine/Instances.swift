@@ -31,6 +31,9 @@ extension CompanyReadSession {
 extension CompanyWriteSession {
     @discardableResult
     func startInstance(_ new: NewInstance, _ input: JSON, now: Int64) throws -> InstanceID {
+        // In one order, so that instances with the same pins share a program in the cache.
+        let pins = JSON.object(
+            new.pins.sorted { $0.key < $1.key }.reduce(into: [:]) { $0[$1.key] = .id($1.value) })
         let id = try first(
             InstanceID.self,
             """
@@ -39,7 +42,7 @@ extension CompanyWriteSession {
             VALUES (?, ?, ?, ?, 'running', ?, ?, ?, ?, ?, ?, ?) RETURNING id
             """,
             [
-                company, new.ticket, new.workflow, try Column.text(new.pins), new.parent?.id,
+                company, new.ticket, new.workflow, pins, new.parent?.id,
                 new.parent?.reference, new.parent?.visit, new.depth, new.schedule, new.isSpawned, now,
             ])
         guard let id else { throw StoreError.notFound }

@@ -212,10 +212,10 @@ extension Store {
     /// Brings the schedules in line with the definitions in force; of each workflow the highest version counts.
     /// - Throws: `StoreError.notLeader`, or a temporary error.
     package func refreshSchedules(leader: Leadership, now: Int64) async throws {
-        let wanted = try await read { db in try db.scheduledDefinitions() }
-        let (known, isPlanned) = try await read { db in
+        let (wanted, known, isPlanned) = try await read { db in
             let rows = try db.all(Row.self, "SELECT definition_id, revision_id, next_at_ms FROM schedule")
             return (
+                try db.scheduledDefinitions(),
                 rows.reduce(into: [DefinitionID: RevisionID]()) { $0[$1["definition_id"]] = $1["revision_id"] },
                 !rows.contains { $0["next_at_ms"] as Int64? == Self.notPlanned }
             )

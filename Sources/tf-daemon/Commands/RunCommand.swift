@@ -159,7 +159,13 @@ struct Daemon: Service {
             keep(.requests) { try await caller.run(leader) }
             keep(.clock) { try await clock.run(leader) }
             // A program that took its job from Redis hints that it has written a report.
-            keep(.hints) { try await hints.run { _, text in if text == "results" { relayWake.ring() } } }
+            keep(.hints) {
+                try await hints.run { _, text in
+                    guard text == "results" else { return }
+                    keeper.reports.ring()
+                    relayWake.ring()
+                }
+            }
             keep(.checkpoints) { try await checkpoints.run() }
             keep(.sweep) { try await sweep.run() }
             try await group.next()

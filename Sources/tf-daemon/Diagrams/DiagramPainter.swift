@@ -69,6 +69,7 @@ struct DiagramPainter {
                     try await Task.sleep(for: pause)
                 }
             }
+            try await Wake.rest()
         }
     }
 

@@ -43,7 +43,7 @@ struct HTTPCaller {
                         }
                     }
                 }
-                try Task.checkCancellation()
+                try await Wake.rest(.milliseconds(10))
             }
         }
     }

@@ -13,9 +13,12 @@ extension QueueKeeper {
     func relay(_ leader: Leadership) async throws {
         // Companies whose entries Redis refuses: these wait for the next round, and the others' go on.
         var refused: Set<CompanyID> = []
-        while true {
+        var isAll = false
+        while !isAll {
             let entries = try await store.read { [refused] in try $0.outbox(limit: Self.batch, except: refused) }
             guard !entries.isEmpty else { return }
+            // An entry that comes meanwhile wakes this loop again.
+            defer { isAll = entries.count < Self.batch }
             for company in Self.inOrder(entries.map(\.companyID)) {
                 let own = entries.filter { $0.companyID == company }
                 do {
@@ -37,8 +40,10 @@ extension QueueKeeper {
     /// Carries entries of one company to Redis.
     private func relay(_ entries: [OutboxEntry], _ leader: Leadership) async throws {
         let slug = entries[0].company
-        guard let company = try await store.read({ try $0.company(slug) }) else { throw StoreError.notFound }
-        guard let epoch = try await store.read(in: company.id, { try $0.queueEpoch() })?.epoch else {
+        let (company, known) = try await store.read(in: entries[0].companyID) {
+            (try $0.companyRecord(), try $0.queueEpoch()?.epoch)
+        }
+        guard let epoch = known else {
             return try await rebuild(company, leader, because: "it was never filled")
         }
         let changes = entries.compactMap { entry in change(for: entry).map { (entry, $0) } }

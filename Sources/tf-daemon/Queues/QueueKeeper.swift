@@ -16,6 +16,8 @@ import TFWatch
 struct QueueKeeper {
     private static let epochInterval = Duration.seconds(2)
     private static let lengthInterval = Duration.seconds(5)
+    /// How often reports are looked for without a hint, which may be lost.
+    private static let reportInterval = Duration.seconds(1)
     /// For how long an unreachable Redis is not logged: our own redis-server starts at the same time as this loop.
     private static let startGrace = Duration.seconds(3)
 
@@ -23,6 +25,8 @@ struct QueueKeeper {
     let queues: TaskQueues
     let wake: Wake
     let figures: QueueFigures
+    /// Rung when a program has left a report in Redis.
+    var reports = ReportBell()
     /// Throws `StoreError.notLeader` if another daemon leads by now; asked before Redis is changed.
     var mayTouch: @Sendable () async throws -> Void = {}
     let logger: Logger
@@ -31,6 +35,7 @@ struct QueueKeeper {
         let started = ContinuousClock.now
         var epochsDue = started
         var lengthsDue = started
+        var reportsDue = started
         var (round, jobs) = (0, 0)
         var isUnreachable = false
         var isChecked = false
@@ -48,7 +53,10 @@ struct QueueKeeper {
                     epochsDue = .now + Self.epochInterval
                 }
                 try await relay(leader)
-                try await takeResults(leader)
+                if reports.wasRung() || ContinuousClock.now >= reportsDue {
+                    try await takeResults(leader)
+                    reportsDue = .now + Self.reportInterval
+                }
                 if ContinuousClock.now >= lengthsDue {
                     try await checkKeys(leader)
                     jobs = try await checkLists(leader, round: round, jobs: jobs)

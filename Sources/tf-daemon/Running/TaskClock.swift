@@ -17,6 +17,7 @@ struct TaskClock {
             while case let done = try await store.advanceTaskClock(leader: leader, now: WallClock.now()), done > 0 {
                 logger.debug("the clock moved tasks", metadata: ["count": "\(done)"])
             }
+            try await Wake.rest()
         }
     }
 }

@@ -7,6 +7,7 @@ final class RequestNotes: Sendable {
         var caller: Caller?
         var route: Route?
         var credential: Credential?
+        var formToken: FormToken?
         var cookies: [String] = []
         var answerHoldsSecret = false
         var isAnswerRepeated = true
@@ -30,6 +31,14 @@ final class RequestNotes: Sendable {
     var credential: Credential? {
         get { state.withLock { $0.credential } }
         set { state.withLock { $0.credential = newValue } }
+    }
+
+    /// The token of the forms of its answer, made once.
+    func formToken(of session: String, keys: KeyRing) -> FormToken {
+        if let known = state.withLock({ $0.formToken }), known.session == session { return known }
+        let token = FormToken(session: session, keys: keys)
+        state.withLock { $0.formToken = token }
+        return token
     }
 
     var route: Route? {

@@ -43,7 +43,7 @@ extension RouteServer {
     ) -> Frame {
         // Forms of an open page are bound to the browser; its sign-out form is bound to the session.
         Frame(
-            title: page.title, viewer: viewer, csrf: site.csrf(viewer?.signedIn, preLogin: nil) ?? "",
+            title: page.title, viewer: viewer, csrf: viewer.map { site.csrf($0.signedIn, context) } ?? "",
             flash: context.flash, isError: isError, hasSearch: context.table?.hasSearch == true,
             path: context.shownPath ?? request.uri.path,
             section: page.section,
@@ -68,7 +68,7 @@ extension RouteServer {
             }
         }
         let frame = Frame(
-            title: error.title, viewer: viewer, csrf: site.csrf(viewer?.signedIn, preLogin: nil) ?? "",
+            title: error.title, viewer: viewer, csrf: viewer.map { site.csrf($0.signedIn, context) } ?? "",
             hasSearch: table.hasSearch, links: viewer.map { table.navigation($0.signedIn, in: $0.company) } ?? [],
             look: site.look(of: request))
         return .page(frame.page(error.content), status: error.status)

@@ -196,11 +196,12 @@ struct SentKey: Sendable {
 extension Site {
     /// The hidden fields for the forms of an answer.
     func tags(_ context: WebContext) -> FormTags {
-        guard let credential = context.credential, context.route?.access != .open else {
-            return FormTags(token: csrf(nil, preLogin: context.preLogin) ?? "", submission: nil, isKeyed: false)
+        guard let credential = context.credential, context.route?.access != .open, context.route?.isOfAPI != true
+        else {
+            return FormTags(token: csrf(preLogin: context.preLogin) ?? "", submission: nil, isKeyed: false)
         }
         return FormTags(
-            token: FormToken(session: credential.session, keys: keys).text,
+            token: context.notes.formToken(of: credential.session, keys: keys).text,
             submission: context.typed.form["_submission"], isKeyed: true)
     }
 }

@@ -37,10 +37,12 @@ struct FormToken: Sendable, Hashable {
 extension Site {
     /// The value of `_csrf`: bound to the session and the same throughout it; before sign-in bound to the pre-login
     /// cookie.
-    func csrf(_ signedIn: SignedIn?, preLogin: String?) -> String? {
-        if let signedIn { return FormToken(session: signedIn.session, keys: keys).text }
-        return preLogin.map { keys.mac($0, for: "csrf before sign-in") }
+    func csrf(_ signedIn: SignedIn, _ context: WebContext) -> String {
+        context.notes.formToken(of: signedIn.session, keys: keys).text
     }
+
+    /// The same before anybody has signed in.
+    func csrf(preLogin: String?) -> String? { preLogin.map { keys.mac($0, for: "csrf before sign-in") } }
 
     /// Checks a form's CSRF token.
     /// - Parameter form: what was typed, for the error.
@@ -50,7 +52,7 @@ extension Site {
     ) throws {
         if context.route?.access == .open { return try checkOpenForm(given, request) }
         if let credential = context.credential, let given,
-            ConstantTime.areEqual(FormToken(session: credential.session, keys: keys).text, given)
+            ConstantTime.areEqual(context.notes.formToken(of: credential.session, keys: keys).text, given)
         {
             return
         }
@@ -63,7 +65,7 @@ extension Site {
 
     /// A form of an open page is bound to the browser, even if somebody has signed in meanwhile.
     private func checkOpenForm(_ given: String?, _ request: Request) throws {
-        let expected = csrf(nil, preLogin: cookies.value(.preLogin, request))
+        let expected = csrf(preLogin: cookies.value(.preLogin, request))
         guard let expected, let given, ConstantTime.areEqual(expected, given) else { throw PageSession.foreign }
     }
 
