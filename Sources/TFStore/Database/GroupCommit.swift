@@ -95,7 +95,8 @@ final class GroupCommit: Sendable {
             let end = ContinuousClock.now + Self.longestGroup
             for change in group where entered == 0 || ContinuousClock.now < end {
                 entered += 1
-                answers.append(try answer(change, connection))
+                // What is alone is undone with its transaction, and needs no savepoint, which copies each page first.
+                answers.append(group.count == 1 ? try change.run(connection) : try answer(change, connection))
             }
             let isChanged = db.totalChangesCount > changes
             if isChanged { CrashPoint.reach(.commit) }
@@ -110,7 +111,9 @@ final class GroupCommit: Sendable {
             // no use.
             let failed = entered == 0 ? group.count : entered
             for change in group.prefix(failed) { change.fail(error) }
-            return (Array(group.dropFirst(failed)), true)
+            // What a lonely change throws is its own, unless the store itself refused it.
+            let isOwn = group.count == 1 && entered == 1 && !StoreError.isTemporary(error)
+            return (Array(group.dropFirst(failed)), !isOwn)
         }
         ended()
         for answer in answers { answer() }

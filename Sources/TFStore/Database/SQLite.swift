@@ -47,6 +47,8 @@ struct SQLite: Sendable {
             // checkpoints are off and we checkpoint under the writer's lock.
             try db.execute(sql: "PRAGMA wal_autocheckpoint = 0")
             try db.execute(sql: "PRAGMA journal_size_limit = \(keptLogBytes)")
+            // A savepoint keeps the pages as they were before it; in a file those cost as much as the log itself.
+            try db.execute(sql: "PRAGMA temp_store = MEMORY")
             // Otherwise a statement with a value that a partial index's condition could hold is prepared anew each time
             // it is given one, which costs more than to run it.
             _ = tf_sqlite_keep_plans(db.sqliteConnection)
