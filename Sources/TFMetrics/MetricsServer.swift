@@ -7,7 +7,8 @@ import TFConfiguration
 
 /// `/metrics` and `/healthz` of a program, on an address of their own.
 ///
-/// Clients on other machines must send the token in `<data>/metrics.token` as a bearer token.
+/// Whoever asks must send the token in `<data>/metrics.token` as a bearer token. Only without one is no token asked for,
+/// and the address may be one of this machine alone.
 package struct MetricsServer: Service {
     package typealias Gauge = (family: MetricRegistry.Family, labels: MetricRegistry.Labels, value: Double)
 

@@ -59,6 +59,11 @@ import Testing
     @Test(arguments: [
         ("login,name\nbob,Bob\nno login,X\nbob,Bob\n", ["line 3: ", "line 4: bob is in line 2 already"]),
         ("login,name,memberships\nbob,Bob,initech\neve,Eve,acme:king\n", ["line 2: there is no company", "line 3: "]),
+        // What the text says and what the store says of it, together and in order.
+        (
+            "login,name,memberships\nbob,Bob,initech\nno login,X,\neve,Eve,acme:king\n",
+            ["line 2: there is no company \"initech\"\nline 3: ", "\nline 4: "]
+        ),
         ("login,name,roles\nbob,Bob,god\n", ["line 2: \"god\" is no system role; "]),
         ("login,name,email\nbob,Bob,nowhere\n", ["line 2: \"nowhere\" is no e-mail address"]),
         ("login,name\nbob,\"Bob\n", ["line 2: a quote without its end"]),

@@ -125,6 +125,56 @@ import Testing
         #expect(left.contains("of-somebody-else"))
     }
 
+    @Test func `the newest is so by its manifest, and the one just made stays though the clock was set back`()
+        async throws
+    {
+        try await makeSite()
+        let generations = BackupGenerations(directory: backups)
+        let old = try backUp(at: 5_000).0
+        // Somebody gave it the name of a later one.
+        let renamed = backups + "/20300101T000000.000Z"
+        #expect(rename(old, renamed) == 0)
+        let new = try backUp(at: 6_000).0
+        #expect(try BackupGenerations.newest(at: backups) == new)
+        let late = try backUp(at: 2_000).0
+        #expect(try generations.keep(2, besides: late) == 1)
+        #expect(generations.paths == [late, new])
+        try PrivateFile.makeDirectory(backups + "/20300101T000000.000Z")
+        #expect(generations.withoutManifest == [renamed])
+    }
+
+    @Test(arguments: [("a.zip", true), ("a.tar.xz", true), ("a.tar", false), ("a.tgz", false), ("backups", false)])
+    func `a name of another kind of archive is no directory`(_ name: String, _ isOther: Bool) throws {
+        #expect(BackupArchive.isOtherArchive("\(root)/\(name)") == isOther)
+        try PrivateFile.makeDirectory("\(root)/\(name)")
+        #expect(!BackupArchive.isOtherArchive("\(root)/\(name)"))
+    }
+
+    @Test func `an archive has what nothing uses yet, and whoever leads does not lead the copy`() async throws {
+        try await makeSite()
+        let store = try Store(directory: data, baseURL: "http://localhost:1")
+        _ = try await store.write { try $0.lead(as: "leader", now: 1) }
+        let lost = FormUpload(id: String(repeating: "a", count: 32), name: "b", mediaType: "text/plain", size: 5)
+        try await store.write(in: 1) { try $0.addUpload(lost, by: 1, now: 1) }
+        try store.close()
+        let maker = BackupMaker(data: data, definitions: definitions, includesKeys: true, progress: ProgressLine())
+        let archive = try #require(BackupArchive(root + "/site.tar"))
+        try await archive.withDirectory { directory in
+            let result = try maker.fill(directory, .listed, at: 1_000)
+            #expect(result.missing.isEmpty)
+            // It is gone before the archiver comes to it.
+            unlink("\(data)/attachments/\(attachment)")
+            try await archive.pack(directory, result.manifest, attachmentsOf: data)
+        }
+        try PrivateFile.makeDirectory(root + "/unpacked")
+        try await archive.unpack(into: root + "/unpacked")
+        #expect(throws: Never.self) { try verify(root + "/unpacked") }
+        try restore(root + "/unpacked", to: "again")
+        let again = try Store(directory: root + "/again", baseURL: "http://localhost:1")
+        #expect(try await again.read { try $0.leaderLease()?.isGivenUp } == true)
+        try again.close()
+    }
+
     @Test func `two backups into one directory do not meet`() async throws {
         try await makeSite()
         _ = try BackupGenerations(directory: backups).add(at: 5_000) { _, _ in
@@ -147,7 +197,7 @@ import Testing
             let error = #expect(throws: BackupError.self) { try verify(path) }
             #expect(error?.description.contains(name) == true, "\(String(describing: error))")
             #expect(throws: (any Error).self) { try restore(path, to: "new") }
-            #expect(try FileManager.default.contentsOfDirectory(atPath: root + "/new").isEmpty)
+            #expect(!FileManager.default.fileExists(atPath: root + "/new"))
         }
     }
 
@@ -172,6 +222,11 @@ import Testing
             try BackupRestore(data: root + "/new", definitions: definitions).check()
         }
         #expect(throws: Never.self) { try BackupRestore(data: root + "/new", definitions: root + "/none").check() }
+        for definitions in [root + "/new", root + "/new/workflows", root] {
+            #expect(throws: BackupError.self) {
+                try BackupRestore(data: root + "/new", definitions: definitions).check()
+            }
+        }
         try write("", to: "\(root)/half/restore.unfinished")
         let error = #expect(throws: StoreOpenError.self) {
             try Store(directory: root + "/half", baseURL: "http://localhost:1")

@@ -55,7 +55,7 @@ import Testing
     {
         let test = try await TestStore()
         try await test.store.write { try $0.resign(test.leader) }
-        #expect(try await test.store.read { try $0.leaderExpiry() } == 0)
+        #expect(try await test.store.read { try $0.leaderLease()?.isGivenUp } == true)
         let other = try #require(try await lead(test, as: "other"))
         try await test.store.write { try $0.resign(test.leader) }
         #expect(try await lead(test, as: "third") == nil)

@@ -74,7 +74,7 @@ import Testing
         #expect(try await !store.read { try $0.nextTurn(now: now) }.isDue)
         #expect(try await store.read { try $0.outbox(limit: 1) }.isEmpty)
         #expect(try await store.read { try $0.setAside() }.isEmpty)
-        #expect(try await store.read { try $0.leaderExpiry() } == 0)
+        #expect(try await store.read { try $0.leaderLease()?.isGivenUp } == true)
         let leader = try #require(try await store.write { try $0.lead(as: "test", now: now) })
         #expect(try await store.advanceTaskClock(leader: leader, now: now) == 0)
         for company in try await store.read({ try $0.companies() }) {
@@ -100,6 +100,6 @@ import Testing
         let store = try Store(directory: TestFolder.path("demo"), baseURL: "http://localhost")
         try await DemoCommand.fill(store, definitions, [], now: Self.moments[0])
         #expect(try await store.read { try $0.account("uma") } != nil)
-        #expect(try await store.read { try $0.leaderExpiry() } == nil)
+        #expect(try await store.read { try $0.leaderLease() } == nil)
     }
 }

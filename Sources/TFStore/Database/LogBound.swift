@@ -1,6 +1,7 @@
 import Foundation
 import GRDB
 import Synchronization
+import TFSystem
 
 /// Keeps the write-ahead log small. Every process does so after each of its transactions, so that it needs neither a
 /// leader nor a clock.
@@ -27,7 +28,8 @@ final class LogBound: Sendable {
     init(path: String, patience: LockPatience, room: (@Sendable () -> Int64)? = nil) {
         self.path = path
         self.patience = patience
-        self.room = room ?? { Self.room(beside: path) }
+        // If the room is not known, there is enough.
+        self.room = room ?? { DiskSpace(at: path)?.free ?? .max }
     }
 
     /// Moves or empties the log if its size asks for it. If that fails, it is tried again after the next transaction.
@@ -35,9 +37,8 @@ final class LogBound: Sendable {
     ///   - db: the writer, outside of a transaction.
     ///   - hasFailed: whether its transaction could not be committed, for which the disk may be the reason.
     func keep(_ db: Database, hasFailed: Bool) {
-        var status = stat()
-        guard stat(path + "-wal", &status) == 0, status.st_size > 0 else { return }
-        let size = Int64(status.st_size)
+        let size = DiskSpace.length(of: path + "-wal")
+        guard size > 0 else { return }
         if hasFailed || size > room() / 2 { return waitingLittle { try SQLite.emptyLog(db) } }
         switch size {
         case ...Self.movedBytes: break
@@ -58,13 +59,6 @@ final class LogBound: Sendable {
         } catch {
             next.withLock { $0 = (.now + $0.pause, min($0.pause * 2, Self.longestPause)) }
         }
-    }
-
-    private static func room(beside path: String) -> Int64 {
-        var status = statvfs()
-        // If it is not known, there is enough.
-        guard statvfs(path, &status) == 0 else { return .max }
-        return Int64(clamping: UInt64(status.f_bavail) * UInt64(status.f_frsize))
     }
 }
 

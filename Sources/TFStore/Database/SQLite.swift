@@ -33,7 +33,9 @@ struct SQLite: Sendable {
     /// Moves the log into the file, unless another process reads just now, and closes the connections.
     func close() throws {
         // What stays in the log is read from there by the next process.
-        try? pool.writeWithoutTransaction { db in try patience.giving { try Self.emptyLog(db) } }
+        if !pool.configuration.readonly {
+            try? pool.writeWithoutTransaction { db in try patience.giving { try Self.emptyLog(db) } }
+        }
         try Self.translated { try pool.close() }
     }
 

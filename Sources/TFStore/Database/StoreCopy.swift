@@ -44,6 +44,8 @@ package struct StoreCopy: Sendable {
                         try from.backup(to: to, pagesPerStep: Self.pagesPerStep) {
                             progress($0.completedPageCount, $0.totalPageCount)
                         }
+                        // Whoever leads the site does not lead the copy.
+                        if try to.tableExists("leader") { try to.execute(sql: "UPDATE leader SET holder = ''") }
                         // One file without a log beside it.
                         _ = try String.fetchOne(to, sql: "PRAGMA journal_mode = DELETE")
                     }

@@ -16,6 +16,9 @@ package struct LeaderLease: Sendable, Hashable {
 
     package var isGivenUp: Bool { holder.isEmpty }
 
+    /// Until when its last renewal counts, in milliseconds since 1970.
+    package var expiryMs: Int64 { renewedAtMs + Store.leaseLength }
+
     /// Whether the leader seems to work, for people who look from outside. A renewal in the future says that the clock
     /// was set back since, and nothing about the leader.
     package func isFresh(now: Int64) -> Bool { !isGivenUp && abs(now - renewedAtMs) < Store.leaseLength }
@@ -38,12 +41,6 @@ extension ReadSession {
 
     /// Whether a daemon leads at present, for people who look from outside.
     package func isLed(now: Int64) throws -> Bool { try leaderLease()?.isFresh(now: now) ?? false }
-
-    /// Until when the last renewal of the leader's lease counts, in milliseconds since 1970; 0: it gave leading up;
-    /// nil: no daemon has ever run.
-    package func leaderExpiry() throws -> Int64? {
-        try leaderLease().map { $0.isGivenUp ? 0 : $0.renewedAtMs + Store.leaseLength }
-    }
 
     /// - Throws: `StoreError.notLeader` if another daemon has become the leader.
     func check(_ leader: Leadership, now: Int64) throws {

@@ -6,9 +6,10 @@ package struct AttachmentFiles: Sendable {
     /// Its path, without a slash at its end.
     package let directory: String
 
-    init(directory: String) throws {
+    /// - Parameter isReadOnly: whether the directory is used as it is, also if it is missing.
+    init(directory: String, isReadOnly: Bool = false) throws {
         self.directory = directory
-        try PrivateFile.makeDirectory(directory)
+        if !isReadOnly { try PrivateFile.makeDirectory(directory) }
     }
 
     /// The path of a file. Ids are made by `newID`; one from a request is used only if it has a row.
@@ -20,9 +21,16 @@ package struct AttachmentFiles: Sendable {
     /// Removes a file whose row is gone; nothing happens if the file is gone too.
     package func remove(_ id: String) { unlink(path(id)) }
 
+    /// Removes the content of a file, and keeps the file: a ticket refers to it.
+    func empty(_ id: String) throws {
+        guard truncate(path(id), 0) == 0 || errno == ENOENT else {
+            throw FileFailure.refused(step: "empty", path: path(id), errno: errno)
+        }
+    }
+
     /// The ids of files changed before a moment, in milliseconds since 1970, to find those without a row.
     func ids(changedBefore moment: Int64) -> [String] {
-        let names = (try? FileManager.default.contentsOfDirectory(atPath: directory)) ?? []  // nothing to sweep
+        let names = (try? PrivateFile.names(in: directory)) ?? []  // nothing to sweep
         return names.filter { name in
             var status = stat()
             return lstat(path(name), &status) == 0 && Int64(status.st_mtim.tv_sec) * 1000 < moment

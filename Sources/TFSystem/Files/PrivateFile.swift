@@ -7,10 +7,62 @@ package enum PrivateFile {
     package static let directoryMode: mode_t = 0o700
 
     /// Makes a directory for such files, and its parents; an existing one is left unchanged.
-    package static func makeDirectory(_ path: String) throws {
-        try FileManager.default.createDirectory(
-            atPath: path, withIntermediateDirectories: true,
-            attributes: [.posixPermissions: NSNumber(value: directoryMode)])
+    /// - Throws: `FileFailure.refused`, also if something else is there.
+    package static func makeDirectory(_ path: String) throws(FileFailure) {
+        try makeDirectory(path, mode: directoryMode)
+    }
+
+    /// Makes a directory and its parents; an existing one is left unchanged.
+    package static func makeDirectory(_ path: String, mode: mode_t) throws(FileFailure) {
+        guard mkdir(path, mode) != 0 else { return }
+        var code = errno
+        var status = stat()
+        if code == EEXIST, stat(path, &status) == 0 {
+            if status.st_mode & S_IFMT == S_IFDIR { return }
+            code = ENOTDIR
+        }
+        let parent = (path as NSString).deletingLastPathComponent
+        guard code == ENOENT, !parent.isEmpty, parent != path else {
+            throw .refused(step: "make the directory", path: path, errno: code)
+        }
+        try makeDirectory(parent, mode: mode)
+        guard mkdir(path, mode) == 0 || errno == EEXIST else {
+            throw .refused(step: "make the directory", path: path, errno: errno)
+        }
+    }
+
+    /// The names in a directory, in no order.
+    /// - Throws: `FileFailure.refused`.
+    package static func names(in directory: String) throws(FileFailure) -> [String] {
+        guard let stream = opendir(directory) else {
+            throw .refused(step: "read the directory", path: directory, errno: errno)
+        }
+        defer { closedir(stream) }
+        var names: [String] = []
+        while let entry = readdir(stream) {
+            let name = withUnsafePointer(to: &entry.pointee.d_name) {
+                $0.withMemoryRebound(to: CChar.self, capacity: 256) { String(cString: $0) }
+            }
+            if name != ".", name != ".." { names.append(name) }
+        }
+        return names
+    }
+
+    /// Removes a file, or a directory with everything in it.
+    /// - Throws: `FileFailure.refused`; what was removed before is gone.
+    package static func removeAll(_ path: String) throws(FileFailure) {
+        var status = stat()
+        guard lstat(path, &status) == 0 else {
+            if errno == ENOENT { return }
+            throw .refused(step: "remove", path: path, errno: errno)
+        }
+        let isDirectory = status.st_mode & S_IFMT == S_IFDIR
+        if isDirectory {
+            for name in try names(in: path) { try removeAll(path + "/" + name) }
+        }
+        guard (isDirectory ? rmdir(path) : unlink(path)) == 0 || errno == ENOENT else {
+            throw .refused(step: "remove", path: path, errno: errno)
+        }
     }
 
     /// Opens a file, and creates it if it is missing; a symbolic link is not followed.

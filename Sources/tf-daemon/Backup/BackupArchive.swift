@@ -13,6 +13,20 @@ struct BackupArchive {
     /// The endings of names that are packed into one file.
     static var endings: [String] { kinds.map(\.ending) }
 
+    /// Endings of archives that this does not make.
+    private static let otherEndings = [
+        ".zip", ".7z", ".rar", ".gz", ".bz2", ".xz", ".zst", ".lz4", ".tbz", ".tbz2", ".txz", ".tzst", ".cpio",
+    ]
+
+    /// Whether a name is that of an archive of another kind, and not of a directory that is there.
+    static func isOtherArchive(_ path: String) -> Bool {
+        guard BackupArchive(path) == nil, otherEndings.contains(where: { path.lowercased().hasSuffix($0) }) else {
+            return false
+        }
+        var status = stat()
+        return stat(path, &status) != 0 || status.st_mode & S_IFMT != S_IFDIR
+    }
+
     let path: String
     private let options: [String]
 
@@ -34,23 +48,23 @@ struct BackupArchive {
     func withDirectory<Value>(_ body: (String) async throws -> Value) async throws -> Value {
         let directory = "\(parent)/.\(name).\(Random.name())"
         try PrivateFile.makeDirectory(directory)
-        defer { try? FileManager.default.removeItem(atPath: directory) }  // what is left can be removed by hand
+        defer { try? PrivateFile.removeAll(directory) }  // what is left can be removed by hand
         return try await body(directory)
     }
 
     /// Packs a backup. The file appears when it is whole, and takes the place of an older one then.
     /// - Parameters:
-    ///   - directory: the backup without its attachments.
+    ///   - directory: the backup without the attachments that tickets use.
     ///   - data: the directory in which the attachments are.
     func pack(_ directory: String, _ manifest: BackupManifest, attachmentsOf data: String) async throws {
         let list = directory + "/.attachments"
-        let names = manifest.files(in: .attachments).map { $0.path + "\0" }.joined()
+        let names = manifest.files(in: .attachments).map(\.path).filter {
+            !FileManager.default.fileExists(atPath: "\(directory)/\($0)")
+        }.map { $0 + "\0" }.joined()
         try PrivateFile.write(Array(names.utf8), to: list)
         let draft = "\(parent)/.\(name).\(Random.name())"
         do {
-            let content = try FileManager.default.contentsOfDirectory(atPath: directory).filter {
-                !$0.hasPrefix(".") && $0 != BackupManifest.Folder.attachments.rawValue
-            }
+            let content = try PrivateFile.names(in: directory).filter { !$0.hasPrefix(".") }
             try await tar(
                 ["--create", "--file", draft] + options
                     + ["--format=pax", "--owner=0", "--group=0", "--numeric-owner", "--directory", directory]

@@ -16,6 +16,8 @@ enum BackupError: Error, CustomStringConvertible {
     case damaged(String, faults: [String])
     /// A restore would mix with what is there.
     case notEmpty(String, remedy: String)
+    /// One directory would lie in the other.
+    case nested(data: String, definitions: String)
     case archiver(String)
 
     var description: String {
@@ -36,6 +38,9 @@ enum BackupError: Error, CustomStringConvertible {
         case .damaged(let path, let faults):
             "the backup \(path) is damaged; take another one:\n  " + faults.joined(separator: "\n  ")
         case .notEmpty(let path, let remedy): "\(path) is not empty, and a restore mixes with nothing; \(remedy)"
+        case .nested(let data, let definitions):
+            "nothing was restored, since of \(data) and \(definitions) one lies in the other; name a directory of its own "
+                + "with --data or --definitions"
         case .archiver(let reason): reason
         }
     }

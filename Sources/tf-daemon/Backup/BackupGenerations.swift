@@ -21,12 +21,23 @@ struct BackupGenerations {
         name.wholeMatch(of: /[0-9]{8}T[0-9]{6}\.[0-9]{3}Z/) != nil
     }
 
-    /// The paths of the backups, the oldest first.
+    /// The paths of the backups, the oldest first by the moments in their manifests: a name may be somebody else's, and
+    /// says less. One whose manifest cannot be read comes before all others.
     var paths: [String] {
-        let names = (try? FileManager.default.contentsOfDirectory(atPath: directory)) ?? []  // none yet
-        return names.filter(Self.isName).sorted().map { directory + "/" + $0 }.filter { path in
-            FileManager.default.fileExists(atPath: path + "/" + BackupManifest.name)
-        }
+        named.filter { FileManager.default.fileExists(atPath: $0 + "/" + BackupManifest.name) }.map { path in
+            // What is wrong with it is told by whoever reads it.
+            (path: path, moment: (try? BackupManifest(in: path))?.madeAtMs ?? .min)
+        }.sorted { ($0.moment, $0.path) < ($1.moment, $1.path) }.map(\.path)
+    }
+
+    /// The paths of directories that have the name of a backup, and no manifest.
+    var withoutManifest: [String] {
+        named.filter { !FileManager.default.fileExists(atPath: $0 + "/" + BackupManifest.name) }
+    }
+
+    private var named: [String] {
+        let names = (try? PrivateFile.names(in: directory)) ?? []  // none yet
+        return names.filter(Self.isName).sorted().map { directory + "/" + $0 }
     }
 
     /// The directory of the backup that a path names: its own, or the newest in it.
@@ -56,7 +67,7 @@ struct BackupGenerations {
         try PrivateFile.makeDirectory(draft)
         let value: Value
         do { value = try fill(draft, paths.last) } catch {
-            try? FileManager.default.removeItem(atPath: draft)  // the next one tries it again
+            try? PrivateFile.removeAll(draft)  // the next one tries it again
             throw error
         }
         let path = directory + "/" + name
@@ -68,22 +79,23 @@ struct BackupGenerations {
     }
 
     /// Removes all but the newest.
+    /// - Parameter made: the one that was just made and is whole. It stays, whatever the clock says of its age.
     /// - Returns: how many were removed.
-    func keep(_ count: Int) throws -> Int {
-        let old = paths.dropLast(count)
+    func keep(_ count: Int, besides made: String? = nil) throws(FileFailure) -> Int {
+        let others = paths.filter { $0 != made }
+        let old = others.dropLast(made == nil ? count : count - 1)
         for path in old {
             // Without its manifest it is no backup any more, also if the rest cannot be removed.
-            try FileManager.default.removeItem(atPath: path + "/" + BackupManifest.name)
-            try FileManager.default.removeItem(atPath: path)
+            try PrivateFile.removeAll(path + "/" + BackupManifest.name)
+            try PrivateFile.removeAll(path)
         }
         return old.count
     }
 
     /// What a process that was ended has left; the caller holds the lock.
-    private func removeUnfinished() throws {
-        for name in try FileManager.default.contentsOfDirectory(atPath: directory)
-        where name.hasPrefix(Self.unfinished) {
-            try FileManager.default.removeItem(atPath: directory + "/" + name)
+    private func removeUnfinished() throws(FileFailure) {
+        for name in try PrivateFile.names(in: directory) where name.hasPrefix(Self.unfinished) {
+            try PrivateFile.removeAll(directory + "/" + name)
         }
     }
 }

@@ -12,7 +12,8 @@ struct BackupMaker {
     enum Attachments {
         /// They are copied, or linked to those of an older backup that have the same bytes.
         case copied(like: String?)
-        /// They are only read: an archiver takes them from the data directory.
+        /// Those that tickets use are only read: an archiver takes them from the data directory. The others are copied,
+        /// since they may go meanwhile.
         case listed
     }
 
@@ -73,7 +74,7 @@ struct BackupMaker {
 
     private func keys(to directory: String) throws -> [BackupManifest.File] {
         guard includesKeys else { return [] }
-        let names = (try? FileManager.default.contentsOfDirectory(atPath: data + "/keys")) ?? []  // none were made yet
+        let names = (try? PrivateFile.names(in: data + "/keys").sorted()) ?? []  // none were made yet
         // The lock has no content, and is made when it is missing.
         let keys = names.sorted().filter { $0 != "lock" && isFile("\(data)/keys/\($0)") }.map { "keys/\($0)" }
         let token = isFile("\(data)/\(BackupManifest.token)") ? [BackupManifest.token] : []
@@ -120,17 +121,23 @@ struct BackupMaker {
                 done += Int64(bytes)
                 progress.show("attachments", bytes: done, of: nil)
             }
-            switch attachments {
-            case .listed: files.append(.init(path: path, digest: try FileDigest(of: source, progress: step)))
-            case .copied(let newest):
-                let target = "\(directory)/\(path)"
-                if let newest, let digest = older[path], isLinked("\(newest)/\(path)", digest, target, step) {
-                    files.append(.init(path: path, digest: digest))
-                    linked += 1
-                } else {
-                    files.append(
-                        .init(path: path, digest: try FileDigest.copying(source, to: target, progress: step)))
-                }
+            let target = "\(directory)/\(path)"
+            if case .copied(let newest?) = attachments, let digest = older[path],
+                isLinked("\(newest)/\(path)", digest, target, step)
+            {
+                files.append(.init(path: path, digest: digest))
+                linked += 1
+                continue
+            }
+            do throws(FileFailure) {
+                let isListed = if case .listed = attachments { file.isUsed } else { false }
+                let digest =
+                    try isListed
+                    ? FileDigest(of: source, progress: step) : FileDigest.copying(source, to: target, progress: step)
+                files.append(.init(path: path, digest: digest))
+            } catch {
+                guard !isFile(source), !file.isUsed else { throw error }
+                unlink(target)
             }
         }
         return (files, linked, missing)

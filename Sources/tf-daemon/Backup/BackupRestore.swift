@@ -8,9 +8,12 @@ struct BackupRestore {
     /// nil: the definitions of the backup are left out.
     let definitions: String?
 
-    /// Refuses to mix with what is there.
-    /// - Throws: `BackupError.notEmpty`.
+    /// Refuses to mix with what is there, and the data with the definitions.
+    /// - Throws: `BackupError.notEmpty` or `.nested`.
     func check() throws {
+        if let definitions, Self.isInside(definitions, data) || Self.isInside(data, definitions) {
+            throw BackupError.nested(data: data, definitions: definitions)
+        }
         guard isEmpty(data) else {
             throw BackupError.notEmpty(data, remedy: "move it away, or name another directory with --data")
         }
@@ -21,10 +24,18 @@ struct BackupRestore {
                 + "definitions out with --without-definitions")
     }
 
+    private static func isInside(_ path: String, _ directory: String) -> Bool {
+        func plain(_ path: String) -> String {
+            URL(fileURLWithPath: path).standardizedFileURL.resolvingSymlinksInPath().path + "/"
+        }
+        return plain(path).hasPrefix(plain(directory))
+    }
+
     /// Copies every file, and holds it against the manifest on the way. The store comes last: until it is there, no
     /// program starts on the directory.
     /// - Throws: `BackupError.damaged` or `FileFailure`; what was copied is removed again.
     func run(_ check: BackupCheck, _ progress: ProgressLine) throws {
+        let made = [data, definitions].compactMap { $0 }.filter { !FileManager.default.fileExists(atPath: $0) }
         try PrivateFile.makeDirectory(data)
         guard chmod(data, PrivateFile.directoryMode) == 0 else {
             throw FileFailure.refused(step: "restrict", path: data, errno: errno)
@@ -39,6 +50,7 @@ struct BackupRestore {
             progress.clear()
             empty(data)
             if let definitions { empty(definitions) }
+            for directory in made { rmdir(directory) }
             throw error
         }
     }
@@ -78,20 +90,21 @@ struct BackupRestore {
 
     private func makeDirectory(_ path: String, for file: String) throws {
         guard file.hasPrefix("definitions/") else { return try PrivateFile.makeDirectory(path) }
-        try FileManager.default.createDirectory(
-            atPath: path, withIntermediateDirectories: true, attributes: [.posixPermissions: NSNumber(value: 0o755)])
+        // The command's files are private by its umask, and people and other programs read and write definitions.
+        try PrivateFile.makeDirectory(path, mode: 0o755)
+        chmod(path, 0o755)
     }
 
     /// Whether nothing is there; `lost+found` of a disk of its own does not count.
     private func isEmpty(_ directory: String) -> Bool {
         guard FileManager.default.fileExists(atPath: directory) else { return true }
-        let names = (try? FileManager.default.contentsOfDirectory(atPath: directory)) ?? ["?"]  // it cannot be read
+        let names = (try? PrivateFile.names(in: directory)) ?? ["?"]  // it cannot be read
         return names.allSatisfy { $0 == "lost+found" }
     }
 
     private func empty(_ directory: String) {
-        for name in (try? FileManager.default.contentsOfDirectory(atPath: directory)) ?? [] where name != "lost+found" {
-            try? FileManager.default.removeItem(atPath: directory + "/" + name)  // the next try tells what is left
+        for name in (try? PrivateFile.names(in: directory)) ?? [] where name != "lost+found" {
+            try? PrivateFile.removeAll(directory + "/" + name)  // the next try tells what is left
         }
     }
 }

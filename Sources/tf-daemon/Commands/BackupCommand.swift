@@ -44,9 +44,15 @@ struct BackupCommand: AsyncParsableCommand {
     @OptionGroup var options: SettingOptions
 
     func validate() throws {
+        guard !target.isEmpty else { throw ValidationError("the name of the target is empty") }
         if let keep, keep < 1 { throw ValidationError("--keep is 1 or more") }
         guard keep == nil || BackupArchive(target) == nil else {
             throw ValidationError("--keep goes with a directory; \(target) is an archive")
+        }
+        guard !BackupArchive.isOtherArchive(target) else {
+            throw ValidationError(
+                "\(target.onOneLine) would become a directory; the name of an archive ends in "
+                    + BackupArchive.endings.joined(separator: ", "))
         }
     }
 
@@ -68,7 +74,7 @@ struct BackupCommand: AsyncParsableCommand {
         try LastBackup(atMs: result.manifest.madeAtMs, path: made, length: result.manifest.length)
             .note(in: settings.data)
         print(Self.summary(made, result))
-        if let keep, case let removed = try BackupGenerations(directory: path).keep(keep), removed > 0 {
+        if let keep, case let removed = try BackupGenerations(directory: path).keep(keep, besides: made), removed > 0 {
             print("removed \(removed) older \(removed == 1 ? "one" : "ones")")
         }
         guard !result.missing.isEmpty else { return }

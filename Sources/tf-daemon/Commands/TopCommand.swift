@@ -36,7 +36,7 @@ struct TopCommand: AsyncParsableCommand {
         logger.logLevel = .critical
         let client = RedisClient(address: try RedisAddress(settings.redisAddress), logger: logger)
         let queues = TaskQueues(client: client)
-        try await withStore(settings) { store in
+        try await withStore(settings, onlyReading: true) { store in
             guard let terminal = RawTerminal() else {
                 let view = try await TopView.read(store, queues, settings)
                 return print(view.lines(selected: 0, width: Terminal.width, height: .max).joined(separator: "\n"))
@@ -66,7 +66,7 @@ struct TopCommand: AsyncParsableCommand {
                     case .up: selected = max(0, selected - 1)
                     case .down: selected = min(view.companies.count - 1, selected + 1)
                     case .character("p"), .character("r"):
-                        try await setPaused(key == .character("p"), view, selected, store)
+                        try await setPaused(key == .character("p"), view, selected, settings)
                     case .character(let digit):
                         guard let number = digit.wholeNumberValue, view.companies.indices.contains(number - 1) else {
                             continue
@@ -80,10 +80,13 @@ struct TopCommand: AsyncParsableCommand {
         }
     }
 
-    private func setPaused(_ isPaused: Bool, _ view: TopView, _ selected: Int, _ store: Store) async throws {
+    /// The store is opened for writing for this moment alone.
+    private func setPaused(_ isPaused: Bool, _ view: TopView, _ selected: Int, _ settings: Settings) async throws {
         guard view.companies.indices.contains(selected) else { return }
-        try await store.write(in: view.companies[selected].id) {
-            _ = try $0.setPaused(isPaused, now: WallClock.now())
+        try await withStore(settings) { store in
+            try await store.write(in: view.companies[selected].id) {
+                _ = try $0.setPaused(isPaused, now: WallClock.now())
+            }
         }
     }
 }

@@ -33,9 +33,15 @@ struct VerifyCommand: AsyncParsableCommand {
                 try Self.check(directory, as: path)
             }
         }
-        let paths = all ? BackupGenerations(directory: path).paths : [try BackupGenerations.newest(at: path)]
-        guard !paths.isEmpty else { throw BackupError.none(path) }
-        var isWhole = true
+        let generations = BackupGenerations(directory: path)
+        let isOne = FileManager.default.fileExists(atPath: path + "/" + BackupManifest.name)
+        let paths = all && !isOne ? generations.paths : [try BackupGenerations.newest(at: path)]
+        let unfit = all && !isOne ? generations.withoutManifest : []
+        guard !paths.isEmpty || !unfit.isEmpty else { throw BackupError.none(path) }
+        for path in unfit {
+            StandardError.write("\(path.onOneLine) has no manifest, and so is no backup; remove it\n")
+        }
+        var isWhole = unfit.isEmpty
         for path in paths {
             do { try Self.check(path, as: path) } catch {
                 StandardError.write("\(error)\n")

@@ -1,5 +1,6 @@
 import Synchronization
 import TFConfiguration
+import TFMetrics
 import TFStore
 
 /// The figures of the queue keeper.
@@ -64,7 +65,7 @@ struct QueueFigures: Sendable {
     }
 
     /// The gauges that are known without asking the store.
-    var gauges: [(family: MetricRegistry.Family, labels: MetricRegistry.Labels, value: Double)] {
+    var gauges: [MetricsServer.Gauge] {
         let drift = latest.drift.withLock { $0 }
         let isUp = latest.isRedisUp.withLock { $0 }
         return drift.map { (Self.drift, ["company": $0.key], Double($0.value)) } + [(Self.redis, [:], isUp ? 1 : 0)]

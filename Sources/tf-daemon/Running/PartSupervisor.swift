@@ -2,6 +2,7 @@ import Logging
 import ServiceLifecycle
 import Synchronization
 import TFConfiguration
+import TFMetrics
 import TFStore
 
 /// Keeps the parts of the daemon's work running beside each other: one that fails is started again and again, and the
@@ -32,6 +33,7 @@ final class PartSupervisor: Sendable {
         var runsSince: ContinuousClock.Instant?
     }
 
+    private let kept = Mutex<Set<DaemonPart>>([])
     private let states = Mutex<[DaemonPart: State]>([:])
     private let pace: Pace
     private let registry: MetricRegistry
@@ -51,14 +53,17 @@ final class PartSupervisor: Sendable {
         }
     }
 
-    var gauges: [(family: MetricRegistry.Family, labels: MetricRegistry.Labels, value: Double)] {
+    /// Of the parts that are kept running at present: a standby runs few.
+    var gauges: [MetricsServer.Gauge] {
         let failing = Set(failing().map(\.part))
-        return DaemonPart.allCases.map { (Self.up, ["part": $0.rawValue], failing.contains($0) ? 0 : 1) }
+        return kept.withLock { $0 }.map { (Self.up, ["part": $0.rawValue], failing.contains($0) ? 0 : 1) }
     }
 
     /// Runs a part, again and again if it fails, until the task is cancelled or the daemon stops.
     /// - Throws: `CancellationError`, or `StoreError.notLeader`, which ends the work of all parts.
     func keep(_ part: DaemonPart, _ run: @Sendable () async throws -> Void) async throws {
+        kept.withLock { _ = $0.insert(part) }
+        defer { kept.withLock { _ = $0.remove(part) } }
         var failures = 0
         while true {
             let start = ContinuousClock.now

@@ -86,7 +86,8 @@ extension UserCommand {
                 print("\(account.login)\t\(try await work.link(.invite, for: account))")
             }
             let already = result.known.isEmpty ? "" : ", \(result.known.count) were there already"
-            StandardError.write("\(result.made.count) accounts \(dryRun ? "would be made" : "made")\(already)\n")
+            let accounts = result.made.count == 1 ? "1 account" : "\(result.made.count) accounts"
+            StandardError.write("\(accounts) \(dryRun ? "would be made" : "made")\(already)\n")
         }
     }
 }

@@ -21,14 +21,15 @@ struct WellKnown: Sendable {
     }
 
     @Sendable private func health(_ request: Request, _ context: WebContext) async throws -> Response {
-        _ = try await site.store.read { try $0.leaderExpiry() }
+        _ = try await site.store.read { try $0.leaderLease() }
         return .json(["status": "ok"])
     }
 
-    /// Metrics for Prometheus: for clients on this machine, and for others with the token in `<data>/metrics.token`.
+    /// Metrics for Prometheus: for whoever shows the token in `<data>/metrics.token`, and only without one for clients on
+    /// this machine, as `MetricsServer` answers.
     @Sendable private func metrics(_ request: Request, _ context: WebContext) async throws -> Response {
         let isLoopback = context.address == "127.0.0.1" || context.address == "::1"
-        guard isLoopback || site.metricsToken?.isSame(as: BearerRequired.token(request)) == true else {
+        guard site.metricsToken.map({ $0.isSame(as: BearerRequired.token(request)) }) ?? isLoopback else {
             throw Failure.unauthorized
         }
         let text = site.metrics.text(gauges: try await WebGauges(site: site).read())

@@ -37,8 +37,10 @@ struct AccountImport {
     static let limitRows = 10_000
 
     let people: [Person]
+    /// Rows that cannot be accounts, with their lines. They are told together with those that the store refuses.
+    private let problems: [(line: Int, sentence: String)]
 
-    /// - Throws: `Refusal`.
+    /// - Throws: `Refusal` for a text that is no table, or one of other columns.
     init(_ text: String) throws(Refusal) {
         let rows: [CSVReader.Row]
         do throws(CSVReader.OpenQuote) { rows = try CSVReader.rows(text) } catch {
@@ -51,19 +53,21 @@ struct AccountImport {
             throw Refusal(problems: ["the table has more than \(Self.limitRows) rows; import it in parts"])
         }
         let columns = try Self.columns(head)
-        var (people, problems): ([Person], [String]) = ([], [])
+        var (people, problems): ([Person], [(Int, String)]) = ([], [])
         var lines: [String: Int] = [:]
         for row in rows.dropFirst() where problems.count < Self.limitProblems {
             do throws(Refusal) {
                 let person = try Self.person(row, columns)
-                if let other = lines.updateValue(row.line, forKey: person.account.login) {
-                    problems.append("line \(row.line): \(person.account.login) is in line \(other) already")
+                if let other = lines[person.account.login] {
+                    let sentence = "\(person.account.login) is in line \(other) already"
+                    problems.append((row.line, "line \(row.line): \(sentence)"))
+                    continue
                 }
+                lines[person.account.login] = row.line
                 people.append(person)
-            } catch { problems += error.problems }
+            } catch { problems += error.problems.map { (row.line, $0) } }
         }
-        guard problems.isEmpty else { throw Refusal(problems: problems) }
-        self.people = people
+        (self.people, self.problems) = (people, problems)
     }
 
     private static func columns(_ head: CSVReader.Row) throws(Refusal) -> [Column] {
@@ -131,8 +135,8 @@ struct AccountImport {
     func run(_ session: WriteSession, now: Int64) throws -> Result {
         let companies = Dictionary(
             try session.companies().map { ($0.slug, $0) }, uniquingKeysWith: { first, _ in first })
-        var (result, problems): (Result, [String]) = (Result(), [])
-        for person in people where problems.count < Self.limitProblems {
+        var (result, problems) = (Result(), problems)
+        for person in people where problems.count < 2 * Self.limitProblems {
             do {
                 if try session.account(person.account.login) != nil {
                     result.known.append(person.account.login)
@@ -148,10 +152,13 @@ struct AccountImport {
                 }
                 result.made.append((person, account))
             } catch let error as StoreError {
-                problems.append("line \(person.line): \(error)".onOneLine)
+                problems.append((person.line, "line \(person.line): \(error)".onOneLine))
             }
         }
-        guard problems.isEmpty else { throw Refusal(problems: problems) }
+        guard problems.isEmpty else {
+            throw Refusal(
+                problems: problems.sorted { $0.line < $1.line }.prefix(Self.limitProblems).map(\.sentence))
+        }
         return result
     }
 }

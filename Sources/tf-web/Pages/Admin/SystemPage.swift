@@ -64,7 +64,9 @@ struct SystemPage {
     private var daemon: Check {
         guard report.isRunning(at: now) else {
             let since: HTML =
-                report.leaderExpiry.map { $0 > 0 ? "No daemon leads since \(times.moment($0))" : "It was stopped" }
+                report.lease.map {
+                    $0.isGivenUp ? "It was stopped" : "No daemon leads since \(times.moment($0.expiryMs))"
+                }
                 ?? "It has never run"
             return Check(
                 label: "Daemon", tone: .fail,

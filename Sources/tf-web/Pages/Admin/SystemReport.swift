@@ -6,9 +6,8 @@ import TFStore
 
 /// How the site is: what `tf-daemon status` tells, and what the programs and their data are.
 struct SystemReport: Sendable {
-    /// When the leading daemon's lease ends, in milliseconds since 1970; nil: none has ever run.
-    let leaderExpiry: Int64?
-    private let lease: LeaderLease?
+    /// The leading daemon's lease; nil: none has ever run.
+    let lease: LeaderLease?
     /// The number of outbox entries that have yet to reach Redis, and the age of the oldest in milliseconds.
     let outbox: (count: Int, age: Int64)
     let paused: [Company]
@@ -39,7 +38,6 @@ struct SystemReport: Sendable {
     }
 
     private init(_ session: ReadSession, _ queues: QueueReport, data: String, now: Int64) throws {
-        leaderExpiry = try session.leaderExpiry()
         lease = try session.leaderLease()
         outbox = try session.outboxBacklog(now: now)
         let (companies, pausedIDs) = (try session.companies(), try session.pausedCompanies())
