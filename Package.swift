@@ -51,7 +51,7 @@ let package = Package(
             dependencies: ["TFEngine", "TFSystem", "CSQLite", .product(name: "GRDB", package: "GRDB.swift")],
             resources: [
                 "accounts", "definitions", "tickets", "engine", "tasks", "timeline", "followers", "queues", "requests",
-                "diagrams", "usage", "views", "daemon",
+                "diagrams", "usage", "views", "daemon", "retention",
                 "sqlite", "postgres",
             ].map { .embedInCode("Schema/\($0).sql") },
             swiftSettings: strict),

@@ -14,6 +14,12 @@ package enum SettingKey: String, Sendable, CaseIterable {
     case audiences
     case sendmail = "mail.sendmail"
     case totpRequired = "totp.required"
+    case retentionTickets = "retention.tickets"
+    case retentionWorkflows = "retention.workflows"
+    case retentionNotifications = "retention.notifications"
+    case retentionSessions = "retention.sessions"
+    case retentionAudit = "retention.audit"
+    case upgradeBackups = "upgrade.backups"
     case logLevel = "log.level"
     case logFormat = "log.format"
 
@@ -43,7 +49,7 @@ package enum SettingKey: String, Sendable, CaseIterable {
         case .metricsBind:
             """
             Address and port of tf-daemon's /metrics (Prometheus text) and /healthz. Beyond loopback it needs a token in \
-            the file <data>/metrics.token. Default: off
+            the file <data>/metrics.token, which everybody then has to show. Default: off
             """
         case .webMetricsBind:
             """
@@ -67,6 +73,30 @@ package enum SettingKey: String, Sendable, CaseIterable {
             "Program that sends mail, such as /usr/sbin/sendmail; it is called with -i -t. Default: off"
         case .totpRequired:
             "Who must have a second factor to do anything: admin or none. Default: none"
+        case .retentionTickets:
+            """
+            Days after which tickets that were closed or cancelled are deleted, with history, tasks, answers, comments \
+            and files: off, or 30 to 36500. Default: off
+            """
+        case .retentionWorkflows:
+            """
+            Days after which workflows without a ticket are deleted that ended, failed or were set aside: off, or 1 to \
+            36500. Default: 90
+            """
+        case .retentionNotifications:
+            "Days after which notifications are deleted, read or not: off, or 1 to 36500. Default: 90"
+        case .retentionSessions:
+            """
+            Days after their end after which sessions, and keys of programs that were revoked, are deleted: off, or 31 to \
+            36500. Default: 60
+            """
+        case .retentionAudit:
+            "Days after which entries of the audit log are deleted: off, or 30 to 36500. Default: 1095"
+        case .upgradeBackups:
+            """
+            How many copies of the store, each from before an upgrade of its schema, are kept in <data>/upgrades: 0 to \
+            100; 0: none is made. Default: 2
+            """
         case .logLevel: "trace, debug, info, notice, warning, error or critical. Default: info"
         case .logFormat: "text or json. Default: text on a terminal, else json"
         }

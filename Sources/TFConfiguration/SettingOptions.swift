@@ -48,6 +48,24 @@ package struct SettingOptions: ParsableArguments, Sendable {
     @Option(help: ArgumentHelp(SettingKey.totpRequired.help))
     package var totpRequired: String?
 
+    @Option(help: ArgumentHelp(SettingKey.retentionTickets.help))
+    package var retentionTickets: String?
+
+    @Option(help: ArgumentHelp(SettingKey.retentionWorkflows.help))
+    package var retentionWorkflows: String?
+
+    @Option(help: ArgumentHelp(SettingKey.retentionNotifications.help))
+    package var retentionNotifications: String?
+
+    @Option(help: ArgumentHelp(SettingKey.retentionSessions.help))
+    package var retentionSessions: String?
+
+    @Option(help: ArgumentHelp(SettingKey.retentionAudit.help))
+    package var retentionAudit: String?
+
+    @Option(help: ArgumentHelp(SettingKey.upgradeBackups.help))
+    package var upgradeBackups: String?
+
     @Option(help: ArgumentHelp(SettingKey.logLevel.help))
     package var logLevel: String?
 
@@ -66,7 +84,10 @@ package struct SettingOptions: ParsableArguments, Sendable {
             (.baseURL, baseUrl), (.httpAllow, httpAllow), (.metricsBind, metricsBind),
             (.webMetricsBind, webMetricsBind), (.tlsCertificate, tlsCert),
             (.tlsKey, tlsKey), (.proxyTrusted, proxyTrusted), (.audiences, audiences), (.sendmail, mailSendmail),
-            (.totpRequired, totpRequired), (.logLevel, logLevel), (.logFormat, logFormat),
+            (.totpRequired, totpRequired), (.retentionTickets, retentionTickets),
+            (.retentionWorkflows, retentionWorkflows), (.retentionNotifications, retentionNotifications),
+            (.retentionSessions, retentionSessions), (.retentionAudit, retentionAudit),
+            (.upgradeBackups, upgradeBackups), (.logLevel, logLevel), (.logFormat, logFormat),
         ]
         return options.reduce(into: [:]) { $0[$1.0] = $1.1 }
     }

@@ -21,6 +21,12 @@ extension Settings {
         case .audiences: Self.list(audiences)
         case .sendmail: sendmail
         case .totpRequired: requiresSecondFactor ? "admin" : nil
+        case .retentionTickets: retention.tickets.map(String.init)
+        case .retentionWorkflows: retention.workflows.map(String.init)
+        case .retentionNotifications: retention.notifications.map(String.init)
+        case .retentionSessions: retention.sessions.map(String.init)
+        case .retentionAudit: retention.audit.map(String.init)
+        case .upgradeBackups: "\(upgradeBackups)"
         case .logLevel: logLevel.rawValue
         case .logFormat: logFormat.rawValue
         }

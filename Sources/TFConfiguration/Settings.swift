@@ -37,6 +37,9 @@ package struct Settings: Sendable {
     package let sendmail: String?
     /// Whether admins must set up a second factor before they can do anything.
     package let requiresSecondFactor: Bool
+    package let retention: RetentionDays
+    /// How many copies of the store from before an upgrade are kept; 0: none is made.
+    package let upgradeBackups: Int
     package let logLevel: Logger.Level
     package let logFormat: LogFormat
 
@@ -108,6 +111,10 @@ package struct Settings: Sendable {
         }
         requiresSecondFactor = required == "admin"
         tls = try Self.tls(try text(.tlsCertificate), try text(.tlsKey), baseURL)
+        retention = try RetentionDays(text)
+        upgradeBackups = try Self.number(try text(.upgradeBackups) ?? "2", .upgradeBackups, in: 0...100)
+        try Self.refuseSame(
+            [(.httpBind, (host, port)), (.metricsBind, metricsAddress), (.webMetricsBind, webMetricsAddress)])
         let level = try text(.logLevel) ?? "info"
         guard let logLevel = Logger.Level(rawValue: level) else {
             throw Self.refusal(.logLevel, "cannot be \"\(level)\"")
@@ -184,34 +191,20 @@ package struct Settings: Sendable {
         return members.flatMap { flatten($0.value, prefix: prefix.isEmpty ? $0.key : "\(prefix).\($0.key)") }
     }
 
-    private static func address(_ text: String, _ key: SettingKey) throws -> (host: String, port: Int) {
-        guard let colon = text.lastIndex(of: ":"), let port = Int(text[text.index(after: colon)...]),
-            (1...65_535).contains(port), colon > text.startIndex
-        else { throw refusal(key, "cannot be \"\(text)\"; write host:port, such as 127.0.0.1:8080") }
-        return (text[..<colon].filter { $0 != "[" && $0 != "]" }, port)
-    }
-
-    private static func baseURL(_ text: String, allowsInsecureHTTP: Bool) throws -> String {
-        let trimmed = text.hasSuffix("/") ? String(text.dropLast()) : text
-        guard let components = URLComponents(string: trimmed), let host = components.host, !host.isEmpty,
-            components.path.isEmpty, components.query == nil,
-            components.scheme == "https" || components.scheme == "http"
-        else { throw refusal(.baseURL, "cannot be \"\(text)\"; write https://name without a path") }
-        let isLoopback = ["localhost", "127.0.0.1", "[::1]", "::1"].contains(host)
-        guard components.scheme == "https" || isLoopback || allowsInsecureHTTP else {
+    /// A whole number in a range.
+    static func number(_ text: String, _ key: SettingKey, in range: ClosedRange<Int>) throws -> Int {
+        guard let number = Int(text), range.contains(number) else {
             throw refusal(
-                .baseURL,
-                "is plain http on \(host): passwords would cross the network readable; use https, or "
-                    + "--insecure-http if the whole network is trusted")
+                key, "cannot be \"\(text)\"; write a number from \(range.lowerBound) to \(range.upperBound)")
         }
-        return trimmed
+        return number
     }
 
     private static func absolute(_ path: String) -> String {
         path.hasPrefix("/") ? path : FileManager.default.currentDirectoryPath + "/" + path
     }
 
-    private static func refusal(_ key: SettingKey, _ what: String) -> SettingsError {
+    static func refusal(_ key: SettingKey, _ what: String) -> SettingsError {
         SettingsError(
             description: "the setting \(key.rawValue) (\(key.environmentName)) \(what)\n\(key.rawValue): \(key.help)")
     }

@@ -3,7 +3,8 @@ import Foundation
 import TFExpression
 
 extension AsyncParsableCommand {
-    /// Parses the arguments and runs the command; wrong usage exits with 2, as the commands' help says.
+    /// Parses the arguments and runs the command; wrong usage, which wrong settings are too, exits with 2, as the commands' help
+    /// says.
     ///
     /// Every error that ends a program is written here and nowhere else, so that none sends control codes to the
     /// terminal.
@@ -22,7 +23,8 @@ extension AsyncParsableCommand {
             let message = CommandLine.plain(
                 fullMessage(for: error), arguments: Array(CommandLine.arguments.dropFirst()))
             if !message.isEmpty { StandardError.write(message + "\n") }
-            Foundation.exit(status == .validationFailure ? 2 : status.rawValue)
+            let isUsage = status == .validationFailure || error is SettingsError
+            Foundation.exit(isUsage ? 2 : status.rawValue)
         }
     }
 }

@@ -9,7 +9,7 @@ enum DataDirectory {
         "store.db", "store.db-journal", "store.db-wal", "store.db-shm", "store.lock", Store.bellName, "engine.mark",
         "redis.log", "redis.pid",
     ]
-    private static let directories = ["keys", "attachments"]
+    private static let directories = ["keys", "attachments", UpgradeBackup.folder]
 
     /// Makes the directory and the store's file if they are missing, and makes sure that only the owner has access.
     ///
@@ -127,7 +127,7 @@ enum DataDirectory {
     /// because they may know it by now.
     private static func checkKeys(_ directory: String) throws {
         guard FileManager.default.fileExists(atPath: directory) else { return }
-        for name in try FileManager.default.contentsOfDirectory(atPath: directory) {
+        for name in try PrivateFile.names(in: directory) {
             var status = stat()
             // Directories of others, such as the `lost+found` of a disk of its own, are ignored.
             if lstat("\(directory)/\(name)", &status) == 0, status.st_mode & S_IFMT == S_IFDIR { continue }

@@ -32,13 +32,18 @@ package struct Store: Sendable {
     /// - Parameters:
     ///   - directory: the data directory; made with mode 0700 if it is missing.
     ///   - baseURL: the site's public URL, for links.
+    ///   - upgradeBackups: how many copies from before an upgrade are kept; 0: none is made.
     /// - Throws: `StoreOpenError`, `FileFailure` or `DatabaseFailure`.
-    package init(directory: String, baseURL: String) throws {
+    package init(directory: String, baseURL: String, upgradeBackups: Int = 2) throws {
         try DataDirectory.prepare(directory)
         let lock = try FileLock(directory + "/store.lock")
         defer { lock.release() }
         database = try StoreOpenError.explained(directory) {
             let database = try SQLite(path: directory + "/store.db")
+            let schema = try database.schema()
+            if schema > 0, schema < Migration.newest {
+                try UpgradeBackup(directory: directory, count: upgradeBackups).make(of: database, schema: schema)
+            }
             try database.migrate()
             return database
         }
@@ -57,7 +62,7 @@ package struct Store: Sendable {
         database = try StoreOpenError.explained(directory) { try SQLite(reading: directory + "/store.db") }
         commits = GroupCommit(database)
         self.baseURL = baseURL
-        files = try AttachmentFiles(directory: directory + "/attachments")
+        files = try AttachmentFiles(directory: directory + "/attachments", isReadOnly: true)
         bell = StoreBell()
         mark = HandlingMark()
     }

@@ -1,4 +1,5 @@
 import Glibc
+import TFSystem
 
 /// Why a store could not be opened, with what to do.
 package enum StoreOpenError: Error, CustomStringConvertible {
@@ -18,6 +19,8 @@ package enum StoreOpenError: Error, CustomStringConvertible {
     case otherSchema(String, number: Int?)
     /// The file is to be read only, and its schema is not up to date.
     case olderSchema(String, number: Int)
+    /// There is no room for a copy from before an upgrade, in bytes.
+    case noRoom(String, needed: Int64, free: Int64)
     /// The database refused to open the file.
     case refused(String, DatabaseFailure.Refusal)
 
@@ -37,6 +40,10 @@ package enum StoreOpenError: Error, CustomStringConvertible {
         case .olderSchema(let path, let number):
             "\(path) has schema \(number), and this version needs \(Migration.newest); starting tf-daemon or tf-web "
                 + "brings it up to date"
+        case .noRoom(let path, let needed, let free):
+            "the store was not upgraded, since there is no room in \(path) for a copy from before: "
+                + "\(ByteCount.text(needed)) are needed and \(ByteCount.text(free)) are free; make room, or set "
+                + "upgrade.backups to 0 after a backup of your own"
         case .notSynchronous: "SQLite refuses synchronous = FULL; acknowledged work would not survive a power cut"
         case .refused(let path, let refusal): Self.sentence(refusal, path)
         }

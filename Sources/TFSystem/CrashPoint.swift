@@ -16,6 +16,8 @@ package enum CrashPoint: String, CaseIterable, Sendable {
     case request, answered
     /// Before a file takes the place of another, and after it.
     case rename, renamed
+    /// At the end of a migration of the schema, before its commit.
+    case migration
 
     /// Comes by. If `TF_TEST_CRASH_AT` names this place and this number (`commit:3`), the process is killed. If
     /// `TF_TEST_CRASH_LOG` names a file, the place is added to it.

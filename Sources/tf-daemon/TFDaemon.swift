@@ -13,14 +13,15 @@ struct TFDaemon: AsyncParsableCommand {
             A second daemon on the same data waits as standby and takes over within 8 seconds.
 
             Files in the data directory: store.db (the record), keys (what signs and seals), attachments, redis.sock (the \
-            daemon's own Redis), metrics.token (lets other machines read /metrics).
+            daemon's own Redis), metrics.token (what everybody shows who reads /metrics).
             """,
         subcommands: [
             RunCommand.self, CheckCommand.self, EvalCommand.self, SimulateCommand.self, SchemaCommand.self,
             SecretCommand.self, StatusCommand.self, DoctorCommand.self, TopCommand.self, ExplainCommand.self,
             RebuildCommand.self,
             PauseCommand.self,
-            ResumeCommand.self, BackupCommand.self, VerifyCommand.self, RestoreCommand.self, RedisCLICommand.self,
+            ResumeCommand.self, RetentionCommand.self, BackupCommand.self, VerifyCommand.self, RestoreCommand.self,
+            RedisCLICommand.self,
             TryDefinitionsCommand.self,
         ],
         defaultSubcommand: RunCommand.self)

@@ -8,7 +8,9 @@ import Testing
     @Test(arguments: [
         ("tf-daemon", ["--help"], 0), ("tf-web", ["user", "add", "--help"], 0), ("tf-daemon", ["check", "--bad"], 2),
         ("tf-daemon", ["check", "/nowhere"], 2), ("tf-daemon", ["check", "--format", "xml"], 2),
-        ("tf-web", ["company", "add"], 2), ("tf-web", ["company", "add", "No Slug", "--name", "N"], 2),
+        ("tf-daemon", ["--http-bind", "8080"], 2), ("tf-web", ["--web-metrics-bind", "127.0.0.1:8080"], 2),
+        ("tf-daemon", ["backup", "/tmp/no-site.zip"], 2), ("tf-web", ["company", "add"], 2),
+        ("tf-web", ["company", "add", "No Slug", "--name", "N"], 2),
     ])
     func `help is 0 and wrong usage 2`(_ program: String, _ arguments: [String], _ status: Int32) async throws {
         #expect(try await Processes.status(program, arguments) == .exited(status))

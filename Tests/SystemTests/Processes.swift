@@ -124,11 +124,12 @@ struct Processes: Sendable {
 
     /// A command with what it prints, and standard input.
     static func result(
-        _ program: String, _ command: [String], input: String = ""
+        _ program: String, _ command: [String], input: String = "", crashAt place: String? = nil
     ) async throws -> (status: TerminationStatus, output: String, error: String) {
         let result = try await TFProcess.run(
             Configuration(
-                executable: .path(.init(path(program))), arguments: .init(command), environment: environment),
+                executable: .path(.init(path(program))), arguments: .init(command),
+                environment: environment.updating(["TF_TEST_CRASH_AT": place])),
             feeding: Array(input.utf8), output: .string(limit: 1 << 20), error: .string(limit: 1 << 20))
         return (result.terminationStatus, result.standardOutput, result.standardError)
     }

@@ -29,11 +29,27 @@ import Testing
         (["--base-url", "http://example.com"], "base.url"), (["--base-url", "https://a/b"], "base.url"),
         (["--log-level", "loud"], "log.level"), (["--log-format", "xml"], "log.format"), (["--data", ""], "data"),
         (["--data", "/" + String(repeating: "x", count: 120)], "data"),
+        (["--retention-tickets", "29"], "retention.tickets"), (["--retention-audit", "soon"], "retention.audit"),
+        (["--retention-sessions", "30"], "retention.sessions"), (["--upgrade-backups", "many"], "upgrade.backups"),
+        (["--web-metrics-bind", "localhost:8080"], "web.metrics.bind"),
+        (["--metrics-bind", "0.0.0.0:8080"], "metrics.bind"),
+        (["--metrics-bind", "127.0.0.1:9464", "--web-metrics-bind", "127.0.0.1:9464"], "web.metrics.bind"),
     ])
     func `a bad value is refused with its key and what it may be`(_ arguments: [String], _ key: String) {
         let error = #expect(throws: SettingsError.self) { try read(arguments) }
         #expect(error?.description.hasPrefix("the setting \(key) ") == true)
         #expect(error?.description.contains("\(key): ") == true)
+    }
+
+    @Test func `what is old is kept as long as is said, or for ever`() throws {
+        let byDefault = try read([]).retention
+        #expect(byDefault.tickets == nil)
+        #expect(byDefault.audit == 1_095)
+        let settings = try read(
+            ["--retention-tickets", "730", "--retention-audit", "off"], ["TF_UPGRADE_BACKUPS": "0"])
+        #expect(settings.retention.tickets == 730)
+        #expect(settings.retention.audit == nil)
+        #expect(settings.upgradeBackups == 0)
     }
 
     @Test func `plain http beyond loopback is a deliberate choice`() throws {

@@ -237,8 +237,8 @@ import Testing
         try await site.turn(now: 70_000)
         try await site.turn(now: 70_001)
         #expect(try await site.ticket().status == "7")
-        #expect(try await site.store.write { try $0.forgetCloudEvents(now: 70_000) } == 0)
-        #expect(try await site.store.write { try $0.forgetCloudEvents(now: 2_001 + 24 * 3_600_000) } == 1)
+        #expect(try await site.store.read { try $0.expired(.events, before: 2_000) }.count == 0)
+        #expect(try await site.store.removeExpired(.events, before: 2_002, now: 70_002) == 1)
     }
 
     @Test func `events whose ids differ behind a NUL are different events`() async throws {

@@ -40,6 +40,7 @@ import Testing
                 name: name, company: company, finding: .type, types: (found: "string", expected: "list"), atMs: at)
             try await test.store.write { try $0.noteMended([key], leader: leader) }
         }
+        #expect(try await test.store.removeExpired(.mends, before: 6, now: day + 6) == 1)
         let keys = try await test.store.read { try $0.mendedKeys(since: 0) }
         #expect(keys.map(\.name) == ["new"])
         #expect(keys.map(\.company) == ["acme"])
@@ -71,7 +72,7 @@ import Testing
             }
             #expect(isKept)
         }
-        try await test.store.write { try $0.sweepAccounts(now: Store.parkedLifetime + 11) }
+        #expect(try await test.store.removeExpired(.forms, before: 11, now: Store.parkedLifetime + 11) == 1)
         let left = try await test.store.read { session in try session.all(String.self, "SELECT id FROM parked_form") }
         #expect(left == ["new"])
     }

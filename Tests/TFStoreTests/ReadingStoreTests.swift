@@ -1,4 +1,5 @@
 import Foundation
+import TFSystem
 import TestSupport
 import Testing
 
@@ -26,8 +27,13 @@ import Testing
         let figures = try await reader.read { try $0.siteFigures() }
         #expect(figures.newestAtMs == 2)
         #expect(figures.calls == [])
+        // What the writer has in its log stays there.
         try reader.close()
+        #expect(DiskSpace.length(of: directory + "/store.db-wal") > 0)
         try writer.close()
+        #expect(rmdir(directory + "/attachments") == 0)
+        try open().close()
+        #expect(!FileManager.default.fileExists(atPath: directory + "/attachments"))
     }
 
     @Test func `one that is newer, or older, is refused and not brought up to date`() async throws {

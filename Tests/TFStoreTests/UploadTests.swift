@@ -99,7 +99,8 @@ import Testing
         let stray = test.store.files.path(AttachmentFiles.newID())
         try Data().write(to: URL(fileURLWithPath: stray))
         try FileManager.default.setAttributes([.modificationDate: Date(timeIntervalSince1970: 1)], ofItemAtPath: stray)
-        #expect(try await test.store.removeUnusedUploads(before: 4_000) == 2)
+        #expect(try await test.store.removeExpired(.uploads, before: 4_000, now: 9_000) == 1)
+        #expect(try await test.store.removeStrayFiles(before: 4_000) == 1)
         func isThere(_ id: String) -> Bool { FileManager.default.fileExists(atPath: test.store.files.path(id)) }
         #expect(isThere(used) && isThere(fresh) && !isThere(old))
         #expect(!FileManager.default.fileExists(atPath: stray))

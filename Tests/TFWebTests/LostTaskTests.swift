@@ -79,7 +79,9 @@ import Testing
             #expect(late.html.contains("Erin Egger has this task now"))
             #expect(late.html.contains("half &lt;b&gt;"))
         }
-        let unused = try await fixture.site.store.removeUnusedUploads(before: fixture.site.now + 60_000)
+        let unused = try await fixture.site.store.read { [now = fixture.site.now] session in
+            try session.expired(.uploads, before: now + 60_000).count
+        }
         #expect(unused == 0, "no file is kept for a task that is somebody else's")
     }
 

@@ -75,7 +75,8 @@ extension ReadSession {
             ))
     }
 
-    fileprivate func keepAnAdmin(besides account: AccountID) throws {
+    /// - Throws: `StoreError.conflict` if nobody else is admin.
+    func keepAnAdmin(besides account: AccountID) throws {
         let others = try first(
             Int.self,
             """

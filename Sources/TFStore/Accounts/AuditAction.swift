@@ -22,6 +22,12 @@ package enum AuditAction: String, Sendable, Hashable, CaseIterable {
     // Accounts, companies and roles
     case userAdded = "user-added"
     case userChanged = "user-changed"
+    /// All that is kept of a person was written out.
+    case userExported = "user-exported"
+    /// A person became a pseudonym.
+    case userErased = "user-erased"
+    /// Entries of the audit log itself were deleted, as `retention.audit` says.
+    case entriesRemoved = "entries-removed"
     case companyAdded = "company-added"
     case companyChanged = "company-changed"
     /// Tasks of the company are no longer assigned, until `assignmentResumed`.

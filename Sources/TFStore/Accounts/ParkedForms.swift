@@ -39,19 +39,6 @@ extension WriteSession {
             """, [account, account, Store.limitParkedForms])
         return true
     }
-
-    /// Deletes expired rows: saved forms, idempotency keys, password links and ended sessions.
-    package func sweepAccounts(now: Int64) throws {
-        for (sql, moment) in [
-            ("DELETE FROM parked_form WHERE created_at_ms < ?", now - Store.parkedLifetime),
-            ("DELETE FROM submission WHERE created_at_ms < ?", now - RequestKey.lifetime),
-            ("DELETE FROM password_link WHERE expires_at_ms < ?", now - RequestKey.lifetime),
-            ("DELETE FROM session WHERE ended_at_ms < ?", now - 2 * Store.sessionLifetime),
-            ("DELETE FROM session WHERE rotated_at_ms < ?", now - 2 * Store.sessionLifetime),
-        ] {
-            try run(sql, [moment])
-        }
-    }
 }
 
 extension Store {

@@ -51,7 +51,7 @@ extension ReadSession {
 
 extension Store {
     /// How long a link is kept after it was used or ended, in milliseconds.
-    fileprivate static let linkMemory: Int64 = 30 * 86_400_000
+    static let linkMemory: Int64 = 30 * 86_400_000
 }
 
 extension WriteSession {
@@ -63,8 +63,7 @@ extension WriteSession {
             throw StoreError.conflict("\(account.login) cannot choose a password: not a person, or disabled")
         }
         try run(
-            "DELETE FROM password_link WHERE (account_id = ? AND used_at_ms IS NULL) OR expires_at_ms < ?",
-            [account.id, now - Store.linkMemory])
+            "DELETE FROM password_link WHERE account_id = ? AND used_at_ms IS NULL", [account.id])
         try run(
             "INSERT INTO password_link (hash, account_id, kind, expires_at_ms) VALUES (?, ?, ?, ?)",
             [hash, account.id, kind.rawValue, now + kind.lifetime])

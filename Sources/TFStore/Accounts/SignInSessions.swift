@@ -186,11 +186,11 @@ extension WriteSession {
     /// up to 900 seconds.
     package func noteFailure(_ names: [String], login: String, now: Int64) throws {
         try audit(.signInFailed, "user \(login)", now: now)
-        // The longest delay is a quarter of an hour, so older failures no longer matter.
-        try run("DELETE FROM throttle WHERE changed_at_ms < ?", [now - 3_600_000])
         for name in names {
             let failures =
-                try first(Int.self, "SELECT failures FROM throttle WHERE name = ?", [name]) ?? 0
+                try first(
+                    Int.self, "SELECT failures FROM throttle WHERE name = ? AND changed_at_ms >= ?",
+                    [name, now - Store.failureMemory]) ?? 0
             let over = failures + 1 - Store.freeFailures
             let seconds = over <= 0 ? 0 : Int64(min(900, 1 << min(over - 1, 10)))
             try run(
@@ -211,6 +211,9 @@ extension Store {
     package static let sessionLifetime: Int64 = 30 * 86_400_000
 
     // MARK: Throttling of failed sign-ins
+
+    /// How long a failure counts, in milliseconds: the longest delay is a quarter of an hour.
+    static let failureMemory: Int64 = 3_600_000
 
     /// The failures that cause no delay.
     fileprivate static let freeFailures = 5

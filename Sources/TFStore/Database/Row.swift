@@ -22,6 +22,26 @@ package struct Row: Sendable {
     /// The value of a column by its index, from 0.
     package subscript<Value: SQLConvertible>(_ place: Int) -> Value { value(place, as: Value.self) }
 
+    /// The value of a column by its index, as it is stored.
+    func stored(_ place: Int) -> SQLValue { values[place] }
+
+    /// All columns, for a person who asks for what is kept of them: moments in words, and texts of JSON as JSON.
+    func json(parsing names: Set<String>) -> JSON {
+        .object(
+            JSONObject(
+                zip(columns, values).map { name, value in
+                    let isMoment = name.hasSuffix("_ms")
+                    return switch value {
+                    case .null: (isMoment ? String(name.dropLast(3)) : name, .null)
+                    case .integer(let number):
+                        isMoment ? (String(name.dropLast(3)), .string(Moment.iso8601(number))) : (name, .int(number))
+                    case .real(let number): (name, .double(number))
+                    case .text(let text): (name, names.contains(name) ? JSON(sqlValue: value) ?? .null : .string(text))
+                    case .blob: (name, .null)
+                    }
+                }, uniquingKeysWith: { first, _ in first }))
+    }
+
     private func value<Value: SQLConvertible>(_ place: Int, as type: Value.Type) -> Value {
         guard let value = Value(sqlValue: values[place]) else {
             preconditionFailure("the column \(columns[place]) holds no \(Value.self)")

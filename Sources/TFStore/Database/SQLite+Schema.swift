@@ -1,47 +1,51 @@
 import GRDB
+import TFSystem
 
 extension SQLite {
     /// A migration in SQLite's dialect.
-    private struct Step {
+    struct Step: Sendable {
         let number: Int
         let sql: String
         let digest: String
 
-        init(_ migration: Migration) {
-            number = migration.number
-            sql = migration.sql(.sqlite)
+        init(number: Int, sql: String) {
+            self.number = number
+            self.sql = sql
             digest = Migration.digest(of: sql)
         }
+
+        /// Of this version.
+        static let all = Migration.all.map { Step(number: $0.number, sql: $0.sql(.sqlite)) }
     }
 
-    private static let steps = Migration.all.map(Step.init)
-
-    /// Brings the schema up to date. The caller makes sure that no other process does the same meanwhile.
-    /// - Parameter number: the last migration to make; only tests stop before the last one.
+    /// Brings the schema up to date, each migration in a transaction of its own: whoever kills this process leaves the
+    /// schema before or after one. The caller makes sure that no other process does the same meanwhile.
+    /// - Parameters:
+    ///   - steps: all that this version knows; only tests have others.
+    ///   - number: the last migration to make; only tests stop before the last one.
     /// - Throws: `StoreOpenError.otherSchema` for a file of another program, of a version before the first release, or
     ///   of a newer version.
-    func migrate(upTo number: Int = .max) throws {
-        try Self.translated {
-            try pool.write { db in
-                let done = try completed(db)
-                for step in Self.steps where step.number > done && step.number <= number {
+    func migrate(_ steps: [Step] = Step.all, upTo number: Int = .max) throws {
+        let done = try schema(steps)
+        for step in steps where step.number > done && step.number <= number {
+            try Self.translated {
+                try pool.write { db in
+                    if done == 0, step.number == steps.first?.number {
+                        try db.execute(sql: "CREATE TABLE migration (number INTEGER PRIMARY KEY, sha256 TEXT NOT NULL)")
+                    }
                     try db.execute(sql: step.sql)
                     try db.execute(
                         sql: "INSERT INTO migration (number, sha256) VALUES (?, ?)",
                         arguments: [step.number, step.digest])
+                    CrashPoint.reach(.migration)
                 }
             }
         }
     }
 
-    /// The number of the last migration that was made; 0 for an empty file, in which this creates the table of
-    /// migrations.
-    private func completed(_ db: Database) throws -> Int {
-        let number = try Self.schema(of: db, path: pool.path)
-        if number == 0 {
-            try db.execute(sql: "CREATE TABLE migration (number INTEGER PRIMARY KEY, sha256 TEXT NOT NULL)")
-        }
-        return number
+    /// The number of the last migration that was made; 0 for an empty file. Changes nothing.
+    func schema(_ steps: [Step] = Step.all) throws -> Int {
+        try Self.translated { try pool.read { db in try Self.schema(of: db, path: pool.path, steps) } }
     }
 
     /// The number of the last migration that was made in a file; 0 for an empty file. Changes nothing.
@@ -49,7 +53,7 @@ extension SQLite {
     /// The digests tell a store of this program from one made with a schema from before the first release: both have
     /// the same numbers.
     /// - Throws: `StoreOpenError.otherSchema`.
-    static func schema(of db: Database, path: String) throws -> Int {
+    static func schema(of db: Database, path: String, _ steps: [Step] = Step.all) throws -> Int {
         if try Int.fetchOne(db, sql: "SELECT COUNT(*) FROM sqlite_master") == 0 { return 0 }
         let columns = try db.tableExists("migration") ? db.columns(in: "migration").map(\.name) : []
         guard columns == ["number", "sha256"] else { throw StoreOpenError.otherSchema(path, number: nil) }

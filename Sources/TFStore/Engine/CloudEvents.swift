@@ -53,12 +53,6 @@ extension WriteSession {
             try inside(event["company_id"]).dispatch(event, now: now)
         }
     }
-
-    /// Deletes events that are too old for new listeners.
-    /// - Returns: how many.
-    package func forgetCloudEvents(now: Int64) throws -> Int {
-        try run("DELETE FROM cloud_event WHERE at_ms < ? AND is_dispatched = 1", [now - Store.cloudEventLifetime])
-    }
 }
 
 extension CompanyWriteSession {

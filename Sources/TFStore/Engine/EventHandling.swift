@@ -356,7 +356,6 @@ private struct Turn {
     }
 
     private func write(_ db: CompanyWriteSession, _ id: InstanceID, _ state: InstanceState) throws {
-        let isOver = state.status == .completed || state.status == .cancelled
         try db.run(
             """
             UPDATE instance SET state = ?, status = ?, version = version + 1, wake_at_ms = ?, is_listening = ?,
@@ -365,7 +364,7 @@ private struct Turn {
             """,
             [
                 try Column.text(state), state.status.rawValue, state.nextTimer, state.isListening,
-                isOver ? now : nil, db.company, id,
+                state.status == .running ? nil : now, db.company, id,
             ])
     }
 

@@ -95,8 +95,10 @@ extension CompanyWriteSession {
     /// wait for a ticket admin's decision. It keeps listening; events that it receives wait too.
     func setAside(instance id: InstanceID, because reason: SetAsideReason, now: Int64) throws {
         try run(
-            "UPDATE instance SET set_aside = ?, set_aside_facts = ?, wake_at_ms = NULL WHERE company_id = ? AND id = ?",
-            [reason.code.rawValue, reason.facts, company, id])
+            """
+            UPDATE instance SET set_aside = ?, set_aside_facts = ?, wake_at_ms = NULL, ended_at_ms = ?
+            WHERE company_id = ? AND id = ?
+            """, [reason.code.rawValue, reason.facts, now, company, id])
         try run(
             "UPDATE event SET set_aside = ? WHERE company_id = ? AND instance_id = ? AND set_aside IS NULL",
             [reason.code.rawValue, company, id])
@@ -147,7 +149,7 @@ extension CompanyWriteSession {
     func takeUp(instance id: InstanceID, now: Int64) throws {
         try run(
             """
-            UPDATE instance SET set_aside = NULL, set_aside_facts = NULL, wake_at_ms = ?,
+            UPDATE instance SET set_aside = NULL, set_aside_facts = NULL, wake_at_ms = ?, ended_at_ms = NULL,
                 deaths = CASE WHEN deaths > 0 THEN \(Store.mostDeaths - 1) ELSE 0 END
             WHERE company_id = ? AND id = ?
             """, [now, company, id])

@@ -94,20 +94,27 @@ extension Store {
     fileprivate static let mostUnusedBytes = 512 << 20
     fileprivate static let mostUnusedFiles = 200
 
-    /// Removes unused files uploaded before a moment, in milliseconds since 1970, and older files without a row.
+    /// How many ids are looked for at once.
+    private static let idsAtOnce = 500
+
+    /// Removes files without a row that were last changed before a moment, in milliseconds since 1970: a process ended
+    /// between the two.
     /// - Returns: how many files were removed.
-    package func removeUnusedUploads(before moment: Int64) async throws -> Int {
-        let expired = try await write { db in
-            try db.all(
-                String.self, "DELETE FROM attachment WHERE ticket_id IS NULL AND created_at_ms < ? RETURNING id",
-                [moment])
-        }
-        var removed = Set(expired)
+    package func removeStrayFiles(before moment: Int64) async throws -> Int {
         let old = files.ids(changedBefore: moment)
-        let known = try await read { db in try Set(db.all(String.self, "SELECT id FROM attachment")) }
-        removed.formUnion(old.filter { !known.contains($0) })
-        for id in removed { files.remove(id) }
-        return removed.count
+        var removed = 0
+        for start in stride(from: 0, to: old.count, by: Self.idsAtOnce) {
+            let ids = old[start..<min(start + Self.idsAtOnce, old.count)]
+            let isOneOf = SQLCondition.isOneOf("id", Array(ids))
+            let known = try await read { db in
+                try Set(db.all(String.self, "SELECT id FROM attachment WHERE \(isOneOf.sql)", isOneOf.arguments))
+            }
+            for id in ids where !known.contains(id) {
+                files.remove(id)
+                removed += 1
+            }
+        }
+        return removed
     }
 }
 

@@ -79,7 +79,6 @@ extension WriteSession {
         guard let latest = keys.map(\.atMs).max() else { return }
 
         try check(leader, now: latest)
-        try run("DELETE FROM mended_key WHERE at_ms < ?", [latest - Store.mendedKeyLifetime])
         for key in keys {
             try run(
                 """

@@ -19,7 +19,7 @@ CREATE TABLE company (
     created_at_ms BIGINT NOT NULL
 );
 
--- A login of a person or of a program (kind `service`). Disabled, never deleted.
+-- A login of a person or of a program (kind `service`). Disabled or erased, never deleted: what was done names it.
 CREATE TABLE account (
     id {id},
     login TEXT NOT NULL UNIQUE,
@@ -44,7 +44,7 @@ CREATE TABLE account (
 -- The order of lists of people.
 CREATE INDEX account_folded_name ON account(folded_name, login);
 
--- A system role of an account.
+-- A system role of an account. Deleted when it is taken away.
 CREATE TABLE account_role (
     account_id BIGINT NOT NULL REFERENCES account(id),
     role TEXT NOT NULL CHECK (role IN ('admin', 'user', 'ticket_admin', 'task_worker', 'workflow_creator')),
@@ -83,7 +83,7 @@ CREATE TABLE membership_only (
     FOREIGN KEY (company_id, account_id) REFERENCES membership(company_id, account_id) ON DELETE CASCADE
 );
 
--- A role that a company has declared, such as `it-staff`.
+-- A role that a company has declared, such as `it-staff`. Never deleted: they are few.
 CREATE TABLE company_role (
     company_id BIGINT NOT NULL REFERENCES company(id),
     name TEXT NOT NULL,
@@ -94,7 +94,7 @@ CREATE TABLE company_role (
     PRIMARY KEY (company_id, name)
 );
 
--- A company role that a member holds.
+-- A company role that a member holds. Deleted when it is taken away.
 CREATE TABLE member_role (
     company_id BIGINT NOT NULL,
     account_id BIGINT NOT NULL,
@@ -118,7 +118,8 @@ CREATE VIEW worker AS
         WHERE o.company_id = m.company_id AND o.account_id = m.account_id AND o.role = 'task_worker'
     );
 
--- A session of a browser or a program that has signed in. Deleted 60 days after its end or its last refresh.
+-- A session of a browser or a program that has signed in. Deleted `retention.sessions` after its end or its last
+-- refresh.
 CREATE TABLE session (
     id TEXT PRIMARY KEY,
     account_id BIGINT NOT NULL REFERENCES account(id),
@@ -152,7 +153,7 @@ CREATE TABLE throttle (
     changed_at_ms BIGINT NOT NULL
 );
 
--- A recovery code, which can be used once instead of a code of the second factor.
+-- A recovery code, which can be used once instead of a code of the second factor. Replaced with the second factor.
 CREATE TABLE recovery_code (
     account_id BIGINT NOT NULL REFERENCES account(id),
     hash TEXT NOT NULL,
@@ -160,7 +161,7 @@ CREATE TABLE recovery_code (
     PRIMARY KEY (account_id, hash)
 );
 
--- An API key, with which a program signs in. Revoked, never deleted.
+-- An API key, with which a program signs in. Deleted `retention.sessions` after it was revoked.
 CREATE TABLE api_key (
     id TEXT PRIMARY KEY,
     account_id BIGINT NOT NULL REFERENCES account(id),
@@ -184,7 +185,8 @@ CREATE TABLE password_link (
 );
 CREATE INDEX password_link_account ON password_link(account_id);
 
--- An entry of the audit log: who did what to whom. Entries are only added, never changed or deleted.
+-- An entry of the audit log: who did what to whom. Entries are only added: the database refuses to change or delete one,
+-- but for what `audit_gate` lets through. Deleted after `retention.audit`.
 CREATE TABLE audit (
     id {id},
     at_ms BIGINT NOT NULL,
@@ -192,7 +194,7 @@ CREATE TABLE audit (
     action TEXT NOT NULL CHECK (action IN (
         'signed-in', 'sign-in-failed', 'session-ended', 'refresh-token-reused', 'password-changed',
         'password-chosen', 'password-link-made', 'second-factor-set', 'second-factor-removed', 'key-added',
-        'key-revoked', 'keys-rotated', 'key-of-tokens-revoked', 'user-added', 'user-changed', 'company-added',
+        'key-revoked', 'keys-rotated', 'key-of-tokens-revoked', 'user-added', 'user-changed', 'user-exported', 'user-erased', 'entries-removed', 'company-added',
         'company-changed', 'assignment-paused', 'assignment-resumed', 'member-added', 'member-changed',
         'member-removed', 'role-declared', 'role-renamed', 'role-members-set',
         'definition-published', 'definition-retired', 'refused', 'admin-readTicket', 'admin-commentTicket',

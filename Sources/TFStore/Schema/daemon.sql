@@ -1,6 +1,6 @@
 -- The daemon that leads, and what of its work fails.
 
--- The leader, that is the one daemon that works; every write of a daemon checks the epoch.
+-- The leader, that is the one daemon that works, in the one row; every write of a daemon checks the epoch.
 CREATE TABLE leader (
     id BIGINT PRIMARY KEY CHECK (id = 1),
     -- The process that leads; '': it gave leading up.

@@ -1,6 +1,6 @@
 -- The definitions that workflow creators wrote (ticket types, tasks and workflows), with all their revisions.
 
--- A definition, known by its kind, name and version. Retired, never deleted.
+-- A definition, known by its kind, name and version. Retired, never deleted: it grows with what people write.
 CREATE TABLE definition (
     id {id},
     company_id BIGINT NOT NULL REFERENCES company(id),
@@ -18,7 +18,8 @@ CREATE TABLE definition (
 );
 CREATE INDEX definition_schedule ON definition(company_id) WHERE has_schedule = 1;
 
--- A revision: one text of a definition, and its parsed form. An instance keeps the revision with which it started.
+-- A revision: one text of a definition, and its parsed form. An instance keeps the revision with which it started. Never
+-- deleted: what was in force when can be read for good, and it grows with what people write.
 CREATE TABLE revision (
     id {id},
     company_id BIGINT NOT NULL REFERENCES company(id),
@@ -49,7 +50,7 @@ CREATE TABLE problem (
 );
 CREATE INDEX problem_company ON problem(company_id, file);
 
--- The next start of a workflow that has a schedule.
+-- The next start of a workflow that has a schedule. Deleted when the definition has none any more.
 CREATE TABLE schedule (
     definition_id BIGINT PRIMARY KEY,
     company_id BIGINT NOT NULL REFERENCES company(id),
@@ -68,7 +69,7 @@ CREATE TABLE schedule (
 );
 CREATE INDEX schedule_next ON schedule(next_at_ms) WHERE next_at_ms IS NOT NULL;
 
--- A value for `$secrets`, encrypted with the key file of the data directory.
+-- A value for `$secrets`, encrypted with the key file of the data directory. Deleted by the operator.
 CREATE TABLE secret (
     company_id BIGINT NOT NULL REFERENCES company(id),
     name TEXT NOT NULL,

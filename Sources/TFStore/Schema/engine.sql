@@ -1,6 +1,7 @@
 -- Workflow instances, and the events and requests that they wait for.
 
--- An instance: one run of a workflow, with the revisions that were current at its start. Written by the engine only.
+-- An instance: one run of a workflow, with the revisions that were current at its start. Written by the engine only. It
+-- goes with its ticket; one without a ticket is deleted `retention.workflows` after it ended, failed or was set aside.
 CREATE TABLE instance (
     id {id},
     company_id BIGINT NOT NULL REFERENCES company(id),
@@ -34,6 +35,7 @@ CREATE TABLE instance (
     set_aside TEXT CHECK (set_aside IN ('died', 'event', 'moment', 'request', 'start', 'filters')),
     set_aside_facts TEXT,
     created_at_ms BIGINT NOT NULL DEFAULT 0,
+    -- When it ended, failed or was set aside; NULL: it goes on.
     ended_at_ms BIGINT,
     UNIQUE (company_id, id),
     FOREIGN KEY (company_id, ticket_id) REFERENCES ticket(company_id, id),

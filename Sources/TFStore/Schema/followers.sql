@@ -1,6 +1,7 @@
 -- Who follows tickets, and what people want to be told.
 
--- That somebody follows a ticket, or does not want to. Without a row here the requester follows, and nobody else.
+-- That somebody follows a ticket, or does not want to. Without a row here the requester follows, and nobody else. Goes
+-- with the ticket.
 CREATE TABLE follower (
     company_id BIGINT NOT NULL REFERENCES company(id),
     ticket_id BIGINT NOT NULL,
@@ -12,7 +13,8 @@ CREATE TABLE follower (
     FOREIGN KEY (company_id, ticket_id) REFERENCES ticket(company_id, id)
 );
 
--- How a person wants to be told of a kind of notification; without a row here in the application, and not by mail.
+-- How a person wants to be told of a kind of notification; without a row here in the application, and not by mail. One
+-- for each person and kind at most.
 CREATE TABLE notice_setting (
     account_id BIGINT NOT NULL REFERENCES account(id),
     kind TEXT NOT NULL CHECK (kind IN (

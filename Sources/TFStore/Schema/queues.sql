@@ -18,7 +18,8 @@ CREATE TABLE outbox (
 );
 CREATE INDEX outbox_task ON outbox(task_id) WHERE task_id IS NOT NULL;
 
--- The epoch (generation) of a company's data in Redis, and the last position that Redis has acknowledged.
+-- The epoch (generation) of a company's data in Redis, and the last position that Redis has acknowledged; one row for
+-- each company.
 CREATE TABLE queue_epoch (
     company_id BIGINT PRIMARY KEY REFERENCES company(id),
     epoch TEXT NOT NULL,

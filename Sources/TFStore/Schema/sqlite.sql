@@ -1,8 +1,11 @@
 -- Statements for SQLite only.
 
 CREATE TRIGGER audit_is_not_changed BEFORE UPDATE ON audit
+    WHEN (SELECT is_open FROM audit_gate) = 0
+        OR new.id <> old.id OR new.at_ms <> old.at_ms OR new.action <> old.action
     BEGIN SELECT RAISE(ABORT, 'the audit log is only ever appended to'); END;
 CREATE TRIGGER audit_is_not_deleted BEFORE DELETE ON audit
+    WHEN old.at_ms >= (SELECT kept_from_ms FROM audit_gate)
     BEGIN SELECT RAISE(ABORT, 'the audit log is only ever appended to'); END;
 
 -- The words of search_text.text, without case and accents; neither their places nor the lengths of the texts are kept,

@@ -1,6 +1,6 @@
 -- Tasks and their assignments. The transitions between states are in TaskLife (TFEngine).
 
--- A task for a person or a program, opened by a workflow. Never deleted.
+-- A task for a person or a program, opened by a workflow. Goes with the ticket.
 CREATE TABLE task (
     id {id},
     company_id BIGINT NOT NULL,
@@ -84,7 +84,7 @@ CREATE INDEX task_wake ON task(wake_at_ms) WHERE wake_at_ms IS NOT NULL;
 CREATE INDEX task_open_due ON task(due_at_ms) WHERE due_at_ms IS NOT NULL AND finished_at_ms IS NULL;
 CREATE INDEX task_addressee ON task(company_id, addressee) WHERE state = 'ready' AND addressee IS NOT NULL;
 
--- Who had a task in which attempt. Never deleted, because it decides who may read the task later.
+-- Who had a task in which attempt, which decides who may read the task later. Goes with the ticket.
 CREATE TABLE assignment (
     company_id BIGINT NOT NULL REFERENCES company(id),
     task_id BIGINT NOT NULL,

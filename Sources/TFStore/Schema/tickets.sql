@@ -1,6 +1,7 @@
 -- Tickets and their comments.
 
--- A ticket. Never deleted.
+-- A ticket. Deleted with all that is its own `retention.tickets` after it was closed or cancelled, which is off unless
+-- it is set.
 CREATE TABLE ticket (
     id {id},
     company_id BIGINT NOT NULL REFERENCES company(id),
@@ -59,7 +60,7 @@ CREATE TABLE ticket_view_role (
 );
 CREATE INDEX ticket_view_role_company ON ticket_view_role(company_id);
 
--- A comment on a ticket; an internal one is shown only to workers and ticket admins.
+-- A comment on a ticket; an internal one is shown only to workers and ticket admins. Goes with the ticket.
 CREATE TABLE comment (
     id {id},
     company_id BIGINT NOT NULL,

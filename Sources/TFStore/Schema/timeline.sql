@@ -1,6 +1,6 @@
 -- The history of tickets, attachments and notifications.
 
--- An entry of a ticket's history. Entries are only added, never changed or deleted.
+-- An entry of a ticket's history. Entries are only added; they go with the ticket.
 CREATE TABLE history (
     id {id},
     company_id BIGINT NOT NULL,
@@ -21,7 +21,7 @@ CREATE TABLE history (
 CREATE INDEX history_ticket ON history(ticket_id, id);
 
 -- An uploaded file; its bytes are in <data>/attachments/<id>. One that no form or ticket uses is deleted after 24
--- hours.
+-- hours, the others go with the ticket.
 CREATE TABLE attachment (
     id TEXT PRIMARY KEY,
     company_id BIGINT NOT NULL REFERENCES company(id),
@@ -41,9 +41,9 @@ CREATE TABLE attachment (
     FOREIGN KEY (company_id, task_id) REFERENCES task(company_id, id)
 );
 CREATE INDEX attachment_ticket ON attachment(ticket_id);
-CREATE INDEX attachment_unused ON attachment(created_at_ms) WHERE ticket_id IS NULL;
+CREATE INDEX attachment_unused ON attachment(ticket_id, created_at_ms) WHERE ticket_id IS NULL;
 
--- A notification in the application.
+-- A notification in the application. Deleted after `retention.notifications`, read or not.
 CREATE TABLE notification (
     id {id},
     company_id BIGINT NOT NULL,

@@ -19,7 +19,7 @@ CREATE TABLE saved_view (
 CREATE INDEX saved_view_role ON saved_view(company_id, list, role) WHERE role IS NOT NULL;
 
 -- A text of a ticket in which people search, kept up to date in the transactions that change it. The index of its words
--- is each engine's own.
+-- is each engine's own. Goes with the ticket.
 CREATE TABLE search_text (
     id {id},
     company_id BIGINT NOT NULL,

@@ -67,7 +67,8 @@ struct CheckCommand: AsyncParsableCommand {
     /// none.
     private func knownStore(_ settings: Settings) throws -> Store? {
         guard FileManager.default.fileExists(atPath: settings.data + "/store.db") else { return nil }
-        return try Store(directory: settings.data, baseURL: settings.baseURL)
+        return try Store(
+            directory: settings.data, baseURL: settings.baseURL, upgradeBackups: settings.upgradeBackups)
     }
 
     private func printOut(_ problems: [Diagnostic]) {

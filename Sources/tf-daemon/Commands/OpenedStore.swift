@@ -14,7 +14,8 @@ func withStore<Value>(
     let store =
         try onlyReading
         ? Store(reading: settings.data, baseURL: settings.baseURL)
-        : Store(directory: settings.data, baseURL: settings.baseURL)
+        : Store(
+            directory: settings.data, baseURL: settings.baseURL, upgradeBackups: settings.upgradeBackups)
     do {
         let value = try await body(store)
         try store.close()

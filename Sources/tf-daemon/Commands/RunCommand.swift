@@ -67,10 +67,12 @@ struct Daemon: Service {
                 description: "\(address) has neither a password nor TLS and is not on this machine; "
                     + "write redis://user:password@host:port")
         }
-        store = try Store(directory: settings.data, baseURL: settings.baseURL)
+        store = try Store(
+            directory: settings.data, baseURL: settings.baseURL, upgradeBackups: settings.upgradeBackups)
         presence = try DaemonPresence(directory: settings.data)
         let registry = MetricRegistry(
-            QueueFigures.families + DaemonGauges.families + DiskGauges.families + PartSupervisor.families)
+            QueueFigures.families + DaemonGauges.families + DiskGauges.families + PartSupervisor.families
+                + Sweep.families)
         figures = QueueFigures(registry: registry)
         parts = PartSupervisor(registry: registry, logger: logger)
         redis = RedisClient(address: address, logger: logger)
@@ -136,7 +138,8 @@ struct Daemon: Service {
         let publisher = DefinitionPublisher(
             root: settings.definitions, store: store, data: settings.data, storeWake: companyWake, logger: logger)
         let painter = DiagramPainter(store: store, wake: diagramWake, logger: logger)
-        let sweep = Sweep(store: store, logger: logger)
+        let sweep = Sweep(
+            store: store, terms: RetentionTerms(settings.retention), figures: figures.registry, logger: logger)
         let checkpoints = Checkpoints(store: store, logger: logger)
         try await engine.noteDeath(leader)
         try await withThrowingTaskGroup(of: Void.self) { group in
@@ -167,7 +170,7 @@ struct Daemon: Service {
                 }
             }
             keep(.checkpoints) { try await checkpoints.run() }
-            keep(.sweep) { try await sweep.run() }
+            keep(.sweep) { try await sweep.run(leader) }
             try await group.next()
             group.cancelAll()
         }

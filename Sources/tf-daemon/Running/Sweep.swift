@@ -1,29 +1,73 @@
 import Logging
 import TFConfiguration
+import TFExpression
 import TFStore
 
-/// Notifies people of tasks that are due soon, and deletes what is not needed any more: uploads that no form has used
-/// for 24 hours, events that are too old for any listener, and rows of old sign-ins and idempotency keys.
+/// Deletes what is older than its term, a few hundred rows at a time, and files without a row; and notifies people of
+/// tasks that are due soon.
 struct Sweep {
+    static let removed = MetricRegistry.Family(
+        "tf_retention_removed_total", .counter, "Rows that were deleted because they were old, by kind.")
+    static let families = [removed]
+
     private static let interval = Duration.seconds(600)
-    private static let keptMilliseconds: Int64 = 86_400_000
+    /// After each transaction, so that a large removal leaves room for the work of the site.
+    private static let pause = Duration.milliseconds(50)
+    private static let keptFiles: Int64 = 86_400_000
 
     let store: Store
+    let terms: RetentionTerms
+    let figures: MetricRegistry
     let logger: Logger
 
-    func run() async throws {
+    func run(_ leader: Leadership) async throws {
         while true {
-            do {
-                let removed = try await store.removeUnusedUploads(before: WallClock.now() - Self.keptMilliseconds)
-                let forgotten = try await store.write { try $0.forgetCloudEvents(now: WallClock.now()) }
-                try await store.writeAside { try $0.sweepAccounts(now: WallClock.now()) }
+            try await failing("people were not told of tasks that are due soon") {
                 try await store.writeAside { try $0.tellDueSoon(now: WallClock.now()) }
-                if forgotten > 0 { logger.info("old events removed", metadata: ["count": "\(forgotten)"]) }
-                if removed > 0 { logger.info("unused uploads removed", metadata: ["count": "\(removed)"]) }
-            } catch {
-                logger.warning("old rows and files were not removed", metadata: ["error": "\(error)"])
+            }
+            for kind in RetentionKind.allCases {
+                try await failing("old \(kind.label) were not removed") { try await remove(kind, leader) }
+            }
+            try await failing("files without a row were not removed") {
+                let count = try await store.removeStrayFiles(before: WallClock.now() - Self.keptFiles)
+                if count > 0 { logger.info("files without a row removed", metadata: ["count": "\(count)"]) }
             }
             try await Task.sleep(for: Self.interval)
         }
+    }
+
+    private func remove(_ kind: RetentionKind, _ leader: Leadership) async throws {
+        guard let end = terms.end(of: kind, now: WallClock.now()) else { return }
+        var sum = 0
+        defer {
+            if sum > 0 {
+                logger.info(
+                    "old rows removed",
+                    metadata: ["kind": "\(kind.rawValue)", "rows": "\(sum)", "before": "\(Moment.iso8601(end))"])
+            }
+        }
+        while true {
+            let count = try await store.removeExpired(kind, before: end, leader: leader, now: WallClock.now())
+            sum += count
+            figures.add(Double(count), to: Self.removed, ["kind": kind.rawValue])
+            guard count >= Store.limitRemovedRows else { return }
+            try await Task.sleep(for: Self.pause)
+        }
+    }
+
+    /// One kind that fails does not keep the others.
+    /// - Throws: `CancellationError`, or `StoreError.notLeader`.
+    private func failing(_ sentence: String, _ body: () async throws -> Void) async throws {
+        do { try await body() } catch is CancellationError { throw CancellationError() } catch StoreError.notLeader {
+            throw StoreError.notLeader
+        } catch { logger.warning("\(sentence)", metadata: ["error": "\(error)"]) }
+    }
+}
+
+extension RetentionTerms {
+    init(_ days: RetentionDays) {
+        self.init()
+        (tickets, workflows, notifications) = (days.tickets, days.workflows, days.notifications)
+        (sessions, audit) = (days.sessions, days.audit)
     }
 }

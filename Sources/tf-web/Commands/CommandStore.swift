@@ -10,8 +10,10 @@ struct CommandStore {
 
     init(_ options: SettingOptions) throws {
         settings = try Settings.read(options)
-        store = try Store(directory: settings.data, baseURL: settings.baseURL)
-            .acting(for: Caller(name: "command line (\(NSUserName()))"))
+        store = try Store(
+            directory: settings.data, baseURL: settings.baseURL, upgradeBackups: settings.upgradeBackups
+        )
+        .acting(for: Caller(name: "command line (\(NSUserName()))"))
     }
 
     var now: Int64 { WallClock.now() }

@@ -17,9 +17,11 @@ extension AuditAction {
             [
                 .userAdded, .userChanged, .companyAdded, .companyChanged, .assignmentPaused, .assignmentResumed,
                 .memberAdded, .memberChanged, .memberRemoved, .roleDeclared, .roleRenamed, .roleMembersSet,
+                .userExported, .userErased,
             ]
         ),
         ("Definitions", [.definitionPublished, .definitionRetired]),
+        ("Kept and removed", [.entriesRemoved]),
         ("Refused", [.refused]),
         (
             "By an admin’s rights",
@@ -49,6 +51,9 @@ extension AuditAction {
         case .keyOfTokensRevoked: "revoked the signing"
         case .userAdded: "made the account of"
         case .userChanged: "changed the account of"
+        case .userExported: "wrote out all that is kept of"
+        case .userErased: "erased the person behind"
+        case .entriesRemoved: "removed old entries of the"
         case .companyAdded: "made the company"
         case .companyChanged: "changed the company"
         case .assignmentPaused: "paused assignment in"
@@ -92,11 +97,11 @@ extension AuditAction {
         switch self {
         case .signInFailed, .refreshTokenReused, .refused: .fail
         case .sessionEnded, .secondFactorRemoved, .keyRevoked, .keyOfTokensRevoked, .memberRemoved, .definitionRetired,
-            .assignmentPaused:
+            .assignmentPaused, .userErased, .entriesRemoved:
             .skip
         case .signedIn, .passwordChanged, .passwordChosen, .passwordLinkMade, .secondFactorSet, .keyAdded, .keysRotated,
-            .userAdded, .userChanged, .companyAdded, .companyChanged, .assignmentResumed, .memberAdded, .memberChanged,
-            .roleDeclared, .roleRenamed, .roleMembersSet, .definitionPublished:
+            .userAdded, .userChanged, .userExported, .companyAdded, .companyChanged, .assignmentResumed, .memberAdded,
+            .memberChanged, .roleDeclared, .roleRenamed, .roleMembersSet, .definitionPublished:
             .done
         case .adminReadTicket, .adminCommentTicket, .adminAttachToTicket, .adminCancelTicket, .adminReopenTicket,
             .adminEditTicket, .adminDecideFault, .adminReadTask, .adminWorkTask, .adminReleaseTask, .adminHoldTask,

@@ -20,8 +20,12 @@ struct AuditDifference {
         case .signedIn: return entry.new?.stringValue == "api" ? ["As a program, for the API"] : []
         case .definitionPublished, .definitionRetired:
             return [values("Revision", entry.old.map { short($0) }, entry.new.map { short($0) })]
+        case .entriesRemoved:
+            return entry.new?["before"].stringValue.map { ["Those before \($0)"] } ?? []
+        case .userExported: return []
         case .signInFailed, .refreshTokenReused, .passwordChanged, .secondFactorSet, .secondFactorRemoved, .keyAdded,
-            .keyRevoked, .keysRotated, .keyOfTokensRevoked, .userAdded, .userChanged, .companyAdded, .companyChanged,
+            .keyRevoked, .keysRotated, .keyOfTokensRevoked, .userAdded, .userChanged, .userErased, .companyAdded,
+            .companyChanged,
             .assignmentPaused, .assignmentResumed, .memberAdded, .memberChanged, .memberRemoved, .roleDeclared,
             .roleRenamed, .adminReadTicket, .adminCommentTicket, .adminAttachToTicket, .adminCancelTicket,
             .adminReopenTicket, .adminEditTicket, .adminDecideFault, .adminReadTask, .adminWorkTask, .adminReleaseTask,

@@ -1,0 +1,154 @@
+import TFEngine
+
+/// Deletes old tickets with everything that is their own.
+///
+/// Some rows at a time: a ticket with a long history goes over several transactions, its history first, so that nothing
+/// is left that refers to a row that is gone.
+enum TicketRemoval {
+    /// Rows of a table that belong to a ticket or to an instance.
+    struct Part {
+        let table: StoreTable
+        /// The columns of the primary key.
+        let key: String
+        /// Which of them belong to it; the one parameter is its id.
+        let belongs: String
+        let bytes: String
+
+        init(_ table: StoreTable, _ key: String, _ belongs: String = "ticket_id = ?", bytes: String = "40") {
+            (self.table, self.key, self.belongs, self.bytes) = (table, key, belongs, bytes)
+        }
+    }
+
+    /// In this order: what refers to another comes before it.
+    static let parts = [
+        Part(.notification, "id"), Part(.searchText, "id", bytes: "2 * LENGTH(text)"),
+        Part(.history, "id", bytes: "40 + LENGTH(data)"), Part(.comment, "id", bytes: "40 + LENGTH(text)"),
+        Part(.attachment, "id", bytes: "size"), Part(.assignment, "task_id, attempt"),
+        Part(.follower, "ticket_id, account_id"), Part(.ticketViewRole, "ticket_id, role"),
+        Part(.task, "id", bytes: "200 + LENGTH(input) + LENGTH(COALESCE(output, '')) + LENGTH(prefilled)"),
+        Part(
+            .httpCall, "id", "instance_id IN (SELECT i.id FROM instance i WHERE i.ticket_id = ?)", bytes: "80"),
+        Part(
+            .event, "company_id, position", "instance_id IN (SELECT i.id FROM instance i WHERE i.ticket_id = ?)",
+            bytes: "40 + LENGTH(payload)"),
+        Part(.instance, "id", bytes: "100 + LENGTH(COALESCE(state, ''))"),
+    ]
+
+    /// What belongs to an instance without a ticket.
+    static let workflowParts = [
+        Part(.httpCall, "id", "instance_id = ?"), Part(.event, "company_id, position", "instance_id = ?"),
+    ]
+
+    /// Of the company, before a moment: tickets with which nothing is under way any more.
+    static let expired = """
+        t.company_id = ? AND t.closed_at_ms < ? AND t.state IN ('closed', 'cancelled')
+            AND NOT EXISTS (SELECT 1 FROM instance r WHERE r.ticket_id = t.id AND r.status = 'running')
+            AND NOT EXISTS (
+                SELECT 1 FROM task k JOIN outbox o ON o.task_id = k.id
+                WHERE k.company_id = t.company_id AND k.ticket_id = t.id)
+        """
+
+    /// Of the company, before a moment: instances without a ticket that started none which is still there.
+    static let expiredWorkflow = """
+        w.company_id = ? AND w.ended_at_ms < ? AND w.ticket_id IS NULL
+            AND NOT EXISTS (SELECT 1 FROM instance c WHERE c.parent_id = w.id)
+        """
+}
+
+extension CompanyReadSession {
+    /// How many tickets are older, with the rows that go with them.
+    func expiredTickets(before moment: Int64) throws -> ExpiredAmount {
+        var sum =
+            try first(
+                ExpiredAmount.self,
+                """
+                SELECT COUNT(*) AS amount, MIN(t.closed_at_ms) AS oldest,
+                    CAST(COALESCE(SUM(LENGTH(t.form) + LENGTH(t.fields) + LENGTH(t.title)), 0) AS BIGINT) AS bytes
+                FROM ticket t WHERE \(TicketRemoval.expired)
+                """, [company, moment]) ?? ExpiredAmount()
+        guard sum.count > 0 else { return sum }
+        for part in TicketRemoval.parts {
+            // Written for one ticket; here it stands for each.
+            let belongs = part.belongs.replacing(
+                "= ?", with: "IN (SELECT t.id FROM ticket t WHERE \(TicketRemoval.expired))")
+            let amount = try first(
+                ExpiredAmount.self,
+                """
+                SELECT COUNT(*) AS amount, CAST(COALESCE(SUM(\(part.bytes)), 0) AS BIGINT) AS bytes,
+                    CAST(NULL AS BIGINT) AS oldest
+                FROM \(part.table.rawValue) WHERE \(belongs)
+                """, [company, moment])
+            sum.rows += amount?.rows ?? 0
+            sum.bytes += amount?.bytes ?? 0
+        }
+        return sum
+    }
+
+    func expiredWorkflows(before moment: Int64) throws -> ExpiredAmount {
+        try first(
+            ExpiredAmount.self,
+            """
+            SELECT COUNT(*) AS amount, MIN(w.ended_at_ms) AS oldest,
+                CAST(COALESCE(SUM(100 + LENGTH(COALESCE(w.state, ''))), 0) AS BIGINT) AS bytes
+            FROM instance w WHERE \(TicketRemoval.expiredWorkflow)
+            """, [company, moment]) ?? ExpiredAmount()
+    }
+}
+
+extension CompanyWriteSession {
+    /// The most tickets or workflows in one transaction.
+    private static let limitOwners = 50
+
+    /// Deletes tickets from before a moment, the longest closed first, until `limit` rows are gone.
+    /// - Returns: how many rows, and the attachments whose files may go now.
+    func removeTickets(before moment: Int64, limit: Int) throws -> (count: Int, files: [String]) {
+        let tickets = try all(
+            TicketID.self,
+            "SELECT t.id FROM ticket t WHERE \(TicketRemoval.expired) ORDER BY t.closed_at_ms LIMIT ?",
+            [company, moment, Self.limitOwners])
+        var (count, files) = (0, [String]())
+        for ticket in tickets {
+            try run(
+                """
+                UPDATE instance SET parent_id = NULL
+                WHERE parent_id IN (SELECT i.id FROM instance i WHERE i.ticket_id = ?)
+                """, [ticket])
+            for part in TicketRemoval.parts {
+                let gone = try remove(part, of: ticket, limit: limit - count)
+                count += gone.count
+                if part.table == .attachment { files += gone.map { $0[0] } }
+                guard count < limit else { return (count, files) }
+            }
+            try run("UPDATE ticket SET duplicate_of_id = NULL WHERE duplicate_of_id = ?", [ticket])
+            count += try run("DELETE FROM ticket WHERE company_id = ? AND id = ?", [company, ticket])
+        }
+        return (count, files)
+    }
+
+    /// The same for instances without a ticket.
+    func removeWorkflows(before moment: Int64, limit: Int) throws -> Int {
+        let instances = try all(
+            InstanceID.self,
+            "SELECT w.id FROM instance w WHERE \(TicketRemoval.expiredWorkflow) ORDER BY w.ended_at_ms LIMIT ?",
+            [company, moment, Self.limitOwners])
+        var count = 0
+        for instance in instances {
+            for part in TicketRemoval.workflowParts {
+                count += try remove(part, of: instance, limit: limit - count).count
+                guard count < limit else { return count }
+            }
+            count += try run("DELETE FROM instance WHERE company_id = ? AND id = ?", [company, instance])
+        }
+        return count
+    }
+
+    private func remove(_ part: TicketRemoval.Part, of owner: some SQLConvertible, limit: Int) throws -> [Row] {
+        try all(
+            Row.self,
+            """
+            DELETE FROM \(part.table.rawValue) WHERE (\(part.key)) IN (
+                SELECT \(part.key) FROM \(part.table.rawValue) WHERE \(part.belongs) LIMIT ?
+            ) RETURNING \(part.key)
+            """, [owner, limit])
+    }
+}
