@@ -7,7 +7,9 @@ import TFStore
 struct UserCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "user", abstract: "Accounts.",
-        subcommands: [Add.self, Import.self, Member.self, Passwd.self, Disable.self, List.self])
+        subcommands: [
+            Add.self, Import.self, Member.self, Passwd.self, Disable.self, List.self, Export.self, Erase.self,
+        ])
 
     struct Add: AsyncParsableCommand {
         static let configuration = CommandConfiguration(

@@ -1,0 +1,137 @@
+import TFExpression
+
+/// Replaces what names a person in texts and JSON, and removes texts that were theirs.
+struct NameReplacement: Sendable {
+    /// What stands in the place of a text that was removed.
+    static let removed = "[erased]"
+
+    /// Members whose values are words of ours: one that happens to be a login stays.
+    private static let vocabulary: Set<String> = [
+        "because", "code", "company_role", "company_roles", "finding", "kind", "outcome", "priority", "reference",
+        "role", "roles", "set_aside", "state", "status", "step", "strategy", "type",
+    ]
+    /// Shorter texts are removed only where they are a whole value.
+    private static let shortestPart = 4
+
+    private struct Pair: Sendable {
+        let old: [Unicode.Scalar]
+        let new: String
+        /// Whether `-` and `_` belong to a word, as in logins.
+        let isLogin: Bool
+    }
+
+    private let login: (old: String, new: String)?
+    private let pairs: [Pair]
+    private let texts: Set<String>
+
+    /// The parts by which rows with something to replace are found.
+    let needles: [String]
+
+    /// Of a person.
+    init(_ account: Account, by pseudonym: Pseudonym) {
+        login = (account.login, pseudonym.login)
+        var pairs = [Pair(old: Array(account.login.unicodeScalars), new: pseudonym.login, isLogin: true)]
+        for (name, new) in [(account.name, pseudonym.name), (account.name.folded, pseudonym.name.folded)]
+        where !name.isEmpty {
+            pairs.append(Pair(old: Array(name.unicodeScalars), new: new, isLogin: false))
+        }
+        if let email = account.email, !email.isEmpty {
+            pairs.insert(Pair(old: Array(email.unicodeScalars), new: Self.removed, isLogin: false), at: 0)
+        }
+        // Longer ones first: an address may hold the login.
+        self.pairs = pairs.sorted { $0.old.count > $1.old.count }
+        texts = []
+        needles = Array(Set([account.login, account.name, account.name.folded] + [account.email].compactMap { $0 }))
+            .filter { !$0.isEmpty }.sorted()
+    }
+
+    /// Of texts that somebody has entered.
+    init(removing texts: Set<String>) {
+        login = nil
+        self.texts = texts.filter { !$0.isEmpty }
+        pairs = self.texts.filter { $0.count >= Self.shortestPart }.sorted { ($0.count, $0) > ($1.count, $1) }.map {
+            Pair(old: Array($0.unicodeScalars), new: Self.removed, isLogin: false)
+        }
+        needles = []
+    }
+
+    // MARK: Texts
+
+    func text(_ text: String) -> String {
+        if texts.contains(text) { return Self.removed }
+        return pairs.reduce(text) { Self.replace($1, in: $0) }
+    }
+
+    /// Replaces whole words only. By Unicode scalars: a mark that follows a name belongs to it.
+    private static func replace(_ pair: Pair, in text: String) -> String {
+        let scalars = Array(text.unicodeScalars)
+        guard let head = pair.old.first, scalars.count >= pair.old.count else { return text }
+        func isWord(_ place: Int) -> Bool {
+            guard scalars.indices.contains(place) else { return false }
+            let scalar = scalars[place]
+            return scalar.properties.isAlphabetic || scalar.properties.numericType != nil
+                || scalar.properties.canonicalCombiningClass != .notReordered
+                || pair.isLogin && (scalar == "-" || scalar == "_")
+        }
+        var result = String.UnicodeScalarView()
+        var (place, isChanged) = (0, false)
+        while place < scalars.count {
+            let end = place + pair.old.count
+            if scalars[place] == head, end <= scalars.count, scalars[place..<end].elementsEqual(pair.old),
+                !isWord(place - 1), !isWord(end)
+            {
+                result.append(contentsOf: pair.new.unicodeScalars)
+                (place, isChanged) = (end, true)
+            } else {
+                result.append(scalars[place])
+                place += 1
+            }
+        }
+        return isChanged ? String(result) : text
+    }
+
+    // MARK: JSON
+
+    /// - Parameter isState: whether it is the engine's own record, in which people's values are texts of JSON, and
+    ///   everything else is ours.
+    func json(_ json: JSON, isState: Bool = false, member: String? = nil) -> JSON {
+        switch json {
+        case .null, .bool, .number: return json
+        case .array(let elements):
+            return .array(elements.map { self.json($0, isState: isState, member: member) })
+        case .object(let members):
+            return .object(
+                JSONObject(
+                    members.map { name, value in
+                        (isState ? name : key(name), self.json(value, isState: isState, member: name))
+                    }, uniquingKeysWith: { first, _ in first }))
+        case .string(let text): return .string(value(text, isState: isState, member: member))
+        }
+    }
+
+    private func value(_ text: String, isState: Bool, member: String?) -> String {
+        if let first = text.utf8.first, "{[\"".utf8.contains(first), let inner = try? JSON(parsing: text) {
+            // A value that is kept as the text of JSON; anything else is a text.
+            let replaced = json(inner)
+            return replaced == inner ? text : replaced.text
+        }
+        if isState || member.map(Self.vocabulary.contains) == true {
+            guard text != login?.old, !texts.contains(text) else { return text }
+            return isState && !texts.isEmpty ? text : self.text(text)
+        }
+        return self.text(text)
+    }
+
+    /// Decisions name people as members, too.
+    private func key(_ name: String) -> String { name == login?.old ? login?.new ?? name : name }
+
+    /// All texts in a value.
+    static func texts(in json: JSON) -> Set<String> {
+        switch json {
+        case .null, .bool, .number: []
+        case .string(let text): text.isEmpty ? [] : [text]
+        case .array(let elements): elements.reduce(into: []) { $0.formUnion(texts(in: $1)) }
+        case .object(let members): members.values.reduce(into: []) { $0.formUnion(texts(in: $1)) }
+        }
+    }
+}

@@ -1,0 +1,26 @@
+import TFEngine
+
+/// What a person is called after they were erased. It tells nothing of them, and is the same everywhere, so that what
+/// happened to a ticket stays readable.
+package struct Pseudonym: Sendable, Hashable {
+    private static let prefix = "erased-"
+
+    package let login: String
+    package let name: String
+
+    /// Of an account; its id tells nothing outside of the store.
+    init(_ account: AccountID) {
+        login = "\(Self.prefix)\(account)"
+        name = "Erased person \(account)"
+    }
+
+    /// Whether an account has become one.
+    package static func has(_ account: Account) -> Bool {
+        account.isDisabled && account.login == Pseudonym(account.id).login
+    }
+}
+
+extension Account {
+    /// Whether the person was erased.
+    package var isErased: Bool { Pseudonym.has(self) }
+}

@@ -1,0 +1,57 @@
+import TFDefinition
+import TFEngine
+import TFExpression
+import Testing
+
+@testable import TFStore
+
+/// Names are replaced in texts and JSON, and nothing else is.
+@Suite struct NameReplacementTests {
+    @Test(arguments: [
+        ("bob", "erased-7"), ("@bob!", "@erased-7!"), ("bob-smith bobby _bob", "bob-smith bobby _bob"),
+        ("Bob Berger’s mail: bob@example.org.", "Erased person 7’s mail: [erased]."), ("Bob Bergers", "Bob Bergers"),
+        ("/users/bob?x=bob", "/users/erased-7?x=erased-7"), ("Bob Berger\u{301}", "Bob Berger\u{301}"),
+    ])
+    func `names are replaced as whole words`(_ text: String, _ expected: String) throws {
+        #expect(try Self.bob.text(text) == expected)
+    }
+
+    private static var bob: NameReplacement {
+        get throws {
+            let row = Row(
+                columns: [
+                    "id", "login", "name", "kind", "password", "email", "totp_confirmed_at_ms", "disabled_at_ms",
+                    "created_at_ms", "version",
+                ],
+                values: [
+                    .integer(7), .text("bob"), .text("Bob Berger"), .text("person"), .null, .text("bob@example.org"),
+                    .null, .null, .integer(1), .integer(1),
+                ])
+            let account = try Account(row: row)
+            return NameReplacement(account, by: Pseudonym(account.id))
+        }
+    }
+
+    @Test func `in JSON, words of ours stay, and values that are kept as texts are gone through`() throws {
+        let replacement = try Self.bob
+        let old: JSON = [
+            "to": "bob", "kind": "bob", "roles": ["bob"], "load": ["bob": 3],
+            "value": .string((["by": "bob"] as JSON).text), "n": 1,
+        ]
+        let new = replacement.json(old)
+        #expect(new["to"] == "erased-7")
+        #expect(new["kind"] == "bob")
+        #expect(new["roles"] == ["bob"])
+        #expect(new["load"] == ["erased-7": 3])
+        #expect(new["value"].stringValue?.contains("\"by\":\"erased-7\"") == true)
+        // The engine's own record: only the values in it are people's.
+        let state = replacement.json(["status": "bob", "input": .string("{\"a\":\"bob\"}")], isState: true)
+        #expect(state["status"] == "bob")
+        #expect(state["input"] == .string("{\"a\":\"erased-7\"}"))
+        let removing = NameReplacement(removing: ["yes", "a long story"])
+        #expect(
+            removing.json(["a": "yes", "b": "oh yes", "c": "it is a long story."]) == [
+                "a": "[erased]", "b": "oh yes", "c": "it is [erased].",
+            ])
+    }
+}
