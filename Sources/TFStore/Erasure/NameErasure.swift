@@ -81,7 +81,8 @@ extension ReadSession {
         for naming in NamingColumns.all {
             let isNaming = Self.isNaming(naming.columns.map(\.name), replacement.needles)
             let count = try first(
-                Int.self, "SELECT COUNT(*) FROM \(naming.table.rawValue) WHERE \(isNaming.sql)", isNaming.arguments)
+                Int.self, "SELECT COUNT(*) AS naming FROM \(naming.table.rawValue) WHERE \(isNaming.sql)",
+                isNaming.arguments)
             if let count, count > 0 { counts[naming.table] = count }
         }
         return counts

@@ -84,7 +84,10 @@ extension Store {
 
 extension ReadSession {
     fileprivate func refuse(_ person: Account) throws {
-        guard person.kind == .person, person.login != TaskLife.system else {
+        guard person.login != TaskLife.system else {
+            throw StoreError.conflict("\(person.login) is the site's own account, and no person")
+        }
+        guard person.kind == .person else {
             throw StoreError.conflict(
                 "\(person.login) is no person; disable it with: tf-web user disable \(person.login)")
         }
