@@ -20,7 +20,9 @@ import Testing
 
     /// - Parameter scope: nil: everything may be read.
     private func search(_ text: String, _ scope: SearchScope? = nil) async throws -> [SearchKind] {
-        let all = SearchScope(tickets: .everything, notes: .everything, audiences: [], account: uma.id)
+        let all = SearchScope(
+            tickets: .everything, notes: .everything, results: .everything, tasks: TaskScope(), audiences: [],
+            account: uma.id)
         return try await test.store.read(in: test.company.id) {
             try $0.search(SearchWords(text), in: scope ?? all, limit: 50).map(\.kind)
         }
@@ -79,11 +81,13 @@ import Testing
         try await comment("Between us", isInternal: true)
         #expect(try await search("between") == [.note])
         let own = TicketScope.requested(by: uma.id)
-        let requester = SearchScope(tickets: own, notes: TicketScope(), audiences: [], account: uma.id)
+        let requester = SearchScope(
+            tickets: own, notes: TicketScope(), results: own, tasks: TaskScope(), audiences: [], account: uma.id)
         #expect(try await search("between", requester).isEmpty)
         #expect(try await search("x", requester) == [.answer, .title])
         let stranger = SearchScope(
-            tickets: .requested(by: bob.id), notes: .everything, audiences: [], account: bob.id)
+            tickets: .requested(by: bob.id), notes: .everything, results: .everything, tasks: .everything,
+            audiences: [], account: bob.id)
         #expect(try await search("x", stranger).isEmpty)
     }
 
@@ -95,7 +99,8 @@ import Testing
         }
         func finds(_ audiences: Set<String>, _ account: Account) async throws -> Bool {
             let scope = SearchScope(
-                tickets: .everything, notes: TicketScope(), audiences: audiences, account: account.id)
+                tickets: .everything, notes: TicketScope(), results: .everything, tasks: .everything,
+                audiences: audiences, account: account.id)
             return try await !search("salary", scope).isEmpty
         }
         #expect(try await finds([], uma))

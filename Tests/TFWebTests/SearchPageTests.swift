@@ -1,6 +1,7 @@
 import HTTPTypes
 import HummingbirdTesting
 import TFDefinition
+import TFEngine
 import TFExpression
 import TestSupport
 import Testing
@@ -62,6 +63,100 @@ import Testing
                 for word in words {
                     let page = try await browser.get("/search?q=\(word)").html
                     #expect(page.contains("<mark>") == found.contains(word), "\(login), \(word)")
+                }
+            }
+        }
+    }
+
+    private static let visit = [
+        "visit.ticket.yaml": """
+        ticket: visit
+        name: Visit
+        description: V
+        title: Visit
+        workflow: visit
+        body: [ { type: input, id: what, attributes: { label: What } } ]
+        """,
+        "visit.workflow.yaml": """
+        document: { dsl: '1.0.3', namespace: acme, name: visit, version: '1.0.0' }
+        do:
+          - first: { call: look }
+          - second: { call: look }
+        """,
+        "look.task.yaml": """
+        task: look
+        title: Look
+        assign: { role: it-staff, strategy: pool }
+        body:
+          - { type: input, id: seen, attributes: { label: Seen } }
+          - { type: input, id: inner, attributes: { label: Inner }, audience: [it-staff] }
+        """,
+    ]
+
+    /// Somebody is given the only open task, and finishes it with these answers.
+    private static func finish(_ fixture: WebFixture, by login: String, seen: String, inner: String) async throws {
+        let store = fixture.site.store
+        let (tom, account) = try await store.read { session in
+            (try #require(try session.account("tom")), try #require(try session.account(login)))
+        }
+        let task = try await give(fixture, to: login, by: tom)
+        try await store.inside(fixture.acme.id).completeTask(
+            Completion(
+                task: task, by: account, outcome: "done", answers: ["seen": .string(seen), "inner": .string(inner)],
+                version: nil), now: fixture.site.now)
+        try await fixture.advance()
+    }
+
+    private static func give(_ fixture: WebFixture, to login: String, by tom: Account) async throws -> TaskID {
+        try await fixture.site.store.write(in: fixture.acme.id) { session in
+            let task = try #require(try session.tasks(ticket: 1).first { $0.state.isOpen })
+            try session.reassignTask(
+                task.id, .to(login), TaskMove(by: tom, onlyOwn: false, reason: nil, version: nil), now: fixture.site.now
+            )
+            return task.id
+        }
+    }
+
+    @Test func `the result of a task is found by whoever may read it on the ticket's page, and by nobody else`()
+        async throws
+    {
+        let fixture = try await WebFixture()
+        try await fixture.publish(Self.visit)
+        let store = fixture.site.store
+        let uma = try #require(try await store.read { try $0.account("uma") })
+        let tom = try #require(try await store.read { try $0.account("tom") })
+        _ = try await store.inside(fixture.acme.id).submitTicket(
+            TicketSubmission(type: "visit", requester: uma, title: nil, answers: ["what": "x"]), now: fixture.site.now)
+        try await fixture.advance()
+        try await Self.finish(fixture, by: "erin", seen: "Otter", inner: "Lynx")
+        _ = try await Self.give(fixture, to: "dave", by: tom)
+        // Who has a task of the ticket sees all of them; who had one sees theirs.
+        try await check(
+            [
+                "uma": ["otter"], "tom": ["otter"], "dave": ["otter", "lynx"], "erin": ["otter", "lynx"], "udo": [],
+                "gus": [], "ada": [],
+            ], fixture)
+        try await Self.finish(fixture, by: "dave", seen: "Marten", inner: "Vole")
+        try await check(
+            [
+                "uma": ["otter", "marten"], "tom": ["otter", "marten"], "dave": ["marten", "vole"],
+                "erin": ["otter", "lynx"], "udo": [], "gus": [], "ada": [],
+            ], fixture)
+    }
+
+    /// Who finds which words; a ticket's page holds a word exactly if it is found.
+    private func check(_ expected: [String: Set<String>], _ fixture: WebFixture) async throws {
+        try await fixture.test { browser in
+            for (login, found) in expected {
+                browser.forgetCookies()
+                _ = try await browser.login(login)
+                let ticket = try await browser.get("/c/acme/tickets/1")
+                for word in ["otter", "lynx", "marten", "vole"] {
+                    let page = try await browser.get("/search?q=\(word)").html
+                    #expect(page.contains("<mark>") == found.contains(word), "\(login) searches \(word)")
+                    guard login != "ada" else { continue }  // An admin who opens a ticket is logged, and finds nothing.
+                    let isShown = ticket.status == .ok && ticket.html.contains(Words.capitalized(word))
+                    #expect(isShown == found.contains(word), "\(login) reads \(word)")
                 }
             }
         }

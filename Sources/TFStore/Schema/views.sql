@@ -24,14 +24,19 @@ CREATE TABLE search_text (
     id {id},
     company_id BIGINT NOT NULL,
     ticket_id BIGINT NOT NULL,
-    -- `title`, `answer`: answers of the ticket's form with the same audience, `comment`, `note`: an internal comment.
-    kind TEXT NOT NULL CHECK (kind IN ('title', 'answer', 'comment', 'note')),
+    -- `title`, `answer`: answers of the ticket's form with the same audience, `result`: the same of a task's form,
+    -- `comment`, `note`: an internal comment.
+    kind TEXT NOT NULL CHECK (kind IN ('title', 'answer', 'result', 'comment', 'note')),
+    -- The task whose result it is; NULL: it is none.
+    task_id BIGINT,
     -- JSON list of the company roles, or `ticket_admin`, that may read an answer; '[]': all who may read the ticket.
     audience TEXT NOT NULL,
     -- Who wrote it, and so may read it.
     account_id BIGINT NOT NULL REFERENCES account(id),
     text TEXT NOT NULL,
-    FOREIGN KEY (company_id, ticket_id) REFERENCES ticket(company_id, id)
+    CHECK ((kind = 'result') = (task_id IS NOT NULL)),
+    FOREIGN KEY (company_id, ticket_id) REFERENCES ticket(company_id, id),
+    FOREIGN KEY (company_id, task_id) REFERENCES task(company_id, id)
 );
 CREATE INDEX search_text_ticket ON search_text(ticket_id, kind);
 

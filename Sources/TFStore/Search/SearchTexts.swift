@@ -6,6 +6,8 @@ import TFExpression
 package enum SearchKind: String, Sendable, Hashable, CaseIterable {
     case title
     case answer
+    /// Answers of a task that is done.
+    case result
     case comment
     /// An internal comment.
     case note
@@ -38,10 +40,24 @@ extension CompanyWriteSession {
     /// of many tickets at once.
     func addTexts(of ticket: SearchedTicket) throws {
         try addText(ticket.title, .title, of: ticket.id, by: ticket.requester)
-        let fields = ticket.fields.filter { !Self.isOpaque($0.type) }
-        for (audience, fields) in Dictionary(grouping: fields, by: { $0.audience.sorted() }) {
-            let text = fields.compactMap { Self.text(of: ticket.form[$0.id], $0) }.joined(separator: "\n")
-            try addText(text, .answer, of: ticket.id, by: ticket.requester, audience: audience)
+        for answers in Self.texts(of: ticket.form, ticket.fields) {
+            try addText(answers.text, .answer, of: ticket.id, by: ticket.requester, audience: answers.audience)
+        }
+    }
+
+    /// Adds the answers of a task that was just completed. They are found once the engine has taken that up.
+    func addTexts(ofResult task: TaskRecord, by giver: AccountID) throws {
+        for answers in Self.texts(of: task.output ?? .null, task.fields) {
+            try addText(
+                answers.text, .result, of: task.ticketID, by: giver, audience: answers.audience, task: task.id)
+        }
+    }
+
+    /// The answers of a form, those for the same people in one text.
+    private static func texts(of form: JSON, _ fields: [AnsweredField]) -> [(audience: [String], text: String)] {
+        Dictionary(grouping: fields.filter { !isOpaque($0.type) }, by: { $0.audience.sorted() }).map {
+            audience, fields in
+            (audience, fields.compactMap { text(of: form[$0.id], $0) }.joined(separator: "\n"))
         }
     }
 
@@ -52,14 +68,15 @@ extension CompanyWriteSession {
     }
 
     func addText(
-        _ text: String, _ kind: SearchKind, of ticket: TicketID, by account: AccountID, audience: [String] = []
+        _ text: String, _ kind: SearchKind, of ticket: TicketID, by account: AccountID, audience: [String] = [],
+        task: TaskID? = nil
     ) throws {
         guard !text.isEmpty else { return }
         try run(
             """
-            INSERT INTO search_text (company_id, ticket_id, kind, audience, account_id, text)
-            VALUES (?, ?, ?, ?, ?, ?)
-            """, [company, ticket, kind.rawValue, JSON.strings(audience), account, text])
+            INSERT INTO search_text (company_id, ticket_id, kind, task_id, audience, account_id, text)
+            VALUES (?, ?, ?, ?, ?, ?, ?)
+            """, [company, ticket, kind.rawValue, task, JSON.strings(audience), account, text])
     }
 
     /// Whether nobody would search for the answer's text.

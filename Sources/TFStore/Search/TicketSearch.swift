@@ -8,14 +8,23 @@ package struct SearchScope: Sendable, Hashable {
     package let tickets: TicketScope
     /// The tickets whose internal notes they may read.
     package let notes: TicketScope
+    /// The tickets of which they may see all tasks, and so their results.
+    package let results: TicketScope
+    /// The tasks that they may see whatever the ticket.
+    package let tasks: TaskScope
     /// Company roles, and `ticket_admin` if they are one: they may read answers that are for one of these only.
     package let audiences: Set<String>
     /// They may read what they have written themselves.
     package let account: AccountID
 
-    package init(tickets: TicketScope, notes: TicketScope, audiences: Set<String>, account: AccountID) {
+    package init(
+        tickets: TicketScope, notes: TicketScope, results: TicketScope, tasks: TaskScope, audiences: Set<String>,
+        account: AccountID
+    ) {
         self.tickets = tickets
         self.notes = notes
+        self.results = results
+        self.tasks = tasks
         self.audiences = audiences
         self.account = account
     }
@@ -59,12 +68,15 @@ extension CompanyReadSession {
             SELECT s.ticket_id, s.kind, s.text, t.number, t.title, t.type, t.state, t.updated_at_ms,
                 r.name AS requester_name, w.name AS author
             FROM \(index.source) JOIN ticket t ON t.id = s.ticket_id JOIN account r ON r.id = t.requester_id
-            JOIN account w ON w.id = s.account_id
+            JOIN account w ON w.id = s.account_id LEFT JOIN task k ON k.id = s.task_id
             WHERE \(index.matches) AND s.company_id = ?
             """, [pattern, company])
         query.add(scope.tickets.predicate(company))
         let notes = scope.notes.predicate(company)
         query.add("(s.kind <> 'note' OR \(notes.sql))", notes.arguments)
+        let (results, tasks) = (scope.results.predicate(company), scope.tasks.predicate(company))
+        query.add(
+            "(s.task_id IS NULL OR \(results.sql) OR \(tasks.sql))", results.arguments + tasks.arguments)
         let audiences = scope.audiences.sorted()
         let isForThem = audiences.map { _ in " OR INSTR(s.audience, ?) > 0" }.joined()
         query.add(

@@ -151,6 +151,9 @@ extension CompanyWriteSession {
         let answer = TaskResult(
             output: output, fields: result.fields, outcome: result.outcome.value, label: result.outcome.label)
         try happen(.completed(by: account.asHolder, answer), to: task, now: now)
+        // What a task does with the ticket's own form is found with the ticket's answers.
+        guard result.form != nil, !result.replacesTicketAnswers, let done = try self.task(id: task.id) else { return }
+        try addTexts(ofResult: done, by: account.id)
     }
 
     fileprivate func replaceAnswers(

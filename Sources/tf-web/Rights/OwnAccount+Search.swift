@@ -38,7 +38,8 @@ extension Actor {
     /// What the actor may find: as they may open it.
     var search: SearchScope {
         SearchScope(
-            tickets: tickets, notes: Policy.notes(self), audiences: Policy.audiences(self), account: account)
+            tickets: tickets, notes: Policy.notes(self), results: ticketsWithTasks, tasks: tasks,
+            audiences: Policy.audiences(self), account: account)
     }
 }
 

@@ -94,6 +94,6 @@ INSERT INTO parked_form (id, account_id, page, fields, created_at_ms) VALUES ('p
 INSERT INTO diagram (revision_id, layout, refused, drawn_at_ms) VALUES (3, '{}', NULL, 1);
 INSERT INTO saved_view (company_id, account_id, list, name, query, role, created_at_ms) VALUES
     (1, 1, 'tickets', 'Late keys', 'overdue=true&type=keys', NULL, 3000);
-INSERT INTO search_text (company_id, ticket_id, kind, audience, account_id, text) VALUES
-    (1, 1, 'title', '[]', 1, 'A key');
+INSERT INTO search_text (company_id, ticket_id, kind, task_id, audience, account_id, text) VALUES
+    (1, 1, 'title', NULL, '[]', 1, 'A key');
 UPDATE search_mark SET upto = 1;

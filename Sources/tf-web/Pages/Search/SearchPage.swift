@@ -62,13 +62,13 @@ struct SearchPage {
         guard !text.isEmpty else {
             return Elements.empty(
                 .noMatch, "What are you looking for?",
-                "Words of a ticket's title, its answers or comments, in any order; the beginning of a word is enough. A number such as #24 goes straight to that ticket."
+                "Words of a ticket's title, its answers, the results of its tasks or its comments, in any order; the beginning of a word is enough. A number such as #24 goes straight to that ticket."
             )
         }
         guard !groups.isEmpty else {
             return Elements.empty(
                 .noMatch, "Nothing has “\(text)”",
-                "Every word must be in the same title, answer or comment of a ticket that you may see. Fewer words find more."
+                "Every word must be in the same title, form or comment of a ticket that you may see. Fewer words find more."
             )
         }
         return "\(groups.map(section))"
