@@ -24,6 +24,66 @@ import Testing
         }
     }
 
+    @Test func `people change their own name and address, as an admin would, and the audit log tells it`() async throws
+    {
+        let fixture = try await WebFixture()
+        try await fixture.test { browser in
+            _ = try await browser.login("uma")
+            let before = Browser.hidden(in: try await browser.get("/account").html)
+            let saved = try await browser.submit(
+                "/account", to: "/account", [("name", "Uma Unruh"), ("email", "uma@example.org")])
+            #expect(saved.status == .seeOther && saved.headers[.location] == "/account")
+            let page = try await browser.get("/account").html
+            #expect(page.contains("value=\"Uma Unruh\"") && page.contains("value=\"uma@example.org\""))
+            let late = try await browser.post("/account", before + [("name", "Older"), ("email", "")])
+            #expect(late.status == .conflict)
+            #expect(late.html.contains("<dt>Name</dt><dd><span class=\"text\">Older</span>"))
+            #expect(late.html.contains("Now: <span class=\"text\">Uma Unruh</span>"))
+            let gone = try await browser.submit("/account", to: "/account", [("name", "Uma Unruh"), ("email", "")])
+            #expect(gone.status == .seeOther)
+        }
+        let uma = try #require(try await fixture.site.store.read { try $0.account("uma") })
+        #expect(uma.name == "Uma Unruh" && uma.email == nil)
+        let told = try await fixture.site.store.read { session in
+            try session.all(
+                String.self, "SELECT new FROM audit WHERE action = 'user-changed' AND actor = 'uma' ORDER BY id")
+        }
+        #expect(told.count == 2)
+        #expect(told.first?.contains("uma@example.org") == true)
+    }
+
+    @Test(arguments: [
+        ("", "", "Enter your name"), ("Uma", "no address", "Enter one e-mail address"),
+        ("Uma", "a@example.org, b@example.org", "Enter one e-mail address"),
+    ])
+    func `a name or an address that is none is refused beside its field`(
+        _ name: String, _ email: String, _ said: String
+    )
+        async throws
+    {
+        try await WebFixture().test { browser in
+            _ = try await browser.login("uma")
+            let sent = try await browser.submit("/account", to: "/account", [("name", name), ("email", email)])
+            #expect(sent.status == .unprocessableContent)
+            #expect(sent.html.components(separatedBy: said).count == 3, "in the summary and beside the field")
+            #expect(sent.html.contains("value=\"\(email)\""))
+        }
+    }
+
+    @Test func `a program changes its own account by the same rules`() async throws {
+        try await WebFixture().test { browser in
+            let token = try await browser.token("uma")
+            let changed = try await browser.json("/api/v1/me", .patch, token: token, #"{"name":"Uma U."}"#)
+            #expect(changed.status == .ok && changed.html.contains("Uma U."))
+            let wrong = try await browser.json("/api/v1/me", .patch, token: token, #"{"email":"none"}"#)
+            #expect(wrong.status == .unprocessableContent)
+            let stale = try await browser.json("/api/v1/me", .patch, token: token, #"{"name":"V","version":1}"#)
+            #expect(stale.status == .conflict)
+            let more = try await browser.json("/api/v1/me", .patch, token: token, #"{"roles":["admin"]}"#)
+            #expect(more.status == .unprocessableContent)
+        }
+    }
+
     @Test func `all other sessions end with one button, and this one goes on`() async throws {
         try await WebFixture().test { browser in
             let tokens = [try await browser.token("uma"), try await browser.token("uma")]

@@ -31,7 +31,8 @@ import Testing
             _ = try await browser.login("uma")
             let token = try await browser.token("uma")
             for (address, transactions, statements) in [
-                ("/account", 2, 4), ("/c/acme/my/tickets", 1, 11),
+                // The account's page tells the titles of the company's roles, too.
+                ("/account", 2, 5), ("/c/acme/my/tickets", 1, 11),
             ] {
                 let asked = try await fixture.asked { try await browser.get(address) }
                 expectOneLookUp(asked, address)

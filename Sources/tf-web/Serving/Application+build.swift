@@ -64,6 +64,7 @@ private func addPages(of site: Site, to table: inout RouteTable) {
     EventRoutes.add(to: &table)
     UserRoutes(site: site).add(to: &table)
     InvitationRoutes(site: site).add(to: &table)
+    KeyRoutes(site: site).add(to: &table)
     CompanyRoutes(site: site).add(to: &table)
     MemberRoutes.add(to: &table)
     RoleRoutes.add(to: &table)

@@ -6,6 +6,8 @@ struct AccountPage {
     let signedIn: SignedIn
     let sessions: [Session]
     let look: Frame.Look
+    /// The names for people of each company's roles, by the company's slug.
+    let roleLabels: [String: [String: String]]
     let errors: [FieldError]
     let tags: FormTags
     let times: Times
@@ -26,11 +28,14 @@ struct AccountPage {
 
     private var profile: HTML {
         """
-        <div class="stack">\(Elements.facts([
-            ("User name", "\(account.login)"),
-            ("E-mail", account.email.map { address -> HTML in "\(address)" } ?? #"<span class="soft">None</span>"#),
-            ("You may", "\(SystemRole.sentence(signedIn.identity.systemRoles))"),
-        ]))<p class="sm soft">An admin changes these.</p></div>
+        <form method="post" action="/account" class="stack" novalidate>\(tags.hidden(version: account.version))\
+        \(Elements.field("name", label: "Name", hint: "As others see you.", errors: errors) { attributes in
+            #"<input class="wide" type="text" name="name" value="\#(account.name)" autocomplete="name"\#(attributes)>"#
+        })\(Elements.field("email", label: "E-mail", isOptional: true, errors: errors) { attributes in
+            #"<input class="wide" type="email" name="email" value="\#(account.email)" autocomplete="email"\#(attributes)>"#
+        })<p><button>Save</button></p>\(Elements.facts([
+            ("User name", "\(account.login)"), ("You may", "\(SystemRole.sentence(signedIn.identity.systemRoles))"),
+        ]))<p class="sm soft">An admin changes these two.</p></form>
         """
     }
 
@@ -43,7 +48,9 @@ struct AccountPage {
     }
 
     private func row(_ membership: Membership) -> HTML {
-        let roles = membership.companyRoles.sorted().map(ReadableName.title).joined(separator: ", ")
+        let roles = membership.companyRoles.sorted().map { role in
+            roleLabels[membership.company.slug]?[role] ?? ReadableName.title(role)
+        }.joined(separator: ", ")
         let may = SystemRole.sentence(membership.systemRoles)
         return """
             <div><b>\(membership.company.name)</b> <span class="soft sm">\(may)\(roles.isEmpty ? "" : " (\(roles))")</span>\

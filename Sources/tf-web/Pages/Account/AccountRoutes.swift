@@ -13,8 +13,23 @@ struct AccountRoutes: Sendable {
         routes.page(Self.page, .useSite, on: .account) { request, session in
             AccountPage(
                 signedIn: request.signedIn, sessions: try session.sessions(of: request.account.id, now: request.now),
-                look: request.look, errors: request.typed.errors, tags: request.tags, times: request.times
+                look: request.look, roleLabels: try request.identity.roleLabels(session), errors: request.typed.errors,
+                tags: request.tags, times: request.times
             ).page
+        }
+        routes.change(
+            Self.page, .useSite, on: .account, body: ProfileChange.self,
+            api: .patch(
+                "/me",
+                Operation(
+                    "changeMe", "Change your own name and e-mail address", answer: .object(Identity.answer),
+                    failures: [409]))
+        ) { request, body, session in
+            let login = request.account.login
+            try session.changeAccount(
+                login, try body.change(isWhole: request.isPage), version: body.version, now: request.now)
+            guard let changed = try session.identity(login) else { throw Failure.notFound }
+            return .seen(Self.page, saying: "Your name and e-mail address are saved.").answering { .json(changed) }
         }
         routes.own(.post, "\(Self.page)/look", .useSite, on: .account, body: LookChange.self) { _, change, _ in
             var response = site.seeOther(Self.page, saying: "Saved for this browser.")

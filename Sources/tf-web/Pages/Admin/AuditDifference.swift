@@ -74,6 +74,7 @@ struct AuditDifference {
     private func label(_ key: String) -> String {
         switch key {
         case "company_roles": "Company roles"
+        case "email": "E-mail"
         case "timezone": "Time zone"
         default: key.prefix(1).uppercased() + key.dropFirst()
         }
@@ -89,7 +90,7 @@ struct AuditDifference {
         if value == .null { return "none" }
         let word = value.displayText
         if let role = SystemRole(rawValue: word) { return role.label }
-        return isRole ? ReadableName.title(word) : word
+        return isRole ? names.role(word, of: entry) : word
     }
 
     /// The beginning of a revision's digest, which tells it from others.

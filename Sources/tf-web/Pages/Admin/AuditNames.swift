@@ -7,6 +7,8 @@ import TFStore
 struct AuditNames {
     let accounts: [String: Account]
     let companies: [String: Company]
+    /// The names for people of the roles of the entries' companies, by the company's short name.
+    private let roleLabels: [String: [String: String]]
 
     init(_ entries: [AuditEntry], also logins: [String], _ session: ReadSession) throws {
         var mentioned = Set(logins + entries.map(\.actor))
@@ -19,7 +21,15 @@ struct AuditNames {
             }
         }
         accounts = try session.accounts(mentioned)
-        companies = try session.companies().reduce(into: [:]) { $0[$1.slug] = $1 }
+        let companies = try session.companies().reduce(into: [String: Company]()) { $0[$1.slug] = $1 }
+        self.companies = companies
+        roleLabels = try Set(entries.compactMap(\.company)).reduce(into: [:]) { labels, slug in
+            labels[slug] = try companies[slug].map { try session.inside($0.id).roleLabels() }
+        }
+    }
+
+    func role(_ name: String, of entry: AuditEntry) -> String {
+        entry.company.flatMap { roleLabels[$0]?[name] } ?? ReadableName.title(name)
     }
 
     func person(_ login: String) -> String { accounts[login]?.name ?? login }
@@ -64,7 +74,7 @@ enum AuditSubject: Hashable {
         case .company(let slug):
             guard names.companies[slug] != nil else { return "\(slug)" }
             return #"<a href="/admin/companies/\#(slug)">\#(names.company(slug))</a>"#
-        case .role(let role): return inCompany(entry, "roles/\(role)", ReadableName.title(role))
+        case .role(let role): return inCompany(entry, "roles/\(role)", names.role(role, of: entry))
         case .ticket(let number): return inCompany(entry, "tickets/\(number)", "ticket #\(number)")
         case .task(let id): return inCompany(entry, "tasks/\(id)", "task \(id)")
         case .definition(let kind, let name):

@@ -9,6 +9,8 @@ struct UserPage {
     /// The visitor's session, if the account is their own.
     let session: String?
     let sessions: [Session]
+    /// The API keys of a program.
+    let keys: [APIKey]
     let seenAtMs: Int64?
     let companies: [Company]
     /// The names for people of each company's roles, by the company's slug.
@@ -23,14 +25,12 @@ struct UserPage {
     @Sendable static func make(_ request: ProvedRequest<OnUser>, _ session: ReadSession) throws -> Page {
         let user = request.user
         let isOwn = request.signedIn.account.id == user.account.id
-        var labels: [String: [String: String]] = [:]
-        for (slug, membership) in user.memberships {
-            labels[slug] = try session.inside(membership.company.id).roleLabels()
-        }
         return UserPage(
             user: user, isOwn: isOwn, session: isOwn ? request.signedIn.session : nil,
             sessions: try session.sessions(of: user.account.id, now: request.now),
-            seenAtMs: try session.lastSeen(user.account.id), companies: try session.companies(), roleLabels: labels,
+            keys: user.account.kind == .service ? try session.apiKeys(of: user.account.id) : [],
+            seenAtMs: try session.lastSeen(user.account.id), companies: try session.companies(),
+            roleLabels: try user.roleLabels(session),
             errors: request.typed.errors, tags: request.tags, times: request.times
         ).page
     }
@@ -40,7 +40,7 @@ struct UserPage {
             account.name,
             """
             \(head)\(when(account.isDisabled, disabled))<div class="cols halves">\(profile)\
-            <div class="stack">\(memberships)\(signingIn)</div></div>
+            <div class="stack">\(memberships)\(apiKeys)\(signingIn)</div></div>
             """
         ).under(.admin)
     }
@@ -155,6 +155,11 @@ struct UserPage {
 
     // MARK: Signing in
 
+    private var apiKeys: HTML {
+        guard account.kind == .service else { return .empty }
+        return KeysCard(account: account, keys: keys, errors: errors, tags: tags, times: times).html
+    }
+
     private var signingIn: HTML {
         let password: HTML =
             switch account.standing {
@@ -172,5 +177,12 @@ struct UserPage {
                 ("Second factor", account.hasSecondFactor ? "On" : "Off"),
             ]))\(SessionList(sessions: sessions, own: session, path: path, tags: tags, times: times).html)</div>
             """)
+    }
+}
+
+extension Identity {
+    /// The names for people of the roles in each of their companies, by the company's slug.
+    func roleLabels(_ session: ReadSession) throws -> [String: [String: String]] {
+        try memberships.mapValues { try session.inside($0.company.id).roleLabels() }
     }
 }

@@ -96,7 +96,7 @@ struct UserChange: RequestFields {
 
 extension Mail {
     /// - Throws: `Failure.invalid` unless it is a single address.
-    fileprivate static func checkAddress(_ email: String?) throws {
+    static func checkAddress(_ email: String?) throws {
         guard let email, !isOneAddress(email) else { return }
         throw Failure.invalid([
             FieldError(field: "email", message: "Enter one e-mail address, such as uma@example.org")
