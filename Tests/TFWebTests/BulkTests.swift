@@ -171,6 +171,62 @@ import Testing
         }
     }
 
+    @Test func `a preview names the tasks on hold, whose hold ends with the change of hands`() async throws {
+        let fixture = try await Self.filled()
+        let store = fixture.site.store
+        let (tom, dave) = try await store.read { session in
+            (try #require(try session.account("tom")), try #require(try session.account("dave")))
+        }
+        try await store.write(in: fixture.acme.id) { session in
+            let now = fixture.site.now
+            for task in [TaskID(1), TaskID(4)] {
+                try session.reassignTask(
+                    task, .to("dave"), TaskMove(by: tom, onlyOwn: false, reason: nil, version: nil), now: now)
+                try session.holdTask(
+                    task, until: now + 86_400_000, TaskMove(by: dave, onlyOwn: true, reason: nil, version: nil),
+                    now: now)
+            }
+        }
+        try await fixture.test { browser in
+            _ = try await browser.login("tom")
+            let path = "/c/acme/tasks/bulk"
+            let preview = try await browser.get("\(path)?action=reassign&n=1&n=3&n=4").html
+            #expect(
+                preview.contains("<h2>2 tasks on hold</h2>")
+                    && preview.contains("#1, #4: with the new worker the hold ends"))
+            #expect(
+                try await browser.get("/c/acme/tickets/bulk?action=reassign&n=1&n=3").html.contains("1 ticket on hold"))
+            #expect(try await !browser.get("\(path)?action=priority&n=1").html.contains("on hold"))
+            #expect(try await browser.get("/c/acme/tasks/1/assignment").html.contains("It is on hold. That ends"))
+            for (row, login) in [("1", "erin"), ("4", "dave")] {
+                let sent = try await browser.submit(
+                    "\(path)?action=reassign&n=\(row)", to: path,
+                    [("action", "reassign"), ("rows", row), ("assignee", login)])
+                #expect(sent.status == .seeOther)
+            }
+        }
+        let tasks = try await store.read(in: fixture.acme.id) { session in
+            (try #require(try session.task(id: 1)), try #require(try session.task(id: 4)))
+        }
+        #expect(tasks.0.state == .assigned && tasks.0.wakeAtMs == nil)
+        #expect(tasks.1.state == .held, "it was theirs already")
+    }
+
+    @Test(arguments: [[], [("rows", "")], [("rows", "x,-1")]])
+    func `an order without rows says to tick some`(_ rows: [(String, String)]) async throws {
+        let fixture = try await Self.filled()
+        try await fixture.test { browser in
+            _ = try await browser.login("tom")
+            let path = "/c/acme/tasks/bulk"
+            let sent = try await browser.submit(
+                "\(path)?action=reassign&n=1", to: path, [("action", "reassign"), ("query", "sort=due")] + rows)
+            #expect(sent.status == .unprocessableContent)
+            #expect(sent.html.contains("<a href=\"#f-rows\">Tick at least one row in the list</a>"))
+            #expect(sent.html.contains("id=\"f-rows\"") && sent.html.contains("No row is ticked"))
+            #expect(sent.html.contains("/c/acme/tasks?sort=due"))
+        }
+    }
+
     @Test func `tasks are reassigned and get a priority, and ended ones say so`() async throws {
         let fixture = try await Self.filled()
         try await fixture.test { browser in

@@ -70,7 +70,9 @@ import Testing
         let text = String(decoding: html.bytes, as: UTF8.self)
         #expect(text.contains(">Look&lt;b&gt;</text>"))
         #expect(text.contains(">✓ Done</text>"))
-        #expect(text.components(separatedBy: "<path class=\"e done\"").count == 3)
+        // Both edges of the path taken, each a line and its arrow, are one path.
+        let taken = text.matches(of: /<path class="e done" d="([^"]+)"/)
+        #expect(taken.count == 1 && taken.first?.output.1.count { $0 == "M" } == 4)
         #expect(text.contains("<span><i class=\"g done\"></i> Done</span>"), "\(text)")
         #expect(!text.contains("Not needed"))
         #expect(!text.contains("style="))

@@ -59,12 +59,12 @@ import Testing
             #expect(home.contains("3 tasks wait for anybody with your roles."))
             let pool = try await browser.get("/c/acme/pool").html
             #expect(pool.contains(#"formaction="/c/acme/tasks/2/claim""#))
-            #expect(pool.contains(#"To claim <b class="hot">3</b>"#))
+            #expect(pool.contains(#"To claim <b class=hot>3</b>"#))
             let claimed = try await browser.submit("/c/acme/pool", to: "/c/acme/tasks/2/claim", [])
             #expect(claimed.headers[.location] == "/c/acme/tasks/2")
             let mine = try await browser.get("/c/acme/my/tasks").html
             #expect(mine.contains("Do this next"))
-            #expect(mine.contains(#"To claim <b class="hot">2</b>"#))
+            #expect(mine.contains(#"To claim <b class=hot>2</b>"#))
             #expect(mine.contains("This is your only open task."))
         }
     }
@@ -108,7 +108,7 @@ import Testing
                 try session.run("UPDATE task SET due_at_ms = 1000 WHERE id = 3")
             }
             func order() async throws -> [String] {
-                try await browser.get("/c/acme/my/tasks").html.matches(of: /href="\/c\/acme\/tasks\/\d">(Answer A\d)/)
+                try await browser.get("/c/acme/my/tasks").html.matches(of: /href="?\/c\/acme\/tasks\/\d"?>(Answer A\d)/)
                     .map { String($0.output.1) }
             }
             #expect(try await order() == ["Answer A3", "Answer A2", "Answer A1"])

@@ -79,13 +79,15 @@ import Testing
                 }
                 guard response.headers[.contentType]?.hasPrefix("text/html") == true else { continue }
                 let page = Array(response.body.readableBytesView)
+                #expect(!response.html.contains("was passed over"), "\(login): \(path) has a filter that is none")
                 var form: (method: String, action: String)?
                 for tag in MarkupTag.all(in: page) {
-                    if let live = tag["data-live"] { left.append(live) }
-                    if let href = tag["href"], !href.hasPrefix("#"), href.hasPrefix("/") { left.append(href) }
+                    for link in [tag["data-live"], tag["href"]].compactMap(\.self) where !link.hasPrefix("#") {
+                        if let next = Self.local(link, on: path) { left.append(next) }
+                    }
                     switch tag.name {
                     case "form":
-                        form = (tag["method"] ?? "get", tag["action"] ?? path)
+                        form = (tag["method"] ?? "get", tag["action"].flatMap { Self.local($0, on: path) } ?? path)
                         Self.note(form, path, &walk, &left)
                     case "/form": form = nil
                     case "button":
@@ -98,6 +100,18 @@ import Testing
             found.value = walk
         }
         return found.value
+    }
+
+    /// The address to which a link of a page leads; nil: elsewhere than on the site. A page's live part has its links for
+    /// the page, where the script puts it.
+    private static func local(_ link: String, on part: String) -> String? {
+        let path = part.prefix { $0 != "?" }
+        let page = path.hasSuffix(LivePart.suffix) ? String(path.dropLast(LivePart.suffix.count)) : part
+        guard let base = URL(string: "http://site\(page)"),
+            let target = URL(string: link, relativeTo: base)?.absoluteURL,
+            target.host() == "site", target.scheme == "http"
+        else { return nil }
+        return target.path(percentEncoded: true) + (target.query(percentEncoded: true).map { "?" + $0 } ?? "")
     }
 
     private static func note(

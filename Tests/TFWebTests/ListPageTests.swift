@@ -68,7 +68,6 @@ import Testing
             ("text=delta", "title has “delta”", [4]), ("from=2030-01-01", "opened from 2030-01-01", []),
             ("state=all&to=2000-01-01", "opened until 2000-01-01", [5]),
             ("state=all&from=2000-01-01T13:00&to=2000-01-02", "opened from", [5]),
-            ("state=nonsense&type=%22%3E&sort=x&after=y", nil, [2, 1, 3, 4]),
         ]
         let fixture = try await Self.filled()
         try await fixture.test { browser in
@@ -88,13 +87,45 @@ import Testing
         }
     }
 
+    @Test func `a filter that is wrong or unknown is told on the page, and refused in the file`() async throws {
+        let fixture = try await Self.filled()
+        let queries: [(query: String, said: String)] = [
+            ("state=nonsense", "State must be one of open"), ("sort=x", "Sort must be one of"),
+            ("type=%22%3E", "Type must be"), ("from=yesterday", "From must be a day, such as 2026-01-05"),
+            ("overdue=perhaps", "Overdue must be true or false"), ("assignee=%40", "Assignee must be"),
+            ("labels=vpn", "There is no filter &quot;labels&quot; here; did you mean &quot;label&quot;?"),
+            ("colour=red", "There is no filter &quot;colour&quot; here"),
+        ]
+        try await fixture.test { browser in
+            _ = try await browser.login("tom")
+            for list in ["tickets", "tasks"] {
+                for (query, said) in queries {
+                    let page = try await browser.get("/c/acme/\(list)?\(query)")
+                    #expect(page.status == .ok)
+                    #expect(page.html.contains("Part of the address was passed over"), "\(list) \(query)")
+                    #expect(page.html.contains(said), "\(list) \(query)")
+                    #expect(Self.rows(page.html) == [2, 1, 3, 4])
+                    let file = try await browser.get("/c/acme/\(list).csv?\(query)")
+                    #expect(file.status == .unprocessableContent, "\(list) \(query)")
+                    #expect(file.html.contains(said), "\(list) \(query)")
+                }
+            }
+            #expect(try await browser.get("/c/acme/my/tickets.csv?colour=red").status == .unprocessableContent)
+            let token = try await browser.token("tom")
+            for list in ["tickets", "tasks"] {
+                let answer = try await browser.json("/api/v1/companies/acme/\(list)?colour=red", .get, token: token)
+                #expect(answer.status == .unprocessableContent)
+            }
+        }
+    }
+
     @Test func `each filter of tasks narrows the page and its file alike`() async throws {
         let filters: [(query: String, tasks: [Int])] = [
             ("", [2, 1, 3, 4]), ("state=all&sort=id", [1, 2, 3, 4, 5]), ("state=completed", [5]),
             ("state=assigned", [1]), ("type=other", [3]), ("step=handle", [2, 1, 3, 4]), ("assignee=dave", [1]),
             ("assignee=-", [2, 3, 4]), ("unassigned=true", [2, 3, 4]), ("overdue=true", [2]), ("stuck=true", [3]),
             ("priority=urgent", [3]), ("label=vpn", [4]), ("text=delta", [4]), ("ticket=4", [4]),
-            ("from=2030-01-01", []), ("state=all&to=2000-01-01", [5]), ("state=nonsense&sort=x", [2, 1, 3, 4]),
+            ("from=2030-01-01", []), ("state=all&to=2000-01-01", [5]),
         ]
         let fixture = try await Self.filled()
         try await fixture.test { browser in
@@ -152,7 +183,7 @@ import Testing
             _ = try await browser.login("tom")
             let page = try await browser.get("/c/acme/tickets").html
             #expect(page.contains("Look after it, <b class=late>2 h late</b>"))
-            #expect(page.components(separatedBy: "<b class=late>").count == 2)
+            #expect(page.components(separatedBy: " late</b>").count == 2)
             #expect(page.contains("<td class=wait>On hold until tomorrow"))
         }
     }
@@ -163,7 +194,7 @@ import Testing
             _ = try await browser.login("tom")
             let closed = try await browser.get("/c/acme/tickets?priority=urgent").html
             #expect(!closed.contains("name=\"type\""))
-            #expect(closed.contains("/c/acme/tickets?priority=urgent&amp;filter=open"))
+            #expect(closed.contains(#"href="?priority=urgent&amp;filter=open""#))
             let open = try await browser.get("/c/acme/tickets?sort=number&filter=open").html
             for part in [
                 "Thing &lt;b&gt; (3)", "Other kind (1)", "Look after it (4)", "Dave Diaz (1)",
@@ -192,16 +223,17 @@ import Testing
             let first = try await browser.get(list).html
             #expect(Self.rows(first) == Array(1...25))
             #expect(first.contains("aria-sort=ascending"))
-            #expect(!first.contains("rel=\"prev\""))
+            #expect(!first.contains("rel=prev"))
             func link(_ rel: String, _ html: String) throws -> String {
-                let tag = try #require(html.firstMatch(of: try Regex(#"href="([^"]*)" rel="\#(rel)""#)))
-                return String(tag.output[1].substring ?? "").replacing("&amp;", with: "&")
+                let tag = try #require(html.firstMatch(of: try Regex(#"href="([^"]*)" rel=\#(rel)>"#)))
+                // The list's own address is where the link is.
+                return "/c/acme/tickets" + String(tag.output[1].substring ?? "").replacing("&amp;", with: "&")
             }
             let second = try await browser.get(try link("next", first)).html
             #expect(Self.rows(second) == Array(26...50))
             let third = try await browser.get(try link("next", second)).html
             #expect(Self.rows(third) == Array(51...60))
-            #expect(!third.contains("rel=\"next\""))
+            #expect(!third.contains("rel=next"))
             #expect(Self.rows(try await browser.get(try link("prev", third)).html) == Array(26...50))
             #expect(Self.rows(try await browser.get(try link("prev", second)).html) == Array(1...25))
             #expect(Self.table(try await browser.get("/c/acme/tickets.csv?state=all&sort=number").html).count == 60)

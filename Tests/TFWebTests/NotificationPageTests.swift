@@ -50,20 +50,28 @@ import Testing
         try await Self.site { fixture, browser in
             for text in ["One", "Two", "Three"] { try await Self.comment(text, by: "tom", browser) }
             let shown = try await Self.page(of: "uma", browser)
-            #expect(shown.contains(">3 replies on #1</a>"))
+            #expect(shown.contains(">3 replies on #1</button>"))
             #expect(shown.contains("By Tom Tischler: My thing"))
             #expect(shown.contains("<h2>Today</h2>"))
-            let path = try #require(shown.firstMatch(of: /href="(\/notifications\/\d+)"/)?.output.1)
-            let opened = try await browser.get(String(path))
-            #expect(opened.headers[.location] == Self.ticket)
+            let path = String(try #require(shown.firstMatch(of: /formaction="(\/notifications\/\d+)"/)?.output.1))
+            // To look at an address changes nothing: opening is a button.
+            #expect(try await browser.get(path).status == .methodNotAllowed)
+            #expect(try await browser.get("/notifications").html.contains(">3 replies on #1</button>"))
+            let token = try #require(Browser.hidden("_csrf", in: shown))
+            let opened = try await browser.post(path, [("_csrf", token)])
+            #expect(opened.status == .seeOther && opened.headers[.location] == Self.ticket)
             #expect(try await browser.get("/notifications").html.contains("Nothing new"))
-            #expect(try await browser.get("/notifications?state=all").html.contains(">3 replies on #1</a>"))
+            let all = try await browser.get("/notifications?state=all").html
+            #expect(all.contains("<a href=\"\(Self.ticket)\">3 replies on #1</a>"))
+            // To go back and open it once more is no repetition.
+            #expect(try await browser.post(path, [("_csrf", token)]).headers[.location] == Self.ticket)
             // Somebody else's, and one that never was, lead to the list and read nothing.
             let daves = try await Self.page(of: "dave", browser)
-            let foreign = try #require(daves.firstMatch(of: /href="(\/notifications\/\d+)"/)?.output.1)
-            _ = try await Self.page(of: "uma", browser)
-            for path in [String(foreign), "/notifications/999"] {
-                #expect(try await browser.get(path).headers[.location] == "/notifications")
+            let foreign = try #require(daves.firstMatch(of: /formaction="(\/notifications\/\d+)"/)?.output.1)
+            let umas = try await Self.page(of: "uma", browser)
+            let own = try #require(Browser.hidden("_csrf", in: umas))
+            for path in [String(foreign), "/notifications/999", "/notifications/x"] {
+                #expect(try await browser.post(path, [("_csrf", own)]).headers[.location] == "/notifications")
             }
             #expect(try await Self.page(of: "dave", browser).contains(String(foreign)))
         }
@@ -73,7 +81,7 @@ import Testing
         try await Self.site { fixture, browser in
             let shown = try await Self.page(of: "dave", browser)
             #expect(shown.contains("For Uma Ulrich"))
-            let path = try #require(shown.firstMatch(of: /href="(\/notifications\/\d+)"/)?.output.1)
+            let path = try #require(shown.firstMatch(of: /formaction="(\/notifications\/\d+)"/)?.output.1)
             let newest = try #require(Browser.hidden("newest", in: shown))
             try await Self.comment("Later", by: "uma", browser)
             browser.forgetCookies()
@@ -83,7 +91,8 @@ import Testing
             let left = try await browser.get("/notifications").html
             #expect(left.contains("Uma Ulrich answered"))
             #expect(!left.contains("For Uma Ulrich"))
-            #expect(try await browser.get(String(path)).headers[.location] == "/c/acme/tasks/1")
+            let opened = try await browser.submit("/notifications", to: String(path), [])
+            #expect(opened.headers[.location] == "/c/acme/tasks/1")
         }
     }
 
@@ -105,7 +114,7 @@ import Testing
     @Test func `only people who may see the ticket are told that a comment names them`() async throws {
         try await Self.site { fixture, browser in
             try await Self.comment("@udo and @Tom Tischler, look. @gus too", by: "uma", browser)
-            #expect(try await Self.page(of: "tom", browser).contains(">Uma Ulrich mentioned you</a>"))
+            #expect(try await Self.page(of: "tom", browser).contains(">Uma Ulrich mentioned you</button>"))
             for login in ["udo", "gus", "uma"] {
                 #expect(try await Self.page(of: login, browser).contains("Nothing new"), "\(login)")
             }
@@ -123,7 +132,7 @@ import Testing
     @Test func `a note that names its ticket's requester is told to those who may read notes alone`() async throws {
         try await Self.site { fixture, browser in
             try await Self.comment("@uma does not read this, @dave does", by: "tom", isNote: true, browser)
-            #expect(try await Self.page(of: "dave", browser).contains(">Tom Tischler mentioned you</a>"))
+            #expect(try await Self.page(of: "dave", browser).contains(">Tom Tischler mentioned you</button>"))
             #expect(try await Self.page(of: "uma", browser).contains("Nothing new"))
         }
     }
@@ -157,10 +166,10 @@ import Testing
                 #expect(sent.status.code == status, "\(login)")
             }
             try await Self.comment("News", by: "uma", browser)
-            #expect(try await Self.page(of: "tom", browser).contains(">Uma Ulrich commented</a>"))
+            #expect(try await Self.page(of: "tom", browser).contains(">Uma Ulrich commented</button>"))
             _ = try await browser.submit("/account", to: "\(Self.ticket)/follow", [("following", "false")])
             try await Self.comment("More", by: "uma", browser)
-            #expect(try await Self.page(of: "tom", browser).contains(">Uma Ulrich commented</a>"))
+            #expect(try await Self.page(of: "tom", browser).contains(">Uma Ulrich commented</button>"))
         }
     }
 

@@ -75,9 +75,9 @@ import Testing
             let held = try await browser.submit(page, to: "\(page)/hold", [("until", until), ("reason", "no key")])
             #expect(held.status == .seeOther)
             let list = try await browser.get("/c/acme/my/tasks").html
-            #expect(!list.contains("href=\"\(page)\""))
+            #expect(!list.contains("\(page)>") && !list.contains("\(page)\""))
             let onHold = try await browser.get("/c/acme/my/tasks?show=held").html
-            #expect(onHold.contains("href=\"\(page)\""))
+            #expect(onHold.contains("href=\(page)>"))
             #expect(onHold.contains("<td class=wait>On hold"))
             #expect(onHold.contains("Comes back"))
             #expect(try await browser.get("/c/acme/tickets/1").html.contains(" on hold until <time"))

@@ -64,11 +64,8 @@ struct GraphvizDrawing {
 
     private static func text(_ place: Place) -> String { "\(text(place.x)) \(text(place.y))" }
 
-    /// With one digit after the point, where it is not 0.
-    private static func text(_ number: Double) -> String {
-        let tenths = Int((number * 10).rounded())
-        return tenths % 10 == 0 ? String(tenths / 10) : String(Double(tenths) / 10)
-    }
+    /// In whole pixels: nobody sees less, and every page with the picture carries it.
+    private static func text(_ number: Double) -> String { String(Int(number.rounded())) }
 
     private static func place(_ text: String?) -> Place? {
         let parts = numbers(text ?? "")

@@ -20,7 +20,7 @@ package struct NotificationRow: Sendable, Hashable {
     package let taskTitle: String?
     /// When the task is due; nil also when it is done.
     package let taskDueAtMs: Int64?
-    /// The company role that the task's worker must have.
+    /// The name for people of the company role that the task's worker must have.
     package let taskRole: String?
     /// The name of the person who commented.
     package let author: String?
@@ -30,6 +30,20 @@ package struct NotificationRow: Sendable, Hashable {
     package let createdAtMs: Int64
     /// Milliseconds since 1970; nil: unread.
     package let readAtMs: Int64?
+}
+
+/// What a notification is about.
+package struct NoticeTarget: Sendable, Hashable {
+    /// The company's slug.
+    package let company: String
+    package let ticket: Int
+    package let task: TaskID?
+
+    package init(company: String, ticket: Int, task: TaskID?) {
+        self.company = company
+        self.ticket = ticket
+        self.task = task
+    }
 }
 
 /// What an account may see of a company now; notifications about anything else are left out.
@@ -82,10 +96,12 @@ extension ReadSession {
             """
             SELECT n.id, n.company_id, c.slug AS company, n.kind, t.number AS ticket, t.title,
                 r.name AS requester_name, t.state, t.status, n.task_id AS task, k.title AS task_title,
-                CASE WHEN k.finished_at_ms IS NULL THEN k.due_at_ms END AS task_due, k.role AS task_role, w.name AS author,
+                CASE WHEN k.finished_at_ms IS NULL THEN k.due_at_ms END AS task_due, k.role AS task_role,
+                o.title AS task_role_title, w.name AS author,
                 SUBSTR(m.text, 1, \(Store.excerptLength)) AS comment, n.created_at_ms, n.read_at_ms
             FROM notification n JOIN ticket t ON t.id = n.ticket_id JOIN company c ON c.id = n.company_id
             JOIN account r ON r.id = t.requester_id LEFT JOIN task k ON k.id = n.task_id
+            LEFT JOIN company_role o ON o.company_id = k.company_id AND o.name = k.role
             LEFT JOIN comment m ON m.id = n.comment_id LEFT JOIN account w ON w.id = m.account_id
             WHERE n.account_id = ?
             """, [account])
@@ -150,7 +166,7 @@ extension WriteSession {
     /// - Returns: what it is about; nil if the account has no such notification, or may not see what it is about.
     package func openNotification(
         _ id: NotificationID, of account: AccountID, scopes: [NoticeScope], now: Int64
-    ) throws -> (company: String, ticket: Int, task: TaskID?)? {
+    ) throws -> NoticeTarget? {
         var query = SQLQuery(
             """
             SELECT c.slug, t.number, n.ticket_id, n.kind, n.task_id FROM notification n
@@ -165,7 +181,7 @@ extension WriteSession {
             UPDATE notification SET read_at_ms = ?
             WHERE account_id = ? AND read_at_ms IS NULL AND ticket_id = ? AND kind = ?
             """, [now, account, row["ticket_id"] as TicketID, row["kind"] as String])
-        return (row["slug"], row["number"], row["task_id"])
+        return NoticeTarget(company: row["slug"], ticket: row["number"], task: row["task_id"])
     }
 
     /// Notifies people of their tasks that are due within a day, once per task and person.
@@ -205,7 +221,9 @@ extension NotificationRow: RowReadable {
         task = row["task"]
         taskTitle = row["task_title"]
         taskDueAtMs = row["task_due"]
-        taskRole = row["task_role"]
+        let role: String? = row["task_role"]
+        let title: String? = row["task_role_title"]
+        taskRole = role.map { CompanyRole(name: $0, title: title ?? "", version: 1).label }
         author = row["author"]
         comment = row["comment"]
         createdAtMs = row["created_at_ms"]

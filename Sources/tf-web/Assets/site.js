@@ -121,7 +121,7 @@ const keys = document.documentElement.dataset.keys && {
 
 // Moves the focus from row to row of the page's list.
 const step = (by) => {
-    const links = [...document.querySelectorAll('.rows tbody th a')];
+    const links = [...document.querySelectorAll('.rows tbody th :is(a, button)')];
     links[Math.max(links.indexOf(document.activeElement) + by, 0)]?.focus();
 };
 

@@ -14,11 +14,11 @@ struct WorkflowPicture {
         let (width, height) = (drawing.width, drawing.height)
         let scale = scale
         return """
-            <div class="box" tabindex="0" role="region" aria-label="Diagram: \(title)">\
-            <svg class="flow" viewBox="0 0 \(width) \(height)" width="\(Int(Double(width) * scale))" \
-            height="\(Int(Double(height) * scale))" role="group" \
+            <div class=box tabindex=0 role=region aria-label="Diagram: \(title)">\
+            <svg class=flow viewBox="0 0 \(width) \(height)" width=\(Int(Double(width) * scale)) \
+            height=\(Int(Double(height) * scale)) role=group \
             aria-label="\(title), step by step">\(icons)\
-            \(zip(graph.edges, drawing.ways).map(line))\(zip(graph.nodes, drawing.places).map(node))\
+            \(lines)\(zip(graph.nodes, drawing.places).map(node))\
             \(zip(graph.edges, drawing.ways).map(label))</svg></div>
             """
     }
@@ -31,20 +31,31 @@ struct WorkflowPicture {
 
     // MARK: Edges
 
-    private func line(_ edge: WorkflowGraph.Edge, _ way: DiagramLayout.Way) -> HTML {
-        #"<path class="e\#(tone(edge))" d="\#(way.path)"/>"#
+    /// The edges, those that look alike in one path.
+    private var lines: HTML {
+        let ways = Dictionary(grouping: zip(graph.edges, drawing.ways), by: { tone($0.0) }).mapValues { edges in
+            edges.map(\.1.path).joined()
+        }
+        // The path that was taken lies above the others.
+        let paths = [Tone.skip, .idle, .done].compactMap { tone in
+            ways[tone].map { path -> HTML in
+                let kind = tone == .idle ? "e" : "e \(tone.rawValue)"
+                return "<path class=\(HTML.value(kind)) d=\"\(path)\"/>"
+            }
+        }
+        return "\(paths)"
     }
 
     /// Taken, left aside for good, or open.
-    private func tone(_ edge: WorkflowGraph.Edge) -> HTML {
-        if walked.contains(edge) { return " done" }
+    private func tone(_ edge: WorkflowGraph.Edge) -> Tone {
+        if walked.contains(edge) { return .done }
         let isDecided = states[edge.from].map { $0.tone == .done || $0.tone == .skip } == true
-        return isDecided || states[edge.to]?.tone == .skip ? " skip" : .empty
+        return isDecided || states[edge.to]?.tone == .skip ? .skip : .idle
     }
 
     private func label(_ edge: WorkflowGraph.Edge, _ way: DiagramLayout.Way) -> HTML {
         guard !edge.label.isEmpty, let place = way.label else { return .empty }
-        return #"<text class="el" x="\#(place.x)" y="\#(place.y + 4)">\#(edge.shownLabel)</text>"#
+        return "<text class=el x=\(place.x) y=\(place.y + 4)>\(edge.shownLabel)</text>"
     }
 
     // MARK: Nodes
@@ -69,11 +80,11 @@ struct WorkflowPicture {
         // What is cut off in the picture is said whole.
         let isCut = ShownText.fitting(node.label, Double(node.kind.size(direction).width - 48), size: 13) != node.label
         let label: HTML = when(isCut, #" aria-label="\#(node.label)\#(when(!line.isEmpty, ": \(line)"))""#)
-        return #"<a class="\#(kind)" href="\#(link)"\#(label)>\#(content)</a>\#(badges(view, node, place))"#
+        return "<a class=\"\(kind)\" href=\(HTML.value(link))\(label)>\(content)</a>\(badges(view, node, place))"
     }
 
     private func circle(_ place: DiagramLayout.Point) -> HTML {
-        #"<circle cx="\#(place.x)" cy="\#(place.y)" r="16"/>"#
+        "<circle cx=\(place.x) cy=\(place.y) r=16 />"
     }
 
     private func diamond(_ node: WorkflowGraph.Node, _ place: DiagramLayout.Point) -> HTML {
@@ -95,21 +106,21 @@ struct WorkflowPicture {
             case .fork: 3
             case .start, .person, .program, .message, .change, .wait, .decision: 10
             }
-        return #"<rect x="\#(x)" y="\#(y)" width="\#(width)" height="\#(height)" rx="\#(radius)"/>"#
+        return "<rect x=\(x) y=\(y) width=\(width) height=\(height) rx=\(radius) />"
     }
 
     /// The icons of the picture, each once.
     private var icons: HTML {
         let kinds = Set(graph.nodes.map(\.kind)).sorted { $0.rawValue < $1.rawValue }
         let paths = kinds.map { kind -> HTML in
-            kind.icon.map { icon -> HTML in #"<path id="i-\#(kind.rawValue)" d="\#(icon)"/>"# } ?? .empty
+            kind.icon.map { icon -> HTML in "<path id=i-\(kind.rawValue) d=\"\(icon)\"/>" } ?? .empty
         }
         return "<defs>\(paths)</defs>"
     }
 
     private func icon(_ node: WorkflowGraph.Node, _ x: Int, _ y: Int) -> HTML {
         guard node.kind.icon != nil else { return .empty }
-        return ##"<use class="ic" href="#i-\##(node.kind.rawValue)" x="\##(x)" y="\##(y)"/>"##
+        return "<use href=#i-\(node.kind.rawValue) x=\(x) y=\(y) />"
     }
 
     private func words(_ node: WorkflowGraph.Node, _ place: DiagramLayout.Point, second: String) -> HTML {
@@ -119,13 +130,13 @@ struct WorkflowPicture {
         let title = ShownText.fitting(node.label, room, size: 13)
         let hint: HTML = title == node.label ? .empty : "<title>\(node.label)</title>"
         let first: HTML =
-            #"<text x="\#(left + 38)" y="\#(place.y + (second.isEmpty ? 5 : -4))">\#(title)</text>"#
+            "<text x=\(left + 38) y=\(place.y + (second.isEmpty ? 5 : -4))>\(title)</text>"
         let below: HTML =
             second.isEmpty
             ? .empty
-            : #"""
-            <text class="t2" x="\#(left + 38)" y="\#(place.y + 14)">\#(ShownText.fitting(second, room + 6, size: 12))</text>
-            """#
+            : """
+            <text class=t2 x=\(left + 38) y=\(place.y + 14)>\(ShownText.fitting(second, room + 6, size: 12))</text>
+            """
         return "\(icon(node, left + 13, place.y - 8))\(first)\(below)\(hint)"
     }
 

@@ -13,7 +13,9 @@ enum Elements {
     static func errorSummary(_ errors: [FieldError]) -> HTML {
         guard !errors.isEmpty else { return .empty }
         let items = errors.prefix(FieldError.limit).map { error -> HTML in
-            "<li><a href=\"#\(fieldID(error.field))\">\(error.message)</a></li>"
+            // The version is hidden: there is no field to go to.
+            error.field == FieldError.noVersion.field
+                ? "<li>\(error.message)</li>" : "<li><a href=\"#\(fieldID(error.field))\">\(error.message)</a></li>"
         }
         return """
             <div class="banner fail" tabindex="-1" autofocus><div role="alert"><h2>There is a problem</h2>\
@@ -56,8 +58,8 @@ enum Elements {
     /// The hidden fields of every form: the CSRF token, the idempotency key, and the version if there is one.
     static func hidden(csrf: String, submission: String? = nil, version: Int? = nil) -> HTML {
         """
-        <input type="hidden" name="_csrf" value="\(csrf)">\
-        <input type="hidden" name="_submission" value="\(submission ?? Random.token())">\
+        <input type=hidden name="_csrf" value="\(csrf)">\
+        <input type=hidden name="_submission" value="\(submission ?? Random.token())">\
         \(version.map { v -> HTML in #"<input type="hidden" name="version" value="\#(v)">"# })
         """
     }

@@ -27,11 +27,11 @@ struct FilterSentence: Sendable {
 
     var html: HTML {
         let links = parts.map { part -> HTML in
-            #"<a class="tag" href="\#(part.without.text)"><span class="vh">Remove: </span>\#(part.words) ✕</a>"#
+            #"<a class="tag" href="\#(part.without.href)"><span class="vh">Remove: </span>\#(part.words) ✕</a>"#
         }
-        let clear: HTML = when(parts.count > 1, #"<a href="\#(plain.text)">Clear all</a>"#)
+        let clear: HTML = when(parts.count > 1, #"<a href="\#(plain.href)">Clear all</a>"#)
         return """
-            <div class="row sm" role="group" aria-label="Filter"><span>\(subject)</span>\(links)\(clear)\(when(hasMenu, opener))\(end)</div>
+            <div class="row sm" role=group aria-label=Filter><span>\(subject)</span>\(links)\(clear)\(when(hasMenu, opener))\(end)</div>
             """
     }
 
@@ -48,7 +48,7 @@ struct FilterSentence: Sendable {
 
     private var opener: HTML {
         let label = parts.isEmpty ? "Add a filter" : "Change"
-        guard let menu else { return #"<a href="\#(address.with(Self.menuName, "open").text)">\#(label)</a>"# }
+        guard let menu else { return #"<a href="\#(address.with(Self.menuName, "open").href)">\#(label)</a>"# }
         return #"<details class="pop" open><summary><b>\#(label)</b></summary>\#(menu)</details>"#
     }
 
@@ -132,8 +132,8 @@ struct OpenedDays: Sendable, Hashable {
     let to: String?
 
     init(_ fields: inout FieldReader) {
-        from = fields.optional("from", .text(1, 40))
-        to = fields.optional("to", .text(1, 40))
+        from = fields.optional("from", .day)
+        to = fields.optional("to", .day)
     }
 
     var items: [(name: String, value: String?)] { [("from", from), ("to", to)] }

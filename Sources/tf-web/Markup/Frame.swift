@@ -26,8 +26,12 @@ struct Frame {
     var hasSearch = true
     /// The address of the page.
     var path = ""
+    /// Whether the browser shows that address, so that links can be relative to it.
+    var isAtPath = false
     /// The list to which a page of one thing belongs.
     var section: NavigationEntry.Position?
+    /// In which time zones the page's times are, in a sentence; nil: in that of its company, else in UTC.
+    var zones: String?
     /// The pages in the navigation that the visitor's roles allow.
     var links: [NavigationLink] = []
     var look = Look()
@@ -46,13 +50,13 @@ struct Frame {
         let fullTitle = (isError ? "Error: " : "") + title + (company.map { " – \($0.name)" } ?? "") + " – TicketFlower"
         let theme: HTML? = look.theme.map { #" data-theme="\#($0)""# }
         return """
-            <!DOCTYPE html><html lang="en"\(theme)\(when(look.hasKeys, #" data-keys="on""#))><head><meta charset="utf-8">\
-            <meta name="viewport" content="width=device-width,initial-scale=1"><title>\(fullTitle)</title>\
-            <link rel="icon" href="\(Asset.icon.path)">\
-            <link rel="stylesheet" href="\(Asset.styleSheet.path)">\
-            <script type="module" src="\(Asset.script.path)"></script></head><body>\
-            <a class="skip-link" href="#main">Skip to content</a>\(header)\
-            <main id="main" tabindex="-1">\(banner)\(content)</main>\(footer)</body></html>
+            <!DOCTYPE html><html lang=en\(theme)\(when(look.hasKeys, #" data-keys="on""#))>\
+            <meta name=viewport content="width=device-width,initial-scale=1"><title>\(fullTitle)</title>\
+            <link rel=icon href=\(Asset.icon.path)>\
+            <link rel=stylesheet href=\(Asset.styleSheet.path)>\
+            <script type=module src=\(Asset.script.path)></script>\
+            <a class=skip-link href=#main>Skip to content</a>\(header)\
+            <main id=main tabindex=-1>\(banner)\(content)</main>\(footer)
             """
     }
 
@@ -62,11 +66,11 @@ struct Frame {
     }
 
     private var header: HTML {
-        let mark: HTML = #"<a href="/"><img src="\#(Asset.icon.path)" alt="TicketFlower" width="24" height="24"></a>"#
+        let mark: HTML = "<a href=/><img src=\(Asset.icon.path) alt=TicketFlower width=24 height=24></a>"
         guard let viewer else { return #"<header class="top"><div>\#(mark)<b>TicketFlower</b></div></header>"# }
         return """
-            <header class="top"><div>\(mark)\(companySwitcher(viewer))\
-            <nav aria-label="Main">\(links.map(link))</nav>\(when(hasSearch, search))\
+            <header class=top><div>\(mark)\(companySwitcher(viewer))\
+            <nav aria-label=Main>\(links.map(link))</nav>\(when(hasSearch, search))\
             \(availability(viewer))\
             \(FrameParts.bell(viewer.figures?.unread ?? 0, isCurrent: path == "/notifications"))\
             \(FrameParts.accountMenu(viewer.signedIn.account, csrf: csrf))</div></header>
@@ -95,16 +99,22 @@ struct Frame {
         let isCurrent = section.map { $0 == link.position } ?? (link.path == path)
         let count = link.position == .myTasks ? viewer?.figures?.tasks ?? 0 : 0
         return """
-            <a href="\(link.path)"\(when(isCurrent, #" aria-current="page""#))>\(link.label)\
+            <a href=\(HTML.value(relative(link.path)))\(when(isCurrent, " aria-current=page"))>\(link.label)\
             \(when(count > 0, " <b>\(Elements.counted(count, upTo: HeaderFigures.limit))</b>"))</a>
             """
     }
 
+    /// The address of a link as it is shortest: beside the page, or below that.
+    private func relative(_ link: String) -> String {
+        let folder = path.lastIndex(of: "/").map { path[...$0] } ?? ""
+        return isAtPath && folder.utf8.count > 1 && link.hasPrefix(folder) ? String(link.dropFirst(folder.count)) : link
+    }
+
     private var search: HTML {
         """
-        <form role="search" action="/search"><input type="search" name="q" aria-label="Search" \
+        <form role=search action=/search><input type=search name=q aria-label=Search \
         placeholder="Search or #24">\
-        \(company.map { c -> HTML in #"<input type="hidden" name="company" value="\#(c.slug)">"# })</form>
+        \(company.map { c -> HTML in "<input type=hidden name=company value=\(c.slug)>" })</form>
         """
     }
 
@@ -118,10 +128,29 @@ struct Frame {
 
     private var footer: HTML {
         guard viewer != nil else { return .empty }
-        let city = company?.timezone.split(separator: "/").last?.replacing("_", with: " ")
-        let place = city.map { "\($0) time" } ?? "in UTC"
+        let zones = zones ?? "Times are \(company.map(\.timeInWords) ?? "in UTC")."
         return """
-            <footer class="foot"><span>\(company?.name ?? "TicketFlower"). Times are \(place).</span>\(when(look.hasKeys, FrameParts.keys))</footer>
+            <footer class=foot><span>\(company?.name ?? "TicketFlower"). \(zones)</span>\(when(look.hasKeys, FrameParts.keys))</footer>
             """
+    }
+}
+
+extension Company {
+    /// Its time in words: "Berlin time".
+    fileprivate var timeInWords: String {
+        let city = (timezone.split(separator: "/").last.map(String.init) ?? timezone).replacing("_", with: " ")
+        return "\(city) time"
+    }
+}
+
+extension Identity {
+    /// In which zones the times of a page about all of somebody's companies are; nil: they have one company, or none.
+    var zonesInWords: String? {
+        let companies = memberships.values.map(\.company).sorted { $0.name < $1.name }
+        guard companies.count > 1 else { return nil }
+        let zones = Set(companies.map(\.timezone))
+        guard zones.count > 1 else { return "Times are \(companies[0].timeInWords)." }
+        return
+            "Times are each company’s own: \(companies.map { "\($0.name) \($0.timeInWords)" }.joined(separator: ", "))."
     }
 }

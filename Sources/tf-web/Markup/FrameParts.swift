@@ -8,8 +8,8 @@ enum FrameParts {
         let shown = Elements.counted(unread, upTo: HeaderFigures.limitUnread)
         let label = unread == 0 ? "Notifications" : "\(shown) new notifications"
         return """
-            <a class="bell" href="/notifications" aria-label="\(label)"\(when(isCurrent, #" aria-current="page""#))>\
-            <svg class="ic" viewBox="0 0 24 24" width="18" height="18" aria-hidden="true">\
+            <a class=bell href=/notifications aria-label="\(label)"\(when(isCurrent, " aria-current=page"))>\
+            <svg viewBox="0 0 24 24" width=18 height=18 aria-hidden=true>\
             <path d="M6 9a6 6 0 0 1 12 0c0 6 2 7 2 7H4s2-1 2-7m4 11h4"/></svg>\
             \(when(unread > 0, #"<span class="count hot">\#(shown)</span>"#))</a>
             """
@@ -17,11 +17,11 @@ enum FrameParts {
 
     static func accountMenu(_ account: Account, csrf: String) -> HTML {
         """
-        <details class="pop end"><summary><span class="vh">\(account.name)</span>\
+        <details class="pop end"><summary><span class=vh>\(account.name)</span>\
         \(Elements.initials(account.name, account.id))</summary>\
-        <ul><li><a href="/account">Account, theme</a></li>\
-        <li><form method="post" action="/logout"><input type="hidden" name="_csrf" value="\(csrf)">\
-        <button>Sign out</button></form></li></ul></details>
+        <ul><li><a href=/account>Account, theme</a>\
+        <li><form method=post action=/logout><input type=hidden name="_csrf" value="\(csrf)">\
+        <button>Sign out</button></form></ul></details>
         """
     }
 

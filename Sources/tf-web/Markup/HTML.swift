@@ -20,6 +20,12 @@ struct HTML: Sendable, ExpressibleByStringInterpolation {
     /// Markup that one of our renderers has made safe.
     init(trusted markup: String) { bytes = Array(markup.utf8) }
 
+    /// The value of an attribute, in quotes only where HTML needs them. Source: WHATWG HTML, "Attributes".
+    static func value(_ text: String) -> HTML {
+        let isPlain = !text.isEmpty && text.utf8.allSatisfy { $0 > 0x20 && $0 < 0x7F && !"\"'=<>`&".utf8.contains($0) }
+        return isPlain ? "\(text)" : "\"\(text)\""
+    }
+
     static func += (left: inout HTML, right: HTML) { left.bytes += right.bytes }
 
     struct StringInterpolation: StringInterpolationProtocol {

@@ -10,6 +10,8 @@ struct ListAddress: Sendable, Hashable {
 
     let path: String
     private(set) var items: [Item]
+    /// Whether it is the address of the page that shows it, to which its links are then relative: a list has many.
+    var isOfPage = false
 
     init(_ path: String, _ items: [(name: String, value: String?)] = []) {
         self.path = path
@@ -42,6 +44,30 @@ struct ListAddress: Sendable, Hashable {
     }
 
     var text: String { items.isEmpty ? path : "\(path)?\(query)" }
+
+    /// The same for a link on the page.
+    var href: String {
+        guard isOfPage else { return text }
+        let name = path.split(separator: "/").last.map(String.init) ?? path
+        // A file beside the page is named; the page itself is where the link is.
+        return items.isEmpty ? name : "\(name.contains(".") ? name : "")?\(query)"
+    }
+
+    static func == (left: ListAddress, right: ListAddress) -> Bool {
+        left.path == right.path && left.items == right.items
+    }
+
+    func hash(into hasher: inout Hasher) {
+        hasher.combine(path)
+        hasher.combine(items)
+    }
+
+    /// Another view of the same list.
+    func view(_ items: [(name: String, value: String?)]) -> ListAddress {
+        var view = ListAddress(path, items)
+        view.isOfPage = isOfPage
+        return view
+    }
 
     /// The conditions as hidden fields, for a form that adds one.
     var hidden: HTML {

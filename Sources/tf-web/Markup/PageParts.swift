@@ -30,11 +30,12 @@ extension Elements {
     ///   - actions: links, buttons and menus, at the end of the line.
     ///   - back: the pages above this one, the nearest last.
     static func head(_ title: HTML, note: HTML = .empty, actions: HTML = .empty, back: [Link] = []) -> HTML {
-        let way = back.map { link -> HTML in #"<a href="\#(link.path)">\#(link.label)</a> <span class="soft">/</span> "#
+        let way = back.map { link -> HTML in
+            "<a href=\(HTML.value(link.path))>\(link.label)</a> <span class=soft>/</span> "
         }
         return """
-            \(when(!back.isEmpty, #"<p class="sm">\#(way)<span class="soft">\#(note.bytes.isEmpty ? title : note)</span></p>"#))\
-            <div class="row"><h1>\(title)\(when(!note.bytes.isEmpty, #" <span class="soft">\#(note)</span>"#))</h1>\
+            \(when(!back.isEmpty, "<p class=sm>\(way)<span class=soft>\(note.bytes.isEmpty ? title : note)</span></p>"))\
+            <div class=row><h1>\(title)\(when(!note.bytes.isEmpty, " <span class=soft>\(note)</span>"))</h1>\
             \(when(!actions.bytes.isEmpty, #"<div class="row end">\#(actions)</div>"#))</div>
             """
     }
@@ -44,12 +45,12 @@ extension Elements {
     static func tabs(_ label: String, _ tabs: [Tab]) -> HTML {
         let links = tabs.map { tab -> HTML in
             let count = tab.count.map { count -> HTML in
-                #" <b\#(when(tab.isHot && count > 0, #" class="hot""#))>\#(counted(count, upTo: Store.mostShown))</b>"#
+                " <b\(when(tab.isHot && count > 0, " class=hot"))>\(counted(count, upTo: Store.mostShown))</b>"
             }
             return
-                #"<a href="\#(tab.path)"\#(when(tab.isCurrent, #" aria-current="page""#))>\#(tab.label)\#(count)</a>"#
+                "<a href=\(HTML.value(tab.path))\(when(tab.isCurrent, " aria-current=page"))>\(tab.label)\(count)</a>"
         }
-        return #"<nav class="tabs" aria-label="\#(label)">\#(links)</nav>"#
+        return "<nav class=tabs aria-label=\(HTML.value(label))>\(links)</nav>"
     }
 
     /// A number at which counting stopped is told as «99+».
@@ -63,7 +64,7 @@ extension Elements {
             \(when(!note.bytes.isEmpty, #"<span class="soft sm end">\#(note)</span>"#))</header>
             """
         }
-        return #"<section class="card">\#(header)\#(content)</section>"#
+        return "<section class=card>\(header)\(content)</section>"
     }
 
     /// A message across the page, with what can be done about it.
@@ -77,7 +78,7 @@ extension Elements {
 
     /// Names and values in two columns.
     static func facts(_ facts: [(name: String, value: HTML)]) -> HTML {
-        #"<dl class="facts">\#(facts.map { fact -> HTML in "<dt>\(fact.name)</dt><dd>\(fact.value)</dd>" })</dl>"#
+        "<dl class=facts>\(facts.map { fact -> HTML in "<dt>\(fact.name)</dt><dd>\(fact.value)</dd>" })</dl>"
     }
 
     /// A menu that opens without a script.

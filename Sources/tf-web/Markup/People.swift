@@ -4,7 +4,7 @@ extension Elements {
     /// A person's initials in a colour of their own. The name must stand beside them, for those who listen too.
     static func initials(_ name: String, _ id: AccountID, isBig: Bool = false) -> HTML {
         """
-        <b class="av\(isBig ? " big" : "") \(colour(of: id))" aria-hidden="true">\(letters(of: name))</b>
+        <b class="av\(isBig ? " big" : "") \(colour(of: id))" aria-hidden=true>\(letters(of: name))</b>
         """
     }
 

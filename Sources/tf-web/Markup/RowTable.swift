@@ -44,8 +44,8 @@ struct RowTable {
             let classes = [width?.rawValue, isNumber ? "num" : nil].compactMap { $0 }.joined(separator: " ")
             let sort: HTML? = sorted.map { " aria-sort=\($0.rawValue)" }
             let arrow = sorted.map { $0 == .ascending ? " ↑" : " ↓" }
-            let text: HTML = sortPath.map { #"<a href="\#($0)">\#(label)\#(arrow)</a>"# } ?? "\(label)"
-            return #"<th scope=col\#(when(!classes.isEmpty, #" class="\#(classes)""#))\#(sort)>\#(text)"#
+            let text: HTML = sortPath.map { "<a href=\(HTML.value($0))>\(label)\(arrow)</a>" } ?? "\(label)"
+            return "<th scope=col\(when(!classes.isEmpty, " class=\(HTML.value(classes))"))\(sort)>\(text)"
         }
     }
 
@@ -62,10 +62,10 @@ struct RowTable {
 
         fileprivate var html: HTML {
             switch self {
-            case .link(let path, let title, let meta): #"<th><a href="\#(path)">\#(title)</a>\#(meta)"#
+            case .link(let path, let title, let meta): "<th><a href=\(HTML.value(path))>\(title)</a>\(meta)"
             case .state(let tone, let words, let more): "<td class=\(tone.rawValue)>\(words)\(more)"
             case .person(let name, let id):
-                "<td class=\(Elements.colour(of: id)) data-i=\"\(Elements.letters(of: name))\">\(name)"
+                "<td class=\(Elements.colour(of: id)) data-i=\(HTML.value(Elements.letters(of: name)))>\(name)"
             case .text(let text): "<td>\(text)"
             case .number(let text): "<td class=num>\(text)"
             case .tick(let name, let value, let label):
@@ -88,7 +88,7 @@ struct RowTable {
     var html: HTML {
         let lines = rows.map { cells -> HTML in "<tr>\(cells.map(\.html))" }
         return """
-            <table class="rows"><caption class="vh">\(caption)</caption><thead><tr>\(heads.map(\.html))<tbody>\
+            <table class=rows><caption class=vh>\(caption)</caption><thead><tr>\(heads.map(\.html))<tbody>\
             \(lines)</table>
             """
     }

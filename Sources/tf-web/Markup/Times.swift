@@ -38,7 +38,9 @@ struct Times: Sendable {
 
     /// A moment of a story, in which several of one day follow each other: `10:43`, `yesterday 10:43`, `Mon 10:43`,
     /// `4 Dec, 10:43`.
-    func told(_ moment: Int64) -> HTML {
+    func told(_ moment: Int64) -> HTML { time(moment, text: told(of: moment)) }
+
+    private func told(of moment: Int64) -> String {
         let day =
             switch days(to: moment) {
             case 0: ""
@@ -46,8 +48,11 @@ struct Times: Sendable {
             case -6 ... -2: "\(date(moment).shortDay) "
             default: "\(dayNearBy(moment)), "
             }
-        return time(moment, text: day + clock(moment))
+        return day + clock(moment)
     }
+
+    /// A moment in a column of a long list: as `told`, which is exact and needs no attribute in each row.
+    func inList(_ moment: Int64?) -> HTML { moment.map { "\(told(of: $0))" } ?? "–" }
 
     /// Whether a moment has passed.
     func isPast(_ moment: Int64) -> Bool { moment < now }

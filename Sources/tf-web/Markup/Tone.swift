@@ -85,9 +85,9 @@ extension Elements {
     static func priority(_ priority: Priority) -> HTML {
         switch priority {
         case .normal: .empty
-        case .low: #"<span class="soft">Low</span>"#
-        case .high: #"<b class="late">High</b>"#
-        case .urgent: #"<b class="late">Urgent</b>"#
+        case .low: "<span class=soft>Low</span>"
+        case .high: "<b class=late>High</b>"
+        case .urgent: "<b class=late>Urgent</b>"
         }
     }
 }

@@ -21,11 +21,18 @@ enum Words {
     }
 
     /// Those who hold a company role: "access approvers", "IT staff"; nil: all workers.
-    static func people(_ name: String?) -> String {
+    /// - Parameter roles: the names for people of the company's roles.
+    static func people(_ name: String?, _ roles: [String: String]) -> String {
         guard let name else { return "workers" }
-        let role = ReadableName.words(name)
+        let role = roles[name].map(insideSentence) ?? ReadableName.words(name)
         let isOfPersons = ["er", "or", "ee", "ist", "ian", "ant"].contains(where: role.hasSuffix)
         return isOfPersons ? role + "s" : role
+    }
+
+    /// A title inside a sentence: "Access approver" becomes "access approver", and "IT staff" stays.
+    static func insideSentence(_ title: String) -> String {
+        let isAbbreviation = title.dropFirst().first?.isUppercase == true
+        return isAbbreviation ? title : title.prefix(1).lowercased() + title.dropFirst()
     }
 
     static func priority(_ priority: Priority) -> String { capitalized(priority.rawValue) }

@@ -88,7 +88,7 @@ enum Policy {
         case .editTicket: return isTicketAdmin ? .allowed : missing(.ticketAdmin)
         case .decideFault:
             return isTicketAdmin || actor.isAdmin
-                ? .allowed : .forbidden("Only ticket admins may decide about a failed step.")
+                ? .allowed : .forbidden("Only ticket admins look inside the workflow and decide about failed steps.")
         case .readTicket, .commentTicket, .attachToTicket, .readTask, .workTask, .releaseTask, .holdTask,
             .handOverTask, .claimTask, .assignTask, .prioritizeTask, .signIn, .askAsMachine, .useSite, .submitTicket,
             .readTickets, .sendEvents, .listOwnTickets, .listTickets,

@@ -50,6 +50,9 @@ extension RequestFields {
                     FieldError(field: field.member.name, message: field.ask ?? "Fill this in"))
             }
         }
+        if rules.fields.contains(where: \.isVersion), Int(form["version"] ?? "").map({ $0 > 0 }) != true {
+            throw Failure.invalid([.noVersion])
+        }
         let names = Set(missing.map(\.field))
         let errors = Shape.object(rules.fields.map(\.member)).errors(in: .object(object)).filter {
             !names.contains($0.field)
@@ -138,9 +141,19 @@ extension FieldRules {
         }
     }
 
-    /// Why parameters of a page's query are not followed.
+    /// Why parameters of a page's query are not followed: their values are wrong, or the page has no such filter. A page
+    /// without filters does not look at its query.
     func passedOver(in query: String?) -> [FieldError] {
-        values(ofQuery: query).flatMap(\.errors).map(\.forPeople)
+        values(ofQuery: query).flatMap(\.errors).map(\.forPeople) + unknown(in: query)
+    }
+
+    private func unknown(in query: String?) -> [FieldError] {
+        guard !fields.isEmpty, let query, let typed = try? PostedForm(Array(query.utf8)) else { return [] }
+        let known = fields.map(\.member.name)
+        let strange = typed.fields.map(\.name).filter { !known.contains($0) && $0 != PageSession.parkedName }
+        return FieldError.unknown(strange, among: known) { name, hint in
+            FieldError(field: name, message: "There is no filter \"\(name)\" here\(hint)")
+        }
     }
 }
 

@@ -68,6 +68,8 @@ struct FieldReader {
         var isAnswers = false
         /// Whether only pages send it.
         var isOnPage = false
+        /// Whether it is the version that the change was made from, without which a page's form is refused.
+        var isVersion = false
     }
 
     private(set) var fields: [Field] = []
@@ -116,10 +118,14 @@ struct FieldReader {
         return .typed(object?[name]?.objectValue ?? [:])
     }
 
-    /// The version of the changed resource as the client read it, for optimistic locking.
-    mutating func version() -> Int? {
-        optional(
-            "version", .integer(1...Int64(Int32.max)), "The version that was read; a stale one is answered 409.")
+    /// The version of the changed resource as the client read it, for optimistic locking. A page's form must send it:
+    /// without it the form would silently overwrite what others have changed since.
+    /// - Parameter isOnForms: false if forms cannot name it, and their change overwrites nothing.
+    mutating func version(isOnForms: Bool = true) -> Int? {
+        let type = WireType<Int>.integer(1...Int64(Int32.max))
+        let help = "The version that was read; a stale one is answered 409."
+        note(Field(member: .optional("version", type.shape, help), isVersion: isOnForms))
+        return object?["version"].flatMap(reading(type, "version").read)
     }
 
     private mutating func note(_ field: Field) {
@@ -160,4 +166,13 @@ struct VersionOnly: RequestFields {
     let version: Int?
 
     init(_ fields: inout FieldReader) { version = fields.version() }
+}
+
+extension FieldError {
+    /// The error of a page's form that does not say from which version it was made.
+    static let noVersion = FieldError(
+        field: "version",
+        message:
+            "Nothing was changed: the form did not say which version of this it was made from. Check it, then send it again"
+    )
 }

@@ -114,6 +114,9 @@ extension Shape.TextRule {
         if format == "date-time", TypedMoment(text, offset: { _ in 0 }) == nil {
             return "a date with a time, such as 2026-01-05T09:00"
         }
+        if format == "date", CalendarDate(text) == nil, TypedMoment(text, offset: { _ in 0 }) == nil {
+            return "a day, such as 2026-01-05"
+        }
         if let pattern, pattern == Shape.loginPattern ? !Slug.isLogin(text) : !Slug.isValid(text) {
             return pattern == Shape.loginPattern ? Slug.loginRule : Slug.rule
         }

@@ -67,6 +67,12 @@ extension WireType<String> {
     static func text(_ shortest: Int = 0, _ longest: Int) -> Self { of(.text(shortest, longest)) }
     static func text(_ shortest: Int = 0, _ limit: TextLimit) -> Self { of(.text(shortest, limit)) }
 
+    /// A day, or a date with a time, in a page's address.
+    static var day: Self { of(.text(Shape.TextRule(shortest: 1, limit: TextLimit(characters: 40), format: "date"))) }
+
+    /// A login, or `-` for nobody, in a page's address.
+    static var loginOrNobody: Self { of(.either([.login, .choice([ManagedTasksQuery.nobody])])) }
+
     /// A password as typed: white space around it is kept.
     static var password: Self { of(.text(Shape.TextRule(isVerbatim: true))) }
 

@@ -46,8 +46,8 @@ struct AuditPageQuery: RequestFields {
         action = fields.optional("action", .word)
         subject = fields.optional("subject", .text(1, .search))
         company = fields.optional("company", .slug)
-        from = fields.optional("from", .text(1, .identifier)).flatMap { CalendarDate($0) }
-        to = fields.optional("to", .text(1, .identifier)).flatMap { CalendarDate($0) }
+        from = fields.optional("from", .day).flatMap { CalendarDate(String($0.prefix(10))) }
+        to = fields.optional("to", .day).flatMap { CalendarDate(String($0.prefix(10))) }
         // The page's links: further back in time is after on the list.
         before = fields.optional("after", .id)
         after = fields.optional("before", .id)

@@ -59,7 +59,7 @@ struct NewMember: RequestFields {
 
     init(_ fields: inout FieldReader) {
         login = fields.required("login", .login, ask: "Enter the user name of somebody who has an account")
-        membership = MembershipChange(&fields)
+        membership = MembershipChange(&fields, isOfMember: false)
     }
 }
 
@@ -77,7 +77,10 @@ struct MembershipChange: RequestFields {
     private let counting: Counting?
     let version: Int?
 
-    init(_ fields: inout FieldReader) {
+    init(_ fields: inout FieldReader) { self.init(&fields, isOfMember: true) }
+
+    /// - Parameter isOfMember: false for somebody who becomes a member, of whom there is no version yet.
+    init(_ fields: inout FieldReader, isOfMember: Bool) {
         companyRoles = fields.optional("company_roles", .list(of: .text(1, .identifier), most: 200), "Exactly these.")
             .map { Set($0) }
         only = fields.optional(
@@ -85,7 +88,7 @@ struct MembershipChange: RequestFields {
             "The system roles that count in this company; empty: all that the person has."
         ).map { Set($0) }
         counting = fields.onPage("counting", .word)
-        version = fields.version()
+        version = fields.version(isOnForms: isOfMember)
     }
 
     /// The system roles that count; empty: all; nil: as before.

@@ -30,6 +30,8 @@ struct QueueReport: Sendable {
     private(set) var lists: [List] = []
     /// Tasks that nobody has.
     private(set) var waiting: [(company: Company, tasks: WaitingTasks)] = []
+    /// The names for people of the companies' roles.
+    private(set) var roleLabels: [CompanyID: [String: String]] = [:]
     /// Steps that workflows have yet to take.
     let steps: Backlog
     /// Calls to other servers.
@@ -54,7 +56,9 @@ struct QueueReport: Sendable {
         for company in try session.companies() {
             let inside = session.inside(company.id)
             lists += try Self.lists(of: company, inside, now: now)
-            waiting += try inside.waitingTasks().map { (company, $0) }
+            let tasks = try inside.waitingTasks()
+            waiting += tasks.map { (company, $0) }
+            if !tasks.isEmpty { roleLabels[company.id] = try inside.roleLabels() }
             failedCount += try inside.failedRunCount()
             if failed.count < Self.mostFailed {
                 failed += try inside.failedRuns(limit: Self.mostFailed - failed.count)

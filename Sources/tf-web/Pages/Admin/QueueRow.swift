@@ -70,7 +70,7 @@ extension QueueReport {
 
     private func row(_ waiting: (company: Company, tasks: WaitingTasks)) -> QueueRow {
         let (company, tasks) = waiting
-        let role = tasks.role.map { "for \(ReadableName.title($0))" } ?? "for anybody"
+        let role = tasks.role.map { "for \(roleLabels[company.id]?[$0] ?? ReadableName.title($0))" } ?? "for anybody"
         return QueueRow(
             state: tasks.stuck > 0 ? .stuck : .moving, name: "With nobody, \(role)",
             note: "\(company.name)\(when(tasks.stuck > 0, ", \(tasks.stuck) that nobody can do"))",

@@ -11,6 +11,8 @@ struct DefinitionAside {
     /// How much is under way with each revision.
     let underWay: [RevisionID: Int]
     let times: Times
+    /// The names for people of the company's roles.
+    let roleLabels: [String: String]
 
     private var row: DefinitionRow { on.definition }
     private var name: DefinitionUses.Name { DefinitionUses.Name(kind: row.kind, name: row.name) }
@@ -32,7 +34,7 @@ struct DefinitionAside {
         let (used, roles) = (uses.used(by: name), uses.roles(of: name))
         guard !used.isEmpty || !roles.isEmpty else { return .empty }
         let asked = roles.map { role -> HTML in
-            #"<li>\#(ReadableName.title(role)) <span class="soft">role</span></li>"#
+            #"<li>\#(roleLabels[role] ?? ReadableName.title(role)) <span class="soft">role</span></li>"#
         }
         return Elements.card("Needs", list(used, asked))
     }

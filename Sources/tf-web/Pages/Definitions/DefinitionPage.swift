@@ -24,7 +24,7 @@ struct DefinitionPage {
             on: on, definition: definition, problems: problems,
             aside: DefinitionAside(
                 on: on, uses: try DefinitionUses(rows, session), revisions: try session.revisions(ofDefinition: row.id),
-                underWay: underWay, times: request.times),
+                underWay: underWay, times: request.times, roleLabels: try session.roleLabels()),
             picture: try picture(definition, request, session), underWay: underWay.values.reduce(0, +),
             times: request.times)
         return Page(definition.shownTitle, page.html).under(.definitions)

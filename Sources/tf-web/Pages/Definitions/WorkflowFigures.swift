@@ -99,12 +99,13 @@ struct WorkflowFigures {
                 """
         }
         return """
-            <details><summary class="sm soft">The figures as a table</summary><table>\
+            <details><summary class="sm soft">The figures as a table</summary>\
+            <div class="box" tabindex="0" role="region" aria-label="The figures as a table"><table>\
             <caption class="sm">Waiting now; times of tasks that were done in the last \(Self.days) days</caption>\
             <thead><tr><th scope="col">Step</th><th scope="col" class="num">Waiting now</th>\
             <th scope="col" class="num">Half took less than</th><th scope="col" class="num">9 of 10 took less than</th>\
             <th scope="col" class="num">Done</th><th scope="col" class="num">Failed</th></tr></thead>\
-            <tbody>\(rows)</tbody></table></details>
+            <tbody>\(rows)</tbody></table></div></details>
             """
     }
 

@@ -59,7 +59,7 @@ struct BulkBar {
 
     /// The form's beginning, before the rows.
     var start: HTML {
-        #"<form action="\#(path)"><input type="hidden" name="query" value="\#(address.query)">"#
+        "<form action=\(HTML.value(path))><input type=hidden name=query value=\"\(address.query)\">"
     }
 
     /// The bar and the form's end.
@@ -67,12 +67,12 @@ struct BulkBar {
         let all = matching.map { count -> HTML in
             let number = count < Store.mostShown ? "all \(count)" : "all"
             return """
-                <label class="row"><input type="checkbox" name="match" value="all"> \(number) that match</label>
+                <label class=row><input type=checkbox name=match value=all> \(number) that match</label>
                 """
         }
         let buttons = actions.map { action -> HTML in
             """
-            <button class="small\(when(action == .cancel, " danger"))" name="action" value="\(action.rawValue)">\
+            <button\(when(action == .cancel, " class=danger")) name=action value=\(action.rawValue)>\
             \(action.label)…</button>
             """
         }
@@ -115,9 +115,11 @@ struct BulkOrder: RequestFields {
     /// The query of the list in which the rows were chosen.
     let query: String?
 
+    static let noRows = "Tick at least one row in the list"
+
     init(_ fields: inout FieldReader) {
         action = fields.required("action", .word, ask: "Choose what to do")
-        rows = Self.numbers(in: fields.required("rows", .text(1, 30_000), ask: "Tick at least one row"))
+        rows = Self.numbers(in: fields.required("rows", .text(1, 30_000), ask: Self.noRows))
         target = fields.optional("assignee", .login).map(Reassignment.to) ?? .byRule
         priority = fields.optional("priority", .word)
         reason = fields.optional("reason", .text(0, .reason))

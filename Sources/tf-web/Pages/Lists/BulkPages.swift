@@ -16,8 +16,8 @@ struct BulkPreview {
     let hasMore: Bool
     /// A number of rows in words.
     let count: (Int) -> String
-    /// To whom the rows can be given, and how many of them; nil: not known.
-    let people: [(person: Assignable, count: Int?)]
+    /// What giving them to somebody would mean; nil: that is not what is asked.
+    let handover: BulkHandover?
     let errors: [FieldError]
     let tags: FormTags
 
@@ -47,9 +47,10 @@ struct BulkPreview {
     }
 
     private var unticked: HTML {
-        Elements.empty(
+        let empty = Elements.empty(
             .noMatch, "No row is ticked", "Tick some in the list, or choose all that match.",
             actions: [Link(list.path, "Back to the list")])
+        return "<div id=\"\(Elements.fieldID("rows"))\">\(empty)</div>"
     }
 
     private func form(_ title: String) -> HTML {
@@ -60,7 +61,7 @@ struct BulkPreview {
         return Elements.card(
             nil,
             """
-            <form class="stack" method="post" action="\(list.path.prefix { $0 != "?" } + "/bulk")" novalidate><p>\(consequence)</p>\(field)\
+            <form class="stack" method="post" action="\(list.path.prefix { $0 != "?" } + "/bulk")" novalidate><p>\(consequence)</p>\(held)\(field)\
             <details\(when(names.count <= 5, " open"))><summary>\(count(possible.count))</summary><ul>\(items)\
             \(when(more > 0, "<li class=\"soft\">and \(more) more</li>"))</ul></details>\
             <p class="row"><button class="\(isFatal ? "danger" : "primary")">\(title)</button>\
@@ -74,7 +75,7 @@ struct BulkPreview {
     private var consequence: String {
         switch action {
         case .reassign:
-            "Whoever has the tasks loses them, and a hold ends. What they have drafted stays with the task."
+            "Whoever has the tasks loses them. What they have drafted stays with the task."
         case .priority: "Tickets and their open tasks move up or down in everybody's lists."
         case .retry: "The step that failed runs once more, with the same input."
         case .cancel:
@@ -82,10 +83,23 @@ struct BulkPreview {
         }
     }
 
+    /// Which holds would end, as the rules of a task's life have it.
+    private var held: HTML {
+        guard let held = handover?.held, !held.isEmpty else { return .empty }
+        let numbers = held.prefix(20).map { "#\($0)" }.joined(separator: ", ")
+        let more = held.count > 20 ? " and \(held.count - 20) more" : ""
+        return Elements.banner(
+            .wait, "\(count(held.count)) on hold",
+            """
+            \(numbers)\(more): with the new worker the hold ends, and the task stands in their list at once. A task that \
+            they have already keeps its hold.
+            """)
+    }
+
     private var field: HTML {
         switch action {
         case .reassign:
-            let options = people.map { person, number -> HTML in
+            let options = (handover?.people ?? []).map { person, number -> HTML in
                 let share = number.map { $0 == possible.count ? "" : " – \($0 == 0 ? "none" : "\($0)") of them" }
                 return #"<option value="\#(person.login)">\#(person.name)\#(share)</option>"#
             }

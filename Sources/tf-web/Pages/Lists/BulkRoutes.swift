@@ -25,6 +25,9 @@ enum BulkRoutes {
             if order.action == .priority, order.priority == nil {
                 throw Failure.invalid([FieldError(field: "priority", message: "Choose the priority")])
             }
+            guard !order.rows.isEmpty else {
+                throw Failure.invalid([FieldError(field: "rows", message: BulkOrder.noRows)])
+            }
             guard let id = own.form["_submission"].map({ String($0.prefix(60)) }) else { throw Failure.notFound }
             try await carryOut(order, rows, id: id, request, own)
             let results = ListAddress(
@@ -55,7 +58,7 @@ enum BulkRoutes {
         let view = BulkPreview(
             action: action, list: list, query: typed["query"] ?? selection.query, results: results, hasMore: hasMore,
             count: kind.count,
-            people: action == .reassign ? try kind.takers(possible, request.subject, session) : [],
+            handover: action == .reassign ? try kind.handover(possible, request.subject, session) : nil,
             errors: request.typed.errors, tags: request.tags)
         return view.page.under(kind.name == "tasks" ? .tasks : .tickets)
     }

@@ -11,16 +11,18 @@ enum ListParts {
     static func pager(previous: String?, next: String?, _ address: ListAddress) -> HTML {
         guard previous != nil || next != nil else { return .empty }
         let previous: HTML? = previous.map { cursor in
-            #"<a class="btn small" href="\#(address.with("before", cursor).text)" rel="prev">Previous</a>"#
+            #"<a class="btn small" href="\#(address.with("before", cursor).href)" rel=prev>Previous</a>"#
         }
         let next: HTML? = next.map { cursor in
-            #"<a class="btn small end" href="\#(address.with("after", cursor).text)" rel="next">Next</a>"#
+            #"<a class="btn small end" href="\#(address.with("after", cursor).href)" rel=next>Next</a>"#
         }
-        return #"<nav class="row" aria-label="Pages">\#(previous)\#(next)</nav>"#
+        return "<nav class=row aria-label=Pages>\(previous)\(next)</nav>"
     }
 
     /// A link to exactly this list as a file.
-    static func export(_ address: ListAddress) -> HTML {
-        #"<a class="btn small" href="\#(address.text)" download>Export CSV</a>"#
+    static func export(_ list: ListAddress) -> HTML {
+        var file = list.at("\(list.path).csv")
+        file.isOfPage = list.isOfPage
+        return #"<a class="btn small" href="\#(file.href)">Export CSV</a>"#
     }
 }

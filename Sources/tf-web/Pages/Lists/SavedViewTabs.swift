@@ -26,7 +26,9 @@ struct SavedViewTabs {
         try views.map { view in
             let path = list.address(address.path, view.query)
             return Tab(
-                label: view.name, path: path.text, count: try count(view.query), isCurrent: path == address)
+                label: view.name,
+                path: address.isOfPage ? address.view(path.items.map { ($0.name, $0.value) }).href : path.text,
+                count: try count(view.query), isCurrent: path == address)
         }
     }
 

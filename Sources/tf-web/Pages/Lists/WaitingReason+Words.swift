@@ -1,15 +1,17 @@
 import TFDefinition
 import TFEngine
+import TFStore
 
 extension WaitingReason {
     /// Why nobody has a task, short enough for a column; its own page has the whole sentence.
     /// - Parameters:
     ///   - reason: nil: none is known.
     ///   - name: of the task's definition.
-    static func words(_ reason: WaitingReason?, name: String) -> String {
+    ///   - roles: the names for people of the company's roles.
+    static func words(_ reason: WaitingReason?, name: String, roles: [String: String]) -> String {
         switch reason {
         case .claim?: "To be claimed"
-        case .noneEligible(let role?, _)?: "Nobody has the role \(ReadableName.title(role))"
+        case .noneEligible(let role?, _)?: "Nobody has the role \(roles[role] ?? ReadableName.title(role))"
         case .noneAvailable?: "Everybody is away"
         case .paused?: "Assignment is paused"
         case .nextTry?: "Tried again soon"
@@ -18,5 +20,16 @@ extension WaitingReason {
             .rightLost?, .wentAway?, .noneEligible(nil, _)?:
             "Nobody can have it"
         }
+    }
+}
+
+extension CompanyReadSession {
+    /// The names for people of the company's roles; not looked up if none of the reasons names a role.
+    func roleLabels(for reasons: [WaitingReason?]) throws -> [String: String] {
+        let namesRole = reasons.contains { reason in
+            if case .noneEligible(.some, _)? = reason { return true }
+            return false
+        }
+        return namesRole ? try roleLabels() : [:]
     }
 }

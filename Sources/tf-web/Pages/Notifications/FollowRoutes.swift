@@ -47,9 +47,9 @@ struct FollowCard {
         Elements.card(
             "Followers",
             """
-            <div class="stack"><p class="sm">\(sentence)</p><form method="post" action="\(on.path)/follow">\(tags.hidden())\
+            <div class=stack><p class=sm>\(sentence)</p><form method="post" action="\(on.path)/follow">\(tags.hidden())\
             <input type="hidden" name="following" value="\(isFollowing ? "false" : "true")">\
-            <button class="small">\(isFollowing ? "Stop following" : "Follow")</button></form></div>
+            <button class=small>\(isFollowing ? "Stop following" : "Follow")</button></form></div>
             """)
     }
 

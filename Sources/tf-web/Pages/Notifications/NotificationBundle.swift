@@ -98,7 +98,7 @@ struct NotificationBundle: Sendable {
             return "\(due)\(number) \(newest.title)"
         case .waitingForYou: return "Your answer is needed. \(number) \(newest.title)"
         case .nobodyEligible:
-            let role = newest.taskRole.map { "Nobody has the role \(ReadableName.title($0))" } ?? "Nobody can do it"
+            let role = newest.taskRole.map { "Nobody has the role \($0)" } ?? "Nobody can do it"
             return "\(role). \(number) \(newest.title)"
         case .closed: return "\(Words.sentence(newest.status)) \(number)"
         case .answered, .mentioned, .commented:

@@ -24,19 +24,14 @@ struct NotificationRoutes: Sendable {
             try session.setNotices(choice.settings, of: request.account.id)
             return .seen(Self.settings, saying: "You are told what you chose.")
         }
-        // Opening a notification marks it as read, so the address cannot be a page of a snapshot.
-        routes.own(.get, "\(Self.path)/{id}", .useSite, on: .account, open)
-    }
-
-    /// Goes on to what a notification is about. One that is not the visitor's, or never was, leads to the list.
-    @Sendable private func open(_ request: ProvedRequest<OwnAccount>, _ own: OwnRequest) async throws -> OwnAnswer {
-        guard let id = request.parts.number("id").map({ NotificationID($0) }) else { return .seeOther(Self.path) }
-        let target = try await own.write { session in
-            try session.openNotification(id, of: request.account.id, scopes: request.notices, now: request.now)
+        // Opening one marks it as read, so it is a button. One that is not the visitor's, or never was, leads to the list.
+        routes.change("\(Self.path)/{id}", .useSite, on: .account, body: NoFields.self) { request, _, session in
+            let target = try request.parts.number("id").flatMap { id in
+                try session.openNotification(
+                    NotificationID(id), of: request.account.id, scopes: request.notices, now: request.now)
+            }
+            return .seen(target?.path ?? Self.path)
         }
-        guard let target else { return .seeOther(Self.path) }
-        let company = "/c/\(target.company)"
-        return .seeOther(target.task.map { "\(company)/tasks/\($0)" } ?? "\(company)/tickets/\(target.ticket)")
     }
 
     private func addOperations(to routes: inout RouteTable) {
@@ -62,4 +57,14 @@ struct NotificationRoutes: Sendable {
             return .answered { .json(ChangedAnswer(changed: changed)) }
         }
     }
+}
+
+extension NoticeTarget {
+    /// The address of the task, else of the ticket.
+    var path: String { task.map { "/c/\(company)/tasks/\($0)" } ?? "/c/\(company)/tickets/\(ticket)" }
+}
+
+extension NotificationRow {
+    /// What it is about.
+    var target: NoticeTarget { NoticeTarget(company: company, ticket: ticket, task: task) }
 }

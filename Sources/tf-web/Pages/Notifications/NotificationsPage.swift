@@ -32,8 +32,9 @@ struct NotificationsPage {
 
     private var page: Page {
         Page(
-            unread == 0 ? "Notifications" : "\(Words.count(unread, "new notification"))", "\(head)\(tabs)",
-            live: days.isEmpty ? empty : "\(days.map(table))\(older)")
+            unread == 0 ? "Notifications" : "\(Words.count(unread, "new notification"))", "\(head)\(tabs)\(form)",
+            live: days.isEmpty ? empty : "\(days.map(table))\(older)", "</form>"
+        ).with(zones: identity.zonesInWords)
     }
 
     private var head: HTML {
@@ -69,6 +70,12 @@ struct NotificationsPage {
             : Elements.empty(
                 .nothingToDo, "Nothing new", "You have seen everything.",
                 actions: [Link("\(NotificationRoutes.path)?state=\(NotificationPageQuery.all)", "Show all")])
+    }
+
+    /// The form around the list: each new notification is a button that marks it as read and leads to what it is about.
+    /// To go back and open another is no repetition, so the form has no key against those.
+    private var form: HTML {
+        #"<form method="post" action="\#(NotificationRoutes.path)/reading"><input type="hidden" name="_csrf" value="\#(tags.token)">"#
     }
 
     // MARK: Days
@@ -117,11 +124,17 @@ struct NotificationsPage {
         let isElsewhere = identity.memberships.count > 1
         return """
             <tr><td class="\(tone.rawValue)">\(word)</td><th scope="row">\
-            <a href="\(NotificationRoutes.path)/\(row.id)">\(bundle.title)</a>\(bundle.detail(times))\
+            \(opener(bundle))\(bundle.detail(times))\
             \(when(isElsewhere, " · \(company(row)?.name)"))\
             \(when(query.isAll && bundle.isUnread, " <span class=\"count hot\">New</span>"))</th>\
             <td>\(title(of: row) == Self.today ? times.near(row.createdAtMs) : times.ofDay(row.createdAtMs))</td></tr>
             """
+    }
+
+    private func opener(_ bundle: NotificationBundle) -> HTML {
+        let row = bundle.newest
+        guard bundle.isUnread else { return #"<a href="\#(row.target.path)">\#(bundle.title)</a>"# }
+        return #"<button formaction="\#(NotificationRoutes.path)/\#(row.id)">\#(bundle.title)</button>"#
     }
 
     private var older: HTML {

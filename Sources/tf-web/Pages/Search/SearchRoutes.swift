@@ -51,6 +51,6 @@ enum SearchRoutes {
                 searched.company, hits, titles: Dictionary(titles, uniquingKeysWith: { first, _ in first }),
                 isCut: hits.count == limitHits)
         }
-        return SearchPage(text: text, groups: groups, now: request.now).page
+        return SearchPage(text: text, groups: groups, now: request.now).page.with(zones: request.identity.zonesInWords)
     }
 }

@@ -18,6 +18,8 @@ struct TaskAside {
     let picture: HTML?
     let people: People
     let times: Times
+    /// The names for people of the company's roles.
+    let roles: [String: String]
 
     /// How much of the conversation is shown.
     private static let mostComments = 6
@@ -99,7 +101,7 @@ struct TaskAside {
             let node = course.graph.nodes.first(where: { $0.reference == on.task.reference })
         else { return .empty }
         let steps = course.graph.mainPath(from: [node.id]).filter { $0.id != node.id }
-        let list = CourseList(course: course, steps: steps, requester: ticket.requesterName)
+        let list = CourseList(course: course, steps: steps, requester: ticket.requesterName, roles: roles)
         return Elements.card(
             "What comes next",
             list.html(end: "\(course.ending(from: [node.id])), and \(ticket.requesterName) gets a message"))

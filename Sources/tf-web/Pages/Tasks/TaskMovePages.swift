@@ -48,8 +48,11 @@ enum TaskMovePages {
             """
         }
         let first = isHandover ? "Choose a colleague" : rule(request.task.strategy)
+        let held: HTML =
+            request.task.state == .held
+            ? "<p>It is on hold. That ends: whoever gets it has it in their list at once.</p>" : .empty
         let fields: HTML = """
-            \(Elements.field("assignee", label: isHandover ? "Colleague" : "Worker", errors: request.typed.errors) {
+            \(held)\(Elements.field("assignee", label: isHandover ? "Colleague" : "Worker", errors: request.typed.errors) {
                 attributes in
                 #"<select name="assignee"\#(attributes)><option value="">\#(first)</option>\#(options)</select>"#
             })\(reason(request, label: "Reason", isOptional: !isHandover))

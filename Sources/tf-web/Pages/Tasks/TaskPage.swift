@@ -24,7 +24,7 @@ enum TaskPage {
         let comments = try subject.comments(session)
         let people = try People(
             Timeline.logins(history, comments, tasks).union(Reasons.logins(task)), session)
-        let reasons = Reasons(people: people, me: subject.account.login)
+        let reasons = Reasons(people: people, me: subject.account.login, roles: try session.roleLabels())
         let work = TaskWork(
             on: subject, definition: definition, fields: fields, errors: request.typed.errors, tags: request.tags,
             isSentAgain: !request.typed.isFirst, people: people, times: request.times)
@@ -36,7 +36,7 @@ enum TaskPage {
                 outcomes: outcomes(all), isAskedInMiddle: work.showsTicket,
                 course: try session.course(of: subject.ticket),
                 picture: try picture(request, all, tasks, session),
-                people: people, times: request.times),
+                people: people, times: request.times, roles: reasons.roles),
             times: request.times)
         return Page(task.title, view.html).under(subject.position)
     }

@@ -52,6 +52,14 @@ struct TypedAnswers: RequestFields {
     init(_ fields: inout FieldReader) { form = fields.answers("form", "The answers by the fields' ids.") }
 }
 
+/// Claims a task. The list of tasks to claim has one form for all of them, so it names no version: whoever is second
+/// is told who was first.
+struct TaskClaim: RequestFields {
+    let version: Int?
+
+    init(_ fields: inout FieldReader) { version = fields.version(isOnForms: false) }
+}
+
 /// Releases a task.
 struct TaskRelease: RequestFields {
     let reason: String?

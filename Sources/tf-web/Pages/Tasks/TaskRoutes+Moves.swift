@@ -33,7 +33,7 @@ extension TaskRoutes {
                 saying: "“\(request.task.title)” is on hold.")
         }
         routes.change(
-            "\(page)/claim", .claimTask, on: .task, body: VersionOnly.self, formOn: "/c/{company}/pool",
+            "\(page)/claim", .claimTask, on: .task, body: TaskClaim.self, formOn: "/c/{company}/pool",
             api: operation("claim", "claimTask", "Claim a task that nobody has")
         ) { request, body, session in
             try session.claimTask(request.task.id, by: request.account, version: body.version, now: request.now)

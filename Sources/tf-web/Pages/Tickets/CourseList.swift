@@ -7,6 +7,8 @@ struct CourseList {
     let steps: [WorkflowGraph.Node]
     /// Who asked, as the reader knows them: "you", or a name.
     let requester: String
+    /// The names for people of the company's roles.
+    let roles: [String: String]
 
     /// At most so many steps are told.
     private static let most = 6
@@ -37,8 +39,9 @@ struct CourseList {
         return switch call.strategy {
         case .requester: "\(Words.capitalized(requester))"
         case .person: "Somebody whom the workflow names"
-        case .each: "Everybody who is asked\(call.role.map { ": \(ReadableName.words($0))" })"
-        case .shortestQueue, .roundRobin, .pool: "\(call.role.map { ReadableName.title($0) } ?? "A worker")"
+        case .each: "Everybody who is asked\(call.role.map { ": \(Words.people($0, roles))" })"
+        case .shortestQueue, .roundRobin, .pool:
+            "\(call.role.map { roles[$0] ?? ReadableName.title($0) } ?? "A worker")"
         }
     }
 }

@@ -21,9 +21,21 @@ struct InstanceTable {
         }
         return """
             <section class="card stack"><h2>\(instance.workflow), instance \(instance.id): \(instance.status.rawValue)</h2>\
-            \(when(!places.isEmpty, "<ul>\(places)</ul>"))\
+            \(failure(instance))\(when(!places.isEmpty, "<ul>\(places)</ul>"))\
             \(when(instance.nextTimer != nil, "<p>The clock moves it on \(times.moment(instance.nextTimer)).</p>"))\
             \(reader.readsData ? contents(instance) : "<p>\(Self.withheld)</p>")</section>
+            """
+    }
+
+    /// The error at which it stopped. Its title and detail may quote data, so only readers of the data see them.
+    private func failure(_ instance: InstanceView) -> HTML {
+        guard let error = instance.error else { return .empty }
+        let words: HTML =
+            reader.readsData
+            ? "\(error.title)\(error.detail.map { ": \($0)" }) (status \(error.status))" : "Status \(error.status)"
+        return """
+            <div class="banner fail"><p><b>Failed at <code>\(instance.stoppedAt ?? error.instance)</code></b></p>\
+            <p class="sm">\(words)</p></div>
             """
     }
 

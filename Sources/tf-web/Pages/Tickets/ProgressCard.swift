@@ -16,7 +16,7 @@ struct ProgressCard {
 
     var html: HTML {
         """
-        <section class="card stack" id="progress" aria-label="Progress"><header><h2>\(sentence)</h2>\(due)</header>\
+        <section class="card stack" id=progress aria-label=Progress><header><h2>\(sentence)</h2>\(due)</header>\
         \(progress.steps?.html)\(waiting)\(drawing)</section>
         """
     }

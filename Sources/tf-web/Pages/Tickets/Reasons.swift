@@ -8,6 +8,8 @@ struct Reasons: Sendable {
     var me: String?
     /// Whether the visitor may know how much others have to do.
     var tellsLoads = true
+    /// The names for people of the company's roles.
+    let roles: [String: String]
 
     /// A whole sentence on why somebody has a task.
     /// - Parameter role: the company role of those among whom the rule chose.
@@ -18,12 +20,12 @@ struct Reasons: Sendable {
         switch reason {
         case .shortestList(1, let length):
             return """
-                \(was) the only one of the \(Words.people(role)) available\
+                \(was) the only one of the \(Words.people(role, roles)) available\
                 \(when(tellsLoads, ", with \(Words.count(length, "open task"))"))
                 """
         case .shortestList(let available, let length):
             return """
-                \(who) had the shortest list of the \(available) \(Words.people(role)) available\
+                \(who) had the shortest list of the \(available) \(Words.people(role, roles)) available\
                 \(when(tellsLoads, ": \(Words.count(length, "open task"))"))
                 """
         case .turn(let available):
@@ -75,7 +77,7 @@ struct Reasons: Sendable {
         }
     }
 
-    private func holding(_ role: String?) -> HTML { role.map { " of the \(Words.people($0))" } ?? .empty }
+    private func holding(_ role: String?) -> HTML { role.map { " of the \(Words.people($0, roles))" } ?? .empty }
 
     /// The logins that a task's reasons name.
     static func logins(_ task: TaskRecord) -> [String] {

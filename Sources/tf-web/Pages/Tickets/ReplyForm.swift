@@ -15,12 +15,12 @@ struct ReplyForm {
 
     var html: HTML {
         """
-        <form id="reply" action="\(on.path)/comments" method="post" enctype="multipart/form-data" class="card" \
-        novalidate>\(tags.hidden(isSameSubmission: isOurs))<div class="stack">\
+        <form id="reply" action="\(on.path)/comments" method="post" enctype="multipart/form-data" class=card \
+        novalidate>\(tags.hidden(isSameSubmission: isOurs))<div class=stack>\
         \(Elements.field("text", label: "Reply", hint: hint, errors: typed.errors) { attributes in
             "<textarea name=\"text\" rows=\"4\"\(attributes)>\n\(typed.form["text"] ?? "")</textarea>"
         })\(kept.map(keep))\(fileError)\
-        <div class="row"><button class="primary">Send reply</button>\(note)\
+        <div class=row><button class=primary>Send reply</button>\(note)\
         <label class="sm end">Add files <input type="file" name="file" id="f-file" multiple></label></div></div></form>
         """
     }
@@ -42,12 +42,12 @@ struct ReplyForm {
     private func keep(_ file: FormUpload) -> HTML {
         """
         <label class="pick sm"><input type="checkbox" name="file" value="\(file.id)" checked> Keep \(file.name) \
-        <span class="soft">(\(ByteSize.text(file.size)))</span></label>
+        <span class=soft>(\(ByteSize.text(file.size)))</span></label>
         """
     }
 
     private var fileError: HTML {
         guard let error = typed.errors.first(where: { $0.field == "file" }) else { return .empty }
-        return "<p class=\"error fail\"><span class=\"vh\">Error: </span>\(error.message)</p>"
+        return "<p class=\"error fail\"><span class=vh>Error: </span>\(error.message)</p>"
     }
 }

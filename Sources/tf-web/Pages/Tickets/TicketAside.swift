@@ -40,7 +40,7 @@ struct TicketAside {
             let link: HTML = #"<a href="/c/\#(on.company.slug)/tickets/\#(original)">#\#(original)</a>"#
             facts.append(("Duplicate of", readsOriginal ? link : "#\(original)"))
         }
-        return Elements.card(nil, "<h2 class=\"vh\">Facts</h2>\(Elements.facts(facts))")
+        return Elements.card(nil, "<h2 class=vh>Facts</h2>\(Elements.facts(facts))")
     }
 
     private var state: HTML {
@@ -81,7 +81,7 @@ struct TicketAside {
     var files: HTML {
         let items = attachments.map { file -> HTML in
             """
-            <li><a href="\(on.path)/attachments/\(file.id)" download>\(file.name)</a> <span class="soft">\
+            <li><a href="\(on.path)/attachments/\(file.id)" download>\(file.name)</a> <span class=soft>\
             \(ByteSize.text(file.size))\(uploaders[file.id].map { ", \($0)" })</span></li>
             """
         }
@@ -90,11 +90,11 @@ struct TicketAside {
         return Elements.card(
             "Files",
             """
-            \(list)<details><summary class="sm soft">Add files</summary><form class="stack" method="post" \
+            \(list)<details><summary class="sm soft">Add files</summary><form class=stack method="post" \
             action="\(on.path)/attachments" enctype="multipart/form-data" novalidate>\(tags.hidden())\
             \(Elements.field("file", in: "add", label: "Files", errors: []) { attributes in
                 #"<input type="file" name="file" multiple\#(attributes)>"#
-            })<button class="small">Add</button></form></details>
+            })<button class=small>Add</button></form></details>
             """)
     }
 }

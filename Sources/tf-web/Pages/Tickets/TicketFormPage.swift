@@ -33,7 +33,9 @@ enum TicketFormPage {
     /// What happens to the ticket, and who does it.
     private static func aside(_ type: TicketDefinition, _ session: CompanyReadSession) throws -> HTML {
         guard let course = try session.course(of: type) else { return .empty }
-        let list = CourseList(course: course, steps: course.graph.mainPath(from: ["start"]), requester: "you")
+        let list = CourseList(
+            course: course, steps: course.graph.mainPath(from: ["start"]), requester: "you",
+            roles: try session.roleLabels())
         let due: HTML = type.due.map { span in ", mostly within \(Times.length(span.milliseconds))" } ?? .empty
         return """
             <aside class="card" aria-labelledby="then"><header><h2 id="then">What happens then</h2></header>\

@@ -10,6 +10,7 @@ struct TicketList {
     private let filter: TicketFilter
     private let isManaged: Bool
     private let tickets: RowPage<TicketLine>
+    private let roles: [String: String]
     private let sentence: TicketFilterSentence
     private let tabs: [Tab]
     /// How many tickets match, counted only if they do not fit on the page.
@@ -50,7 +51,9 @@ struct TicketList {
         self.isManaged = isManaged
         filter = Self.filter(query, request, isManaged: isManaged)
         tickets = try session.ticketLines(scope: scope, filter: filter)
-        let address = query.address(request.path)
+        roles = try session.roleLabels(for: tickets.rows.flatMap(\.waiting).map(\.waiting))
+        var address = query.address(request.path)
+        address.isOfPage = request.typed.isFirst
         let titles = try Dictionary(
             session.ticketTypes().map { ($0.name, $0.title) }, uniquingKeysWith: { first, _ in first })
         let logins = [query.conditions.assignee, query.conditions.requester].compactMap { $0 }
@@ -87,28 +90,35 @@ struct TicketList {
     func page(_ above: HTML = .empty) -> Page {
         let address = sentence.address
         let actions: HTML = """
-            \(ListParts.export(address.at("\(request.path).csv")))\
+            \(ListParts.export(address))\
             \(when(!isManaged || request.subject.may(.submitTicket), newTicket))
             """
         let before: HTML = """
             \(Elements.head("\(title)", actions: actions))\(above)\(Elements.tabs("Views", tabs))\(sentence.html)
             """
         guard !tickets.rows.isEmpty else { return Page(title, before, live: empty) }
-        let rows: HTML = #"<div class="stack">\#(view.table)\#(ListParts.pager(tickets, address))</div>"#
+        let rows: HTML = "\(view.table)\(ListParts.pager(tickets, address))"
         guard isManaged else { return Page(title, before, live: rows) }
         let bulk = BulkBar(
-            path: "\(request.path)/bulk", address: address, actions: BulkAction.ofTickets, matching: matching)
+            path: "\(address.isOfPage ? "tickets" : request.path)/bulk", address: address,
+            actions: BulkAction.ofTickets, matching: matching)
         return Page(title, "\(before)\(bulk.start)", live: rows, bulk.end)
     }
 
     private var newTicket: HTML {
-        #"<a class="btn small\#(when(!isManaged, " primary"))" href="/c/\#(request.company.slug)/tickets/new">New ticket</a>"#
+        "<a class=\"btn small\(when(!isManaged, " primary"))\" href=\(path)/new>New ticket</a>"
+    }
+
+    /// The address of all tickets, as the rows' links have it.
+    private var path: String {
+        guard request.typed.isFirst else { return "/c/\(request.company.slug)/tickets" }
+        return isManaged ? "tickets" : "../tickets"
     }
 
     private var view: TicketListView {
         TicketListView(
-            query: query, filter: filter, page: tickets, address: sentence.address, company: request.company,
-            titles: sentence.titles, sentence: sentence, me: request.account.id, times: request.times,
+            query: query, filter: filter, page: tickets, address: sentence.address, tickets: path,
+            titles: sentence.titles, sentence: sentence, me: request.account.id, roles: roles, times: request.times,
             isManaged: isManaged)
     }
 }

@@ -8,10 +8,13 @@ struct TicketListView {
     let filter: TicketFilter
     let page: RowPage<TicketLine>
     let address: ListAddress
-    let company: Company
+    /// The address of all tickets, as the rows' links have it.
+    let tickets: String
     let titles: [String: String]
     let sentence: TicketFilterSentence
     let me: AccountID
+    /// The names for people of the company's roles.
+    let roles: [String: String]
     let times: Times
     /// Whether it is the list of a ticket admin, where rows can be ticked.
     let isManaged: Bool
@@ -49,17 +52,17 @@ struct TicketListView {
         ]
     }
 
-    private func sorted(_ order: TicketFilter.Order) -> String { address.with("sort", order.rawValue).text }
+    private func sorted(_ order: TicketFilter.Order) -> String { address.with("sort", order.rawValue).href }
 
     private func row(_ line: TicketLine) -> [RowTable.Cell] {
-        let standing = TicketStanding(line, me: me, times)
+        let standing = TicketStanding(line, me: me, roles: roles, times)
         return [
             isManaged
                 ? .tick(name: "n", value: "\(line.number)", label: "\(line.number)") : .text("\(line.number)"),
-            .link(path: "/c/\(company.slug)/tickets/\(line.number)", title: line.title, meta: meta(line)),
+            .link(path: "\(tickets)/\(line.number)", title: line.title, meta: meta(line)),
             .state(standing.tone, standing.words, late(standing, line)),
             standing.holder.map { .person($0.name, $0.id) } ?? .text(.empty),
-            .text(showsDue ? due(line) : times.near(line.closedAtMs ?? line.updatedAtMs)),
+            .text(showsDue ? due(line) : times.inList(line.closedAtMs ?? line.updatedAtMs)),
         ]
     }
 

@@ -16,6 +16,9 @@ struct TicketPageQuery: RequestFields {
 
 /// The page of one ticket.
 enum TicketPage {
+    /// Longer histories leave the list of who waited for what to the page of the whole history.
+    private static let mostWithTimes = 16
+
     @Sendable static func make(
         _ request: ProvedRequest<OnTicket>, _ query: TicketPageQuery, _ session: CompanyReadSession
     ) throws -> Page {
@@ -27,7 +30,8 @@ enum TicketPage {
         let attachments = try session.attachments(ticket: ticket.id)
         let people = try People(Timeline.logins(history, comments, tasks), session)
         let reader = try subject.reader(session, tasks: all)
-        let reasons = Reasons(people: people, tellsLoads: subject.readsAllTasks)
+        let reasons = Reasons(
+            people: people, tellsLoads: subject.readsAllTasks, roles: try session.roleLabels())
         let instances = subject.may(.decideFault) ? try session.instances(ticket: ticket.id) : []
         let view = TicketView(
             on: subject, tasks: tasks,
@@ -53,7 +57,9 @@ enum TicketPage {
             time: subject.readsAllTasks
                 ? WorkTimeCard(
                     time: WorkTime(ticket, history: history, tasks: all, now: request.now), people: people,
-                    times: times, isOver: ticket.closedAtMs != nil) : nil,
+                    times: times, isOver: ticket.closedAtMs != nil,
+                    whole: query.showsWholeHistory || history.count <= mostWithTimes
+                        ? nil : "\(subject.path)?\(TicketPageQuery.history)=all#time") : nil,
             tags: request.tags, now: request.now)
         return Page("#\(ticket.number) \(ticket.title)", view.html).under(subject.position)
     }

@@ -12,8 +12,10 @@ struct TicketStanding {
     /// How long an open task is late, which a ticket's own date does not say; nil: none is.
     private(set) var late: String?
 
-    /// - Parameter me: the visitor's account, of whom the list says "you".
-    init(_ line: TicketLine, me: AccountID, _ times: Times) {
+    /// - Parameters:
+    ///   - me: the visitor's account, of whom the list says "you".
+    ///   - roles: the names for people of the company's roles.
+    init(_ line: TicketLine, me: AccountID, roles: [String: String], _ times: Times) {
         switch line.state {
         case .open: break
         case .closed, .cancelled, .failed:
@@ -29,7 +31,7 @@ struct TicketStanding {
             words = ReadableName.title(line.status)
             return
         }
-        (tone, words) = Self.describe(task, requester: line, me: me, times)
+        (tone, words) = Self.describe(task, requester: line, me: me, roles: roles, times)
         late = line.waiting.compactMap(\.dueAtMs).min().flatMap(times.lateness)
         let people = Set(line.waiting.compactMap(\.assigneeID))
         guard let id = task.assigneeID, let name = task.assigneeName else { return }
@@ -42,11 +44,14 @@ struct TicketStanding {
     }
 
     private static func describe(
-        _ task: WaitingTask, requester line: TicketLine, me: AccountID, _ times: Times
+        _ task: WaitingTask, requester line: TicketLine, me: AccountID, roles: [String: String], _ times: Times
     ) -> (Tone, String) {
         switch task.state {
         case .ready:
-            return (task.waiting?.code == .claim ? .idle : .wait, WaitingReason.words(task.waiting, name: task.name))
+            return (
+                task.waiting?.code == .claim ? .idle : .wait,
+                WaitingReason.words(task.waiting, name: task.name, roles: roles)
+            )
         case .held: return (.wait, "On hold\(task.wakeAtMs.map { " until \(times.shortUntil($0))" } ?? "")")
         case .assigned, .started:
             if task.assigneeID == me { return (.work, "Waiting for you") }

@@ -73,9 +73,9 @@ struct TicketSteps {
         let items = steps.map { step -> HTML in
             let word = step.isNow ? "Now:" : step.tone == .done ? "Done:" : step.tone == .idle ? "Next:" : ""
             return """
-                <li class="\(step.tone.rawValue)"\(when(step.isNow, " aria-current=\"step\""))>\
+                <li class=\(step.tone.rawValue)\(when(step.isNow, " aria-current=step"))>\
                 <i class="g \(step.tone.rawValue)\(when(step.isNow, " pulse"))">\(word)</i>\
-                <span>\(step.isNow ? bold(step.title) : "\(step.title)")<small>\(step.note)</small></span></li>
+                <span>\(step.isNow ? bold(step.title) : "\(step.title)")<small>\(step.note)</small></span>
                 """
         }
         return "<ol class=\"steps\">\(items)</ol>"

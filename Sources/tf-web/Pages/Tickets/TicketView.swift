@@ -23,15 +23,15 @@ struct TicketView {
         """
         \(Elements.head("\(ticket.title)", note: "#\(ticket.number)", actions: actions, back: [on.list]))\
         \(fault.html)\(reopening)\(duplicate)\(yourTurn)\
-        <div class="cols"><div class="stack">\(progress.html)\(conversation)</div>\
-        <aside class="stack" aria-label="About this ticket">\(aside.facts)\(aside.answers)\(time?.html)\(aside.files)\(follow.html)\
+        <div class=cols><div class=stack>\(progress.html)\(conversation)</div>\
+        <aside class=stack aria-label="About this ticket">\(aside.facts)\(aside.answers)\(time?.html)\(aside.files)\(follow.html)\
         </aside></div>
         """
     }
 
     private var conversation: HTML {
         """
-        <section class="stack" aria-labelledby="talk"><h2 id="talk" class="vh">Conversation and history</h2>\
+        <section class=stack aria-labelledby="talk"><h2 id="talk" class=vh>Conversation and history</h2>\
         \(timeline.html)\(reply.html)</section>
         """
     }
@@ -65,7 +65,7 @@ struct TicketView {
             "Not done after all? Open it again until \(aside.times.moment(until)); its workflow begins anew.",
             actions: """
                 <form method="post" action="\(on.path)/reopening">\(tags.hidden(version: ticket.version))\
-                <button class="small">Open it again</button></form>
+                <button class=small>Open it again</button></form>
                 """)
     }
 

@@ -7,8 +7,6 @@ struct TicketViews {
     let filter: TicketFilter
     let isManaged: Bool
 
-    private var path: String { address.path }
-
     func tabs(
         scope: TicketScope, _ request: ProvedRequest<InCompany>, _ session: CompanyReadSession
     ) throws -> [Tab] {
@@ -41,8 +39,8 @@ struct TicketViews {
     private func tab(
         _ label: String, _ items: [(name: String, value: String?)], count: Int? = nil, isHot: Bool = false
     ) -> Tab {
-        let view = ListAddress(path, items)
+        let view = address.view(items)
         return Tab(
-            label: label, path: view.text, count: count, isHot: isHot, isCurrent: view == address.without("sort"))
+            label: label, path: view.href, count: count, isHot: isHot, isCurrent: view == address.without("sort"))
     }
 }

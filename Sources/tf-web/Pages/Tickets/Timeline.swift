@@ -18,7 +18,7 @@ struct Timeline {
     let isWhole: Bool
 
     /// So many entries are shown of a long timeline: the first, and the newest.
-    private static let shown = 20
+    private static let shown = 16
 
     private var times: Times { words.times }
 
@@ -30,7 +30,7 @@ struct Timeline {
         let items = all.map(\.element.html)
         let hidden = items.count - Self.shown
         // What one line hides is not worth a line.
-        guard !isWhole, hidden > 1, let first = items.first else { return "<ol class=\"tl\">\(items)</ol>" }
+        guard !isWhole, hidden > 1, let first = items.first else { return "<ol class=tl>\(items)</ol>" }
         let gap: HTML = """
             <li>\(Elements.glyph(.idle))<div>\(hidden) entries are not shown. \
             <a href="\(on.path)?\(TicketPageQuery.history)=all#talk">Show all \(items.count)</a></div></li>
@@ -43,21 +43,21 @@ struct Timeline {
     private func bubble(_ comment: Comment) -> HTML {
         let note: HTML =
             comment.isInternal
-            ? "<span class=\"soft\">internal note, \(times.told(comment.createdAtMs))</span> \(Elements.staffOnly)"
-            : "<span class=\"soft\">\(times.told(comment.createdAtMs))</span>"
+            ? "<span class=soft>internal note, \(times.told(comment.createdAtMs))</span> \(Elements.staffOnly)"
+            : "<span class=soft>\(times.told(comment.createdAtMs))</span>"
         return """
             <li id="comment-\(comment.id)">\(words.people.initials(comment.login))\
-            <article class="card\(when(comment.isInternal, " wait"))"><p class="sm"><b>\(comment.name)</b> \(note)</p>\
-            <div class="prose">\(Markdown.said(comment.text))</div></article></li>
+            <article class="card\(when(comment.isInternal, " wait"))"><p class=sm><b>\(comment.name)</b> \(note)</p>\
+            <div class=prose>\(Markdown.said(comment.text))</div></article>
             """
     }
 
     /// What somebody said with a form: the texts as they would say them, the other answers as a list.
     private func bubble(_ entry: HistoryEntry, did what: HTML, _ answers: HTML) -> HTML {
         """
-        <li>\(words.people.initials(entry.actor))<article class="card"><p class="sm">\
-        <b>\(words.people.name(entry.actor))</b> <span class="soft">\(what), \(times.told(entry.atMs))</span></p>\
-        \(answers)</article></li>
+        <li>\(words.people.initials(entry.actor))<article class=card><p class=sm>\
+        <b>\(words.people.name(entry.actor))</b> <span class=soft>\(what), \(times.told(entry.atMs))</span></p>\
+        \(answers)</article>
         """
     }
 
@@ -72,7 +72,7 @@ struct Timeline {
         if let said = said(entry, data) { return said }
         guard let line = words.line(entry, data) else { return nil }
         return """
-            <li>\(Elements.glyph(line.tone))<div>\(line.words), \(times.told(entry.atMs))\(why(entry, data))</div></li>
+            <li>\(Elements.glyph(line.tone))<div>\(line.words), \(times.told(entry.atMs))\(why(entry, data))</div>
             """
     }
 
@@ -133,7 +133,7 @@ struct Timeline {
         }
         let next = isLatest == true ? reasons.following(task?.decision) : nil
         return """
-             · <details class="pop"><summary>Why \(words.people.firstName(login))?</summary><p>Because \(because)\
+             · <details class=pop><summary>Why \(words.people.firstName(login))?</summary><p>Because \(because)\
             \(next.map { n -> HTML in "; \(n)" }).</p></details>
             """
     }

@@ -7,6 +7,8 @@ struct WorkTimeCard {
     let times: Times
     /// Whether the ticket has ended, so that nothing is waited for any more.
     let isOver: Bool
+    /// The address of the page with all of it, if this one leaves the list out; nil: it is there.
+    let whole: String?
 
     private static let width: Int64 = 280
 
@@ -15,7 +17,7 @@ struct WorkTimeCard {
         guard total > 0 else { return .empty }
         let words = "waiting \(Times.length(time.waiting)), working \(Times.length(time.working))"
         return """
-            <section class="card stack"><header><h2>Time so far</h2>\
+            <section class="card stack" id=time><header><h2>Time so far</h2>\
             <span class="soft sm end">\(Times.length(total))</span></header>\
             <svg class="plot" viewBox="0 0 280 14" role="img" aria-label="\(Words.capitalized(words))">\(bars(total))</svg>\
             <p class="row sm soft"><span>\(Elements.glyph(.wait)) Waiting \(Times.length(time.waiting))</span>\
@@ -38,13 +40,14 @@ struct WorkTimeCard {
     /// What is waited for at present, and since when.
     private var now: HTML {
         guard !isOver, let last = time.stretches.last else { return .empty }
-        return "<p class=\"sm\">\(sentence(last, isNow: true)), since \(times.near(last.from))</p>"
+        return "<p class=sm>\(sentence(last, isNow: true)), since \(times.near(last.from))</p>"
     }
 
     private var list: HTML {
         let past = isOver ? time.stretches[...] : time.stretches.dropLast()
         guard !past.isEmpty else { return .empty }
-        let items = past.suffix(5).map { stretch -> HTML in
+        if let whole { return "<a class=sm href=\"\(whole)\">Who waited for what</a>" }
+        let items = past.map { stretch -> HTML in
             """
             <li class=fix>\(Elements.glyph(stretch.isWork ? .work : .wait))<span>\(sentence(stretch)): \
             \(Times.length(stretch.length)), <small>\(times.told(stretch.from))</small></span>

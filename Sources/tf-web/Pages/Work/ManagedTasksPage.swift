@@ -8,6 +8,7 @@ struct ManagedTasksPage {
     private let query: ManagedTasksQuery
     private let filter: TaskFilter
     private let tasks: RowPage<TaskLine>
+    private let roles: [String: String]
     private let sentence: TaskFilterSentence
     private let tabs: [Tab]
     /// How many tasks match, counted only if they do not fit on the page.
@@ -45,9 +46,11 @@ struct ManagedTasksPage {
         self.query = query
         filter = query.filter(in: request.company, me: request.account.login, now: request.now)
         tasks = try session.taskLines(scope: scope, filter: filter)
+        roles = try session.roleLabels(for: tasks.rows.map(\.waiting))
         let titles = try Dictionary(
             session.ticketTypes().map { ($0.name, $0.title) }, uniquingKeysWith: { first, _ in first })
-        let address = query.address(request.path)
+        var address = query.address(request.path)
+        address.isOfPage = request.typed.isFirst
         var sentence = TaskFilterSentence(
             query: query, address: address, company: request.company, titles: titles,
             choices: query.isMenuOpen ? try session.taskChoices(scope: scope) : nil,
@@ -82,9 +85,9 @@ struct ManagedTasksPage {
         func tab(
             _ label: String, _ items: [(name: String, value: String?)], count: Int? = nil, isHot: Bool = false
         ) -> Tab {
-            let view = ListAddress(address.path, items)
+            let view = address.view(items)
             return Tab(
-                label: label, path: view.text, count: count, isHot: isHot, isCurrent: view == address.without("sort"))
+                label: label, path: view.href, count: count, isHot: isHot, isCurrent: view == address.without("sort"))
         }
         return [
             tab("Open", [], count: counts[0]),
@@ -99,15 +102,16 @@ struct ManagedTasksPage {
 
     private func page(unserved: UnservedBanner) -> Page {
         let before: HTML = """
-            \(Elements.head("Tasks", actions: ListParts.export(address.at("\(request.path).csv"))))\(unserved.html)\
+            \(Elements.head("Tasks", actions: ListParts.export(address)))\(unserved.html)\
             \(Elements.tabs("Views", tabs))\(sentence.html)
             """
         guard !tasks.rows.isEmpty else { return Page("Tasks", before, live: empty) }
         let bulk = BulkBar(
-            path: "\(request.path)/bulk", address: address, actions: BulkAction.ofTasks, matching: matching)
+            path: "\(address.isOfPage ? "tasks" : request.path)/bulk", address: address, actions: BulkAction.ofTasks,
+            matching: matching)
         return Page(
             "Tasks", "\(before)\(bulk.start)",
-            live: #"<div class="stack">\#(table.html)\#(ListParts.pager(tasks, address))</div>"#, bulk.end)
+            live: "\(table.html)\(ListParts.pager(tasks, address))", bulk.end)
     }
 
     // MARK: Rows
@@ -121,7 +125,7 @@ struct ManagedTasksPage {
             }
         let isByAge: RowTable.Head.Direction? =
             filter.order == .oldest ? .ascending : filter.order == .newest ? .descending : nil
-        let path = { (order: TaskFilter.Order) in address.with("sort", order.rawValue).text }
+        let path = { (order: TaskFilter.Order) in address.with("sort", order.rawValue).href }
         return RowTable(
             "\(sentence.adjective) tasks, \(order)",
             heads: [
@@ -143,7 +147,7 @@ struct ManagedTasksPage {
         return [
             .tick(name: "n", value: "\(task.id)", label: "\(task.id)"),
             .link(
-                path: "/c/\(request.company.slug)/tasks/\(task.id)", title: task.title,
+                path: "\(address.isOfPage ? "tasks" : address.path)/\(task.id)", title: task.title,
                 meta: "#\(task.ticketNumber) · \(type)\(when(isUnusual, " \(Elements.priority(task.priority))"))"),
             .state(task.state.tone, words(task)),
             task.assigneeID.map { .person(task.assigneeName ?? "", $0) } ?? .text(.empty),
@@ -152,13 +156,13 @@ struct ManagedTasksPage {
     }
 
     private func moment(_ task: TaskLine) -> HTML {
-        guard isOpen else { return request.times.near(task.finishedAtMs) }
+        guard isOpen else { return request.times.inList(task.finishedAtMs) }
         return task.dueAtMs == nil ? .empty : request.times.due(task.dueAtMs)
     }
 
     private func words(_ task: TaskLine) -> String {
         switch task.state {
-        case .ready: WaitingReason.words(task.waiting, name: task.state.label)
+        case .ready: WaitingReason.words(task.waiting, name: task.state.label, roles: roles)
         case .completed: Self.result(task)
         case .held: task.wakeAtMs.map { "On hold until \(request.times.shortUntil($0))" } ?? task.state.label
         case .assigned, .started, .withdrawn, .failed: task.state.label

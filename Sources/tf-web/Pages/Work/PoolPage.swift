@@ -12,7 +12,8 @@ enum PoolPage {
             scope: request.actor.tasks, request.actor.asClaimant, limit: limit, now: request.now)
         let titles = try Dictionary(
             session.ticketTypes().map { ($0.name, $0.title) }, uniquingKeysWith: { first, _ in first })
-        let content = tasks.isEmpty ? empty : table(tasks, titles, request)
+        let roles = try session.roleLabels(for: tasks.map(\.waiting))
+        let content = tasks.isEmpty ? empty : table(tasks, titles, roles, request)
         let isWorker = tabs.own != nil
         return Page(
             "To claim", Elements.head(isWorker ? "My tasks" : "Tasks to claim"),
@@ -28,7 +29,8 @@ enum PoolPage {
 
     /// One form for all rows: each button sends to its own task.
     private static func table(
-        _ tasks: [TaskLine], _ titles: [String: String], _ request: ProvedRequest<InCompany>
+        _ tasks: [TaskLine], _ titles: [String: String], _ roles: [String: String],
+        _ request: ProvedRequest<InCompany>
     ) -> HTML {
         let times = request.times
         let table = RowTable(
@@ -43,7 +45,7 @@ enum PoolPage {
                             #\(task.ticketNumber) · \(titles[task.type] ?? ReadableName.title(task.type))\
                             \(when(task.priority != .normal, " \(Elements.priority(task.priority))"))
                             """),
-                    .state(.idle, WaitingReason.words(task.waiting, name: task.state.label)),
+                    .state(.idle, WaitingReason.words(task.waiting, name: task.state.label, roles: roles)),
                     .text(task.dueAtMs == nil ? .empty : times.due(task.dueAtMs)),
                     .text(
                         #"<button class=small formaction="\#(path)/claim">Claim<span class=vh> \#(task.title)</span></button>"#

@@ -86,9 +86,9 @@ struct ManagedTasksQuery: RequestFields, Sendable {
         state = fields.optional("state", .choice(Self.states)) ?? Self.open
         type = fields.optional("type", .slug)
         step = fields.optional("step", .text(1, .search))
-        let assignee = fields.optional("assignee", .text(1, .identifier))
+        let assignee = fields.optional("assignee", .loginOrNobody)
         let isNobody = assignee == Self.nobody
-        self.assignee = assignee.flatMap { Slug.isLogin($0) ? $0 : nil }
+        self.assignee = isNobody ? nil : assignee
         isUnassigned = isNobody || fields.optional("unassigned", .flag) == true
         isOverdue = fields.optional("overdue", .flag) ?? false
         isStuck = fields.optional("stuck", .flag) ?? false

@@ -86,16 +86,16 @@ private struct WorkerQueues: Sendable {
         guard let scope = request.actor.managedTasks else { throw Failure.notFound }
         let (company, now) = (request.company, request.now)
         let first = CalendarDate(days: company.today(now: now).days - WorkersPage.days + 1)
-        let (workers, figures, unserved) = try await store.read { session in
+        let (workers, figures, unserved, roles) = try await store.read { session in
             (
                 try session.workers(),
                 try session.workerFigures(since: company.beginning(of: first), days: WorkersPage.days),
-                try UnservedBanner(request, scope, session)
+                try UnservedBanner(request, scope, session), try session.roleLabels()
             )
         }
         return WorkersPage(
             company: company, workers: workers, figures: figures, lengths: await lengths(workers, company),
-            unserved: unserved, now: now
+            unserved: unserved, roleLabels: roles, now: now
         ).page
     }
 

@@ -14,6 +14,8 @@ struct WorkersPage: Sendable {
     /// The lengths of their lists in Redis, in the same order; nil if Redis does not answer.
     let lengths: [Int]?
     let unserved: UnservedBanner
+    /// The names for people of the company's roles.
+    let roleLabels: [String: String]
     let now: Int64
 
     private var times: Times { Times(company, now: now) }
@@ -67,7 +69,7 @@ struct WorkersPage: Sendable {
     }
 
     private func roles(_ worker: WorkerLoad) -> String {
-        let roles = worker.roles.map(ReadableName.title)
+        let roles = worker.roles.map { roleLabels[$0] ?? ReadableName.title($0) }
         let kind = worker.kind == .service ? ["Program"] : []
         return (kind + roles).joined(separator: ", ")
     }

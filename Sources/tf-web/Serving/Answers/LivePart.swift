@@ -7,13 +7,16 @@ struct LivePart {
     /// What its address adds to the page's.
     static let suffix = "/rows"
 
+    /// How often the script asks where the page says nothing.
+    private static let usualSeconds = 15
+
     private let html: HTML
     /// Changes with the content; without quotes.
     private let tag: String
 
     init(_ html: HTML) {
         self.html = html
-        tag = Base64URL.encode(Digest.sha256(html.bytes).prefix(12))
+        tag = Base64URL.encode(Digest.sha256(html.bytes).prefix(9))
     }
 
     /// The part alone.
@@ -34,10 +37,13 @@ struct LivePart {
     ///   - now: the time of the day that stands beside it.
     func block(of request: Request, everySeconds seconds: Int, now: String) -> HTML {
         let query = request.uri.query.map { "?" + $0 } ?? ""
+        // Relative to the page.
+        let page = request.uri.path.split(separator: "/").last.map(String.init) ?? ""
         return """
-            <div data-live="\(request.uri.path)\(Self.suffix)\(query)" data-tag="\(tag)" data-seconds="\(seconds)"><p class="soft sm fresh">\
-            <span data-fresh>As of \(now)</span> <a href="\(request.uri.path)\(query)">Refresh</a></p>\
-            <div class="stack" data-rows>\(html)</div></div>
+            <div data-live=\(HTML.value("\(page)\(Self.suffix)\(query)")) data-tag=\(tag)\
+            \(when(seconds != Self.usualSeconds, " data-seconds=\(seconds)"))><p class="soft sm fresh">\
+            <span data-fresh>As of \(now)</span> <a href=\(HTML.value(query.isEmpty ? page : query))>Refresh</a></p>\
+            <div class=stack data-rows>\(html)</div></div>
             """
     }
 }

@@ -16,6 +16,8 @@ struct Page: Sendable {
     private(set) var liveSeconds = 15
     /// The list in the navigation to which this page belongs; nil: the page itself is in the navigation, or none is.
     private(set) var section: NavigationEntry.Position?
+    /// In which time zones its times are, in a sentence; nil: in that of its company, else in UTC.
+    private(set) var zones: String?
     /// nil: 200, or the status that follows from the form that is shown again.
     private(set) var status: Int?
     /// The errors of the form that was sent, shown above the content.
@@ -55,6 +57,13 @@ struct Page: Sendable {
     func under(_ section: NavigationEntry.Position) -> Page {
         var page = self
         page.section = section
+        return page
+    }
+
+    /// The same page, whose times are in several zones.
+    func with(zones: String?) -> Page {
+        var page = self
+        page.zones = zones
         return page
     }
 

@@ -1,5 +1,6 @@
 import Hummingbird
 import NIOCore
+import TFDefinition
 
 /// What was typed into a form, to be filled into the page that shows the form; works for any page and form.
 struct TypedForm: Sendable {
@@ -32,7 +33,7 @@ struct TypedForm: Sendable {
 
     /// The tags of the form that is sent to `action`, by itself or by one of its buttons; of several, the one that has
     /// most of the typed fields.
-    private func form(in tags: [MarkupTag]) -> Range<Int>? {
+    func form(in tags: [MarkupTag]) -> Range<Int>? {
         let names = Set(fields.map(\.name))
         return forms(in: tags).max { left, right in asked(names, tags[left]) < asked(names, tags[right]) }
     }
@@ -111,7 +112,7 @@ struct TypedForm: Sendable {
 
     private var leftOver: HTML {
         let rows = fields.filter { $0.name != "version" && !$0.value.isEmpty }.map { field -> HTML in
-            "<dt>\(field.name.hasPrefix("f.") ? String(field.name.dropFirst(2)) : field.name)</dt><dd>\(field.value)</dd>"
+            "<dt>\(FieldError.label(of: field.name))</dt><dd>\(field.value)</dd>"
         }
         return "<h2>What you had typed, for a form that is not here any more</h2><dl>\(rows)</dl>"
     }

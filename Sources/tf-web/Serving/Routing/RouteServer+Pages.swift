@@ -17,8 +17,10 @@ extension RouteServer {
             }
         let status = page.status ?? byForm
         let frame = frame(page, viewer, isError: status == 422, request, context)
-        let live = page.live.map {
-            LivePart($0).block(
+        let live = page.live.map { live -> HTML in
+            // In answer to a form the page has another address, and its live part is not asked for from there.
+            guard context.shownPath == nil else { return "<div class=stack>\(live)</div>" }
+            return LivePart(live).block(
                 of: request, everySeconds: page.liveSeconds,
                 now: Times(viewer?.company, now: site.now).clock(site.now))
         }
@@ -45,8 +47,8 @@ extension RouteServer {
         Frame(
             title: page.title, viewer: viewer, csrf: viewer.map { site.csrf($0.signedIn, context) } ?? "",
             flash: context.flash, isError: isError, hasSearch: context.table?.hasSearch == true,
-            path: context.shownPath ?? request.uri.path,
-            section: page.section,
+            path: context.shownPath ?? request.uri.path, isAtPath: context.shownPath == nil,
+            section: page.section, zones: page.zones,
             links: viewer.flatMap { context.table?.navigation($0.signedIn, in: $0.company) } ?? [],
             look: site.look(of: request))
     }
@@ -122,32 +124,12 @@ extension RouteServer {
     }
 
     /// A page in answer to a form, in the visitor's layout.
-    private func shown(_ page: Page, _ request: Request, _ context: WebContext) async throws -> Response {
+    func shown(_ page: Page, _ request: Request, _ context: WebContext) async throws -> Response {
         let viewer = try await site.store.read { session -> Viewer? in
             guard let signedIn = try credential(context, session)?.signedIn else { return nil }
             return try self.viewer(signedIn, in: try company(of: request, for: signedIn, session), session)
         }
         return framed(page, for: viewer, request, context)
-    }
-
-    /// The page for an edit conflict: who did what, with the typed text to copy.
-    func conflict(_ sentence: String, _ request: Request, _ context: WebContext) async throws -> Response {
-        let typed = context.form.presentable.filter { $0.name != "version" && !$0.value.isEmpty }
-        let typedText = Elements.facts(
-            typed.map { (FieldError.label(of: $0.name), #"<span class="text">\#($0.value)</span>"#) })
-        let back = context.table?.page(ofForm: request.uri.path) ?? "/"
-        var response = try await shown(
-            Page(
-                Failure.conflict(sentence).title,
-                """
-                <h1>\(Failure.conflict(sentence).title)</h1>\(Elements.banner(
-                    .wait, "\(sentence.prefix(1).uppercased() + sentence.dropFirst())",
-                    typed.isEmpty ? .empty : "What you typed is below, to copy or to add as a comment.",
-                    actions: #"<a class="btn small" href="\#(back)">Load the page again</a>"#))\
-                \(when(!typed.isEmpty, Elements.card("What you typed", typedText)))
-                """), request, context)
-        response.status = .conflict
-        return response
     }
 }
 

@@ -4,7 +4,7 @@ import TFStore
 
 extension RouteTable {
     /// Adds the file of a page's list, such as its table for a spreadsheet, read from one snapshot.
-    /// - Parameter query: that of the page; invalid parameters are ignored, as there.
+    /// - Parameter query: that of the page. A file has no place to say that a parameter was passed over, so it is refused.
     mutating func table<Kind: Subject, Query: RequestFields>(
         _ path: String, _ action: Action, on kind: SubjectKind<Kind>, query: Query.Type,
         _ handler: @escaping @Sendable (ProvedRequest<Kind>, Query, Kind.Reading) throws -> Reply
@@ -14,8 +14,10 @@ extension RouteTable {
         add(
             Route(method: .get, path: path, access: .cookie, action: action, resource: Kind.kind) { request, context in
                 let query = Query(fitting: request.uri.query, rules)
+                let errors = rules.passedOver(in: request.uri.query)
                 return try await server.read(request, context, on: kind) { proved, session in
-                    try handler(proved, query, session)
+                    guard errors.isEmpty else { throw Failure.invalid(errors) }
+                    return try handler(proved, query, session)
                 }.value.response
             })
     }

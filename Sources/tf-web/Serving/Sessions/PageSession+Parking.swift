@@ -16,6 +16,9 @@ extension PageSession {
     /// The key under which a parked form's address is stored with its fields; page fields never begin with this mark.
     private static let action = "_action"
 
+    /// The parameter of a page's address that names what is to be filled into its form.
+    static let parkedName = "parked"
+
     /// Stores what was typed in another session, only for that session's person. They get the page again, filled in, at
     /// once or after they have signed in; it is never sent automatically.
     func park(_ form: FormOfOtherSession, _ request: Request, _ context: WebContext) async throws -> Response {
@@ -40,7 +43,7 @@ extension PageSession {
                 fields: .array(fields.map { .array([.string($0.name), .string($0.value)]) }), now: site.now)
         }
         guard isKept else { return answer(owner, signedIn, page, .tooLarge, request, context) }
-        return answer(owner, signedIn, "\(page)?parked=\(id)", .kept, request, context)
+        return answer(owner, signedIn, "\(page)?\(Self.parkedName)=\(id)", .kept, request, context)
     }
 
     /// What happened to the typed text.
