@@ -57,9 +57,6 @@ struct Times: Sendable {
     /// Whether a moment has passed.
     func isPast(_ moment: Int64) -> Bool { moment < now }
 
-    /// A moment of a day that is told beside it: `10:43`.
-    func ofDay(_ moment: Int64) -> HTML { time(moment, text: clock(moment)) }
-
     /// The moment at which something ends or begins again, after "until" or "from": `18:43`, `tomorrow 18:43`, `4 Dec`.
     func until(_ moment: Int64?) -> HTML { moment.map { time($0, text: untilInWords($0)) } ?? "–" }
 

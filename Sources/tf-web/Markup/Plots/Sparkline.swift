@@ -13,9 +13,9 @@ struct Sparkline {
             "\(Plot.number(Double(index) * step)),\(Plot.number(Self.height - 14 * Double(value) / most))"
         }
         return """
-            <svg viewBox="-2 0 84 20" width="84" height="20" role="img" \
+            <svg viewBox="-2 0 84 20" width=84 height=20 role=img \
             aria-label="\(label): \(values.map(String.init).joined(separator: ", "))">\
-            <polyline class="ic" points="\(points.joined(separator: " "))"/></svg>
+            <polyline class=ic points="\(points.joined(separator: " "))"/></svg>
             """
     }
 }

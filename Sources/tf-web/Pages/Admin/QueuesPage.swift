@@ -57,24 +57,24 @@ struct QueuesPage {
             <th class="w2" scope="col">State</th><th scope="col">Queue</th><th class="w3" scope="col">Length</th>\
             <th class="w1 num" scope="col">Tasks</th><th class="w2 num" scope="col">Oldest</th>\
             <th class="w2" scope="col">Last hour</th><th class="w1 num" scope="col">Failed</th></tr></thead>\
-            <tbody>\(rows.map { html($0, end: end) })</tbody></table>
+            <tbody>\(rows.map { html($0, end: end) })</table>
             """
     }
 
     private func html(_ row: QueueRow, end: Int) -> HTML {
         let name: HTML =
-            row.path.map { #"<a href="\#($0)">\#(row.name)</a>"# } ?? "<b>\(row.name)</b>"
+            row.path.map { "<a href=\(HTML.value($0))>\(row.name)</a>" } ?? "<b>\(row.name)</b>"
         let gauge = Gauge(parts: [.init(count: row.count, look: Plot.tone(.work), word: "of \(end)")], end: end)
         let oldest = row.oldestAtMs.map { moment -> HTML in
             """
             <time datetime="\(Moment.iso8601(moment))">\(Times.roughly(max(0, now - moment)))</time>
             """
         }
-        let failed: HTML = row.failed == 0 ? .empty : "<a class=\"late\" href=\"#failed\">\(row.failed)</a>"
+        let failed: HTML = row.failed == 0 ? .empty : "<a class=late href=#failed>\(row.failed)</a>"
         return """
-            <tr><td class="\(row.state.tone.rawValue)">\(row.state.word)</td><th scope="row">\(name)\(row.note)</th>\
-            <td>\(gauge.html)</td><td class="num" data-l="Tasks">\(row.count)</td><td class="num" data-l="Oldest">\(oldest)</td><td>\(line(row))</td>\
-            <td class="num"\(when(row.failed > 0, " data-l=\"Failed\""))>\(failed)</td></tr>
+            <tr><td class=\(row.state.tone.rawValue)>\(row.state.word)<th scope=row>\(name)\(row.note)\
+            <td>\(gauge.html)<td class=num data-l=Tasks>\(row.count)<td class=num data-l=Oldest>\(oldest)<td>\(line(row))\
+            <td class=num\(when(row.failed > 0, " data-l=Failed"))>\(failed)
             """
     }
 

@@ -111,9 +111,8 @@ struct NotificationsPage {
 
     private func table(_ day: Day) -> HTML {
         """
-        <h2>\(day.title)</h2><table class="rows"><caption class="vh">\(day.title)</caption><thead><tr>\
-        <th class="w2" scope="col">About</th><th scope="col">What</th><th class="w2" scope="col">When</th></tr></thead>\
-        <tbody>\(day.bundles.map(row))</tbody></table>
+        <h2>\(day.title)</h2><table class=rows><caption class=vh>\(day.title)</caption><thead><tr>\
+        <th class=w2 scope=col>About<th scope=col>What<th class=w2 scope=col>When<tbody>\(day.bundles.map(row))</table>
         """
     }
 
@@ -123,18 +122,18 @@ struct NotificationsPage {
         let times = Times(company(row), now: now)
         let isElsewhere = identity.memberships.count > 1
         return """
-            <tr><td class="\(tone.rawValue)">\(word)</td><th scope="row">\
+            <tr><td class=\(tone.rawValue)>\(word)<th scope=row>\
             \(opener(bundle))\(bundle.detail(times))\
             \(when(isElsewhere, " · \(company(row)?.name)"))\
-            \(when(query.isAll && bundle.isUnread, " <span class=\"count hot\">New</span>"))</th>\
-            <td>\(title(of: row) == Self.today ? times.near(row.createdAtMs) : times.ofDay(row.createdAtMs))</td></tr>
+            \(when(query.isAll && bundle.isUnread, " <span class=\"count hot\">New</span>"))\
+            <td>\(title(of: row) == Self.today ? times.near(row.createdAtMs) : "\(times.clock(row.createdAtMs))")
             """
     }
 
     private func opener(_ bundle: NotificationBundle) -> HTML {
         let row = bundle.newest
-        guard bundle.isUnread else { return #"<a href="\#(row.target.path)">\#(bundle.title)</a>"# }
-        return #"<button formaction="\#(NotificationRoutes.path)/\#(row.id)">\#(bundle.title)</button>"#
+        guard bundle.isUnread else { return "<a href=\(HTML.value(row.target.path))>\(bundle.title)</a>" }
+        return "<button formaction=\(NotificationRoutes.path)/\(row.id)>\(bundle.title)</button>"
     }
 
     private var older: HTML {

@@ -32,7 +32,7 @@ struct Asset: Sendable {
             text.removeSubrange(start.lowerBound..<end.upperBound)
         }
         text = text.replacing(/\s*([{};])\s*/) { $0.output.1 }.replacing(/([:,])\s+/) { $0.output.1 }
-        return Array(text.replacing(";}", with: "}").utf8)
+        return Array(text.replacing(";}", with: "}").replacing(" > ", with: ">").utf8)
     }
 
     private init(_ content: [UInt8], suffix: String, type: String) {
