@@ -2,11 +2,14 @@
 # make test     build and run every test, those of whole processes last; ONLY=Name runs one suite or test
 # make check    what CI runs: format, build without warnings, tests
 # make format   put the sources into the house's format
-# make fuzz     made-up hostile input for FUZZ_SECONDS a check (60), ONLY=Suite for one; replayed by FUZZ_SEED
+# make fuzz     made-up input and schedules for FUZZ_SECONDS a check (60), ONLY=Suite for one; replayed by FUZZ_SEED
 # make test-sql       that every statement of the record is one for PostgreSQL too
 # make test-attack    what strangers and ordinary accounts try on a running site, each of which must fail
 # make test-faults    everything that can die dies while 200 tickets a second come in, for FAULT_SECONDS (20); a table of faults
-#                     with what was lost and doubled; every place at which a crash counts. The full disk needs root
+#                     with what was lost and doubled; every place at which a crash counts; a neighbour of workflows that run
+#                     away. The full disk needs root
+# make soak     a site that is used for MINUTES (30): figures at the start, between and at the end, and what was lost
+# make test-guards    takes out each guard of a guarantee in turn and shows which test turns red; WORD=Redis for some
 # make test-contract  the served API against its own OpenAPI document, by schemathesis from PyPI
 # make test-browser   every page as every kind of person in headless Chromium: axe, links, console, weight, pictures
 # make bench    the queues against others on the same Redis, task transitions, expressions against jq, the whole path, pages
@@ -43,7 +46,7 @@ STATEMENTS = $(CURDIR)/.build/statements
 # Other queues to hold ours against.
 BENCH_PYTHON = .build/bench-python/bin/python
 
-.PHONY: run build test test-sql test-attack test-faults test-contract test-browser check lint format fuzz bench install deb test-deb \
+.PHONY: run build test test-sql test-attack test-faults soak test-guards test-contract test-browser check lint format fuzz bench install deb test-deb \
 	packages test-packages install-packages browser-packages clean help
 
 run: build
@@ -89,6 +92,15 @@ test-faults: packages test-packages
 		$(SWIFT_TEST) --filter "QueueFaultTests|MainPathTests"
 	FAULT_RATE=$${FAULT_RATE:-20} CRASH_POINTS=all $(SWIFT_TEST) --filter \
 		"FaultTableTests|CrashPointTests|DaemonFaultTests|WebHandoverTests|DescriptorTests|LogBoundTests"
+	FAIRNESS_TICKETS=$${FAIRNESS_TICKETS:-100} $(SWIFT_TEST) --filter FairnessTests
+
+soak: packages test-packages
+	swift build --build-tests
+	SOAK_MINUTES=$(or $(MINUTES),30) $(SWIFT_TEST) --filter SoakTests
+
+# In a copy of the sources with a build of its own; a guard takes about as long as a build after one change.
+test-guards: packages test-packages
+	Tests/guards/run.py $(WORD)
 
 check: lint test
 

@@ -71,7 +71,7 @@ extension ReadSession {
 
     /// The companies with waiting rows, ascending. It steps from one company to the next in the index, so that its cost
     /// does not grow with the number of rows.
-    private func companies(with rows: WaitingRows) throws -> [CompanyID] {
+    func companies(with rows: WaitingRows) throws -> [CompanyID] {
         let first = "SELECT MIN(company_id) FROM \(rows.rawValue) WHERE \(rows.condition)"
         return try all(
             CompanyID.self,

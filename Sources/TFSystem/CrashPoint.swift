@@ -18,6 +18,10 @@ package enum CrashPoint: String, CaseIterable, Sendable {
     case rename, renamed
     /// At the end of a migration of the schema, before its commit.
     case migration
+    /// Before a file that somebody uploads is safe on the disk, and after it, before its row is written.
+    case upload, uploaded
+    /// Before a file is deleted, and after it.
+    case remove, removed
 
     /// Comes by. If `TF_TEST_CRASH_AT` names this place and this number (`commit:3`), the process is killed. If
     /// `TF_TEST_CRASH_LOG` names a file, the place is added to it.

@@ -32,7 +32,7 @@ import Testing
             let expected: Set<CrashPoint> =
                 program == "tf-daemon"
                 ? [.commit, .committed, .redis, .redisChanged, .request, .answered]
-                : [.commit, .committed, .rename, .renamed]
+                : [.commit, .committed, .rename, .renamed, .upload, .uploaded]
             #expect(Set(counts.filter { $0.value > 0 }.keys) == expected)
             try await site.expectOrder()
         }
@@ -63,7 +63,9 @@ private final class CrashSite {
               - look: { call: look, with: {} }
             """, to: "acme/life.workflow.yaml")
         try processes.write(
-            "name: Life\ndescription: D\ntitle: Life\nworkflow: life\nbody: [ { type: input, id: n, attributes: { label: N } } ]\n",
+            "name: Life\ndescription: D\ntitle: Life\nworkflow: life\nbody:\n"
+                + "  - { type: input, id: n, attributes: { label: N } }\n"
+                + "  - { type: upload, id: file, attributes: { label: F } }\n",
             to: "acme/life.ticket.yaml")
         try processes.write("task: look\nassign: { role: it-staff }\noutcomes: [seen]\n", to: "acme/look.task.yaml")
         try await live()
@@ -115,11 +117,16 @@ private final class CrashSite {
         lives += 1
         let life = "life \(lives)"
         let uma = try await insist("uma signs in") { try await Program(processes.address, login: "uma") }
+        let file = try await insist("a file is taken") {
+            try await uma.upload("\(Self.acme)/uploads", life)
+        }
         let number = try await insist("\(life) is taken") {
-            let answer = try await uma.post(
-                "\(Self.acme)/tickets", ["type": "life", "form": ["n": .string(life)]], key: life)
+            let form: JSON = ["n": .string(life), "file": [.string(file)]]
+            let answer = try await uma.post("\(Self.acme)/tickets", ["type": "life", "form": form], key: life)
             return answer.status == 201 ? answer.body["number"].intValue : nil
         }
+        let stored = try String(contentsOfFile: "\(processes.directory)/var/attachments/\(file)", encoding: .utf8)
+        #expect(stored == life, "what was acknowledged of an upload is there")
         let task = try await insist("\(life) is assigned") { () -> TaskRecord? in
             try await tasks(of: number).first { $0.assignee != nil }
         }

@@ -103,6 +103,21 @@ struct Program: Sendable {
         try await Self.send(address + path, .POST, token: token, body, key: key)
     }
 
+    /// Sends a file for a form's field.
+    /// - Returns: its id; nil: it was not taken.
+    func upload(_ path: String, _ content: String) async throws -> String? {
+        var request = HTTPClientRequest(url: address + path)
+        request.method = .POST
+        request.headers.add(name: "Authorization", value: "Bearer \(token)")
+        request.headers.add(name: "Content-Type", value: "multipart/form-data; boundary=b")
+        let head =
+            "Content-Disposition: form-data; name=\"file\"; filename=\"f.txt\"\r\nContent-Type: text/plain\r\n\r\n"
+        request.body = .bytes(ByteBuffer(string: "--b\r\n\(head)\(content)\r\n--b--\r\n"))
+        let response = try await Client.shared.execute(request, timeout: Client.patience)
+        let bytes = Array((try await response.body.collect(upTo: 1 << 20)).readableBytesView)
+        return response.status == .created ? try JSON(parsing: bytes)["id"].stringValue : nil
+    }
+
     private static func send(
         _ url: String, _ method: HTTPMethod, token: String?, _ body: JSON?, key: String? = nil
     ) async throws -> (status: UInt, body: JSON) {

@@ -19,7 +19,7 @@ import Testing
 
     private static func check(_ redis: RedisFixture, _ start: QueueModel, _ replay: String) async throws {
         var model = start
-        try await redis.begin("acme", model.workers.values.map(\.worker))
+        try await redis.begin("acme", model.rules.workers.values.map(\.worker))
         for number in 0..<1_500 {
             let step = model.next()
             // Some are sent again, as after an answer that was lost.
@@ -39,13 +39,13 @@ import Testing
     private static func expect(_ redis: RedisFixture, _ model: QueueModel, _ replay: String) async throws {
         let drift = try await redis.queues.audit(company: "acme", model.content)
         #expect(drift.isEmpty, "\(replay): \(drift)")
-        for member in model.workers.values {
+        for member in model.rules.workers.values {
             let score = try await redis.client.send("ZSCORE", "tf:{acme}:open", member.login)
-            #expect(score.number ?? 0 == model.load(member.login), "\(replay)")
+            #expect(score.number ?? 0 == model.rules.load(member.login), "\(replay)")
             for list in [member.login, "\(member.login).urgent"] {
                 let ids = try await redis.client.send("LRANGE", "queue:acme.\(list)", "0", "-1").elements
                     .compactMap { $0.text.map(Job.id(of:)) }
-                let wanted = model.jobs.values.filter { $0.isListed && $0.list == list }.map(\.job.id)
+                let wanted = model.rules.jobs.values.filter { $0.isListed && $0.list == list }.map(\.job.id)
                 #expect(ids.sorted() == wanted.sorted(), "\(replay): \(list)")
             }
         }
@@ -56,7 +56,7 @@ import Testing
             for (set, order) in [("avail", AssignmentOrder.shortestList), ("turn", .turns)] {
                 let found = try await redis.client.send("ZRANGE", "tf:{acme}:\(set):\(group)", "0", "-1").elements
                 #expect(
-                    found.compactMap(\.text) == model.inOrder(kind, role, by: order),
+                    found.compactMap(\.text) == model.rules.inOrder(kind, role, by: order),
                     "\(replay): \(set):\(group)")
             }
         }

@@ -94,10 +94,7 @@ import Testing
         try FileManager.default.createDirectory(atPath: disk, withIntermediateDirectories: true)
         let mounted = try await Self.run("mount", ["-t", "tmpfs", "-o", "size=24m,mode=0700", "tmpfs", disk])
         // Containers may forbid it even to root.
-        guard mounted else {
-            print("nothing was tried: this place forbids mounting a small disk")
-            return
-        }
+        guard mounted else { try Test.cancel("this place forbids mounting a small disk, even to root") }
         do { try await Self.fill(disk) } catch { Issue.record(error) }
         #expect(try await Self.run("umount", ["-l", disk]))
     }

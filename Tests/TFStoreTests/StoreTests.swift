@@ -82,6 +82,14 @@ import Testing
         #expect(try await test.newest(after: task).state == .started)
     }
 
+    @Test func `who does not have a task does not complete it`() async throws {
+        let test = try await TestStore()
+        let task = try await test.assignedTask(to: "bob")
+        let error = await #expect(throws: StoreError.self) { try await test.complete(task, by: "carol", "yes") }
+        #expect(error?.description.contains("task is") == true, "\(String(describing: error))")
+        #expect(try await test.newest(after: task).state == .assigned)
+    }
+
     @Test func `a released task is a new job that its releaser does not get again`() async throws {
         let test = try await TestStore()
         let task = try await test.assignedTask(to: "bob")

@@ -8,6 +8,9 @@ package final class ProcessBox: @unchecked Sendable {
 
     package var isRunning: Bool { process.isRunning }
 
+    /// Of the running program.
+    package var id: Int32 { process.processIdentifier }
+
     /// The names of the programs that it has started and that run at this moment.
     package var children: [String] {
         let entries = (try? FileManager.default.contentsOfDirectory(atPath: "/proc")) ?? []  // without it, no children

@@ -46,9 +46,13 @@ extension CompanyWriteSession {
 
 extension WriteSession {
     /// Gives new events to the instances and schedules of their company that wait for them.
-    /// - Parameter end: when the transaction has to end; at least one event is handled.
-    func dispatchCloudEvents(limit: Int, until end: ContinuousClock.Instant, now: Int64) throws {
-        let events = try next(.cloudEvent, limit: limit)
+    /// - Parameters:
+    ///   - resting: companies whose events wait.
+    ///   - end: when the transaction has to end; at least one event is handled.
+    func dispatchCloudEvents(
+        limit: Int, except resting: Set<CompanyID>, until end: ContinuousClock.Instant, now: Int64
+    ) throws {
+        let events = try next(.cloudEvent, limit: limit, except: resting)
         for (place, event) in events.enumerated() where place == 0 || ContinuousClock.now < end {
             try inside(event["company_id"]).dispatch(event, now: now)
         }

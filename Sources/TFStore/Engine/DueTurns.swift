@@ -3,18 +3,18 @@ import TFEngine
 /// What is left for the engine to do.
 extension ReadSession {
     /// Whether anything is to be applied now, and when the next timer or schedule is due, in milliseconds since 1970.
-    package func nextTurn(now: Int64) throws -> (isDue: Bool, next: Int64?) {
-        let hasEvents = try first(
-            Bool.self,
-            """
-            SELECT 1 WHERE EXISTS (SELECT 1 FROM event WHERE set_aside IS NULL)
-                OR EXISTS (SELECT 1 FROM cloud_event WHERE is_dispatched = 0)
-            """)
-        let wake = try first(Int64.self, "SELECT MIN(wake_at_ms) FROM instance WHERE wake_at_ms IS NOT NULL")
+    /// - Parameter resting: companies whose events and timers wait.
+    package func nextTurn(now: Int64, except resting: Set<CompanyID> = []) throws -> (isDue: Bool, next: Int64?) {
+        let waiting = try companies(with: .event) + companies(with: .cloudEvent)
+        let hasEvents = waiting.contains { !resting.contains($0) }
+        let others = SQLCondition.isNoneOf("company_id", resting.sorted())
+        let wake = try first(
+            Int64.self, "SELECT MIN(wake_at_ms) FROM instance WHERE wake_at_ms IS NOT NULL AND \(others.sql)",
+            others.arguments)
         let scheduled = try first(
             Int64.self, "SELECT MIN(next_at_ms) FROM schedule WHERE next_at_ms IS NOT NULL")
         let next = [wake, scheduled].compactMap { $0 }.min()
-        return (hasEvents == true || (next ?? .max) <= now, next)
+        return (hasEvents || (next ?? .max) <= now, next)
     }
 
     /// Whether something has happened for a ticket's workflow that the workflow was not told yet.

@@ -19,7 +19,11 @@ package struct AttachmentFiles: Sendable {
     package static func newID() -> String { Random.name() }
 
     /// Removes a file whose row is gone; nothing happens if the file is gone too.
-    package func remove(_ id: String) { unlink(path(id)) }
+    package func remove(_ id: String) {
+        CrashPoint.reach(.remove)
+        unlink(path(id))
+        CrashPoint.reach(.removed)
+    }
 
     /// Removes the content of a file, and keeps the file: a ticket refers to it.
     func empty(_ id: String) throws {

@@ -75,6 +75,8 @@ package struct OutboxResult: Sendable {
     /// What Redis answered.
     package enum Outcome: Sendable {
         case done
+        /// The change was outdated, so that Redis was told nothing.
+        case outdated
         /// The job of an ended task was removed.
         case ended(TaskEnd)
         /// The script chose a worker.
@@ -88,6 +90,8 @@ package struct OutboxResult: Sendable {
     package let entry: CompanyPosition
     package let companyID: CompanyID
     package let outcome: Outcome
+
+    fileprivate var isApplied: Bool { if case .outdated = outcome { false } else { true } }
 
     package init(entry: CompanyPosition, companyID: CompanyID, outcome: Outcome) {
         self.entry = entry
@@ -261,7 +265,9 @@ extension WriteSession {
         var strangers: Set<String> = []
         for result in results { try inside(result.companyID).settle(result, &strangers, now: now) }
         for (company, results) in Dictionary(grouping: results, by: \.companyID) {
-            try inside(company).acknowledge(results.map(\.entry).max() ?? .start)
+            // What Redis was not told of does not raise its high-water mark either.
+            guard let last = results.filter(\.isApplied).map(\.entry).max() else { continue }
+            try inside(company).acknowledge(last)
         }
         return strangers
     }
@@ -270,7 +276,7 @@ extension WriteSession {
 extension CompanyWriteSession {
     fileprivate func settle(_ result: OutboxResult, _ strangers: inout Set<String>, now: Int64) throws {
         switch result.outcome {
-        case .done, .ended: break
+        case .done, .outdated, .ended: break
         case .assigned(let task, let worker, let choice):
             if try !recordAssignment(task, to: worker, choice, now: now) { strangers.insert(worker) }
         case .waiting(let task, let reason, let workers):

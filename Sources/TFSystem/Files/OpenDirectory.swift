@@ -75,7 +75,9 @@ package final class OpenDirectory: Sendable {
     /// Removes a file; succeeds if it is already gone.
     /// - Throws: `FileFailure.refused`.
     package func remove(_ name: String) throws(FileFailure) {
+        CrashPoint.reach(.remove)
         guard unlinkat(descriptor, name, 0) == 0 || errno == ENOENT else { throw refusal("remove", name) }
+        CrashPoint.reach(.removed)
         // Also if the file was gone: an earlier removal may have been interrupted before this sync.
         try sync()
     }

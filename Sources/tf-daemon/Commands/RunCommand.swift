@@ -124,15 +124,16 @@ struct Daemon: Service {
         let diagramWake = Wake()
         let watch = StoreWatch(
             directory: settings.data, wakes: [engineWake, relayWake, callWake, clockWake, companyWake, diagramWake])
-        let engine = EngineWorker(store: store, wake: engineWake, opener: secrets.opener, logger: logger)
+        let shares = CompanyShares()
+        let engine = EngineWorker(
+            store: store, wake: engineWake, opener: secrets.opener, shares: shares, logger: logger)
         let sender = HTTPSender(
             policy: AddressPolicy(allowed: settings.httpAllow), mayBegin: { try await term.prove(in: store) })
         let caller = HTTPCaller(
             store: store, sender: sender, wake: callWake, opener: secrets.opener, logger: logger)
         let keeper = QueueKeeper(
             store: store, queues: queues, wake: relayWake, figures: figures,
-            mayTouch: { try await term.prove(in: store) },
-            logger: logger)
+            mayTouch: { try await term.prove(in: store) }, shares: shares, logger: logger)
         let clock = TaskClock(store: store, wake: clockWake, logger: logger)
         let hints = RedisSubscription(address: redis.address, pattern: QueueKeys.allWakes, logger: logger)
         let publisher = DefinitionPublisher(

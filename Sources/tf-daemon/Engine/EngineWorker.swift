@@ -1,5 +1,6 @@
 import Logging
 import TFConfiguration
+import TFEngine
 import TFStore
 import TFWatch
 
@@ -11,6 +12,7 @@ struct EngineWorker {
     let store: Store
     let wake: Wake
     let opener: SecretOpener
+    let shares: CompanyShares
     let logger: Logger
 
     /// Counts the instances and requests that the last daemon was handling when it died. Called before anything handles
@@ -24,20 +26,32 @@ struct EngineWorker {
             var alarm: Int64 = 0
             for await _ in wake.rings {
                 try await store.refreshSchedules(leader: leader, now: WallClock.now())
-                var turn = try await store.read { try $0.nextTurn(now: WallClock.now()) }
-                while turn.isDue {
-                    try await advance(leader)
-                    turn = try await store.read { try $0.nextTurn(now: WallClock.now()) }
-                }
+                let next = try await work(leader)
                 try Task.checkCancellation()
-                // The watch wakes the worker each second; a timer that is due sooner gets a wake of its own.
-                guard let next = turn.next, next != alarm, next - WallClock.now() < 1_000 else { continue }
+                // The watch wakes the worker each second; what is due sooner gets a wake of its own.
+                guard let next, next != alarm, next - WallClock.now() < 1_000 else { continue }
                 alarm = next
                 group.addTask {
                     try await Task.sleep(for: .milliseconds(max(1, next - WallClock.now())))
                     wake.ring()
                 }
             }
+        }
+    }
+
+    /// Handles all that is due, but for companies that rest.
+    /// - Returns: when the next timer is due or a company has rested, in milliseconds since 1970.
+    private func work(_ leader: Leadership) async throws -> Int64? {
+        while true {
+            let resting = shares.resting()
+            let turn = try await store.read { try $0.nextTurn(now: WallClock.now(), except: resting.companies) }
+            guard turn.isDue else {
+                let rested = resting.end.map {
+                    WallClock.now() + 1 + Int64(ContinuousClock.now.duration(to: $0) / .milliseconds(1))
+                }
+                return [turn.next, rested].compactMap { $0 }.min()
+            }
+            try await advance(leader, except: resting.companies)
         }
     }
 
@@ -50,18 +64,17 @@ struct EngineWorker {
         }
     }
 
-    private func advance(_ leader: Leadership) async throws {
+    private func advance(_ leader: Leadership, except resting: Set<CompanyID>) async throws {
         let start = ContinuousClock.now
         let advance = try await store.advanceInstances(
-            limit: Self.batch, leader: leader, now: WallClock.now(), opener: opener)
+            limit: Self.batch, except: resting, leader: leader, now: WallClock.now(), opener: opener)
         for reason in advance.setAside {
             logger.error("an event could not be applied; its workflow is set aside", metadata: ["error": "\(reason)"])
         }
-        // SQLite queues no writers. While the engine has much to do, a pause lets the pages' writers in; it is longer
-        // if few events took long, such as those of a workflow that computes for ever.
+        shares.note(advance.costs)
+        // SQLite queues no writers. While the engine has much to do, a pause lets the pages' writers in.
         let taken = ContinuousClock.now - start
-        let isCostly = taken > .milliseconds(4 * advance.applied)
-        if taken > Self.long { try await Task.sleep(for: isCostly ? taken : taken / 4) }
+        if taken > Self.long { try await Task.sleep(for: taken / 4) }
         if advance.applied > 0 { logger.debug("instances advanced", metadata: ["events": "\(advance.applied)"]) }
     }
 }

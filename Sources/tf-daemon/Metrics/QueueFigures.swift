@@ -48,7 +48,7 @@ struct QueueFigures: Sendable {
     func settled(_ results: [OutboxResult], company: String, now: Int64) {
         for result in results {
             switch result.outcome {
-            case .done: break
+            case .done, .outdated: break
             case .assigned(let task, _, _):
                 registry.add(to: task.attempt == 1 ? Self.assigned : Self.reassigned, ["company": company])
                 guard task.attempt == 1 else { continue }

@@ -1,6 +1,7 @@
 import TFConfiguration
 import TFQueue
 import TFStore
+import TFSystem
 
 /// Checks the types and numbers of our keys. If somebody else has written to a key, it is mended, its content is
 /// rebuilt, and the log and `tf-daemon status` tell the operator.
@@ -27,8 +28,10 @@ extension QueueKeeper {
         await tell(faults, of: nil, leader)
         for company in try await store.read({ try $0.companies() }) {
             let lists = try await store.read(in: company.id, { try $0.expectedLengths() }).filter { $0.value > 0 }
+            try await touch()
             try await queues.announce(company: company.slug, lists.keys.sorted())
         }
+        CrashPoint.reach(.redisChanged)
         return faults
     }
 

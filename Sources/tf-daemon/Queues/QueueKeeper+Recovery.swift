@@ -82,6 +82,7 @@ extension QueueKeeper {
         guard drift.count > 0 else { return }
         try await touch()
         try await queues.mend(company: company.slug, epoch: epoch, drift, content)
+        CrashPoint.reach(.redisChanged)
         figures.mended(drift.count, company: company.slug)
         logger.notice(
             "queues mended",

@@ -6,21 +6,27 @@ import TFSystem
 
 /// The relay: carries the outbox to Redis, in the order of each company.
 extension QueueKeeper {
-    /// How many entries are carried over in one round, from all companies that have some. A company whose entry comes
-    /// meanwhile waits for one round at most, so that it must not take long.
+    /// How many entries are carried over in one round, from all companies that have some.
     private static let batch = 128
+    /// And of one company, if others have something to do, too: what comes meanwhile waits for the end of the round.
+    private static let batchBesideOthers = 16
 
-    func relay(_ leader: Leadership) async throws {
+    /// Carries over all entries, but for those of companies that rest.
+    /// - Returns: when the first company that has entries has rested; nil: nothing waits.
+    @discardableResult
+    func relay(_ leader: Leadership) async throws -> ContinuousClock.Instant? {
         // Companies whose entries Redis refuses: these wait for the next round, and the others' go on.
         var refused: Set<CompanyID> = []
-        var isAll = false
-        while !isAll {
-            let entries = try await store.read { [refused] in try $0.outbox(limit: Self.batch, except: refused) }
-            guard !entries.isEmpty else { return }
-            // An entry that comes meanwhile wakes this loop again.
-            defer { isAll = entries.count < Self.batch }
+        while true {
+            let resting = shares.resting()
+            let left = refused.union(resting.companies)
+            let entries = try await store.read { try $0.outbox(limit: Self.batch, except: left) }
+            guard !entries.isEmpty else { return resting.end }
+            var handled = 0
             for company in Self.inOrder(entries.map(\.companyID)) {
-                let own = entries.filter { $0.companyID == company }
+                let limit = shares.hasOthers(than: company) ? Self.batchBesideOthers : Self.batch
+                let own = Array(entries.filter { $0.companyID == company }.prefix(limit))
+                handled += own.count
                 do {
                     try await relay(own, leader)
                 } catch let error as QueueError where !error.isTemporary {
@@ -28,6 +34,8 @@ extension QueueKeeper {
                     tell(error, of: own[0].company)
                 }
             }
+            // These were all; what comes meanwhile wakes this loop again.
+            if handled == entries.count, handled < Self.batch { return resting.end }
         }
     }
 
@@ -81,10 +89,14 @@ extension QueueKeeper {
         }
         let answered = Set(results.map(\.entry))
         results += entries.filter { !answered.contains($0.position) }.map {
-            OutboxResult(entry: $0.position, companyID: company.id, outcome: .done)
+            OutboxResult(entry: $0.position, companyID: company.id, outcome: .outdated)
         }
         let now = WallClock.now()
-        let strangers = try await store.write { [results] in try $0.settle(results, leader: leader, now: now) }
+        let (strangers, taken) = try await store.write { [results] session in
+            let start = ContinuousClock.now
+            return (try session.settle(results, leader: leader, now: now), ContinuousClock.now - start)
+        }
+        shares.note([company.id: taken])
         figures.settled(results, company: slug, now: now)
         try await queues.hint(company: slug, workers: programs)
         logger.debug("outbox carried over", metadata: ["company": "\(slug)", "entries": "\(entries.count)"])

@@ -29,9 +29,24 @@ struct QueueKeeper {
     var reports = ReportBell()
     /// Throws `StoreError.notLeader` if another daemon leads by now; asked before Redis is changed.
     var mayTouch: @Sendable () async throws -> Void = {}
+    var shares = CompanyShares()
     let logger: Logger
 
     func run(_ leader: Leadership) async throws {
+        try await withThrowingDiscardingTaskGroup { group in
+            try await run(leader) { end in
+                group.addTask {
+                    try await Task.sleep(until: end)
+                    wake.ring()
+                }
+            }
+        }
+    }
+
+    /// - Parameter wakeAt: has the loop woken at a moment.
+    private func run(
+        _ leader: Leadership, wakeAt: (ContinuousClock.Instant) -> Void
+    ) async throws {
         let started = ContinuousClock.now
         var epochsDue = started
         var lengthsDue = started
@@ -52,7 +67,7 @@ struct QueueKeeper {
                     try await markPrograms()
                     epochsDue = .now + Self.epochInterval
                 }
-                try await relay(leader)
+                if let rested = try await relay(leader) { wakeAt(rested) }
                 if reports.wasRung() || ContinuousClock.now >= reportsDue {
                     try await takeResults(leader)
                     reportsDue = .now + Self.reportInterval
@@ -107,6 +122,8 @@ struct QueueKeeper {
             }
             if !logins.isEmpty { try await store.inside(company.id).markSeen(Set(logins), now: WallClock.now()) }
             let present = try await store.read(in: company.id) { try $0.presentPrograms() }
+            guard !present.isEmpty else { return }
+            try await touch()
             try await queues.markSeen(
                 present.map { ($0.login, Double($0.seenAtMs) / 1000) }, company: company.slug)
         }

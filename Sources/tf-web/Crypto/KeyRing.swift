@@ -131,7 +131,11 @@ final class KeyRing: Sendable {
         let before = Set(states.keys)
         work(&states)
         try Self.write(&states, directory, now: now)
-        for id in before.subtracting(states.keys) { unlink("\(directory)/\(id).pem") }
+        for id in before.subtracting(states.keys) {
+            CrashPoint.reach(.remove)
+            unlink("\(directory)/\(id).pem")
+            CrashPoint.reach(.removed)
+        }
         let new = try Self.load(directory, now: now)
         replace(by: new)
     }

@@ -34,10 +34,12 @@ struct FileSink {
     func finish() async throws {
         let (file, directory) = (file, (path as NSString).deletingLastPathComponent)
         let isSafe = try await NIOThreadPool.singleton.runIfActive {
+            CrashPoint.reach(.upload)
             // After any failure it is unknown whether the file would survive.
-            file.use { fsync($0) == 0 } == true && (try? OpenDirectory(directory)?.sync()) != nil && file.close()
+            return file.use { fsync($0) == 0 } == true && (try? OpenDirectory(directory)?.sync()) != nil && file.close()
         }
         guard isSafe else { throw Failure.unavailable }
+        CrashPoint.reach(.uploaded)
     }
 
     /// Closes and deletes the file.

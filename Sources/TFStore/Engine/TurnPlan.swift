@@ -1,0 +1,85 @@
+import TFEngine
+
+/// The result of a call of `advanceInstances`.
+package struct Advance: Sendable, Hashable {
+    /// The number of events and timers that were applied.
+    package let applied: Int
+    /// For each event or timer that could not be applied, a sentence with the reason. Its instance is set aside, and
+    /// the others go on.
+    package let setAside: [String]
+    /// How long each company's events and timers kept the others waiting.
+    package let costs: [CompanyID: Duration]
+}
+
+/// The key of an event.
+struct EventKey: Sendable {
+    let company: CompanyID
+    let position: CompanyPosition
+
+    init(_ event: Row) {
+        company = event["company_id"]
+        position = event["position"]
+    }
+}
+
+/// The key of an instance, with its company.
+struct InstanceKey: RowReadable, Sendable {
+    let company: CompanyID
+    let id: InstanceID
+
+    init(row: Row) {
+        company = row["company_id"]
+        id = row["id"]
+    }
+}
+
+/// The events and timers that one call of `advanceInstances` has to handle, in order.
+struct TurnPlan: Sendable {
+    enum Item: Sendable {
+        case event(EventKey)
+        /// An instance whose timer is due.
+        case wake(InstanceKey)
+
+        var company: CompanyID {
+            switch self {
+            case .event(let key): key.company
+            case .wake(let key): key.company
+            }
+        }
+    }
+
+    private let items: [Item]
+    /// How many of them must be handled in this call, however many transactions they take.
+    private let sure: Int
+    private(set) var done = 0
+    /// For each handled item that could not be applied, the reason.
+    var setAside: [String] = []
+    /// How long the items of each company took.
+    var costs: [CompanyID: Duration] = [:]
+
+    /// The first event and the first timer of each company must be handled: none waits, however slow the others are.
+    /// Both come from the companies in turn, so that these are the first ones.
+    init(events: [EventKey], woken: [InstanceKey]) {
+        let first = (events: Set(events.map(\.company)).count, woken: Set(woken.map(\.company)).count)
+        sure = first.events + first.woken
+        items =
+            Self.inTurn(events.prefix(first.events), woken.prefix(first.woken))
+            + Self.inTurn(events.dropFirst(first.events), woken.dropFirst(first.woken))
+    }
+
+    private static func inTurn(_ events: ArraySlice<EventKey>, _ woken: ArraySlice<InstanceKey>) -> [Item] {
+        let (events, woken) = (Array(events), Array(woken))
+        return (0..<max(events.count, woken.count)).flatMap { place in
+            (place < events.count ? [Item.event(events[place])] : [])
+                + (place < woken.count ? [Item.wake(woken[place])] : [])
+        }
+    }
+
+    var mustGoOn: Bool { done < sure }
+
+    mutating func next() -> Item? {
+        guard done < items.count else { return nil }
+        done += 1
+        return items[done - 1]
+    }
+}

@@ -1,0 +1,154 @@
+import Foundation
+import Synchronization
+import TFExpression
+import TestSupport
+import Testing
+
+@testable import TFStore
+
+/// A site that is hurt, and what is counted meanwhile.
+struct FaultSite {
+    struct Row {
+        let fault: String
+        let load: Int
+        let acknowledged: Int
+        let lost: Int
+        let doubled: Int
+        let recovery: Duration
+    }
+
+    /// Tickets that come in while a fault is on.
+    private final class Load: Sendable {
+        private let state = Mutex((acknowledged: [Int: String](), isOver: false))
+
+        var acknowledged: [Int: String] { state.withLock { $0.acknowledged } }
+        var isOver: Bool { state.withLock { $0.isOver } }
+
+        func acknowledge(_ number: Int, _ text: String) { state.withLock { $0.acknowledged[number] = text } }
+
+        func end() { state.withLock { $0.isOver = true } }
+    }
+
+    private static let tickets = "/api/v1/companies/acme/tickets"
+
+    let processes: Processes
+    private let uma: Program
+
+    init(_ processes: Processes, uma: Program) {
+        self.processes = processes
+        self.uma = uma
+    }
+
+    var isOffered: Bool {
+        get async throws {
+            try await uma.get("/api/v1/companies/acme/ticket-types/plain")["name"] == "plain"
+        }
+    }
+
+    /// Lets tickets come in, inflicts the fault in their midst, and counts.
+    func suffer(_ fault: FaultTableTests.Fault, rate: Int) async throws -> Row {
+        let load = Load()
+        let recovery = try await withThrowingTaskGroup(of: Void.self) { group in
+            for lane in 0..<2 {
+                group.addTask {
+                    var number = lane
+                    while !load.isOver {
+                        let text = "\(fault.rawValue) \(number)"
+                        // What was not acknowledged is sent again with the same key.
+                        let ticket = try await submit(text, key: text)
+                        load.acknowledge(ticket, text)
+                        number += 2
+                        try await Task.sleep(for: .seconds(2.0 / Double(rate)))
+                    }
+                }
+            }
+            let before = rate / 2
+            _ = try await eventually("tickets come in") { load.acknowledged.count >= before ? true : nil }
+            try await inflict(fault)
+            let end = ContinuousClock.now
+            let probe = try await submit("\(fault.rawValue) probe", key: "\(fault.rawValue) probe")
+            _ = try await eventually("a new ticket is in a list") { try await isAssigned(probe) ? true : nil }
+            let recovery = end.duration(to: .now)
+            load.acknowledge(probe, "\(fault.rawValue) probe")
+            load.end()
+            try await group.waitForAll()
+            return recovery
+        }
+        return try await count(fault.rawValue, load.acknowledged, recovery, rate)
+    }
+
+    func submit(_ text: String, key: String) async throws -> Int {
+        try await eventually("\(text) is taken") {
+            let answer = try await uma.post(Self.tickets, ["type": "plain", "form": ["n": .string(text)]], key: key)
+            return answer.status == 201 ? answer.body["number"].intValue : nil
+        }
+    }
+
+    func isAssigned(_ number: Int) async throws -> Bool {
+        let history = try await uma.get("\(Self.tickets)/\(number)")["history"].arrayValue ?? []
+        return history.contains { $0["kind"] == "assigned" }
+    }
+
+    private func count(
+        _ fault: String, _ acknowledged: [Int: String], _ recovery: Duration, _ rate: Int
+    ) async throws -> Row {
+        var lost = 0
+        for (number, text) in acknowledged {
+            let ticket = try await uma.get("\(Self.tickets)/\(number)")
+            if ticket["form"]["n"] != .string(text) { lost += 1 }
+            _ = try await eventually("ticket \(number) is assigned") { try await isAssigned(number) ? true : nil }
+        }
+        let store = try Store(directory: "\(processes.directory)/var", baseURL: processes.address)
+        defer { try? store.close() }
+        let stored = try await store.read { session in
+            try session.all(String.self, "SELECT form FROM ticket ORDER BY id").filter { $0.contains("\"\(fault) ") }
+        }
+        return Row(
+            fault: fault, load: rate, acknowledged: acknowledged.count, lost: lost,
+            doubled: stored.count - Set(stored).count, recovery: recovery)
+    }
+
+    /// What has to be after all faults.
+    func expectOrder() async throws {
+        _ = try await eventually("the lists are what the store says") {
+            let status = try JSON(parsing: try await processes.run("tf-daemon", ["status", "--json"]))
+            return status["drift"] == 0 && status["running"] == true && status["outbox"]["waiting"] == 0 ? true : nil
+        }
+        let store = try Store(directory: "\(processes.directory)/var", baseURL: processes.address)
+        #expect(try await store.damage() == [])
+        try store.close()
+    }
+
+    // MARK: Shown
+
+    static func table(_ rows: [Row]) -> String {
+        let heads = ["fault", "load/s", "acknowledged", "lost", "doubled", "works again after"]
+        let cells = rows.map { row in
+            let seconds = Double(row.recovery / .milliseconds(1)) / 1_000
+            return [
+                row.fault, "\(row.load)", "\(row.acknowledged)", "\(row.lost)", "\(row.doubled)",
+                String(format: "%.2f s", seconds),
+            ]
+        }
+        let widths = heads.indices.map { column in ([heads] + cells).map { $0[column].count }.max() ?? 0 }
+        return ([heads] + cells).map { line in
+            "| "
+                + zip(line, widths).map { $0.padding(toLength: $1, withPad: " ", startingAt: 0) }
+                .joined(separator: " | ") + " |"
+        }.joined(separator: "\n")
+    }
+}
+
+extension Store {
+    /// What is wrong with the rows, whatever was done to the site.
+    func damage() async throws -> [String] {
+        try await read { session in
+            let integrity = try session.all(String.self, "PRAGMA integrity_check")
+            let strays = try session.all(TFStore.Row.self, "PRAGMA foreign_key_check")
+            let twice = try session.all(
+                Int64.self, "SELECT ticket_id FROM task GROUP BY ticket_id, reference, visit HAVING COUNT(*) > 1")
+            return integrity.filter { $0 != "ok" } + (strays.isEmpty ? [] : ["\(strays.count) rows refer to nothing"])
+                + twice.map { "ticket \($0) has a task twice" }
+        }
+    }
+}
