@@ -7,7 +7,7 @@
 # make test-attack    what strangers and ordinary accounts try on a running site, each of which must fail
 # make test-faults    everything that can die dies while 200 tickets a second come in, for FAULT_SECONDS (20); a table of faults
 #                     with what was lost and doubled; every place at which a crash counts; a neighbour of workflows that run
-#                     away. The full disk needs root
+#                     away; histories of many clients. The full disk needs root
 # make soak     a site that is used for MINUTES (30): figures at the start, between and at the end, and what was lost
 # make test-guards    takes out each guard of a guarantee in turn and shows which test turns red; WORD=Redis for some
 # make test-contract  the served API against its own OpenAPI document, by schemathesis from PyPI
@@ -92,7 +92,8 @@ test-faults: packages test-packages
 		$(SWIFT_TEST) --filter "QueueFaultTests|MainPathTests"
 	FAULT_RATE=$${FAULT_RATE:-20} CRASH_POINTS=all $(SWIFT_TEST) --filter \
 		"FaultTableTests|CrashPointTests|DaemonFaultTests|WebHandoverTests|DescriptorTests|LogBoundTests"
-	FAIRNESS_TICKETS=$${FAIRNESS_TICKETS:-100} $(SWIFT_TEST) --filter FairnessTests
+	HISTORY_SECONDS=$${HISTORY_SECONDS:-60} FAIRNESS_TICKETS=$${FAIRNESS_TICKETS:-100} \
+		$(SWIFT_TEST) --filter "HistoryCheckTests|FairnessTests"
 
 soak: packages test-packages
 	swift build --build-tests

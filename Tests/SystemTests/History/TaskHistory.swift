@@ -108,7 +108,8 @@ struct TaskHistory {
         // Whose the task is not is refused before `TaskLife` is asked.
         let isTheirs = state.holder == call.client
         switch call.action {
-        case .claim: return apply(.claimed(by: person), state)
+        // Whoever has it already is told so.
+        case .claim: return isTheirs && state.state.isOpen ? state : apply(.claimed(by: person), state)
         case .start: return isTheirs ? apply(.started(by: person, draft: nil), state) : nil
         case .hold: return isTheirs ? apply(.held(until: 1 << 40, by: person, reason: nil), state) : nil
         case .release: return isTheirs ? apply(.released(by: person, reason: nil), state) : nil
