@@ -95,8 +95,7 @@ final class GroupCommit: Sendable {
             let end = ContinuousClock.now + Self.longestGroup
             for change in group where entered == 0 || ContinuousClock.now < end {
                 entered += 1
-                // What is alone is undone with its transaction, and needs no savepoint, which copies each page first.
-                answers.append(group.count == 1 ? try change.run(connection) : try answer(change, connection))
+                answers.append(try answer(change, connection, isAlone: group.count == 1))
             }
             let isChanged = db.totalChangesCount > changes
             if isChanged { CrashPoint.reach(.commit) }
@@ -120,10 +119,14 @@ final class GroupCommit: Sendable {
         return (Array(group.dropFirst(entered)), false)
     }
 
-    /// Makes one change in a savepoint.
+    /// Makes one change in a savepoint. What is alone is undone with its transaction, and needs none: a savepoint copies
+    /// each page first.
     /// - Returns: gives its caller the value, or the change's own error, after the commit.
-    /// - Throws: `TransactionLost`, which ends the whole group.
-    private func answer(_ change: Change, _ connection: SQLiteConnection) throws -> @Sendable () -> Void {
+    /// - Throws: `TransactionLost`, which ends the whole group; what is alone throws its own error.
+    private func answer(
+        _ change: Change, _ connection: SQLiteConnection, isAlone: Bool
+    ) throws -> @Sendable () -> Void {
+        guard !isAlone else { return try change.run(connection) }
         do {
             return try connection.savepoint { try change.run(connection) }
         } catch let lost as TransactionLost {

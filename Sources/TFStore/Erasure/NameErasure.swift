@@ -149,7 +149,9 @@ extension WriteSession {
     }
 
     /// A text's words are indexed when it is added, so that it is added anew.
-    fileprivate func replaceSearched(_ rows: [Row], _ replacement: NameReplacement) throws -> Int {
+    /// - Returns: how many texts were replaced.
+    @discardableResult
+    func replaceSearched(_ rows: [Row], _ replacement: NameReplacement) throws -> Int {
         var count = 0
         for row in rows {
             let (old, id): (String, Int64) = (row["text"], row["id"])
@@ -159,11 +161,12 @@ extension WriteSession {
             }
             try run(
                 """
-                INSERT INTO search_text (company_id, ticket_id, kind, audience, account_id, text)
-                VALUES (?, ?, ?, ?, ?, ?)
+                INSERT INTO search_text (company_id, ticket_id, kind, task_id, audience, account_id, text)
+                VALUES (?, ?, ?, ?, ?, ?, ?)
                 """,
                 [
                     row["company_id"] as Int64, row["ticket_id"] as Int64, row["kind"] as String,
+                    row["task_id"] as TaskID?,
                     row["audience"] as String, row["account_id"] as Int64, new,
                 ])
             count += 1

@@ -50,9 +50,7 @@ struct OwnTexts {
         try session.run(
             "UPDATE comment SET text = ? WHERE ticket_id = ? AND account_id = ?",
             [NameReplacement.removed, ticket.id, person.id])
-        try session.run(
-            "DELETE FROM search_text WHERE ticket_id = ? AND account_id = ? AND kind IN ('comment', 'note')",
-            [ticket.id, person.id])
+        try eraseSearched()
         if isRequester { try session.replaceTexts(of: ticket.id) }
     }
 
@@ -101,6 +99,16 @@ struct OwnTexts {
                     isTheirDraft ? nil : replaced("draft"), session.company, row["id"] as TaskID,
                 ])
         }
+    }
+
+    /// What is searched for: the person's own texts, and answers of others that repeat them.
+    private func eraseSearched() throws {
+        try session.run(
+            "DELETE FROM search_text WHERE ticket_id = ? AND account_id = ? AND kind IN ('comment', 'note', 'result')",
+            [ticket.id, person.id])
+        let results = try session.all(
+            Row.self, "SELECT * FROM search_text WHERE ticket_id = ? AND kind = 'result'", [ticket.id])
+        try session.site.replaceSearched(results, replacement)
     }
 
     private func eraseHistory() throws {

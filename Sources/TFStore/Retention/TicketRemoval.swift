@@ -25,7 +25,14 @@ enum TicketRemoval {
         Part(.history, "id", bytes: "40 + LENGTH(data)"), Part(.comment, "id", bytes: "40 + LENGTH(text)"),
         Part(.attachment, "id", bytes: "size"), Part(.assignment, "task_id, attempt"),
         Part(.follower, "ticket_id, account_id"), Part(.ticketViewRole, "ticket_id, role"),
-        Part(.task, "id", bytes: "200 + LENGTH(input) + LENGTH(COALESCE(output, '')) + LENGTH(prefilled)"),
+        Part(
+            .task, "id",
+            """
+            id IN (
+                SELECT k.id FROM ticket o JOIN task k ON k.company_id = o.company_id AND k.ticket_id = o.id
+                WHERE o.id = ?)
+            """,
+            bytes: "200 + LENGTH(input) + LENGTH(COALESCE(output, '')) + LENGTH(prefilled)"),
         Part(
             .httpCall, "id", "instance_id IN (SELECT i.id FROM instance i WHERE i.ticket_id = ?)", bytes: "80"),
         Part(

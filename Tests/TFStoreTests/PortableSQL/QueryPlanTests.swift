@@ -23,6 +23,9 @@ extension PortableSQLTests {
         "SELECT account_id, MAX(rotated_at_ms) AS seen_at_ms FROM session WHERE 1 = 0",
     ]
 
+    /// What is asked of the whole store, once and by hand, to export or erase a person.
+    private static let ofOnePerson = Result { try SQLLiteral.all(in: "Sources/TFStore/Erasure") }
+
     /// What keeps the number of rows small that a statement sorts.
     private static let bounds = [
         // The tasks that one person has or had; the people of one company.
@@ -38,9 +41,12 @@ extension PortableSQLTests {
     @Test func `no statement reads a table that grows from one end to the other`() throws {
         let planner = try QueryPlanner()
         #expect(planner.tables.count > 40)
+        let ofOnePerson = try Self.ofOnePerson.get()
         for statement in try Self.statements().map(\.words) {
             let scanned = try planner.plan(statement).scanned.filter { !Self.small.contains($0) }
-            guard !scanned.isEmpty, !Self.thorough.contains(where: statement.hasPrefix) else { continue }
+            guard !scanned.isEmpty, !Self.thorough.contains(where: statement.hasPrefix),
+                !ofOnePerson.contains(where: { $0.isBeginning(of: statement) })
+            else { continue }
             Issue.record("reads all of \(scanned.joined(separator: " and ")): \(statement)")
         }
     }
