@@ -116,7 +116,7 @@ final class SoakLoad: Sendable {
         try await each(.milliseconds(700), "a comment") { number in
             guard let ticket = acknowledged.keys.randomElement() else { return }
             let answer = try await uma.post(
-                "\(Self.acme)/tickets/\(ticket)/comments", ["body": .string("Comment \(number)")])
+                "\(Self.acme)/tickets/\(ticket)/comments", ["text": .string("Comment \(number)")])
             guard (200..<300).contains(answer.status) else { throw Refused(answer) }
         }
     }
