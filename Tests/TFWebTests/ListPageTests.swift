@@ -139,6 +139,21 @@ import Testing
         }
     }
 
+    @Test func `an address with slashes that stand for nothing leads to the one without them`() async throws {
+        let fixture = try await Self.filled()
+        try await fixture.test { browser in
+            _ = try await browser.login("tom")
+            for (path, tidy) in [
+                ("/c/acme/tickets/?state=closed", "/c/acme/tickets?state=closed"), ("/c/acme/tasks//", "/c/acme/tasks"),
+                ("/c//acme/tickets", "/c/acme/tickets"),
+            ] {
+                let answer = try await browser.get(path)
+                #expect(answer.status == .seeOther, "\(path)")
+                #expect(answer.headers[.location] == tidy)
+            }
+        }
+    }
+
     @Test func `an empty list says which of the three empties it is, and names the filter that hides things`()
         async throws
     {

@@ -14,6 +14,7 @@ struct PageSession: RouterMiddleware {
     func handle(
         _ request: Request, context: WebContext, next: (Request, WebContext) async throws -> Response
     ) async throws -> Response {
+        if let tidy = Self.tidied(request) { return .seeOther(tidy) }
         var context = context
         try await noteCredential(request, context)
         context.credential = context.notes.credential
@@ -39,6 +40,17 @@ struct PageSession: RouterMiddleware {
             response.headers.append(HTTPField(name: .setCookie, value: cookie))
         }
         return response
+    }
+
+    /// The address of a page without slashes that stand for nothing: links that are relative to it would lead elsewhere.
+    /// - Returns: nil if it has none, or is not a page's.
+    private static func tidied(_ request: Request) -> String? {
+        let path = request.uri.path
+        guard request.method == .get || request.method == .head, path != "/",
+            path.hasSuffix("/") || path.utf8.contains("//".utf8)
+        else { return nil }
+        let query = request.uri.query.map { "?" + $0 } ?? ""
+        return "/" + path.split(separator: "/").joined(separator: "/") + query
     }
 
     private func answer(
