@@ -50,14 +50,22 @@ final class LogBound: Sendable {
 
     private func waitingLittle(_ work: () throws -> Void) { waiting(LockPatience.little, work) }
 
+    /// Tries some work several times in a row, each time for a moment. SQLite waits for the place of one reader, and
+    /// goes on waiting when others have taken it over who read the newest snapshot and are in nobody's way; begun anew,
+    /// it sees that.
     /// - Parameter tries: for how many tries others are waited for.
     private func waiting(_ tries: Int, _ work: () throws -> Void) {
         guard next.withLock({ $0.time <= .now }) else { return }
-        do {
-            try patience.giving(tries, work)
-            next.withLock { $0.pause = Self.pause }
-        } catch {
-            next.withLock { $0 = (.now + $0.pause, min($0.pause * 2, Self.longestPause)) }
+        for _ in 0..<tries / LockPatience.moment {
+            do {
+                try patience.giving(LockPatience.moment, work)
+                return next.withLock { $0.pause = Self.pause }
+            } catch {
+                guard (error as? DatabaseFailure)?.refusal == .locked else { break }
+            }
+        }
+        next.withLock {
+            $0 = (.now + $0.pause, min($0.pause * 2, Self.longestPause))
         }
     }
 }
@@ -74,6 +82,8 @@ final class LockPatience: Sendable {
     private static let long = 15_000
     /// 5 s and 1 s, for what can be given up.
     static let (some, little) = (2_500, 500)
+    /// Some 30 ms.
+    static let moment = 25
 
     private let tries = Atomic(long)
 

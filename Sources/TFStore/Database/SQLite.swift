@@ -95,7 +95,8 @@ struct SQLite: Sendable {
     private static func checkpoint(_ db: Database, _ mode: String) throws {
         let row = try translated { try GRDB.Row.fetchOne(db, sql: "PRAGMA wal_checkpoint(\(mode))") }
         guard row?["busy"] == 0 else {
-            throw DatabaseFailure(kind: .unavailable, description: "the write-ahead log is being read")
+            throw DatabaseFailure(
+                kind: .unavailable, refusal: .locked, description: "the write-ahead log is being read")
         }
     }
 

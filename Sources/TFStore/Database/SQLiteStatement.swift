@@ -49,8 +49,10 @@ struct SQLiteStatement {
         sqlite3_clear_bindings(handle)
     }
 
-    private func failure(_ code: Int32) -> DatabaseError {
-        DatabaseError(
+    private func failure(_ code: Int32) -> any Error {
+        // The library interrupts what runs for a task that was cancelled.
+        guard code & 0xFF != SQLITE_INTERRUPT else { return CancellationError() }
+        return DatabaseError(
             resultCode: ResultCode(rawValue: code), message: String(cString: sqlite3_errmsg(sqlite3_db_handle(handle))),
             sql: statement.sql)
     }
@@ -67,7 +69,7 @@ struct SQLiteStatement {
         for (index, value) in values.enumerated() {
             let code = bind(value, at: Int32(index + 1))
             guard code == SQLITE_OK else {
-                reset()
+                defer { reset() }
                 throw failure(code)
             }
         }
