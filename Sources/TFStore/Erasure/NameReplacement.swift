@@ -27,22 +27,27 @@ struct NameReplacement: Sendable {
     /// The parts by which rows with something to replace are found.
     let needles: [String]
 
+    /// What a person was called before, and the addresses they had.
+    struct Earlier: Sendable {
+        var names: Set<String> = []
+        var emails: Set<String> = []
+    }
+
     /// Of a person.
-    init(_ account: Account, by pseudonym: Pseudonym) {
+    init(_ account: Account, by pseudonym: Pseudonym, earlier: Earlier = Earlier()) {
         login = (account.login, pseudonym.login)
         var pairs = [Pair(old: Array(account.login.unicodeScalars), new: pseudonym.login, isLogin: true)]
-        for (name, new) in [(account.name, pseudonym.name), (account.name.folded, pseudonym.name.folded)]
-        where !name.isEmpty {
-            pairs.append(Pair(old: Array(name.unicodeScalars), new: new, isLogin: false))
+        let names = earlier.names.union([account.name]).filter { !$0.isEmpty }
+        let emails = earlier.emails.union([account.email].compactMap { $0 }).filter { !$0.isEmpty }
+        for name in names {
+            pairs.append(Pair(old: Array(name.unicodeScalars), new: pseudonym.name, isLogin: false))
+            pairs.append(Pair(old: Array(name.folded.unicodeScalars), new: pseudonym.name.folded, isLogin: false))
         }
-        if let email = account.email, !email.isEmpty {
-            pairs.insert(Pair(old: Array(email.unicodeScalars), new: Self.removed, isLogin: false), at: 0)
-        }
+        pairs += emails.map { Pair(old: Array($0.unicodeScalars), new: Self.removed, isLogin: false) }
         // Longer ones first: an address may hold the login.
         self.pairs = pairs.sorted { $0.old.count > $1.old.count }
         texts = []
-        needles = Array(Set([account.login, account.name, account.name.folded] + [account.email].compactMap { $0 }))
-            .filter { !$0.isEmpty }.sorted()
+        needles = names.union(names.map(\.folded)).union(emails).union([account.login]).sorted()
     }
 
     /// Of texts that somebody has entered.

@@ -18,7 +18,6 @@ struct NamingColumns: Sendable {
     }
 
     static let all = [
-        NamingColumns(.audit, [("actor", .text), ("subject", .text), ("old", .json), ("new", .json)]),
         NamingColumns(.apiKey, [("name", .text)]),
         NamingColumns(.problem, [("message", .text), ("suggestion", .text)]),
         NamingColumns(.schedule, [("met", .json), ("set_aside_facts", .json)], key: ["definition_id"]),
@@ -46,9 +45,11 @@ struct NamingColumns: Sendable {
         NamingColumns(.parkedForm, [("page", .text), ("fields", .json)]),
         NamingColumns(.savedView, [("name", .text), ("query", .text)]),
         NamingColumns(.failingPart, [("error", .text)], key: ["name"]),
+        // Last: it tells what the person was called before, also to an erasure that begins again.
+        NamingColumns(.audit, [("actor", .text), ("subject", .text), ("old", .json), ("new", .json)]),
     ]
 
-    /// The texts in which people search are written anew from the others, by `TextErasure`.
+    /// The texts in which people search are written anew, by `OwnTexts` and `replaceSearched`.
     static let searched = ["search_text.text"]
 
     /// What cannot name a person, or goes with the account; and, as files do, definitions, which are not ours to change.

@@ -25,12 +25,14 @@ struct OwnTexts {
             let fields = try Column.list([AnsweredField].self, task["fields"])
             texts.formUnion(Self.entered(Self.answers(task["output"]), fields, all: isOver))
         }
-        replacement = NameReplacement(removing: texts.subtracting([NameReplacement.removed]))
+        texts.remove(NameReplacement.removed)
+        // Somebody else who was chosen is no text of theirs.
+        replacement = NameReplacement(removing: try texts.filter { try session.site.account($0) == nil })
     }
 
     /// The texts that somebody typed. While the ticket is open, what they chose stays: the workflow decides by it.
     private static func entered(_ answers: JSON, _ fields: [AnsweredField], all: Bool) -> Set<String> {
-        let typed: Set<ElementType> = [.input, .textarea, .email, .url, .tel, .user, .upload]
+        let typed: Set<ElementType> = [.input, .textarea, .email, .url, .tel, .upload]
         let shown = fields.filter { all || typed.contains($0.type) }
         let names = shown.reduce(into: Set<String>()) { $0.formUnion($1.type == .upload ? Set($1.labels.values) : []) }
         guard !all else { return NameReplacement.texts(in: answers).union(names) }

@@ -47,7 +47,8 @@ extension Store {
         for company in try await read({ try $0.companies() }) { try await eraseTexts(of: person, in: company.id) }
         for id in try await write({ try $0.emptyAttachments(of: person.id) }) { try files.empty(id) }
         progress("replacing names")
-        let replacement = NameReplacement(person, by: pseudonym)
+        let earlier = try await read { try $0.earlierNames(of: person) }
+        let replacement = NameReplacement(person, by: pseudonym, earlier: earlier)
         var changed: [StoreTable: Int] = [:]
         func replaceNames() async throws {
             for _ in 0..<Self.limitRounds {
@@ -95,6 +96,22 @@ extension ReadSession {
         try keepAnAdmin(besides: person.id)
     }
 
+    /// From the audit log, which has each change of an account.
+    fileprivate func earlierNames(of person: Account) throws -> NameReplacement.Earlier {
+        let rows = try all(
+            Row.self,
+            """
+            SELECT old, new FROM audit
+            WHERE subject IN (?, ?) AND action IN ('user-added', 'user-changed') ORDER BY id
+            """, ["user \(person.login)", "user \(Pseudonym(person.id).login)"])
+        return rows.reduce(into: NameReplacement.Earlier()) { earlier, row in
+            for summary in [row["old"], row["new"]] as [JSON?] {
+                if let name = summary?["name"].stringValue { earlier.names.insert(name) }
+                if let email = summary?["email"].stringValue { earlier.emails.insert(email) }
+            }
+        }
+    }
+
     fileprivate func previewErasure(of person: Account) throws -> ErasurePreview {
         try refuse(person)
         func count(_ sql: String) throws -> Int { try first(Int.self, sql, [person.id]) ?? 0 }
@@ -122,7 +139,7 @@ extension ReadSession {
         preview.files = try count("SELECT COUNT(*) FROM attachment WHERE account_id = ?")
         preview.fileBytes = Int64(
             try count("SELECT CAST(COALESCE(SUM(size), 0) AS BIGINT) AS bytes FROM attachment WHERE account_id = ?"))
-        let replacement = NameReplacement(person, by: preview.pseudonym)
+        let replacement = NameReplacement(person, by: preview.pseudonym, earlier: try earlierNames(of: person))
         preview.naming = try countNames(replacement)
         preview.definitions = try definitions(naming: replacement)
         return preview
@@ -176,14 +193,17 @@ extension WriteSession {
         try audit(.userErased, "user \(pseudonym.login)", now: now)
     }
 
-    /// Removes the addresses from which somebody has acted, some at a time.
+    /// Removes the addresses from which somebody has acted or tried to sign in, some at a time.
     fileprivate func forgetAddresses(of pseudonym: Pseudonym) throws -> Int {
         try changingAudit {
             try run(
                 """
                 UPDATE audit SET address = '' WHERE id IN (
-                    SELECT id FROM audit WHERE actor = ? AND address <> '' ORDER BY id LIMIT 300)
-                """, [pseudonym.login])
+                    SELECT id FROM audit
+                    WHERE (actor = ? OR subject = ? AND action IN ('signed-in', 'sign-in-failed', 'password-chosen'))
+                        AND address <> ''
+                    ORDER BY id LIMIT 300)
+                """, [pseudonym.login, "user \(pseudonym.login)"])
         }
     }
 }

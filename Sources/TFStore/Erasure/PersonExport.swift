@@ -51,8 +51,9 @@ extension ReadSession {
             """, login)
         members["audit"] = try list(
             """
-            SELECT at_ms, actor, action, subject, old, new, address FROM audit WHERE actor = ? OR subject = ? ORDER BY id
-            """, [person.login, "user \(person.login)"])
+            SELECT at_ms, actor, action, subject, old, new, CASE WHEN actor = ? THEN address END AS address
+            FROM audit WHERE actor = ? OR subject = ? ORDER BY id
+            """, [person.login, person.login, "user \(person.login)"])
         return PersonExport(
             json: .object(members), files: files.map { PersonExport.File(id: $0["id"], name: $0["name"]) })
     }

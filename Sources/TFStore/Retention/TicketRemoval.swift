@@ -103,16 +103,13 @@ extension CompanyReadSession {
 }
 
 extension CompanyWriteSession {
-    /// The most tickets or workflows in one transaction.
-    private static let limitOwners = 50
-
     /// Deletes tickets from before a moment, the longest closed first, until `limit` rows are gone.
     /// - Returns: how many rows, and the attachments whose files may go now.
     func removeTickets(before moment: Int64, limit: Int) throws -> (count: Int, files: [String]) {
         let tickets = try all(
             TicketID.self,
             "SELECT t.id FROM ticket t WHERE \(TicketRemoval.expired) ORDER BY t.closed_at_ms LIMIT ?",
-            [company, moment, Self.limitOwners])
+            [company, moment, limit])
         var (count, files) = (0, [String]())
         for ticket in tickets {
             try run(
@@ -137,7 +134,7 @@ extension CompanyWriteSession {
         let instances = try all(
             InstanceID.self,
             "SELECT w.id FROM instance w WHERE \(TicketRemoval.expiredWorkflow) ORDER BY w.ended_at_ms LIMIT ?",
-            [company, moment, Self.limitOwners])
+            [company, moment, limit])
         var count = 0
         for instance in instances {
             for part in TicketRemoval.workflowParts {

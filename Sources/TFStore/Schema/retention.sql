@@ -26,5 +26,6 @@ CREATE INDEX cloud_event_given ON cloud_event(at_ms) WHERE is_dispatched = 1;
 CREATE INDEX ticket_duplicate ON ticket(duplicate_of_id) WHERE duplicate_of_id IS NOT NULL;
 CREATE INDEX history_task ON history(task_id) WHERE task_id IS NOT NULL;
 CREATE INDEX attachment_task ON attachment(task_id) WHERE task_id IS NOT NULL;
+CREATE INDEX search_text_task ON search_text(task_id) WHERE task_id IS NOT NULL;
 CREATE INDEX notification_ticket ON notification(ticket_id);
 CREATE INDEX assignment_ticket ON assignment(ticket_id);

@@ -85,8 +85,8 @@ extension UserCommand {
                 they typed goes. When it has ended, run the command again with the pseudonym.
 
                 It cannot be undone. Not changed are definitions that name the login, which --preview lists; a first name \
-                alone, or another spelling, in texts of others; their files; backups, until they are removed; and bytes of \
-                the store's file that are not in use, until they are used again.
+                alone, or another spelling, in texts of others; their files; backups, also those before upgrades in \
+                DATA/upgrades, until they are removed; and bytes of the store's file that are not in use, until they are used again.
 
                 Examples:
                   tf-web user erase bob --preview
