@@ -12,7 +12,7 @@ extension QueueKeeper {
     private static let batchBesideOthers = 16
 
     /// Carries over all entries, but for those of companies that rest.
-    /// - Returns: when the first company that has entries has rested; nil: nothing waits.
+    /// - Returns: when the first company that rests has rested; nil: none rests.
     @discardableResult
     func relay(_ leader: Leadership) async throws -> ContinuousClock.Instant? {
         // Companies whose entries Redis refuses: these wait for the next round, and the others' go on.
@@ -34,9 +34,15 @@ extension QueueKeeper {
                     tell(error, of: own[0].company)
                 }
             }
-            // These were all; what comes meanwhile wakes this loop again.
-            if handled == entries.count, handled < Self.batch { return resting.end }
+            // These were all, if no company got its whole share; what comes meanwhile wakes this loop again.
+            if handled == entries.count, Self.isAll(entries) { return resting.end }
         }
+    }
+
+    /// Whether a company with more entries would have got more of a round.
+    private static func isAll(_ entries: [OutboxEntry]) -> Bool {
+        let counts = entries.reduce(into: [CompanyID: Int]()) { $0[$1.companyID, default: 0] += 1 }
+        return counts.values.allSatisfy { $0 < batch / counts.count }
     }
 
     /// The companies with the fewest entries first: they wait least for the others.

@@ -52,6 +52,7 @@ struct QueueKeeper {
         var lengthsDue = started
         var reportsDue = started
         var (round, jobs) = (0, 0)
+        var alarm: ContinuousClock.Instant?
         var isUnreachable = false
         var isChecked = false
         for await _ in wake.rings {
@@ -67,7 +68,10 @@ struct QueueKeeper {
                     try await markPrograms()
                     epochsDue = .now + Self.epochInterval
                 }
-                if let rested = try await relay(leader) { wakeAt(rested) }
+                if let rested = try await relay(leader), rested != alarm {
+                    alarm = rested
+                    wakeAt(rested)
+                }
                 if reports.wasRung() || ContinuousClock.now >= reportsDue {
                     try await takeResults(leader)
                     reportsDue = .now + Self.reportInterval

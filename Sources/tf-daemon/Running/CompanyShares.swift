@@ -7,8 +7,8 @@ import TFStore
 ///
 /// The engine and the relay work for one company after the other, and while they do so, the others wait, tf-web's
 /// writers too. A company that takes much more time than another is costly: after each of its turns it rests, for so
-/// long that all costly companies together have a third of the time. The others go on at once. While only one company
-/// has anything to do, it rests for nobody.
+/// long that all costly companies together have a third of the time. The others go on at once. Where only one company
+/// has had anything to do for a minute, it rests for nobody.
 final class CompanyShares: Sendable {
     /// For how long what a company took counts, in seconds: it fades by a factor of e.
     private static let memory = 1.0
@@ -21,6 +21,8 @@ final class CompanyShares: Sendable {
     private static let presence = Duration.seconds(60)
     /// How many times a costly company's turn it rests, if it is the only one.
     private static let rest = 2
+    /// However long a turn took: a disk that hung is not the company's doing.
+    private static let longestRest = Duration.seconds(1)
 
     private struct Use {
         /// Seconds.
@@ -47,7 +49,8 @@ final class CompanyShares: Sendable {
             let costly = Self.costly(uses, at: now)
             for (company, cost) in costs where costly.contains(company) {
                 let start = max(now, uses[company]?.restsUntil ?? now)
-                uses[company]?.restsUntil = start + cost * ((Self.rest + 1) * costly.count - 1)
+                let end = start + cost * ((Self.rest + 1) * costly.count - 1)
+                uses[company]?.restsUntil = min(end, now + Self.longestRest)
             }
         }
     }
