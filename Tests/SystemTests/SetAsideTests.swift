@@ -62,7 +62,6 @@ import Testing
         }
         #expect(daemon.isRunning)
         daemon.stop()
-        try FileManager.default.removeItem(atPath: directory)
     }
 
     @Test(arguments: [("acme", 0), ("acme 1", 0), ("acme 2", 1)])
@@ -86,6 +85,5 @@ import Testing
             parsing: try String(contentsOfFile: directory + "/var/definitions.aside", encoding: .utf8))
         #expect(aside["texts"].objectValue?.count == count)
         daemon.stop()
-        try FileManager.default.removeItem(atPath: directory)
     }
 }
