@@ -39,24 +39,22 @@ final class LogBound: Sendable {
     func keep(_ db: Database, hasFailed: Bool) {
         let size = DiskSpace.length(of: path + "-wal")
         guard size > 0 else { return }
-        if hasFailed || size > room() / 2 { return waitingLittle { try SQLite.emptyLog(db) } }
+        if hasFailed || size > room() / 2 { return waiting(moments: 25) { try SQLite.emptyLog(db) } }
         switch size {
         case ...Self.movedBytes: break
         case ...Self.restartedBytes: try? SQLite.checkpoint(db, path: path, patience: patience)
         // Readers who overlap without a gap take a while to be waited for.
-        default: waiting(LockPatience.some) { try SQLite.restartLog(db) }
+        default: waiting(moments: 100) { try SQLite.restartLog(db) }
         }
     }
-
-    private func waitingLittle(_ work: () throws -> Void) { waiting(LockPatience.little, work) }
 
     /// Tries some work several times in a row, each time for a moment. SQLite waits for the place of one reader, and
     /// goes on waiting when others have taken it over who read the newest snapshot and are in nobody's way; begun anew,
     /// it sees that.
-    /// - Parameter tries: for how many tries others are waited for.
-    private func waiting(_ tries: Int, _ work: () throws -> Void) {
+    /// - Parameter moments: how often it is tried.
+    private func waiting(moments: Int, _ work: () throws -> Void) {
         guard next.withLock({ $0.time <= .now }) else { return }
-        for _ in 0..<tries / LockPatience.moment {
+        for _ in 0..<moments {
             do {
                 try patience.giving(LockPatience.moment, work)
                 return next.withLock { $0.pause = Self.pause }
@@ -72,18 +70,19 @@ final class LogBound: Sendable {
 
 /// How long a connection waits for a lock of another one.
 ///
-/// It tries every 2 ms, at first more often: most transactions are that short. SQLite's own handler sleeps up to 100 ms
-/// between two tries, and so misses the gaps that a busy engine leaves. Only the connection's own thread sleeps.
+/// It tries every 2 ms, and more often for as long as most transactions last: under load the two programs take turns, and
+/// what one sleeps too long, both lose. SQLite's own handler sleeps up to 100 ms between two tries, and so misses the gaps
+/// that a busy engine leaves. Only the connection's own thread sleeps.
 final class LockPatience: Sendable {
     /// In microseconds.
     private static let (pause, firstPause): (UInt32, UInt32) = (2_000, 300)
-    private static let firstTries = 10
+    private static let firstTries = 100
     /// 30 s.
     private static let long = 15_000
-    /// 5 s and 1 s, for what can be given up.
-    static let (some, little) = (2_500, 500)
-    /// Some 30 ms.
-    static let moment = 25
+    /// 1 s, for what can be given up.
+    static let little = 600
+    /// Some 40 ms: the frequent tries.
+    static let moment = firstTries
 
     private let tries = Atomic(long)
 
