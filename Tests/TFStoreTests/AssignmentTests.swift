@@ -272,6 +272,11 @@ import Testing
     @Test func `a choice of somebody who may not have it is made again`() async throws {
         let test = try await TestStore()
         try await test.publish(TestStore.files)
+        // A task worker, but no member of the company.
+        try await test.store.write {
+            _ = try $0.addAccount(
+                NewAccount(login: "zoe", name: "Zoe", kind: .person, password: nil, roles: [.taskWorker]), now: 1)
+        }
         _ = try await test.submit("x")
         try await test.advance()
         let results = try await test.store.read { try $0.outbox(limit: 100) }.map { entry in

@@ -179,6 +179,24 @@ import Testing
         #expect(try await plant.task().output == ["ok": true])
     }
 
+    @Test func `the lease of an earlier attempt is no proof for the same program's next one`() async throws {
+        let plant = try await Plant()
+        _ = try await plant.lease("etl", now: 20)
+        try await plant.settle(choosing: "etl", now: 30)
+        let late = try #require(try await plant.lease("etl", now: 40).first)
+        _ = try await plant.clock(60_040)
+        _ = try await plant.lease("etl", now: 60_050)
+        try await plant.settle(choosing: "etl", now: 60_060)
+        let job = try #require(try await plant.lease("etl", now: 60_070).first)
+        for proof in [JobProof.lease(late.lease), .attempt(1), .lease("")] {
+            await #expect(throws: StoreError.self) {
+                try await plant.finish("etl", proof, .completed(output: [:], outcome: nil), now: 60_080)
+            }
+        }
+        try await plant.finish("etl", .lease(job.lease), .completed(output: ["ok": true], outcome: nil), now: 60_090)
+        #expect(try await plant.task().output == ["ok": true])
+    }
+
     @Test func `leases without a word spend the tries too`() async throws {
         let plant = try await Plant()
         var now: Int64 = 20
