@@ -1,7 +1,7 @@
 import TFExpression
 
 /// One row of a result, copied out of the database.
-package struct Row: Sendable {
+package struct Row: Sendable, Equatable {
     private let columns: [String]
     private let values: [SQLValue]
 

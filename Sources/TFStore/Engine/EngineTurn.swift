@@ -4,122 +4,83 @@ import TFExpression
 
 /// One transaction of the engine worker.
 struct EngineTurn {
-    let store: Store
-    let now: Int64
-    let opener: SecretOpener
+    let rules: StepRules
+    let ahead: StepsAhead
     var setAside: [String] = []
 
-    init(store: Store, now: Int64, opener: @escaping SecretOpener) {
-        self.store = store
-        self.now = now
-        self.opener = opener
+    init(_ rules: StepRules, ahead: StepsAhead = StepsAhead()) {
+        self.rules = rules
+        self.ahead = ahead
     }
 
+    private var now: Int64 { rules.now }
+
     mutating func apply(_ db: CompanyWriteSession, _ event: Row) throws {
-        let position: CompanyPosition = event["position"]
+        let key = EventKey(event)
         let instance: InstanceID = event["instance_id"]
         do {
             try db.savepoint {
-                let isCancel = event["kind"] == EventKind.cancel.rawValue
-                guard try !leave(db, instance, event: position, isCancel: isCancel) else { return }
-                try advance(db, instance, try Self.engineEvent(event))
-                try db.run("DELETE FROM event WHERE company_id = ? AND position = ?", [db.company, position])
+                let inputs = try db.stepInputs(instance)
+                guard !inputs.isSetAside else { return try leave(db, inputs, event) }
+                let step = try step(.event(key), from: inputs, db) { try EngineEvent(row: event) }
+                try take(step, db)
+                try db.run("DELETE FROM event WHERE company_id = ? AND position = ?", [db.company, key.position])
             }
         } catch {
             if StoreError.isTemporary(error) { throw error }
-            setAside.append("event \(position) of instance \(instance): \(error)")
+            setAside.append("event \(key.position) of instance \(instance): \(error)")
             try db.setAside(instance: instance, because: .event(error: "\(error)"), now: now)
         }
     }
 
     /// Handles an event of an instance that is set aside: the event is set aside too, or, if it is a cancellation, ends
     /// the instance.
-    /// - Returns: false if the instance is not set aside.
-    private func leave(
-        _ db: CompanyWriteSession, _ instance: InstanceID, event: CompanyPosition, isCancel: Bool
-    ) throws -> Bool {
-        let row = try db.first(
-            Row.self, "SELECT * FROM instance WHERE company_id = ? AND id = ? AND set_aside IS NOT NULL",
-            [db.company, instance])
-        guard let row else { return false }
-        if isCancel {
-            try db.abandon(InstanceRow(row: row), now: now)
+    private func leave(_ db: CompanyWriteSession, _ inputs: StepInputs, _ event: Row) throws {
+        if event["kind"] == EventKind.cancel.rawValue {
+            try db.abandon(InstanceRow(row: inputs.instance), now: now)
         } else {
             try db.run(
                 "UPDATE event SET set_aside = ? WHERE company_id = ? AND position = ?",
-                [row["set_aside"] as String, db.company, event])
+                [inputs.instance["set_aside"] as String, db.company, event["position"] as CompanyPosition])
         }
-        return true
     }
 
     /// Applies a due timer to an instance.
-    mutating func wake(_ db: CompanyWriteSession, _ instance: InstanceID) throws {
+    mutating func wake(_ db: CompanyWriteSession, _ key: InstanceKey) throws {
         do {
-            try db.savepoint { try advance(db, instance, .tick) }
+            try db.savepoint {
+                let inputs = try db.stepInputs(key.id)
+                try take(try step(.wake(key), from: inputs, db) { .tick }, db)
+            }
         } catch {
             if StoreError.isTemporary(error) { throw error }
-            setAside.append("instance \(instance): \(error)")
-            try db.setAside(instance: instance, because: .moment(error: "\(error)"), now: now)
+            setAside.append("instance \(key.id): \(error)")
+            try db.setAside(instance: key.id, because: .moment(error: "\(error)"), now: now)
         }
     }
 
-    private static func engineEvent(_ event: Row) throws -> EngineEvent {
-        let payload = try JSON(parsing: event["payload"] as String)
-        let reference = payload["reference"].displayText
-        let visit = payload["visit"].intValue ?? 0
-        func outcome<Value: Decodable>(_ type: Value.Type) throws -> Value {
-            try Column.value(type, payload["outcome"].stringValue ?? "")
+    /// The step that was computed ahead, if nothing that it depends on has changed since.
+    private func step(
+        _ item: TurnPlan.Item, from inputs: StepInputs, _ db: CompanyWriteSession, _ event: () throws -> EngineEvent
+    ) throws -> ComputedStep {
+        if let step = ahead.steps[item], step.inputs == inputs {
+            db.mark.set(.instance(step.instance.id))
+            return step
         }
-        switch try Column.word(event["kind"]) as EventKind {
-        case .start: return .start(input: payload)
-        case .task:
-            if let seat = payload["seat"].intValue {
-                return .taskAnswered(
-                    reference: reference, visit: visit, seat: seat, people: payload["people"].intValue ?? 1,
-                    output: payload["output"])
-            }
-            return .taskCompleted(reference: reference, visit: visit, output: payload["output"])
-        case .taskFailed: return .taskFailed(reference: reference, visit: visit, error: payload["error"])
-        case .http:
-            return .httpFinished(
-                reference: reference, visit: visit, stage: payload["stage"].intValue ?? 1,
-                try outcome(HTTPOutcome.self))
-        case .run: return .runFinished(reference: reference, visit: visit, try outcome(RunOutcome.self))
-        case .ticket: return .ticketOpened(reference: reference, visit: visit, try outcome(RunOutcome.self))
-        case .received: return .received(payload)
-        case .resume: return .resume
-        case .retry: return .retry
-        case .skip: return .skip(output: payload["output"])
-        case .cancel: return .cancel
-        }
+        return try db.step(try event(), from: inputs, rules)
     }
 
-    private func advance(_ db: CompanyWriteSession, _ id: InstanceID, _ event: EngineEvent) throws {
-        let row = try db.first(Row.self, "SELECT * FROM instance WHERE company_id = ? AND id = ?", [db.company, id])
-        guard let row else { throw StoreError.notFound }
-        store.mark.set(.instance(id))
-        let instance = InstanceRow(row: row)
-        let ticket = try instance.ticketID.flatMap { try db.ticket(id: $0) }
-        let state = try (row["state"] as String?).map { try Column.value(InstanceState.self, $0) }
-        let company = try db.companyRecord()
-        let program = try db.program(instance, ticket: ticket)
-        let surroundings = Surroundings(
-            instance: id.description, ticket: try ticket.map { try db.ticketJSON($0) } ?? .null, now: now,
-            offset: company.offset, secrets: try db.secrets(program.workflow, opener),
-            source: "\(store.baseURL)/c/\(company.slug)")
-        #if DEBUG
-            if let ticket { TestCrash.dieIfAsked(at: ticket.title) }
-        #endif
-        // An event that no longer applies (the task was withdrawn, the instance has ended) is dropped.
-        guard let transition = Engine.advance(program, state, event, surroundings) else {
-            return try refreshTimer(db, id, state)
+    private func take(_ step: ComputedStep, _ db: CompanyWriteSession) throws {
+        guard let (transition, state) = step.after else {
+            return try refreshTimer(db, step.instance.id, step.before)
         }
-        try write(db, id, transition.state)
-        let effects = Effects(instance: instance, ticket: ticket, program: program, now: now)
+        try write(db, step.instance.id, transition.state, state)
+        let effects = Effects(instance: step.instance, ticket: step.ticket, program: step.program, now: now)
         for effect in transition.effects { try effects.apply(db, effect) }
     }
 
-    private func write(_ db: CompanyWriteSession, _ id: InstanceID, _ state: InstanceState) throws {
+    /// - Parameter text: the state as it is stored.
+    private func write(_ db: CompanyWriteSession, _ id: InstanceID, _ state: InstanceState, _ text: String) throws {
         try db.run(
             """
             UPDATE instance SET state = ?, status = ?, version = version + 1, wake_at_ms = ?, is_listening = ?,
@@ -127,7 +88,7 @@ struct EngineTurn {
             WHERE company_id = ? AND id = ?
             """,
             [
-                try Column.text(state), state.status.rawValue, state.nextTimer, state.isListening,
+                text, state.status.rawValue, state.nextTimer, state.isListening,
                 state.status == .running ? nil : now, db.company, id,
             ])
     }
@@ -140,5 +101,40 @@ struct EngineTurn {
             UPDATE instance SET wake_at_ms = ?, is_listening = ?
             WHERE company_id = ? AND id = ? AND (wake_at_ms IS DISTINCT FROM ? OR is_listening <> ?)
             """, [state?.nextTimer, isListening, db.company, id, state?.nextTimer, isListening])
+    }
+}
+
+extension EngineEvent {
+    /// The event of a row of `event`.
+    init(row event: Row) throws {
+        let payload = try JSON(parsing: event["payload"] as String)
+        let reference = payload["reference"].displayText
+        let visit = payload["visit"].intValue ?? 0
+        func outcome<Value: Decodable>(_ type: Value.Type) throws -> Value {
+            try Column.value(type, payload["outcome"].stringValue ?? "")
+        }
+        switch try Column.word(event["kind"]) as EventKind {
+        case .start: self = .start(input: payload)
+        case .task:
+            if let seat = payload["seat"].intValue {
+                self = .taskAnswered(
+                    reference: reference, visit: visit, seat: seat, people: payload["people"].intValue ?? 1,
+                    output: payload["output"])
+            } else {
+                self = .taskCompleted(reference: reference, visit: visit, output: payload["output"])
+            }
+        case .taskFailed: self = .taskFailed(reference: reference, visit: visit, error: payload["error"])
+        case .http:
+            self = .httpFinished(
+                reference: reference, visit: visit, stage: payload["stage"].intValue ?? 1,
+                try outcome(HTTPOutcome.self))
+        case .run: self = .runFinished(reference: reference, visit: visit, try outcome(RunOutcome.self))
+        case .ticket: self = .ticketOpened(reference: reference, visit: visit, try outcome(RunOutcome.self))
+        case .received: self = .received(payload)
+        case .resume: self = .resume
+        case .retry: self = .retry
+        case .skip: self = .skip(output: payload["output"])
+        case .cancel: self = .cancel
+        }
     }
 }

@@ -29,6 +29,20 @@ extension ReadSession {
     }
 }
 
+extension ReadSession {
+    /// What is to be handled.
+    /// - Returns: also the instances that are handled alone, whether they have something to do or not.
+    fileprivate func plan(
+        limit: Int, except resting: Set<CompanyID>, now: Int64
+    ) throws -> (plan: TurnPlan, suspects: [InstanceKey]) {
+        let suspects = try suspects().filter { !resting.contains($0.company) }
+        let alone = Set(suspects.map(\.id))
+        let events = try next(.event, limit: limit, except: resting).filter { !alone.contains($0["instance_id"]) }
+        let woken = try wokenInstances(limit: limit, except: resting, now: now).filter { !alone.contains($0.id) }
+        return (TurnPlan(events: events.map(EventKey.init), woken: woken), suspects)
+    }
+}
+
 extension CompanyReadSession {
     fileprivate func hasWork(_ instance: InstanceID, now: Int64) throws -> Bool {
         try first(
@@ -51,20 +65,20 @@ extension CompanyReadSession {
 }
 
 extension WriteSession {
-    /// Handles items of a plan until the transaction has to end; at least one.
+    /// Handles items of a plan until the transaction has to end, or a step is next that was left out for its time; at
+    /// least one.
     fileprivate func work(
-        _ plan: inout TurnPlan, until end: ContinuousClock.Instant, now: Int64,
-        _ opener: @escaping SecretOpener
+        _ plan: inout TurnPlan, _ ahead: StepsAhead, until end: ContinuousClock.Instant, _ rules: StepRules
     ) throws {
-        var turn = EngineTurn(store: store, now: now, opener: opener)
+        var turn = EngineTurn(rules, ahead: ahead)
         var start = ContinuousClock.now
         repeat {
-            guard let item = plan.next() else { break }
+            guard let item = plan.next(except: ahead.left) else { break }
             switch item {
             case .event(let key):
                 let company = inside(key.company)
                 if let event = try company.event(key.position) { try turn.apply(company, event) }
-            case .wake(let instance): try turn.wake(inside(instance.company), instance.id)
+            case .wake(let key): try turn.wake(inside(key.company), key)
             }
             let now = ContinuousClock.now
             plan.costs[item.company, default: .zero] += now - start
@@ -75,18 +89,19 @@ extension WriteSession {
 }
 
 extension CompanyReadSession {
-    fileprivate func event(_ position: CompanyPosition) throws -> Row? {
+    func event(_ position: CompanyPosition) throws -> Row? {
         try first(Row.self, "SELECT * FROM event WHERE company_id = ? AND position = ?", [company, position])
     }
 }
 
 extension CompanyWriteSession {
     fileprivate func advanceAlone(
-        _ instance: InstanceID, limit: Int, leader: Leadership, now: Int64, opener: @escaping SecretOpener
+        _ instance: InstanceID, limit: Int, leader: Leadership, _ rules: StepRules
     ) throws -> Advance {
+        let now = rules.now
         try site.check(leader, now: now)
         defer { mark.clear() }
-        var turn = EngineTurn(store: store, now: now, opener: opener)
+        var turn = EngineTurn(rules)
         let events = try all(
             Row.self,
             "SELECT * FROM event WHERE company_id = ? AND instance_id = ? AND set_aside IS NULL ORDER BY position LIMIT ?",
@@ -103,7 +118,7 @@ extension CompanyWriteSession {
             }
             try turn.apply(self, event)
         }
-        try turn.wake(self, instance)
+        try turn.wake(self, InstanceKey(company: company, id: instance))
         // Everything was applied, so this instance was not what ended the daemon.
         try forgetDeaths(instance: instance, now: now)
         return advance(events.count + 1)
@@ -115,14 +130,15 @@ extension Store {
     static let cloudEventLifetime: Int64 = 24 * 3_600_000
 
     /// The longest time of a transaction of the engine, so that other writers get their turn.
-    static let longestTransaction = Duration.milliseconds(20)
-    /// The pause between two of them: other programs try to get the lock every 2 ms.
-    fileprivate static let gap = Duration.milliseconds(10)
+    static let longestTransaction = Duration.milliseconds(10)
+    /// The pause between two of them: other programs try to get the lock every 2 ms at least.
+    fileprivate static let gap = Duration.milliseconds(5)
 
     /// Applies what waits: events in the order of their company, and timers that are due, each with its history, tasks
     /// and outbox entries.
     ///
-    /// Everything is done in one transaction, for one sync of the disk, as long as that is short. An event that fails
+    /// What the engine makes of them is computed before, from a snapshot. Everything is written in one transaction, for one
+    /// sync of the disk, as long as that is short. An event that fails
     /// is rolled back alone, and its instance is set aside. An instance that a daemon was handling when it died is
     /// handled after the others, in a transaction of its own.
     /// - Parameters:
@@ -134,12 +150,11 @@ extension Store {
         limit: Int, except resting: Set<CompanyID> = [], leader: Leadership, now: Int64,
         opener: @escaping SecretOpener = { _, _, _ in nil }
     ) async throws -> Advance {
-        let (advance, suspect) = try await advanceMany(
-            limit: limit, except: resting, leader: leader, now: now, opener: opener)
+        let rules = StepRules(now: now, opener: opener)
+        let (advance, suspect) = try await advanceMany(limit: limit, except: resting, leader: leader, rules)
         guard let suspect else { return advance }
         let alone = try await write { session in
-            try session.inside(suspect.company).advanceAlone(
-                suspect.id, limit: limit, leader: leader, now: now, opener: opener)
+            try session.inside(suspect.company).advanceAlone(suspect.id, limit: limit, leader: leader, rules)
         }
         return Advance(
             applied: advance.applied + alone.applied, setAside: advance.setAside + alone.setAside,
@@ -148,39 +163,42 @@ extension Store {
 
     /// - Returns: also an instance that has something to do and must be handled alone.
     fileprivate func advanceMany(
-        limit: Int, except resting: Set<CompanyID>, leader: Leadership, now: Int64, opener: @escaping SecretOpener
+        limit: Int, except resting: Set<CompanyID>, leader: Leadership, _ rules: StepRules
     ) async throws -> (Advance, suspect: InstanceKey?) {
-        var (plan, suspect) = try await write { db in
+        let now = rules.now
+        var ahead = try await read { session in
+            let plan = try session.plan(limit: limit, except: resting, now: now).plan
+            return try StepsAhead(plan.rest, until: .now + Self.longestTransaction, session, rules)
+        }
+        var costs = ahead.costs
+        var (plan, suspect) = try await write { [ahead] db in
             try db.check(leader, now: now)
             defer { mark.clear() }
             let end = ContinuousClock.now + Self.longestTransaction
-            let suspects = try db.suspects().filter { !resting.contains($0.company) }
-            let suspectIDs = Set(suspects.map(\.id))
             try db.dispatchCloudEvents(limit: limit, except: resting, until: end, now: now)
             try db.startScheduled(limit: limit, until: end, now: now)
-            let events = try db.next(.event, limit: limit, except: resting).filter {
-                !suspectIDs.contains($0["instance_id"])
-            }
-            let woken = try db.wokenInstances(limit: limit, except: resting, now: now)
-                .filter { !suspectIDs.contains($0.id) }
-            var plan = TurnPlan(events: events.map(EventKey.init), woken: woken)
-            try db.work(&plan, until: end, now: now, opener)
+            var (plan, suspects) = try db.plan(limit: limit, except: resting, now: now)
+            try db.work(&plan, ahead, until: end, rules)
             try db.indexNewTexts()
             return (plan, try suspects.first { try db.inside($0.company).hasWork($0.id, now: now) })
         }
         while plan.mustGoOn {
             try await Task.sleep(for: Self.gap)
-            let before = plan
-            plan = try await write { db in
+            ahead = try await read { [plan] session in
+                try StepsAhead(plan.rest, until: .now + Self.longestTransaction, session, rules)
+            }
+            costs.merge(ahead.costs, uniquingKeysWith: +)
+            plan = try await write { [plan, ahead] db in
                 try db.check(leader, now: now)
                 defer { mark.clear() }
-                var plan = before
-                try db.work(&plan, until: ContinuousClock.now + Self.longestTransaction, now: now, opener)
+                var plan = plan
+                try db.work(&plan, ahead, until: .now + Self.longestTransaction, rules)
                 return plan
             }
         }
         let applied = plan.done - plan.setAside.count
-        return (Advance(applied: applied, setAside: plan.setAside, costs: plan.costs), suspect)
+        costs.merge(plan.costs, uniquingKeysWith: +)
+        return (Advance(applied: applied, setAside: plan.setAside, costs: costs), suspect)
     }
 }
 

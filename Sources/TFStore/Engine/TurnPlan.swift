@@ -12,7 +12,7 @@ package struct Advance: Sendable, Hashable {
 }
 
 /// The key of an event.
-struct EventKey: Sendable {
+struct EventKey: Sendable, Hashable {
     let company: CompanyID
     let position: CompanyPosition
 
@@ -23,10 +23,12 @@ struct EventKey: Sendable {
 }
 
 /// The key of an instance, with its company.
-struct InstanceKey: RowReadable, Sendable {
+struct InstanceKey: Sendable, Hashable {
     let company: CompanyID
     let id: InstanceID
+}
 
+extension InstanceKey: RowReadable {
     init(row: Row) {
         company = row["company_id"]
         id = row["id"]
@@ -35,7 +37,7 @@ struct InstanceKey: RowReadable, Sendable {
 
 /// The events and timers that one call of `advanceInstances` has to handle, in order.
 struct TurnPlan: Sendable {
-    enum Item: Sendable {
+    enum Item: Sendable, Hashable {
         case event(EventKey)
         /// An instance whose timer is due.
         case wake(InstanceKey)
@@ -77,8 +79,12 @@ struct TurnPlan: Sendable {
 
     var mustGoOn: Bool { done < sure }
 
-    mutating func next() -> Item? {
-        guard done < items.count else { return nil }
+    /// What is not handled yet.
+    var rest: ArraySlice<Item> { items.dropFirst(done) }
+
+    /// - Returns: nil: everything is handled, or what comes next is in `left`.
+    mutating func next(except left: Set<Item>) -> Item? {
+        guard done < items.count, !left.contains(items[done]) else { return nil }
         done += 1
         return items[done - 1]
     }

@@ -1,0 +1,123 @@
+import TFEngine
+
+/// All that a step of an instance depends on, as it is stored: equal inputs give an equal step.
+///
+/// The company's time zone and secrets and the site's address are left out. A step that was computed just before one of
+/// them changed is as if it had been taken then.
+struct StepInputs: Sendable, Equatable {
+    let instance: Row
+    /// nil: the instance belongs to no ticket.
+    let ticket: Row?
+
+    /// Whether the instance is left alone, and events for it with it.
+    var isSetAside: Bool { (instance["set_aside"] as String?) != nil }
+}
+
+/// What the engine makes of an event or a due timer of an instance.
+struct ComputedStep: Sendable {
+    let inputs: StepInputs
+    let instance: InstanceRow
+    let ticket: Ticket?
+    let program: Program
+    /// The instance's state before; nil: it has yet to start.
+    let before: InstanceState?
+    /// nil: the event no longer applies; the task was withdrawn, or the instance has ended.
+    let after: (transition: Transition, state: String)?
+}
+
+/// How steps are computed.
+struct StepRules: Sendable {
+    let now: Int64
+    let opener: SecretOpener
+}
+
+extension CompanyReadSession {
+    /// - Throws: `StoreError.notFound` if the company has no such instance.
+    func stepInputs(_ id: InstanceID) throws -> StepInputs {
+        let row = try first(Row.self, "SELECT * FROM instance WHERE company_id = ? AND id = ?", [company, id])
+        guard let row else { throw StoreError.notFound }
+        let ticket = try (row["ticket_id"] as TicketID?).flatMap { ticket in
+            try first(Row.self, Ticket.select + " WHERE t.company_id = ? AND t.id = ?", [company, ticket])
+        }
+        return StepInputs(instance: row, ticket: ticket)
+    }
+
+    /// Computes a step. It writes nothing, but its expressions may take long.
+    func step(_ event: EngineEvent, from inputs: StepInputs, _ rules: StepRules) throws -> ComputedStep {
+        let instance = InstanceRow(row: inputs.instance)
+        mark.set(.instance(instance.id))
+        let ticket = try inputs.ticket.map(Ticket.init(row:))
+        let state = try (inputs.instance["state"] as String?).map { try Column.value(InstanceState.self, $0) }
+        let company = try companyRecord()
+        let program = try program(instance, ticket: ticket)
+        let surroundings = Surroundings(
+            instance: instance.id.description, ticket: try ticket.map { try ticketJSON($0) } ?? .null, now: rules.now,
+            offset: company.offset, secrets: try secrets(program.workflow, rules.opener),
+            source: "\(baseURL)/c/\(company.slug)")
+        #if DEBUG
+            if let ticket { TestCrash.dieIfAsked(at: ticket.title) }
+        #endif
+        let transition = Engine.advance(program, state, event, surroundings)
+        return ComputedStep(
+            inputs: inputs, instance: instance, ticket: ticket, program: program, before: state,
+            after: try transition.map { ($0, try Column.text($0.state)) })
+    }
+}
+
+/// Steps that were computed from a snapshot before the transaction that takes them. In the transaction everybody who
+/// writes would wait for the expressions of one company's workflows.
+struct StepsAhead: Sendable {
+    /// By what is handled. The transaction takes a step only if its inputs are still the same.
+    private(set) var steps: [TurnPlan.Item: ComputedStep] = [:]
+    /// What there was no time for. The transaction leaves it, too.
+    private(set) var left: Set<TurnPlan.Item> = []
+    /// How long the steps of each company took.
+    private(set) var costs: [CompanyID: Duration] = [:]
+
+    /// Nothing was computed ahead.
+    init() {}
+
+    /// Computes what is to be done by a plan, in its order, for as long as there is time; at least one step.
+    init(
+        _ items: ArraySlice<TurnPlan.Item>, until end: ContinuousClock.Instant, _ session: ReadSession,
+        _ rules: StepRules
+    )
+        throws
+    {
+        defer { session.mark.clear() }
+        var known: Set<InstanceID> = []
+        var start = ContinuousClock.now
+        for (place, item) in items.enumerated() {
+            guard place == 0 || start < end else {
+                left = Set(items.dropFirst(place))
+                break
+            }
+            do {
+                steps[item] = try Self.step(item, session, rules, &known)
+            } catch {
+                // Told again, and dealt with, where the step is to be taken.
+                if StoreError.isTemporary(error) { throw error }
+            }
+            let now = ContinuousClock.now
+            costs[item.company, default: .zero] += now - start
+            start = now
+        }
+    }
+
+    /// - Parameter known: instances with an earlier step: what a further one starts from is not stored yet.
+    private static func step(
+        _ item: TurnPlan.Item, _ session: ReadSession, _ rules: StepRules, _ known: inout Set<InstanceID>
+    ) throws -> ComputedStep? {
+        let company = session.inside(item.company)
+        let (instance, event): (InstanceID, EngineEvent)
+        switch item {
+        case .event(let key):
+            guard let row = try company.event(key.position) else { return nil }
+            (instance, event) = (row["instance_id"], try EngineEvent(row: row))
+        case .wake(let key): (instance, event) = (key.id, .tick)
+        }
+        guard known.insert(instance).inserted else { return nil }
+        let inputs = try company.stepInputs(instance)
+        return inputs.isSetAside ? nil : try company.step(event, from: inputs, rules)
+    }
+}
