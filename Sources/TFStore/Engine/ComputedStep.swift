@@ -8,6 +8,8 @@ struct StepInputs: Sendable, Equatable {
     let instance: Row
     /// nil: the instance belongs to no ticket.
     let ticket: Row?
+    /// The row of `event`; nil: its timer is due.
+    let event: Row?
 
     /// Whether the instance is left alone, and events for it with it.
     var isSetAside: Bool { (instance["set_aside"] as String?) != nil }
@@ -32,18 +34,20 @@ struct StepRules: Sendable {
 }
 
 extension CompanyReadSession {
+    /// - Parameter event: the row of `event`; nil: its timer is due.
     /// - Throws: `StoreError.notFound` if the company has no such instance.
-    func stepInputs(_ id: InstanceID) throws -> StepInputs {
+    func stepInputs(_ id: InstanceID, _ event: Row?) throws -> StepInputs {
         let row = try first(Row.self, "SELECT * FROM instance WHERE company_id = ? AND id = ?", [company, id])
         guard let row else { throw StoreError.notFound }
         let ticket = try (row["ticket_id"] as TicketID?).flatMap { ticket in
             try first(Row.self, Ticket.select + " WHERE t.company_id = ? AND t.id = ?", [company, ticket])
         }
-        return StepInputs(instance: row, ticket: ticket)
+        return StepInputs(instance: row, ticket: ticket, event: event)
     }
 
     /// Computes a step. It writes nothing, but its expressions may take long.
-    func step(_ event: EngineEvent, from inputs: StepInputs, _ rules: StepRules) throws -> ComputedStep {
+    func step(from inputs: StepInputs, _ rules: StepRules) throws -> ComputedStep {
+        let event = try inputs.event.map(EngineEvent.init(row:)) ?? .tick
         let instance = InstanceRow(row: inputs.instance)
         mark.set(.instance(instance.id))
         let ticket = try inputs.ticket.map(Ticket.init(row:))
@@ -109,15 +113,15 @@ struct StepsAhead: Sendable {
         _ item: TurnPlan.Item, _ session: ReadSession, _ rules: StepRules, _ known: inout Set<InstanceID>
     ) throws -> ComputedStep? {
         let company = session.inside(item.company)
-        let (instance, event): (InstanceID, EngineEvent)
+        let (instance, event): (InstanceID, Row?)
         switch item {
         case .event(let key):
             guard let row = try company.event(key.position) else { return nil }
-            (instance, event) = (row["instance_id"], try EngineEvent(row: row))
-        case .wake(let key): (instance, event) = (key.id, .tick)
+            (instance, event) = (row["instance_id"], row)
+        case .wake(let key): (instance, event) = (key.id, nil)
         }
         guard known.insert(instance).inserted else { return nil }
-        let inputs = try company.stepInputs(instance)
-        return inputs.isSetAside ? nil : try company.step(event, from: inputs, rules)
+        let inputs = try company.stepInputs(instance, event)
+        return inputs.isSetAside ? nil : try company.step(from: inputs, rules)
     }
 }

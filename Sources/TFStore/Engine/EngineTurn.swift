@@ -20,10 +20,9 @@ struct EngineTurn {
         let instance: InstanceID = event["instance_id"]
         do {
             try db.savepoint {
-                let inputs = try db.stepInputs(instance)
+                let inputs = try db.stepInputs(instance, event)
                 guard !inputs.isSetAside else { return try leave(db, inputs, event) }
-                let step = try step(.event(key), from: inputs, db) { try EngineEvent(row: event) }
-                try take(step, db)
+                try take(try step(.event(key), from: inputs, db), db)
                 try db.run("DELETE FROM event WHERE company_id = ? AND position = ?", [db.company, key.position])
             }
         } catch {
@@ -48,10 +47,7 @@ struct EngineTurn {
     /// Applies a due timer to an instance.
     mutating func wake(_ db: CompanyWriteSession, _ key: InstanceKey) throws {
         do {
-            try db.savepoint {
-                let inputs = try db.stepInputs(key.id)
-                try take(try step(.wake(key), from: inputs, db) { .tick }, db)
-            }
+            try db.savepoint { try take(try step(.wake(key), from: try db.stepInputs(key.id, nil), db), db) }
         } catch {
             if StoreError.isTemporary(error) { throw error }
             setAside.append("instance \(key.id): \(error)")
@@ -61,13 +57,13 @@ struct EngineTurn {
 
     /// The step that was computed ahead, if nothing that it depends on has changed since.
     private func step(
-        _ item: TurnPlan.Item, from inputs: StepInputs, _ db: CompanyWriteSession, _ event: () throws -> EngineEvent
+        _ item: TurnPlan.Item, from inputs: StepInputs, _ db: CompanyWriteSession
     ) throws -> ComputedStep {
         if let step = ahead.steps[item], step.inputs == inputs {
             db.mark.set(.instance(step.instance.id))
             return step
         }
-        return try db.step(try event(), from: inputs, rules)
+        return try db.step(from: inputs, rules)
     }
 
     private func take(_ step: ComputedStep, _ db: CompanyWriteSession) throws {

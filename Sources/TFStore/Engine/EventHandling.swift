@@ -32,7 +32,7 @@ extension ReadSession {
 extension ReadSession {
     /// What is to be handled.
     /// - Returns: also the instances that are handled alone, whether they have something to do or not.
-    fileprivate func plan(
+    func plan(
         limit: Int, except resting: Set<CompanyID>, now: Int64
     ) throws -> (plan: TurnPlan, suspects: [InstanceKey]) {
         let suspects = try suspects().filter { !resting.contains($0.company) }
@@ -67,7 +67,7 @@ extension CompanyReadSession {
 extension WriteSession {
     /// Handles items of a plan until the transaction has to end, or a step is next that was left out for its time; at
     /// least one.
-    fileprivate func work(
+    func work(
         _ plan: inout TurnPlan, _ ahead: StepsAhead, until end: ContinuousClock.Instant, _ rules: StepRules
     ) throws {
         var turn = EngineTurn(rules, ahead: ahead)
