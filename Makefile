@@ -5,7 +5,7 @@
 # make fuzz     made-up input and schedules for FUZZ_SECONDS a check (60), ONLY=Suite for one; replayed by FUZZ_SEED
 # make test-sql       that every statement of the record is one for PostgreSQL too
 # make test-attack    what strangers and ordinary accounts try on a running site, each of which must fail
-# make test-faults    everything that can die dies while 200 tickets a second come in, for FAULT_SECONDS (20); a table of faults
+# make test-faults    everything that can die dies while 200 tickets a second come in, for FAULT_SECONDS (20); tables of faults
 #                     with what was lost and doubled; every place at which a crash counts; a neighbour of workflows that run
 #                     away; histories of many clients. The full disk needs root
 # make soak     a site that is used for MINUTES (30): figures at the start, between and at the end, and what was lost
@@ -91,7 +91,7 @@ test-faults: packages test-packages
 	FAULT_RATE=$${FAULT_RATE:-200} FAULT_SECONDS=$${FAULT_SECONDS:-20} \
 		$(SWIFT_TEST) --filter "QueueFaultTests|MainPathTests"
 	FAULT_RATE=$${FAULT_RATE:-20} CRASH_POINTS=all $(SWIFT_TEST) --filter \
-		"FaultTableTests|CrashPointTests|DaemonFaultTests|WebHandoverTests|DescriptorTests|LogBoundTests"
+		"FaultTableTests|FailoverTests|ServerListTests|CrashPointTests|DaemonFaultTests|WebHandoverTests|DescriptorTests|LogBoundTests"
 	HISTORY_SECONDS=$${HISTORY_SECONDS:-60} FAIRNESS_TICKETS=$${FAIRNESS_TICKETS:-100} \
 		$(SWIFT_TEST) --filter "HistoryCheckTests|FairnessTests"
 

@@ -82,7 +82,7 @@ let package = Package(
         .target(
             name: "TFConfiguration",
             dependencies: [
-                "TFExpression", "TFSystem",
+                "TFExpression", "TFQueue", "TFSystem",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
                 .product(name: "Configuration", package: "swift-configuration"),
                 .product(name: "Logging", package: "swift-log"),

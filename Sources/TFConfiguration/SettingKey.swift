@@ -32,8 +32,10 @@ package enum SettingKey: String, Sendable, CaseIterable {
             "Directory of the definitions, with one directory for each company. Default: workflows"
         case .redisURL:
             """
-            Redis: redis://[user:password@]host:port, rediss://… for TLS (…?ca=FILE trusts that file alone) or \
-            redis+unix:///path. Default: tf-daemon runs its own redis-server on <data>/redis.sock
+            Redis: redis://[user:password@]host:port, rediss://… for TLS (…?ca=FILE trusts that file alone), \
+            redis+unix:///path, or redis+sentinel://[user:password@]host:26379,host:26379/NAME (rediss+sentinel for TLS; \
+            ?sentinel_user=…&sentinel_password=… for the sentinels). Several, separated by spaces, share the companies. \
+            Default: tf-daemon runs its own redis-server on <data>/redis.sock
             """
         case .httpBind: "Address and port that tf-web listens on, 1 to 65535. Default: 127.0.0.1:8080"
         case .baseURL:

@@ -1,7 +1,21 @@
 import Foundation
+import TFQueue
 
 /// The checks of addresses.
 extension Settings {
+    /// The servers of `redis.url`.
+    static func redis(_ text: String) throws -> [RedisAddress] {
+        do {
+            let addresses = try RedisAddress.list(text)
+            if let open = addresses.first(where: \.isOpenToTheNetwork) {
+                throw QueueError.openToTheNetwork(address: open.description)
+            }
+            return addresses
+        } catch {
+            throw refusal(.redisURL, "cannot be used: \(error)")
+        }
+    }
+
     static func address(_ text: String, _ key: SettingKey) throws -> (host: String, port: Int) {
         guard let colon = text.lastIndex(of: ":"), let port = Int(text[text.index(after: colon)...]),
             (1...65_535).contains(port), colon > text.startIndex

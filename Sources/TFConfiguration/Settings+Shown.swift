@@ -1,16 +1,13 @@
 /// The settings as an operator may see them in a browser.
 extension Settings {
     /// Every setting in force with its value; nil: it is off, or none is named. Passwords in addresses are left out.
-    /// - Parameter redis: the address of Redis without its password.
-    package func shown(redis: String) -> [(key: SettingKey, value: String?)] {
-        SettingKey.allCases.map { ($0, value(of: $0, redis: redis)) }
-    }
+    package var shown: [(key: SettingKey, value: String?)] { SettingKey.allCases.map { ($0, value(of: $0)) } }
 
-    private func value(of key: SettingKey, redis: String) -> String? {
+    private func value(of key: SettingKey) -> String? {
         switch key {
         case .data: data
         case .definitions: definitions
-        case .redisURL: redis
+        case .redisURL: redis.map(\.description).joined(separator: " ")
         case .httpBind: "\(host):\(port)"
         case .baseURL: baseURL
         case .httpAllow: Self.list(httpAllow.map(\.text))

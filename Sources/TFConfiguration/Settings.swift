@@ -2,6 +2,7 @@ import Configuration
 import Foundation
 import Logging
 import TFExpression
+import TFQueue
 import TFSystem
 
 /// What is wrong with the settings, and what to do.
@@ -15,8 +16,10 @@ package struct SettingsError: Error, CustomStringConvertible {
 package struct Settings: Sendable {
     package let data: String
     package let definitions: String
-    /// The address of Redis; nil: the daemon runs its own server.
-    package let redisURL: String?
+    /// The servers that hold the queues, at least one.
+    package let redis: [RedisAddress]
+    /// Whether the daemon runs the one server itself.
+    package let runsRedis: Bool
     package let host: String
     package let port: Int
     /// The public address, without a slash at its end.
@@ -51,9 +54,6 @@ package struct Settings: Sendable {
     /// Where the daemon's own Redis listens.
     package var redisSocket: String { data + "/redis.sock" }
 
-    /// The address of Redis that the programs use.
-    package var redisAddress: String { redisURL ?? "redis+unix://\(redisSocket)" }
-
     /// The address for figures that a setting names; nil: it is off.
     package func metricsAddress(_ key: SettingKey) -> (host: String, port: Int)? {
         key == .webMetricsBind ? webMetricsAddress : metricsAddress
@@ -86,7 +86,9 @@ package struct Settings: Sendable {
         }
         data = Self.absolute(try text(.data) ?? "var")
         definitions = try text(.definitions) ?? "workflows"
-        redisURL = try text(.redisURL)
+        let redisURL = try text(.redisURL)
+        runsRedis = redisURL == nil
+        redis = try redisURL.map(Self.redis) ?? [.unix(path: data + "/redis.sock")]
         (host, port) = try Self.address(try text(.httpBind) ?? "127.0.0.1:8080", .httpBind)
         metricsAddress = try text(.metricsBind).map { try Self.address($0, .metricsBind) }
         webMetricsAddress = try text(.webMetricsBind).map { try Self.address($0, .webMetricsBind) }
@@ -126,7 +128,7 @@ package struct Settings: Sendable {
         }
         self.logFormat = logFormat
         // A socket's path has at most 108 bytes, NUL included.
-        guard redisURL != nil || redisSocket.utf8.count < 108 else {
+        guard !runsRedis || redisSocket.utf8.count < 108 else {
             throw Self.refusal(.data, "is too long a path for a unix socket in it; choose a shorter one")
         }
     }

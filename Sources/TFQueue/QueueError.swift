@@ -1,11 +1,15 @@
 /// Why the queues could not be used. No error loses work: the store's outbox keeps what Redis has not received.
 public enum QueueError: Error, Sendable, Hashable, CustomStringConvertible {
-    /// The setting is not an address of Redis.
-    case badAddress(String)
+    /// The setting is not an address of Redis; without its password, and why.
+    case badAddress(String, reason: String)
+    /// Neither a password nor TLS protects a server that is not on this machine.
+    case openToTheNetwork(address: String)
     /// Nobody answers at the address.
     case unreachable(address: String, reason: String)
     /// The connection broke, or the deadline passed, before the reply came: the command may have been carried out.
     case connectionLost(String)
+    /// The server that Sentinel named is a replica.
+    case noPrimary(address: String)
     /// Redis answered a command with an error.
     case refused(command: String, reason: String)
     /// Redis holds another epoch than expected: the company's queues must be rebuilt.
@@ -14,7 +18,7 @@ public enum QueueError: Error, Sendable, Hashable, CustomStringConvertible {
     /// Whether waiting helps: Redis is away, full, loading or a replica. Other errors come from its content.
     public var isTemporary: Bool {
         switch self {
-        case .unreachable, .connectionLost: true
+        case .unreachable, .connectionLost, .noPrimary, .openToTheNetwork: true
         case .refused(_, let reason):
             [
                 "OOM", "READONLY", "LOADING", "BUSY", "MASTERDOWN", "MISCONF", "NOAUTH", "NOPERM", "WRONGPASS",
@@ -28,9 +32,12 @@ public enum QueueError: Error, Sendable, Hashable, CustomStringConvertible {
     /// What failed, on what, and what to do.
     public var description: String {
         switch self {
-        case .badAddress(let text):
-            "\"\(text)\" is no address of Redis; write redis://[user:password@]host:port, rediss://… or redis+unix:///path"
+        case .badAddress(let text, let reason): "\"\(text)\" is no address of Redis: \(reason)"
+        case .openToTheNetwork(let address):
+            "\(address) has neither a password nor TLS and is not on this machine; write user:password@ before its host, "
+                + "or rediss for redis"
         case .unreachable(let address, let reason): "Redis does not answer at \(address): \(reason)"
+        case .noPrimary(let address): "\(address) is a replica by now; Sentinel is asked again"
         case .connectionLost(let reason): "the connection to Redis was lost: \(reason)"
         case .refused(let command, let reason): "Redis refused \(command): \(reason)"
         case .otherEpoch(let company): "the queues of \(company) are of another generation; they must be rebuilt"

@@ -4,14 +4,17 @@ public struct RedisServerInfo: Sendable, Hashable {
     public let version: String
     /// What the server does when its memory is full; the queues need `noeviction`. Nil: it does not say.
     public let evictionPolicy: String?
+    /// How many replicas follow it at present.
+    public let replicas: Int
 
     /// The oldest version that has every command in the form that the queues use.
     public static let oldestVersion = [6, 0]
 
     /// A server that was asked in another way than through a connection.
-    public init(version: String, evictionPolicy: String?) {
+    public init(version: String, evictionPolicy: String?, replicas: Int = 0) {
         self.version = version
         self.evictionPolicy = evictionPolicy
+        self.replicas = replicas
     }
 
     /// Why the queues cannot rely on this server; empty if they can.
@@ -33,11 +36,14 @@ public struct RedisServerInfo: Sendable, Hashable {
 extension TaskQueues {
     /// Asks the server for its version and settings.
     public func server() async throws(QueueError) -> RedisServerInfo {
-        let info = try await client.send("INFO", "server").text ?? ""
-        let line = info.split(whereSeparator: \.isNewline).first { $0.hasPrefix("redis_version:") }
+        let replies = try await client.send([["INFO", "server"], ["INFO", "replication"]])
+        if case .error(let reason) = replies[0] { throw .refused(command: "INFO", reason: reason) }
+        let lines = replies.flatMap { ($0.text ?? "").split(whereSeparator: \.isNewline) }
+        let line = lines.first { $0.hasPrefix("redis_version:") }
         // Servers of cloud providers may refuse CONFIG.
         let policy = try await client.send([["CONFIG", "GET", "maxmemory-policy"]])[0].elements.last?.text
         return RedisServerInfo(
-            version: line.map { String($0.dropFirst("redis_version:".count)) } ?? "unknown", evictionPolicy: policy)
+            version: line.map { String($0.dropFirst("redis_version:".count)) } ?? "unknown", evictionPolicy: policy,
+            replicas: lines.count { $0.hasPrefix("slave") && $0.contains(",state=online") })
     }
 }

@@ -116,6 +116,26 @@ extension TaskQueues {
         for reply in replies { if case .error(let reason) = reply { throw .refused(command: "SET", reason: reason) } }
     }
 
+    /// Deletes everything of a company whose queues are on another server by now, the reports of its programs and its
+    /// epoch at last: whoever is ended in the middle finds it again.
+    /// - Parameter content: names the keys.
+    public func removeAll(company: String, _ content: QueueContent) async throws(QueueError) {
+        let keys = QueueKeys(company: company)
+        try await clear(keys, epoch: "moved", content)
+        for keys in [[keys.results, keys.statistics], [keys.epoch]] { _ = try await client.send([["DEL"] + keys]) }
+    }
+
+    /// Those of these companies of which the server holds something, in one round trip.
+    public func companiesHeld(_ companies: [String]) async throws(QueueError) -> [String] {
+        guard !companies.isEmpty else { return [] }
+        let counts = try await client.send(
+            companies.map { company in
+                let keys = QueueKeys(company: company)
+                return ["EXISTS", keys.epoch, keys.results]
+            })
+        return zip(companies, counts).filter { ($0.1.number ?? 0) > 0 }.map(\.0)
+    }
+
     private func clear(_ keys: QueueKeys, epoch: String, _ content: QueueContent) async throws(QueueError) {
         let roles = Set(content.workers.flatMap(\.roles)).union(content.entries.compactMap(\.job.role))
         let logins = content.workers.map(\.login)

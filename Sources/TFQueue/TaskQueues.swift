@@ -60,15 +60,27 @@ public struct Choice: Sendable, Hashable {
     public let isRepeated: Bool
 }
 
-/// The queues of all companies on one Redis.
+/// The queues of the companies on one Redis.
 ///
 /// Redis only delivers: everything here follows from the store and can be made again from it. Changes are idempotent:
 /// a job is known by its id, and a worker's state is set as a whole.
 public struct TaskQueues: Sendable {
-    let client: RedisClient
+    let client: RedisLink
 
     /// Queues over a client.
-    public init(client: RedisClient) { self.client = client }
+    public init(client: RedisClient) { self.client = RedisLink(client: client) }
+
+    private init(_ link: RedisLink) { client = link }
+
+    /// The same queues on the connection that is open now: once it is lost, everything throws `.connectionLost`, also
+    /// when another one has been opened. So no change reaches a server whose content was not looked at before.
+    public func onPresentConnection() async throws(QueueError) -> TaskQueues {
+        guard client.connection == nil else { return self }
+        return TaskQueues(RedisLink(client: client.client, connection: try await client.client.connectionNumber()))
+    }
+
+    /// Makes sure, where Sentinel names the server, that it is the primary still.
+    public func expectPrimary() async throws(QueueError) { try await client.client.expectPrimary() }
 
     /// Applies changes in one pipeline, each by one script.
     /// - Parameters:

@@ -31,29 +31,37 @@ struct FaultSite {
 
     private static let tickets = "/api/v1/companies/acme/tickets"
 
-    let processes: Processes
+    var processes: Processes
     private let uma: Program
 
-    init(_ processes: Processes, uma: Program) {
-        self.processes = processes
-        self.uma = uma
-    }
-
-    var isOffered: Bool {
-        get async throws {
-            try await uma.get("/api/v1/companies/acme/ticket-types/plain")["name"] == "plain"
+    /// A site on which tickets of the type `plain`, with one task for people, may be submitted.
+    static func make(_ processes: Processes) async throws -> FaultSite {
+        try processes.write(
+            """
+            name: Plain
+            description: For a test.
+            title: Plain
+            assign: { role: it-staff }
+            outcomes: [done]
+            body: [ { type: input, id: n, attributes: { label: N } } ]
+            """, to: "acme/plain.ticket.yaml")
+        let site = FaultSite(processes: processes, uma: try await Program(processes.address, login: "uma"))
+        _ = try await eventually("the type is offered") {
+            try await site.uma.get("/api/v1/companies/acme/ticket-types/plain")["name"] == "plain" ? true : nil
         }
+        return site
     }
 
     /// Lets tickets come in, inflicts the fault in their midst, and counts.
-    func suffer(_ fault: FaultTableTests.Fault, rate: Int) async throws -> Row {
+    /// - Parameter inflict: returns when the fault is over, or when what has to take over can.
+    func suffer(_ fault: String, rate: Int, _ inflict: () async throws -> Void) async throws -> Row {
         let load = Load()
         let recovery = try await withThrowingTaskGroup(of: Void.self) { group in
             for lane in 0..<2 {
                 group.addTask {
                     var number = lane
                     while !load.isOver {
-                        let text = "\(fault.rawValue) \(number)"
+                        let text = "\(fault) \(number)"
                         // What was not acknowledged is sent again with the same key.
                         let ticket = try await submit(text, key: text)
                         load.acknowledge(ticket, text)
@@ -64,17 +72,17 @@ struct FaultSite {
             }
             let before = rate / 2
             _ = try await eventually("tickets come in") { load.acknowledged.count >= before ? true : nil }
-            try await inflict(fault)
+            try await inflict()
             let end = ContinuousClock.now
-            let probe = try await submit("\(fault.rawValue) probe", key: "\(fault.rawValue) probe")
+            let probe = try await submit("\(fault) probe", key: "\(fault) probe")
             _ = try await eventually("a new ticket is in a list") { try await isAssigned(probe) ? true : nil }
             let recovery = end.duration(to: .now)
-            load.acknowledge(probe, "\(fault.rawValue) probe")
+            load.acknowledge(probe, "\(fault) probe")
             load.end()
             try await group.waitForAll()
             return recovery
         }
-        return try await count(fault.rawValue, load.acknowledged, recovery, rate)
+        return try await count(fault, load.acknowledged, recovery, rate)
     }
 
     func submit(_ text: String, key: String) async throws -> Int {

@@ -11,7 +11,7 @@ import Testing
 /// `FAULT_RATE` tickets a second come in while a fault is on (10). The full disk has a test of its own in
 /// `LogBoundTests`, since it needs root, and too few descriptors in `DescriptorTests`.
 @Suite(.serialized) struct FaultTableTests {
-    private static let rate = ProcessInfo.processInfo.environment["FAULT_RATE"].flatMap { Int($0) } ?? 10
+    static let rate = ProcessInfo.processInfo.environment["FAULT_RATE"].flatMap { Int($0) } ?? 10
 
     enum Fault: String, CaseIterable {
         case daemonKilled = "kill -9 of the daemon"
@@ -33,19 +33,11 @@ import Testing
 
     @Test func `no fault loses or doubles what was acknowledged`() async throws {
         try await Processes.with { processes in
-            try processes.write(
-                """
-                name: Plain
-                description: For a test.
-                title: Plain
-                assign: { role: it-staff }
-                outcomes: [done]
-                body: [ { type: input, id: n, attributes: { label: N } } ]
-                """, to: "acme/plain.ticket.yaml")
-            let site = FaultSite(processes, uma: try await Program(processes.address, login: "uma"))
-            _ = try await eventually("the type is offered") { try await site.isOffered ? true : nil }
+            let site = try await FaultSite.make(processes)
             var rows: [FaultSite.Row] = []
-            for fault in Fault.allCases { rows.append(try await site.suffer(fault, rate: Self.rate)) }
+            for fault in Fault.allCases {
+                rows.append(try await site.suffer(fault.rawValue, rate: Self.rate) { try await site.inflict(fault) })
+            }
             print(FaultSite.table(rows))
             for row in rows {
                 #expect(row.lost == 0, "\(row.fault): \(row)")

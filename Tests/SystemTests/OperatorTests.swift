@@ -34,7 +34,7 @@ import Testing
             #expect(figures.contains("tf_tasks_assigned_total{company=\"acme\"} 1\n"))
             #expect(figures.contains("# TYPE tf_assignment_seconds histogram\n"))
             #expect(figures.contains("tf_leader 1\n"))
-            #expect(figures.contains("tf_redis_up 1\n"))
+            #expect(figures.contains("tf_redis_up{server=\"\(processes.socket)\"} 1\n"))
         }
     }
 }

@@ -12,6 +12,8 @@ struct Processes: Sendable {
     let web: ProcessBox
     /// What the programs write to their log.
     let logLevel: String
+    /// `redis.url`; nil: the daemon's own.
+    var redisURL: String?
 
     var address: String { "http://localhost:\(port)" }
     /// The daemon's figures.
@@ -23,8 +25,9 @@ struct Processes: Sendable {
     private var arguments: [String] {
         [
             "--data", "\(directory)/var", "--definitions", "\(directory)/workflows", "--http-bind", "127.0.0.1:\(port)",
-            "--http-allow", "127.0.0.1,::1", "--metrics-bind", "127.0.0.1:\(port + 1)", "--log-level", logLevel,
-        ]
+            "--http-allow", "127.0.0.1,::1",
+        ] + (redisURL.map { ["--redis-url", $0] } ?? [])
+            + ["--metrics-bind", "127.0.0.1:\(port + 1)", "--log-level", logLevel]
     }
 
     /// The project's directory.
@@ -40,9 +43,10 @@ struct Processes: Sendable {
     ///   - environment: variables beside those of the test, such as settings.
     ///   - logLevel: of the programs.
     ///   - tickets: whether the demo has tickets.
+    ///   - redisURL: `redis.url`; nil: the daemon's own.
     static func with(
         descriptors: Int? = nil, environment: [String: String] = [:], logLevel: String = "warning",
-        tickets: Bool = false,
+        tickets: Bool = false, redisURL: String? = nil,
         _ body: @escaping @Sendable (Processes) async throws -> Void
     ) async throws {
         let directory = TestFolder.path("site")
@@ -58,7 +62,8 @@ struct Processes: Sendable {
             // The second port is for the daemon's figures.
             let processes = try await onFreePort { port in
                 let processes = Processes(
-                    directory: directory, port: port, daemon: daemon, web: web, logLevel: logLevel)
+                    directory: directory, port: port, daemon: daemon, web: web, logLevel: logLevel,
+                    redisURL: redisURL)
                 return try await processes.start(descriptors, environment, tickets: tickets) ? processes : nil
             }
             try await body(processes)
@@ -102,14 +107,16 @@ struct Processes: Sendable {
     }
 
     /// Runs a command to its end.
+    /// - Parameter passed: behind `--`.
     func run(
-        _ program: String, _ command: [String], input: String = "", withSettings: Bool = true
+        _ program: String, _ command: [String], input: String = "", withSettings: Bool = true, passed: [String] = []
     ) async throws -> String {
         let settings = Array(arguments.dropLast(2))
+        let passed = passed.isEmpty ? [] : ["--"] + passed
         let result = try await TFProcess.run(
             Configuration(
                 executable: .path(.init(Self.path(program))),
-                arguments: .init(command + (withSettings ? settings : [])), environment: Self.environment),
+                arguments: .init(command + (withSettings ? settings : []) + passed), environment: Self.environment),
             feeding: Array(input.utf8), output: .string(limit: 1 << 20), error: .discarded)
         return result.standardOutput
     }

@@ -20,7 +20,7 @@ import Testing
         #expect(settings.logLevel == .debug)
         #expect(settings.definitions == "workflows")
         #expect(settings.baseURL == "http://localhost:2")
-        #expect(settings.redisAddress == "redis+unix:///argument/redis.sock")
+        #expect(settings.redis.map(\.description) == ["redis+unix:///argument/redis.sock"])
     }
 
     @Test(arguments: [

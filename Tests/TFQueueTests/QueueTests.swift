@@ -135,29 +135,6 @@ import Testing
         }
     }
 
-    @Test(arguments: [
-        ("redis://localhost", "redis://localhost:6379", false),
-        ("redis://u:p@example.com:1", "redis://example.com:1", false),
-        ("redis://example.com:1", "redis://example.com:1", true),
-        ("redis+unix:///a/b.sock", "redis+unix:///a/b.sock", false),
-        ("rediss://example.com", "rediss://example.com:6379", false),
-        ("rediss://u:p%40ss@[::1]:7/0?ca=/etc/ca.pem", "rediss://[::1]:7", false),
-        ("redis://[2001:db8::1]", "redis://[2001:db8::1]:6379", true),
-    ])
-    func `addresses are read and shown without the password`(_ text: String, _ shown: String, _ isOpen: Bool) throws {
-        let address = try RedisAddress(text)
-        #expect(address.description == shown)
-        #expect(address.isOpenToTheNetwork == isOpen)
-    }
-
-    @Test(arguments: [
-        "", "http://x", "redis://", "redis://x:99999", "redis+unix://", "redis://a@b@c", "redis://x/1", "redis://[::1",
-        "redis://x?ca=/y", "rediss://x?ca=", "redis://[::1]x",
-    ])
-    func `other texts are no address`(_ text: String) {
-        #expect(throws: QueueError.self) { try RedisAddress(text) }
-    }
-
     @Test func `nobody at the address is an error that says where`() async throws {
         let client = RedisClient(
             address: try RedisAddress("redis+unix:///nowhere/redis.sock"), logger: .init(label: "test"))

@@ -3,7 +3,7 @@ import Foundation
 /// A redis-server of the test run, on a socket in a directory of its own.
 package struct TestRedis: Sendable {
     package let directory: String
-    private let process = ProcessBox()
+    let process = ProcessBox()
 
     package var socket: String { directory + "/redis.sock" }
     package var address: String { "redis+unix://" + socket }
@@ -36,25 +36,30 @@ package struct TestRedis: Sendable {
         try await body(server, port)
     }
 
-    private init() throws {
+    init() throws {
         directory = TestFolder.path("redis")
         try FileManager.default.createDirectory(atPath: directory, withIntermediateDirectories: true)
     }
 
     /// - Returns: whether it listens; false: it ended at once, as with a port that somebody has.
-    private func starts(_ arguments: [String]) async throws -> Bool {
+    func starts(_ arguments: [String]) async throws -> Bool {
+        try await runs(
+            ["--unixsocket", socket, "--save", "", "--logfile", log, "--enable-debug-command", "yes"] + arguments)
+    }
+
+    /// - Parameter arguments: all of redis-server; they make it listen on the socket.
+    func runs(_ arguments: [String]) async throws -> Bool {
+        // One that was killed has left it.
+        unlink(socket)
         // The working directory first: the certificate's files are read below it.
-        try process.start(
-            "/usr/bin/env",
-            ["--chdir", directory, "redis-server", "--unixsocket", socket, "--save", "", "--logfile", log]
-                + ["--enable-debug-command", "yes"] + arguments)
+        try process.start("/usr/bin/env", ["--chdir", directory, "redis-server"] + arguments)
         return try await eventually("redis-server makes its socket") {
             guard process.isRunning else { return false }
             return FileManager.default.fileExists(atPath: socket) ? true : nil
         }
     }
 
-    private var log: String { directory + "/log" }
+    var log: String { directory + "/log" }
 
     private var refusal: NeverHappened {
         let text = (try? String(contentsOfFile: log, encoding: .utf8)) ?? ""  // it may have written none
@@ -66,7 +71,17 @@ package struct TestRedis: Sendable {
 
     package func goOn() { process.signal(SIGCONT) }
 
-    private func stop() {
+    /// SIGKILL, also of one that hangs.
+    package func kill() { process.kill() }
+
+    /// Asks it something with redis-cli.
+    package func answer(_ command: String...) async throws -> String {
+        let answer = try await ProcessBox.output("/usr/bin/env", ["redis-cli", "-s", socket] + command, log: log)
+        guard let answer else { throw refusal }
+        return answer.trimmingCharacters(in: .whitespacesAndNewlines)
+    }
+
+    func stop() {
         // There is nothing in it to save.
         process.kill()
         try? FileManager.default.removeItem(atPath: directory)  // what is left goes with the temporary directory

@@ -5,6 +5,8 @@ import NIOSSL
 /// One connection to Redis; any number of callers may send at once, and their batches are pipelined.
 struct RedisConnection: Sendable {
     private let channel: any Channel
+    /// The server at its other end, which is never `.sentinel`.
+    let server: RedisAddress
 
     /// - Parameters:
     ///   - deadline: for connecting, and for signing in.
@@ -12,6 +14,25 @@ struct RedisConnection: Sendable {
     static func open(
         _ address: RedisAddress, group: any EventLoopGroup, deadline: TimeAmount,
         onMessage: (@Sendable (RedisValue) -> Void)? = nil
+    ) async throws(QueueError) -> RedisConnection {
+        guard case .sentinel(let sentinels) = address else {
+            return try await connect(address, group: group, deadline: deadline, onMessage: onMessage)
+        }
+        let deadline = min(deadline, Sentinels.patience)
+        let primary = try await sentinels.primary(group)
+        // The sentinels may run on this machine, and the servers elsewhere.
+        guard !primary.isOpenToTheNetwork else { throw .openToTheNetwork(address: primary.description) }
+        let connection = try await connect(primary, group: group, deadline: deadline, onMessage: onMessage)
+        do throws(QueueError) { try await connection.expectPrimary(deadline: deadline) } catch {
+            connection.close()
+            throw error
+        }
+        return connection
+    }
+
+    private static func connect(
+        _ address: RedisAddress, group: any EventLoopGroup, deadline: TimeAmount,
+        onMessage: (@Sendable (RedisValue) -> Void)?
     ) async throws(QueueError) -> RedisConnection {
         do {
             let tls = try context(address)
@@ -28,12 +49,14 @@ struct RedisConnection: Sendable {
                 }
             switch address {
             case .unix(let path):
-                return RedisConnection(channel: try await bootstrap.connect(unixDomainSocketPath: path).get())
+                let channel = try await bootstrap.connect(unixDomainSocketPath: path).get()
+                return RedisConnection(channel: channel, server: address)
             case .tcp(let server):
-                let connection = RedisConnection(
-                    channel: try await bootstrap.connect(host: server.host, port: server.port).get())
+                let channel = try await bootstrap.connect(host: server.host, port: server.port).get()
+                let connection = RedisConnection(channel: channel, server: address)
                 try await connection.signIn(server, deadline: deadline)
                 return connection
+            case .sentinel: preconditionFailure("its primary is asked for first")
             }
         } catch let error as QueueError {
             throw error
@@ -52,13 +75,25 @@ struct RedisConnection: Sendable {
     }
 
     private func signIn(_ server: RedisAddress.Server, deadline: TimeAmount) async throws(QueueError) {
-        guard let password = server.password else { return }
-        let reply = try await send(
-            [["AUTH"] + (server.user.map { [$0] } ?? []) + [password]], deadline: deadline)[0]
+        guard let credentials = server.credentials else { return }
+        let words = ["AUTH"] + (credentials.user.map { [$0] } ?? []) + [credentials.password]
+        let reply: RedisValue
+        do throws(QueueError) { reply = try await send([words], deadline: deadline)[0] } catch {
+            close()
+            throw error
+        }
         if case .error(let reason) = reply {
             close()
             throw .refused(command: "AUTH", reason: reason)
         }
+    }
+
+    /// Makes sure that the server takes writes.
+    /// - Throws: `QueueError.noPrimary`.
+    func expectPrimary(deadline: TimeAmount) async throws(QueueError) {
+        let reply = try await send([["ROLE"]], deadline: deadline)[0]
+        if case .error(let reason) = reply { throw .refused(command: "ROLE", reason: reason) }
+        guard reply.elements.first?.text == "master" else { throw .noPrimary(address: server.description) }
     }
 
     /// Sends commands with one flush.
@@ -85,10 +120,14 @@ struct RedisConnection: Sendable {
         }
     }
 
-    /// Returns when the connection has ended, for whatever reason.
-    func closed() async {
-        // The caller only waits for the end; the error, if there is one, has been reported to the senders.
-        try? await channel.closeFuture.get()
+    /// Returns when the connection has ended, for whatever reason. It is closed when the task is cancelled.
+    func closedOrCancelled() async {
+        await withTaskCancellationHandler {
+            // The caller only waits for the end; the error, if there is one, has been reported to the senders.
+            try? await channel.closeFuture.get()
+        } onCancel: {
+            close()
+        }
     }
 
     func isSame(as other: RedisConnection) -> Bool { channel === other.channel }

@@ -7,6 +7,7 @@ import NIOPosix
 /// A hint may be lost with the connection, so whoever waits for one also polls.
 public struct RedisSubscription: Sendable {
     private static let deadline = TimeAmount.seconds(5)
+    private static var group: any EventLoopGroup { MultiThreadedEventLoopGroup.singleton }
 
     private let address: RedisAddress
     private let pattern: String
@@ -26,22 +27,30 @@ public struct RedisSubscription: Sendable {
             try Task.checkCancellation()
             do {
                 let connection = try await RedisConnection.open(
-                    address, group: MultiThreadedEventLoopGroup.singleton, deadline: Self.deadline
+                    address, group: Self.group, deadline: Self.deadline
                 ) { message in
                     let parts = message.elements
                     guard parts.first?.text == "pmessage", parts.count == 4 else { return }
                     onHint(parts[2].text ?? "", parts[3].text ?? "")
                 }
                 _ = try await connection.send([["PSUBSCRIBE", pattern]], deadline: Self.deadline)
-                await withTaskCancellationHandler {
-                    await connection.closed()
-                } onCancel: {
-                    connection.close()
-                }
+                try await waitForEnd(of: connection)
             } catch {
                 logger.debug("no hints from Redis for now", metadata: ["error": "\(error)"])
             }
             try await Task.sleep(for: .milliseconds(Int.random(in: 500..<1_500)))
+        }
+    }
+
+    /// Returns when nothing more will come: the connection has ended, or Sentinel names another server.
+    private func waitForEnd(of connection: RedisConnection) async throws {
+        try await withThrowingTaskGroup(of: Void.self) { tasks in
+            tasks.addTask { await connection.closedOrCancelled() }
+            if case .sentinel(let sentinels) = address {
+                tasks.addTask { try await sentinels.waitForOther(than: connection.server, Self.group) }
+            }
+            try await tasks.next()
+            tasks.cancelAll()
         }
     }
 }

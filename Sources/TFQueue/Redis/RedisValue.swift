@@ -29,4 +29,10 @@ public enum RedisValue: Sendable, Hashable {
         guard case .array(let values) = self else { return [] }
         return values
     }
+
+    /// Whether it is an error of a server that takes no writes, since it is a replica. Before version 7, scripts wrap
+    /// it into a sentence of theirs.
+    var isRefusedByReplica: Bool {
+        if case .error(let reason) = self { reason.contains("READONLY") } else { false }
+    }
 }

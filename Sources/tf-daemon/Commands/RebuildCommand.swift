@@ -21,8 +21,7 @@ struct RebuildCommand: AsyncParsableCommand {
         let settings = try Settings.read(options)
         var logger = settings.logger("tf-daemon rebuild")
         logger.logLevel = .error
-        let client = RedisClient(address: try RedisAddress(settings.redisAddress), logger: logger)
-        let queues = TaskQueues(client: client)
+        let servers = QueueServers(settings.redis, logger: logger)
         try await withStore(settings) { store in
             guard try await store.read({ try $0.isLed(now: WallClock.now()) }) else {
                 try fail("no daemon runs; it fills Redis when it starts")
@@ -31,12 +30,12 @@ struct RebuildCommand: AsyncParsableCommand {
             if let company { companies = [try await knownCompany(company, in: store)] }
             for company in companies {
                 try await store.write(in: company.id) { try $0.requestRebuild() }
-                try await wait(for: company, store, queues)
+                try await wait(for: company, store, servers.queues(of: company.slug))
                 let record = try await store.read(in: company.id) { try $0.queueRecord() }
                 print("\(company.slug): \(record.tasks.count) open tasks of \(record.workers.count) members")
             }
         }
-        await client.close()
+        await servers.close()
     }
 
     /// Waits until the daemon, which looks every 2 s, has rebuilt the company.

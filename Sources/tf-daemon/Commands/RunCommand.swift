@@ -43,8 +43,7 @@ struct Daemon: Service {
     private let settings: Settings
     private let store: Store
     private let logger: Logger
-    private let queues: TaskQueues
-    private let redis: RedisClient
+    private let servers: QueueServers
     private let secrets: SecretBox
     private let figures: QueueFigures
     private let presence: DaemonPresence
@@ -61,25 +60,18 @@ struct Daemon: Service {
     init(settings: Settings, logger: Logger) throws {
         self.settings = settings
         self.logger = logger
-        let address = try RedisAddress(settings.redisAddress)
-        guard !address.isOpenToTheNetwork else {
-            throw SettingsError(
-                description: "\(address) has neither a password nor TLS and is not on this machine; "
-                    + "write redis://user:password@host:port")
-        }
         store = try Store(
             directory: settings.data, baseURL: settings.baseURL, upgradeBackups: settings.upgradeBackups)
         presence = try DaemonPresence(directory: settings.data)
         let registry = MetricRegistry(
             QueueFigures.families + DaemonGauges.families + DiskGauges.families + PartSupervisor.families
                 + Sweep.families)
-        figures = QueueFigures(registry: registry)
+        figures = QueueFigures(registry: registry, servers: settings.redis.map(\.name))
         parts = PartSupervisor(registry: registry, logger: logger)
-        redis = RedisClient(address: address, logger: logger)
-        queues = TaskQueues(client: redis)
+        servers = QueueServers(settings.redis, logger: logger)
         secrets = try SecretBox(directory: settings.data)
         let (figures, parts, leading) = (figures, parts, leading)
-        let gauges = DaemonGauges(store: store, data: settings.data, queues: queues) { leading.value.withLock { $0 } }
+        let gauges = DaemonGauges(store: store, data: settings.data, servers: servers) { leading.value.withLock { $0 } }
         metrics = try settings.metricsAddress.map { _ in
             try MetricsServer(.metricsBind, of: settings, registry: figures.registry, logger: logger) {
                 figures.gauges + parts.gauges + (try await gauges.read())
@@ -91,7 +83,8 @@ struct Daemon: Service {
         logger.notice(
             "starting",
             metadata: [
-                "data": "\(settings.data)", "definitions": "\(settings.definitions)", "redis": "\(redis.address)",
+                "data": "\(settings.data)", "definitions": "\(settings.definitions)",
+                "redis": "\(settings.redis.map(\.description).joined(separator: " "))",
             ])
         await withDiscardingTaskGroup { group in
             group.addTask { await serveMetrics() }
@@ -105,7 +98,7 @@ struct Daemon: Service {
                 }
             }
         }
-        await redis.close()
+        await servers.close()
         try store.close()
         logger.notice("stopped")
     }
@@ -120,10 +113,7 @@ struct Daemon: Service {
     /// Everything that only the leader does, until the task is cancelled or another daemon leads.
     private func work(_ term: LeaderTerm) async throws {
         let leader = term.leadership
-        let (engineWake, relayWake, callWake, clockWake, companyWake) = (Wake(), Wake(), Wake(), Wake(), Wake())
-        let diagramWake = Wake()
-        let watch = StoreWatch(
-            directory: settings.data, wakes: [engineWake, relayWake, callWake, clockWake, companyWake, diagramWake])
+        let (engineWake, callWake, clockWake, companyWake, diagramWake) = (Wake(), Wake(), Wake(), Wake(), Wake())
         let shares = CompanyShares()
         let engine = EngineWorker(
             store: store, wake: engineWake, opener: secrets.opener, shares: shares, logger: logger)
@@ -131,11 +121,13 @@ struct Daemon: Service {
             policy: AddressPolicy(allowed: settings.httpAllow), mayBegin: { try await term.prove(in: store) })
         let caller = HTTPCaller(
             store: store, sender: sender, wake: callWake, opener: secrets.opener, logger: logger)
-        let keeper = QueueKeeper(
-            store: store, queues: queues, wake: relayWake, figures: figures,
-            mayTouch: { try await term.prove(in: store) }, shares: shares, logger: logger)
+        let keepers = QueueKeepers(
+            servers: servers, store: store, figures: figures, mayTouch: { try await term.prove(in: store) },
+            shares: shares, logger: logger)
+        let watch = StoreWatch(
+            directory: settings.data,
+            wakes: [engineWake, callWake, clockWake, companyWake, diagramWake] + keepers.wakes)
         let clock = TaskClock(store: store, wake: clockWake, logger: logger)
-        let hints = RedisSubscription(address: redis.address, pattern: QueueKeys.allWakes, logger: logger)
         let publisher = DefinitionPublisher(
             root: settings.definitions, store: store, data: settings.data, storeWake: companyWake, logger: logger)
         let painter = DiagramPainter(store: store, wake: diagramWake, logger: logger)
@@ -147,10 +139,10 @@ struct Daemon: Service {
             func keep(_ part: DaemonPart, _ run: @escaping @Sendable () async throws -> Void) {
                 group.addTask { [parts] in try await parts.keep(part, run) }
             }
-            if settings.redisURL == nil {
+            if settings.runsRedis {
                 let server = RedisServer(
-                    directory: settings.data, socket: settings.redisSocket, client: redis, store: store,
-                    leader: leader, logger: logger)
+                    directory: settings.data, socket: settings.redisSocket, client: servers.all[0].client,
+                    store: store, leader: leader, logger: logger)
                 keep(.redis) { try await server.run() }
             }
             keep(.watch) { try await watch.run() }
@@ -159,17 +151,10 @@ struct Daemon: Service {
             keep(.definitions) { try await publisher.run(leader) }
             keep(.diagrams) { try await painter.run(leader) }
             keep(.engine) { try await engine.run(leader) }
-            keep(.queues) { try await keeper.run(leader) }
+            for keeper in keepers.all { keep(.queues) { try await keeper.run(leader) } }
             keep(.requests) { try await caller.run(leader) }
             keep(.clock) { try await clock.run(leader) }
-            // A program that took its job from Redis hints that it has written a report.
-            keep(.hints) {
-                try await hints.run { _, text in
-                    guard text == "results" else { return }
-                    keeper.reports.ring()
-                    relayWake.ring()
-                }
-            }
+            keep(.hints) { try await keepers.listen() }
             keep(.checkpoints) { try await checkpoints.run() }
             keep(.sweep) { try await sweep.run(leader) }
             try await group.next()

@@ -12,7 +12,8 @@ struct StatusCommand: AsyncParsableCommand {
             Shows every worker with the number of their open tasks as a bar, and the tasks that nobody has. The numbers \
             are the store's. Where a list in Redis has another length, that is shown too: the two differ only for a \
             moment. Jobs that a program has taken are open and in no list. A key in Redis that somebody else wrote to is \
-            shown until the daemon has put it right, and for an hour afterwards. Then follow the sizes of the store and \
+            shown until the daemon has put it right, and for an hour afterwards. With Sentinel the present primary is \
+            named; of several servers, each has a line with the number of its companies. Then follow the sizes of the store and \
             of its write-ahead log, the room on the disk, the last backup, events of workflows that are set aside, failed \
             tickets, and the HTTP requests of workflows with the places that each company has for them.
 
@@ -36,16 +37,13 @@ struct StatusCommand: AsyncParsableCommand {
         let settings = try Settings.read(options)
         var logger = settings.logger("tf-daemon status")
         logger.logLevel = .error
-        let address = try RedisAddress(settings.redisAddress)
         let store = try readStore(settings)
-        let client = RedisClient(address: address, logger: logger)
         let now = WallClock.now()
-        let queues = TaskQueues(client: client)
-        let status = try await QueueStatus.read(store, queues, now: now)
+        let servers = QueueServers(settings.redis, logger: logger)
+        let status = try await QueueStatus.read(store, servers, now: now)
         var condition = try await SiteCondition.read(store, settings, now: now)
-        // nil: Redis does not answer, which the queues' status tells.
-        condition.redisComplaints = (try? await queues.server())?.complaints ?? []
-        await client.close()
+        condition.redisComplaints = status.servers.complaints
+        await servers.close()
         try store.close()
         if json {
             let all = (status.json.objectValue ?? [:]).merging(condition.json) { $1 }

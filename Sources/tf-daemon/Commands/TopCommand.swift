@@ -34,25 +34,24 @@ struct TopCommand: AsyncParsableCommand {
         var logger = settings.logger("tf-daemon top")
         // Lines of a log would cross the picture.
         logger.logLevel = .critical
-        let client = RedisClient(address: try RedisAddress(settings.redisAddress), logger: logger)
-        let queues = TaskQueues(client: client)
+        let servers = QueueServers(settings.redis, logger: logger)
         try await withStore(settings, onlyReading: true) { store in
             guard let terminal = RawTerminal() else {
-                let view = try await TopView.read(store, queues, settings)
+                let view = try await TopView.read(store, servers, settings)
                 return print(view.lines(selected: 0, width: Terminal.width, height: .max).joined(separator: "\n"))
             }
             defer { terminal.close() }
-            try await watch(store, queues, settings, terminal)
+            try await watch(store, servers, settings, terminal)
         }
-        await client.close()
+        await servers.close()
     }
 
     private func watch(
-        _ store: Store, _ queues: TaskQueues, _ settings: Settings, _ terminal: RawTerminal
+        _ store: Store, _ servers: QueueServers, _ settings: Settings, _ terminal: RawTerminal
     ) async throws {
         var selected = 0
         while true {
-            let view = try await TopView.read(store, queues, settings)
+            let view = try await TopView.read(store, servers, settings)
             selected = max(0, min(selected, view.companies.count - 1))
             let help = "up down or 1-9: company   p: pause   r: resume   q: quit"
             terminal.show(

@@ -11,7 +11,7 @@ struct ProgramExam {
 
     func findings() async throws -> [Finding] {
         var findings: [Finding] = []
-        if settings.redisURL == nil {
+        if settings.runsRedis {
             findings.append(try await redisServer())
         } else {
             findings.append(.ok("redis-server", "not needed: redis.url names another"))

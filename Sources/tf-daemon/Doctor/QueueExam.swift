@@ -17,16 +17,15 @@ struct QueueExam {
     func findings() async throws -> [Finding] {
         var logger = settings.logger("tf-daemon doctor")
         logger.logLevel = .critical
-        let client = RedisClient(address: try RedisAddress(settings.redisAddress), logger: logger)
-        let queues = TaskQueues(client: client)
-        var status = try await QueueStatus.read(store, queues, now: now)
+        let servers = QueueServers(settings.redis, logger: logger)
+        var status = try await QueueStatus.read(store, servers, now: now)
         for _ in 1..<Self.looks
         where status.isRunning && status.redisError == nil && !status.queues.allSatisfy(\.isRight) {
             try await Task.sleep(for: .seconds(1))
-            status = try await QueueStatus.read(store, queues, now: now)
+            status = try await QueueStatus.read(store, servers, now: now)
         }
-        let server = await redis(queues)
-        await client.close()
+        let redis = await RedisExam(servers: servers).findings()
+        await servers.close()
         guard status.isRunning else {
             return [
                 .note(
@@ -35,24 +34,8 @@ struct QueueExam {
                 definitions(status),
             ]
         }
-        return [
-            .ok("daemon", "one leads"), server, drift(status), outbox(status), setAside(status), definitions(status),
-        ]
-    }
-
-    private func redis(_ queues: TaskQueues) async -> Finding {
-        do throws(QueueError) {
-            let server = try await queues.server()
-            guard server.complaints.isEmpty else {
-                return .fault(
-                    "redis", server.complaints.joined(separator: "; "),
-                    remedy: "use one that is made for this, or leave redis.url out")
-            }
-            let policy = server.evictionPolicy ?? "it does not tell its maxmemory-policy, which must be noeviction"
-            return .ok("redis", "\(server.version), \(policy)")
-        } catch {
-            return .fault("redis", "\(error)", remedy: "see <data>/redis.log, or the Redis that redis.url names")
-        }
+        return [.ok("daemon", "one leads")] + redis
+            + [drift(status), outbox(status), setAside(status), definitions(status)]
     }
 
     private func drift(_ status: QueueStatus) -> Finding {

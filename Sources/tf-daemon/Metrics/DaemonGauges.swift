@@ -39,7 +39,7 @@ struct DaemonGauges: Sendable {
 
     let store: Store
     let data: String
-    let queues: TaskQueues
+    let servers: QueueServers
     let isLeading: @Sendable () -> Bool
 
     func read() async throws -> [MetricsServer.Gauge] {
@@ -73,7 +73,8 @@ struct DaemonGauges: Sendable {
         gauges.append((Self.errors, ["company": company.slug], Double(errors)))
         let workers = try await store.read(in: company.id) { try $0.workers() }
         // nil: Redis does not answer, which tf_redis_up tells.
-        let lengths = try? await queues.lengths(company: company.slug, workers.map(\.login))
+        let lengths = try? await servers.queues(of: company.slug).lengths(
+            company: company.slug, workers.map(\.login))
         for (index, worker) in workers.enumerated() {
             let labels = ["company": company.slug, "worker": worker.login]
             gauges.append((Self.open, labels, Double(worker.open)))

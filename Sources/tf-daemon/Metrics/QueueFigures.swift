@@ -23,21 +23,25 @@ struct QueueFigures: Sendable {
         "tf_queue_mended_total", .counter, "Differences between Redis and the store that an audit mended.")
     static let drift = MetricRegistry.Family(
         "tf_queue_drift", .gauge, "Lists whose length in Redis differed from the store's at the last check.")
-    static let redis = MetricRegistry.Family("tf_redis_up", .gauge, "Whether Redis answered last: 1, else 0.")
+    static let redis = MetricRegistry.Family("tf_redis_up", .gauge, "Whether a Redis server answered last: 1, else 0.")
 
     static let families = [assigned, reassigned, pooled, ended, assignment, work, rebuilds, mends, drift, redis]
 
     private final class Latest: Sendable {
         let drift = Mutex<[String: Int]>([:])
-        let isRedisUp = Mutex(false)
+        let isUp = Mutex<[String: Bool]>([:])
     }
 
     let registry: MetricRegistry
     private let latest = Latest()
 
-    init(registry: MetricRegistry) { self.registry = registry }
+    /// - Parameter servers: the names of all servers, of which none has answered yet.
+    init(registry: MetricRegistry, servers: [String] = []) {
+        self.registry = registry
+        latest.isUp.withLock { isUp in for server in servers { isUp[server] = false } }
+    }
 
-    func redisAnswered(_ isUp: Bool) { latest.isRedisUp.withLock { $0 = isUp } }
+    func redisAnswered(_ isUp: Bool, server: String) { latest.isUp.withLock { $0[server] = isUp } }
 
     func drift(_ lists: Int, company: String) { latest.drift.withLock { $0[company] = lists } }
 
@@ -67,7 +71,8 @@ struct QueueFigures: Sendable {
     /// The gauges that are known without asking the store.
     var gauges: [MetricsServer.Gauge] {
         let drift = latest.drift.withLock { $0 }
-        let isUp = latest.isRedisUp.withLock { $0 }
-        return drift.map { (Self.drift, ["company": $0.key], Double($0.value)) } + [(Self.redis, [:], isUp ? 1 : 0)]
+        let isUp = latest.isUp.withLock { $0 }
+        return drift.map { (Self.drift, ["company": $0.key], Double($0.value)) }
+            + isUp.map { (Self.redis, ["server": $0.key], $0.value ? 1 : 0) }
     }
 }

@@ -26,7 +26,7 @@ extension QueueKeeper {
         let faults = try await queues.mendKeys(QueueKeys.shared, company: nil)
         guard !faults.isEmpty else { return [] }
         await tell(faults, of: nil, leader)
-        for company in try await store.read({ try $0.companies() }) {
+        for company in try await companies() {
             let lists = try await store.read(in: company.id, { try $0.expectedLengths() }).filter { $0.value > 0 }
             try await touch()
             try await queues.announce(company: company.slug, lists.keys.sorted())
@@ -69,24 +69,6 @@ extension QueueKeeper {
                 "a mended key cannot be shown in `tf-daemon status`",
                 metadata: ["company": "\(slug)", "error": "\(error)"])
         }
-    }
-
-    /// Does something for each company. If Redis refuses a command for one company, that is logged and the others go
-    /// on; if Redis is away, everything stops.
-    func eachCompany(_ work: (Company) async throws -> Void) async throws {
-        for company in try await store.read({ try $0.companies() }) {
-            do {
-                try await work(company)
-            } catch let error as QueueError where !error.isTemporary {
-                tell(error, of: company.slug)
-            }
-        }
-    }
-
-    func tell(_ error: QueueError, of company: String) {
-        logger.warning(
-            "Redis refused a command for a company's queues; it is tried again",
-            metadata: ["company": "\(company)", "error": "\(error)"])
     }
 }
 

@@ -19,8 +19,11 @@ extension QueueKeeper {
         var refused: Set<CompanyID> = []
         while true {
             let resting = shares.resting()
-            let left = refused.union(resting.companies)
-            let entries = try await store.read { try $0.outbox(limit: Self.batch, except: left) }
+            let entries = try await store.read { [holds, refused] session in
+                let elsewhere = try session.companies().filter { !holds($0.slug) }.map(\.id)
+                return try session.outbox(
+                    limit: Self.batch, except: refused.union(resting.companies).union(elsewhere))
+            }
             guard !entries.isEmpty else { return resting.end }
             var handled = 0
             for company in Self.inOrder(entries.map(\.companyID)) {

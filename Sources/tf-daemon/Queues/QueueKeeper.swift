@@ -6,13 +6,18 @@ import TFStore
 import TFSystem
 import TFWatch
 
-/// Keeps the queues in Redis equal to the store.
+/// Keeps the queues in one Redis equal to the store. Each server has a keeper of its own, so that one that is away, or
+/// hangs, keeps no other's companies waiting.
 ///
 /// One loop does all of it, one thing after the other:
 /// - carries the outbox to Redis whenever something was committed, and reads the reports of programs;
 /// - checks epoch and high-water mark every 2 s, and rebuilds a company whose content is another;
 /// - checks the type of every key and the length of every list every 5 s, and compares every company's content then too
-///   or, if there are many jobs, once a minute.
+///   or, if there are many jobs, once a minute; and takes away what is left of companies that moved to another server.
+///
+/// All of it goes through one connection, until that is lost: the next one may lead to a server with other content, such
+/// as a replica that has become the primary and lacks the last changes. So nothing is changed there before the epochs
+/// and high-water marks were looked at.
 struct QueueKeeper {
     private static let epochInterval = Duration.seconds(2)
     private static let lengthInterval = Duration.seconds(5)
@@ -22,9 +27,14 @@ struct QueueKeeper {
     private static let startGrace = Duration.seconds(3)
 
     let store: Store
-    let queues: TaskQueues
+    /// In the loop: those of one connection.
+    var queues: TaskQueues
     let wake: Wake
     let figures: QueueFigures
+    /// The server's name.
+    var server = ""
+    /// Whether a company's queues are on this server, by its slug.
+    var holds: @Sendable (_ company: String) -> Bool = { _ in true }
     /// Rung when a program has left a report in Redis.
     var reports = ReportBell()
     /// Throws `StoreError.notLeader` if another daemon leads by now; asked before Redis is changed.
@@ -55,44 +65,48 @@ struct QueueKeeper {
         var alarm: ContinuousClock.Instant?
         var isUnreachable = false
         var isChecked = false
+        var keeper = self
         for await _ in wake.rings {
             try Task.checkCancellation()
             try await mayTouch()
             do {
                 if !isChecked {
-                    try await checkServer()
+                    keeper.queues = try await queues.onPresentConnection()
+                    try await keeper.checkServer()
                     isChecked = true
                 }
                 if ContinuousClock.now >= epochsDue {
-                    try await checkEpochs(leader)
-                    try await markPrograms()
+                    try await keeper.queues.expectPrimary()
+                    try await keeper.checkEpochs(leader)
+                    try await keeper.markPrograms()
                     epochsDue = .now + Self.epochInterval
                 }
-                if let rested = try await relay(leader), rested != alarm {
+                if let rested = try await keeper.relay(leader), rested != alarm {
                     alarm = rested
                     wakeAt(rested)
                 }
                 if reports.wasRung() || ContinuousClock.now >= reportsDue {
-                    try await takeResults(leader)
+                    try await keeper.takeResults(leader)
                     reportsDue = .now + Self.reportInterval
                 }
                 if ContinuousClock.now >= lengthsDue {
-                    try await checkKeys(leader)
-                    jobs = try await checkLists(leader, round: round, jobs: jobs)
+                    try await keeper.removeMoved(leader)
+                    try await keeper.checkKeys(leader)
+                    jobs = try await keeper.checkLists(leader, round: round, jobs: jobs)
                     round += 1
                     lengthsDue = .now + Self.lengthInterval
                 }
                 if isUnreachable { logger.notice("Redis is back") }
                 isUnreachable = false
-                figures.redisAnswered(true)
+                figures.redisAnswered(true, server: server)
             } catch let error as QueueError {
-                figures.redisAnswered(false)
+                figures.redisAnswered(false, server: server)
                 // Tickets and completions are accepted meanwhile; the outbox keeps the changes for Redis.
                 if !isUnreachable, ContinuousClock.now > started + Self.startGrace {
                     logger.warning("the queues cannot be reached", metadata: ["error": "\(error)"])
                     isUnreachable = true
                 }
-                // Another server may come back, so its version and settings are checked again.
+                // Another server may answer next time, so its version, settings and content are checked again.
                 isChecked = false
                 epochsDue = .now
                 try await Task.sleep(for: .milliseconds(200 + Int.random(in: 0..<200)))
@@ -134,18 +148,21 @@ struct QueueKeeper {
     }
 
     private func takeResults(_ leader: Leadership) async throws {
-        let companies = try await store.read { try $0.companies() }
-        let slugs = try await queues.companiesWithResults(companies.map(\.slug))
+        let slugs = try await queues.companiesWithResults(try await companies().map(\.slug))
         try await eachCompany { company in
             guard slugs.contains(company.slug) else { return }
-            while true {
-                let texts = try await queues.results(company: company.slug)
-                guard !texts.isEmpty else { break }
-                try await take(texts, of: company, leader)
-                try await touch()
-                try await queues.acknowledge(texts, company: company.slug)
-                CrashPoint.reach(.redisChanged)
-            }
+            try await takeResults(of: company, leader)
+        }
+    }
+
+    func takeResults(of company: Company, _ leader: Leadership) async throws {
+        while true {
+            let texts = try await queues.results(company: company.slug)
+            guard !texts.isEmpty else { break }
+            try await take(texts, of: company, leader)
+            try await touch()
+            try await queues.acknowledge(texts, company: company.slug)
+            CrashPoint.reach(.redisChanged)
         }
     }
 

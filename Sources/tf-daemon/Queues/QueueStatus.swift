@@ -25,7 +25,7 @@ struct QueueStatus {
     }
 
     let isRunning: Bool
-    let redisError: String?
+    let servers: [ServerStatus]
     let outbox: (count: Int, age: Int64)
     let paused: [String]
     let queues: [Queue]
@@ -43,36 +43,51 @@ struct QueueStatus {
     private static let mendedFor: Int64 = 3_600_000
 
     var isWell: Bool {
-        isRunning && redisError == nil && wrongKeys.isEmpty && queues.allSatisfy(\.isRight) && setAside.isEmpty
+        isRunning && redisError == nil && servers.allSatisfy(\.complaints.isEmpty) && wrongKeys.isEmpty
+            && queues.allSatisfy(\.isRight) && setAside.isEmpty
             && problems.isEmpty && failing.isEmpty
     }
 
-    static func read(_ store: Store, _ taskQueues: TaskQueues, now: Int64) async throws -> QueueStatus {
+    /// Why Redis cannot be used; nil: every server answers.
+    var redisError: String? {
+        let errors = servers.compactMap(\.error)
+        return errors.isEmpty ? nil : errors.joined(separator: "; ")
+    }
+
+    static func read(_ store: Store, _ queueServers: QueueServers, now: Int64) async throws -> QueueStatus {
         var queues: [Queue] = []
         var problems: [Diagnostic] = []
-        var redisError: String?
         var wrongKeys: [KeyFault] = []
         let companies = try await store.read { try $0.companies() }
         let paused = try await store.read { try $0.pausedCompanies() }
-        do throws(QueueError) {
-            wrongKeys = try await taskQueues.faults(of: QueueKeys.shared)
-        } catch {
-            redisError = "\(error)"
-        }
-        for company in companies {
-            let keys = try await store.read(in: company.id, { try $0.queueKeys() })
-            var companyQueues = try await Self.queues(store, company)
-            do throws(QueueError) {
-                try await Self.fill(&companyQueues, taskQueues, company)
-                wrongKeys += try await taskQueues.faults(of: keys)
-            } catch {
-                redisError = "\(error)"
+        var servers: [ServerStatus] = []
+        for server in queueServers.all {
+            let own = companies.filter { queueServers.isOn(server, company: $0.slug) }
+            var status = await ServerStatus.read(server, companies: own.count)
+            if status.error == nil {
+                do throws(QueueError) { wrongKeys += try await server.queues.faults(of: QueueKeys.shared) } catch {
+                    status.error = error.description
+                }
             }
-            queues += companyQueues
-            problems += try await store.read(in: company.id) { try $0.problems() }
+            for company in own {
+                let keys = try await store.read(in: company.id, { try $0.queueKeys() })
+                var companyQueues = try await Self.queues(store, company)
+                // Who waits in vain once, waits for each company.
+                if status.error == nil {
+                    do throws(QueueError) {
+                        try await Self.fill(&companyQueues, server.queues, company)
+                        wrongKeys += try await server.queues.faults(of: keys)
+                    } catch {
+                        status.error = error.description
+                    }
+                }
+                queues += companyQueues
+                problems += try await store.read(in: company.id) { try $0.problems() }
+            }
+            servers.append(status)
         }
         return QueueStatus(
-            isRunning: try await store.read { try $0.isLed(now: now) }, redisError: redisError,
+            isRunning: try await store.read { try $0.isLed(now: now) }, servers: servers,
             outbox: try await store.read { try $0.outboxBacklog(now: now) },
             paused: companies.filter { paused.contains($0.id) }.map(\.slug), queues: queues,
             wrongKeys: wrongKeys, mendedKeys: try await store.read { try $0.mendedKeys(since: now - mendedFor) },
@@ -125,7 +140,8 @@ struct QueueStatus {
         lines += failing.map {
             "  \($0.part.rawValue) fails since \(Moment.iso8601($0.sinceMs)) and is started again: \($0.error)"
         }
-        lines.append("redis    \(redisError ?? "answers")")
+        lines.append("redis    \(servers.text)")
+        lines += servers.lines
         lines.append("outbox   \(outbox.count) waiting" + (outbox.count > 0 ? ", the oldest for \(outbox.age) ms" : ""))
         if !paused.isEmpty { lines.append("paused   \(paused.joined(separator: ", ")): nothing is assigned") }
         lines.append("queues   " + (queues.isEmpty ? "no worker yet: tf-web user add" : "\(queues.count)"))
@@ -161,8 +177,9 @@ struct QueueStatus {
     }
 
     private func difference(_ queue: Queue) -> String {
-        guard redisError == nil, !queue.isRight else { return "" }
-        return "  Redis has \(queue.length.map(String.init) ?? "no answer") instead of \(queue.listed)"
+        // nil: the server does not answer, which its own line tells.
+        guard let length = queue.length, !queue.isRight else { return "" }
+        return "  Redis has \(length) instead of \(queue.listed)"
     }
 
     /// One character for each task as long as they fit, else to scale; never empty for a count above 0.
@@ -173,50 +190,5 @@ struct QueueStatus {
 
     private static func trimmed(_ line: String) -> String {
         String(line.reversed().drop { $0 == " " }.reversed())
-    }
-
-    var json: JSON {
-        [
-            "running": .bool(isRunning),
-            "failing_parts": .array(
-                failing.map { part in
-                    [
-                        "part": .string(part.part.rawValue), "error": .string(part.error),
-                        "since": .string(Moment.iso8601(part.sinceMs)),
-                    ]
-                }), "redis": .optional(redisError ?? "answers"),
-            "outbox": ["waiting": .int(outbox.count), "oldest_ms": .int(Int(outbox.age))],
-            "paused": .strings(paused), "drift": .int(queues.count { $0.length != nil && !$0.isRight }),
-            "queues": .array(
-                queues.map { queue in
-                    [
-                        "company": .string(queue.company), "worker": .string(queue.name),
-                        "kind": .string(queue.kind.rawValue),
-                        "available": queue.isAvailable.map { .bool($0) } ?? .null, "open": .int(queue.open),
-                        "listed": .int(queue.listed), "length": queue.length.map { .int($0) } ?? .null,
-                    ]
-                }),
-            "wrong_keys": .array(
-                wrongKeys.map { fault in
-                    [
-                        "key": .string(fault.key.name), "found": .string(fault.found),
-                        "expected": .string(fault.expected),
-                    ]
-                }),
-            "mended_keys": .array(
-                mendedKeys.map { key in
-                    [
-                        "key": .string(key.name), "company": .optional(key.company), "found": .string(key.found),
-                        "expected": .string(key.expected), "at": .string(Moment.iso8601(key.atMs)),
-                    ]
-                }),
-            "set_aside": .array(
-                setAside.map { aside in
-                    [
-                        "company": .string(aside.company), "ticket": aside.ticket.map { .int($0) } ?? .null,
-                        "subject": .string(aside.subject), "reason": .string(aside.reason.sentence),
-                    ]
-                }), "problems": .array(problems.map(\.json)),
-        ]
     }
 }

@@ -27,9 +27,9 @@ struct TopView: Sendable {
     let companies: [Company]
     let now: Int64
 
-    static func read(_ store: Store, _ queues: TaskQueues, _ settings: Settings) async throws -> TopView {
+    static func read(_ store: Store, _ servers: QueueServers, _ settings: Settings) async throws -> TopView {
         let now = WallClock.now()
-        let status = try await QueueStatus.read(store, queues, now: now)
+        let status = try await QueueStatus.read(store, servers, now: now)
         let paused = Set(status.paused)
         var companies: [Company] = []
         for record in try await store.read({ try $0.companies() }) {
@@ -82,7 +82,7 @@ struct TopView: Sendable {
         let oldest = steps.oldestAtMs.map { ", the oldest for \(max(0, now - $0)) ms" } ?? ""
         let free = condition.disk.map { ByteCount.text($0.free) } ?? "?"
         return [
-            "TicketFlower  \(Moment.iso8601(now))  daemon \(daemon)  redis \(status.redisError ?? "answers")",
+            "TicketFlower  \(Moment.iso8601(now))  daemon \(daemon)  redis \(status.servers.text)",
             "outbox \(status.outbox.count)\(outbox)  steps \(steps.count)\(oldest)  requests \(requests)  "
                 + "set aside \(status.setAside.count)  definitions in error \(status.problems.count)",
             "store \(ByteCount.text(condition.store))  log \(ByteCount.text(condition.log))  disk \(free) free", "",

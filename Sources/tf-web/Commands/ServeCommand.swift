@@ -6,7 +6,6 @@ import ServiceLifecycle
 import Subprocess
 import TFConfiguration
 import TFMetrics
-import TFQueue
 
 struct ServeCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
@@ -26,12 +25,6 @@ struct ServeCommand: AsyncParsableCommand {
         let socket = try InheritedSocket.take()
         try await Descriptors.prepare()
         NIOSingletons.groupLoopCountSuggestion = Descriptors.eventLoops(cores: System.coreCount)
-        let address = try RedisAddress(settings.redisAddress)
-        guard !address.isOpenToTheNetwork else {
-            throw SettingsError(
-                description: "\(address) has neither a password nor TLS and is not on this machine; "
-                    + "write redis://user:password@host:port")
-        }
         let site = try Site(settings: settings, logger: settings.logger("tf-web"))
         // The library sets up its watch on child processes with the first one; if that fails, it never tries again.
         _ = try await Descriptors.startingProcess {
@@ -45,7 +38,7 @@ struct ServeCommand: AsyncParsableCommand {
         do { try await ServiceGroup(configuration: configuration).run() } catch {
             throw BindError(error, .httpBind, (settings.host, settings.port)) ?? error
         }
-        await site.redis.close()
+        await site.servers.close()
         try site.store.close()
     }
 }

@@ -3,7 +3,8 @@ import ServiceLifecycle
 import Synchronization
 import TFQueue
 
-/// Wakes requests that wait for jobs when there may be new ones, through one Redis subscription for the whole process.
+/// Wakes requests that wait for jobs when there may be new ones, through one subscription for the whole process at each
+/// Redis server; and keeps the process' other connections with the primaries that Sentinel names.
 final class JobHints: Service {
     private struct Key: Hashable {
         let channel: String
@@ -27,17 +28,30 @@ final class JobHints: Service {
         }
     }
 
-    private let subscription: RedisSubscription
+    private let servers: QueueServers
+    private let subscriptions: [RedisSubscription]
     private let state = Mutex<(next: Int, listeners: [Key: [Int: AsyncStream<Void>.Continuation]])>((0, [:]))
 
-    init(address: RedisAddress, logger: Logger) {
-        subscription = RedisSubscription(address: address, pattern: QueueKeys.allWakes, logger: logger)
+    init(servers: QueueServers, logger: Logger) {
+        self.servers = servers
+        subscriptions = servers.all.map {
+            RedisSubscription(address: $0.client.address, pattern: QueueKeys.allWakes, logger: logger)
+        }
     }
 
     func run() async throws {
         do {
             try await cancelWhenGracefulShutdown {
-                try await self.subscription.run { channel, login in self.hint(Key(channel: channel, login: login)) }
+                try await withThrowingDiscardingTaskGroup { group in
+                    group.addTask { try await self.servers.watch() }
+                    for subscription in self.subscriptions {
+                        group.addTask {
+                            try await subscription.run { channel, login in
+                                self.hint(Key(channel: channel, login: login))
+                            }
+                        }
+                    }
+                }
             }
         } catch is CancellationError {
             // Cancellation is the normal end.

@@ -12,8 +12,7 @@ struct Site: Sendable {
     let keys: KeyRing
     let passwords: Passwords
     let cookies: Cookies
-    let queues: TaskQueues
-    let redis: RedisClient
+    let servers: QueueServers
     let hints: JobHints
     let steps: EngineSteps
     let tokens = KnownTokens()
@@ -37,12 +36,10 @@ struct Site: Sendable {
         keys = try KeyRing(directory: settings.data, now: WallClock.now())
         passwords = Passwords()
         cookies = Cookies(isSecure: settings.baseURL.hasPrefix("https:"))
-        let address = try RedisAddress(settings.redisAddress)
         // A short deadline: if Redis hangs, a page shows only the store's figures.
-        redis = RedisClient(address: address, logger: logger, deadline: .milliseconds(500))
-        hints = JobHints(address: address, logger: logger)
+        servers = QueueServers(settings.redis, logger: logger, deadline: .milliseconds(500))
+        hints = JobHints(servers: servers, logger: logger)
         steps = EngineSteps(store: store, directory: settings.data, logger: logger)
-        queues = TaskQueues(client: redis)
         limits = ConnectionLimits(proxies: settings.trustedProxies)
         metrics = MetricRegistry(AccessLog.families + WebGauges.families)
         metricsToken = MetricsToken(data: settings.data)

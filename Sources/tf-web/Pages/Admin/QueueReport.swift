@@ -40,13 +40,13 @@ struct QueueReport: Sendable {
     let outbox: (count: Int, age: Int64)
     private(set) var failed: [FailedRun] = []
     private(set) var failedCount = 0
-    /// Why Redis cannot be reached; nil if it can.
+    /// Why Redis, or one of its servers, cannot be reached; nil if all can.
     private(set) var problem: String?
 
     /// Reads one snapshot of the store, then the lengths of the lists from Redis.
-    static func make(of store: Store, _ queues: TaskQueues, now: Int64) async throws -> QueueReport {
+    static func make(of store: Store, _ servers: QueueServers, now: Int64) async throws -> QueueReport {
         var report = try await store.read { try QueueReport($0, now: now) }
-        await report.addLengths(queues)
+        await report.addLengths(servers)
         return report
     }
 
@@ -80,17 +80,19 @@ struct QueueReport: Sendable {
         }
     }
 
-    private mutating func addLengths(_ queues: TaskQueues) async {
+    private mutating func addLengths(_ servers: QueueServers) async {
+        var problems: [String: String] = [:]
         for (company, indices) in Dictionary(grouping: lists.indices, by: { lists[$0].company.slug }) {
-            let lengths: [Int]
+            let server = servers.server(of: company)
+            // Its next company would wait for the same timeout.
+            guard problems[server.name] == nil else { continue }
             do throws(QueueError) {
-                lengths = try await queues.lengths(company: company, indices.map { lists[$0].login })
+                let lengths = try await server.queues.lengths(company: company, indices.map { lists[$0].login })
+                for (index, length) in zip(indices, lengths) { lists[index].length = length }
             } catch {
-                // The next company would wait for the same timeout.
-                problem = error.description
-                return
+                problems[server.name] = error.description
             }
-            for (index, length) in zip(indices, lengths) { lists[index].length = length }
         }
+        problem = problems.isEmpty ? nil : problems.values.sorted().joined(separator: "; ")
     }
 }

@@ -25,6 +25,6 @@ struct QueueRoutes: Sendable {
     }
 
     private func report(_ own: OwnRequest, _ now: Int64) async throws -> QueueReport {
-        try await .make(of: own.records, site.queues, now: now)
+        try await .make(of: own.records, site.servers, now: now)
     }
 }

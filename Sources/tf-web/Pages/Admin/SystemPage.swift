@@ -76,12 +76,21 @@ struct SystemPage {
     }
 
     private var redis: Check {
-        if let problem = report.redisProblem {
+        let problems = report.redis.compactMap(\.problem)
+        guard problems.isEmpty else {
+            let whose = report.redis.count > 1 ? " of its companies" : ""
             return Check(
                 label: "Redis", tone: .fail,
-                sentence: "\(problem). People work on from the store; programs get no jobs until it answers.")
+                sentence: """
+                    \(problems.joined(separator: "; ")). People work on from the store; programs\(whose) get no jobs until \
+                    it answers.
+                    """)
         }
-        return Check(label: "Redis", tone: .done, sentence: "Answers")
+        let primaries = report.redis.compactMap(\.primary)
+        let count: HTML = report.redis.count > 1 ? "\(report.redis.count) servers answer" : "Answers"
+        return Check(
+            label: "Redis", tone: .done,
+            sentence: primaries.isEmpty ? count : "\(count), primary <code>\(primaries.joined(separator: ", "))</code>")
     }
 
     private var outbox: Check {
@@ -188,15 +197,13 @@ struct SystemPage {
             ("Tickets", "\(Elements.grouped(sizes.tickets))"), ("Tasks", "\(Elements.grouped(sizes.tasks))"),
             ("History", "\(Elements.grouped(sizes.history)) entries"),
             ("Audit", "\(Elements.grouped(sizes.audit)) entries"),
-            ("Redis", "\(redisMemory.map(Self.size) ?? "unknown")"),
+            ("Redis", "\(report.redis.memory.map(Self.size) ?? "unknown")"),
         ]
     }
 
-    private var redisMemory: Int64? { report.redisFacts["used_memory"].flatMap { Int64($0) } }
-
     private var versions: [(String, HTML)] {
         [
-            ("Schema", "\(Migration.newest)"), ("Redis", "\(report.redisFacts["redis_version"] ?? "unknown")"),
+            ("Schema", "\(Migration.newest)"), ("Redis", "\(report.redis.version)"),
             ("Swift", "\(Self.swift)"), ("System", "\(ProcessInfo.processInfo.operatingSystemVersionString)"),
         ]
     }

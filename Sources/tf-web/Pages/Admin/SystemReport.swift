@@ -17,10 +17,8 @@ struct SystemReport: Sendable {
     let broken: [(company: Company, errors: Int)]
     let sizes: StoreSizes
     let queues: QueueReport
-    /// Why Redis cannot be reached; nil: it answers.
-    private(set) var redisProblem: String?
-    /// Redis' own facts, such as `redis_version`.
-    private(set) var redisFacts: [String: String] = [:]
+    /// Each Redis server, in the order of the setting.
+    private(set) var redis: [RedisFacts] = []
     private(set) var wrongKeys: [KeyFault] = []
     /// The bytes of the store's file, of its write-ahead log, and those that are free beside them.
     let disk: (store: Int64, log: Int64, free: Int64?)
@@ -29,7 +27,7 @@ struct SystemReport: Sendable {
     private static let mendedFor: Int64 = 3_600_000
 
     static func make(_ site: Site, _ store: Store, now: Int64) async throws -> SystemReport {
-        let queues = try await QueueReport.make(of: store, site.queues, now: now)
+        let queues = try await QueueReport.make(of: store, site.servers, now: now)
         var report = try await store.read { session in
             try SystemReport(session, queues, data: site.settings.data, now: now)
         }
@@ -54,14 +52,15 @@ struct SystemReport: Sendable {
     }
 
     private mutating func askRedis(_ site: Site) async {
-        do throws(QueueError) {
-            wrongKeys = try await site.queues.faults(of: QueueKeys.shared)
-            let lines = try await site.redis.send("INFO").text ?? ""
-            for line in lines.split(whereSeparator: \.isNewline) {
-                let parts = line.split(separator: ":", maxSplits: 1)
-                if parts.count == 2 { redisFacts[String(parts[0])] = String(parts[1]) }
-            }
-        } catch { redisProblem = error.description }
+        for server in site.servers.all {
+            var facts = RedisFacts(name: server.name)
+            do throws(QueueError) {
+                wrongKeys += try await server.queues.faults(of: QueueKeys.shared)
+                facts.read(try await server.client.send("INFO").text ?? "")
+                if case .sentinel = server.client.address { facts.primary = await server.client.server?.description }
+            } catch { facts.problem = error.description }
+            redis.append(facts)
+        }
     }
 
     func isRunning(at now: Int64) -> Bool { lease?.isFresh(now: now) ?? false }

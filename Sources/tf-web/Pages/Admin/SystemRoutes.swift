@@ -11,7 +11,7 @@ struct SystemRoutes: Sendable {
             let report = try await SystemReport.make(site, own.records, now: request.now)
             return .page(
                 SystemPage(
-                    report: report, settings: site.settings.shown(redis: site.redis.address.description),
+                    report: report, settings: site.settings.shown,
                     times: request.times, now: request.now
                 ).page)
         }

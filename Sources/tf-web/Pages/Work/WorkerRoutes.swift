@@ -110,6 +110,6 @@ private struct WorkerQueues: Sendable {
 
     /// The lengths in the order of the workers; nil if Redis does not answer, and only the store's figures are shown.
     private func lengths(_ workers: [WorkerLoad], _ company: Company) async -> [Int]? {
-        try? await site.queues.lengths(company: company.slug, workers.map(\.login))
+        try? await site.servers.queues(of: company.slug).lengths(company: company.slug, workers.map(\.login))
     }
 }

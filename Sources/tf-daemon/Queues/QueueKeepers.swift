@@ -1,0 +1,48 @@
+import Logging
+import TFQueue
+import TFStore
+import TFWatch
+
+/// The keepers of all servers, one each: one that waits for its server does not hold up the others.
+struct QueueKeepers {
+    private let servers: QueueServers
+    /// In the order of the servers.
+    let all: [QueueKeeper]
+
+    /// - Parameter mayTouch: throws `StoreError.notLeader` if another daemon leads by now.
+    init(
+        servers: QueueServers, store: Store, figures: QueueFigures,
+        mayTouch: @escaping @Sendable () async throws -> Void, shares: CompanyShares, logger: Logger
+    ) {
+        self.servers = servers
+        all = servers.all.map { server in
+            var logger = logger
+            if servers.all.count > 1 { logger[metadataKey: "redis.server"] = "\(server.name)" }
+            return QueueKeeper(
+                store: store, queues: server.queues, wake: Wake(), figures: figures, server: server.name,
+                holds: { servers.isOn(server, company: $0) }, mayTouch: mayTouch, shares: shares, logger: logger)
+        }
+    }
+
+    /// Rung after every commit.
+    var wakes: [Wake] { all.map(\.wake) }
+
+    /// Hears what else wakes the keepers: a program that took its job from Redis hints that it has written a report, and
+    /// Sentinel names another primary.
+    func listen() async throws {
+        try await withThrowingDiscardingTaskGroup { group in
+            group.addTask { try await servers.watch() }
+            for (server, keeper) in zip(servers.all, all) {
+                let hints = RedisSubscription(
+                    address: server.client.address, pattern: QueueKeys.allWakes, logger: keeper.logger)
+                group.addTask {
+                    try await hints.run { _, text in
+                        guard text == "results" else { return }
+                        keeper.reports.ring()
+                        keeper.wake.ring()
+                    }
+                }
+            }
+        }
+    }
+}
