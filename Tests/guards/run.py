@@ -37,6 +37,16 @@ def build():
     return None if result.returncode == 0 else [line for line in result.stdout.splitlines() if "error" in line][:3]
 
 
+def kill_session(session):
+    """Kills a command with all that it started: the tests run in a process group of their own."""
+    for process in Path("/proc").iterdir():
+        try:
+            if process.name.isdigit() and os.getsid(int(process.name)) == session:
+                os.kill(int(process.name), signal.SIGKILL)
+        except ProcessLookupError:
+            pass
+
+
 def test(guard):
     """Whether the guard's test passes, which never ending is not; None if no test of this name ran."""
     only = guard["suite"] + ".*" + re.escape(guard["test"])
@@ -46,7 +56,7 @@ def test(guard):
     try:
         output = tests.communicate(timeout=LONGEST)[0]
     except subprocess.TimeoutExpired:
-        os.killpg(tests.pid, signal.SIGKILL)
+        kill_session(tests.pid)
         tests.communicate()
         return False
     name = f'Test "{guard["test"]}"'
