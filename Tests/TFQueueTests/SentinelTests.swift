@@ -91,11 +91,29 @@ import Testing
         }
     }
 
+    @Test func `a primary that hangs, and nobody to take over, is named`() async throws {
+        try await TestSentinel.with { sentinel in
+            for server in sentinel.servers { server.redis.hang() }
+            let client = try Self.client(sentinel)
+            let error = await #expect(throws: QueueError.self) { try await client.send("PING") }
+            #expect(
+                error?.description.contains("the sentinels of main name no other yet") == true,
+                "\(String(describing: error))")
+            for server in sentinel.servers { server.redis.goOn() }
+            _ = try await eventually("a primary is found") { try await client.send("PING") }
+            await client.close()
+        }
+    }
+
     @Test func `no sentinel at all is an error that says where`() async throws {
         let client = RedisClient(
             address: try RedisAddress("redis+sentinel://127.0.0.1:1,127.0.0.1:2/main"), logger: Logger(label: "test"))
         let error = await #expect(throws: QueueError.self) { try await client.send("PING") }
-        #expect(error?.description.contains("redis+sentinel://127.0.0.1:1,127.0.0.1:2/main") == true)
+        let sentence = """
+            Redis does not answer at redis+sentinel://127.0.0.1:1,127.0.0.1:2/main: no sentinel names the primary \
+            (Connection refused)
+            """
+        #expect(error?.description == sentence)
         #expect(error?.isTemporary == true)
     }
 

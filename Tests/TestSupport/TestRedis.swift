@@ -3,6 +3,8 @@ import Foundation
 /// A redis-server of the test run, on a socket in a directory of its own.
 package struct TestRedis: Sendable {
     package let directory: String
+    /// What redis-cli signs in with; nil: nothing.
+    var password: String?
     let process = ProcessBox()
 
     package var socket: String { directory + "/redis.sock" }
@@ -76,7 +78,9 @@ package struct TestRedis: Sendable {
 
     /// Asks it something with redis-cli.
     package func answer(_ command: String...) async throws -> String {
-        let answer = try await ProcessBox.output("/usr/bin/env", ["redis-cli", "-s", socket] + command, log: log)
+        let credentials = password.map { ["-a", $0, "--no-auth-warning"] } ?? []
+        let answer = try await ProcessBox.output(
+            "/usr/bin/env", ["redis-cli", "-s", socket] + credentials + command, log: log)
         guard let answer else { throw refusal }
         return answer.trimmingCharacters(in: .whitespacesAndNewlines)
     }

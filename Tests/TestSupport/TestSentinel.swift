@@ -1,6 +1,7 @@
 import Foundation
 
-/// A Redis primary with a replica, and three sentinels of which two decide, all on free ports of this machine.
+/// A Redis primary with a replica, and three sentinels of which two decide, all on free ports of this machine, with a
+/// password for the servers and another one for the sentinels.
 ///
 /// A primary that does not answer for 700 ms counts as down. Only one server at a time may be away.
 package final class TestSentinel: Sendable {
@@ -12,6 +13,8 @@ package final class TestSentinel: Sendable {
 
     /// The name by which the sentinels know the primary.
     package static let name = "main"
+    private static let password = "of-servers"
+    private static let sentinelPassword = "of-sentinels"
 
     /// The first begins as the primary.
     package let servers: [Server]
@@ -19,12 +22,17 @@ package final class TestSentinel: Sendable {
 
     /// As `redis.url` writes it.
     package var address: String {
-        "redis+sentinel://\(sentinels.map { "127.0.0.1:\($0.port)" }.joined(separator: ","))/\(Self.name)"
+        let places = sentinels.map { "127.0.0.1:\($0.port)" }.joined(separator: ",")
+        return "redis+sentinel://:\(Self.password)@\(places)/\(Self.name)?sentinel_password=\(Self.sentinelPassword)"
     }
 
     /// Starts all, runs the body when a failover could be decided, and stops them.
     package static func with(_ body: (TestSentinel) async throws -> Void) async throws {
-        let processes = try (0..<5).map { _ in try TestRedis() }
+        let processes = try (0..<5).map { number in
+            var redis = try TestRedis()
+            redis.password = number < 2 ? password : sentinelPassword
+            return redis
+        }
         defer { for process in processes { process.stop() } }
         let primary = try await start(processes[0])
         let replica = try await start(processes[1], replicaOf: primary)
@@ -48,6 +56,7 @@ package final class TestSentinel: Sendable {
 
     private static func options(_ port: Int, _ primary: Server?) -> [String] {
         ["--port", "\(port)", "--bind", "127.0.0.1", "--repl-diskless-sync-delay", "0"]
+            + ["--requirepass", password, "--masterauth", password]
             + (primary.map { ["--replicaof", "127.0.0.1 \($0.port)"] } ?? [])
     }
 
@@ -60,7 +69,9 @@ package final class TestSentinel: Sendable {
             bind 127.0.0.1
             unixsocket \(redis.socket)
             logfile \(redis.log)
+            requirepass \(sentinelPassword)
             sentinel monitor \(name) 127.0.0.1 \(primary.port) 2
+            sentinel auth-pass \(name) \(password)
             sentinel down-after-milliseconds \(name) 700
             sentinel failover-timeout \(name) 2000
 

@@ -1,3 +1,4 @@
+import Glibc
 import NIOCore
 import NIOPosix
 import NIOSSL
@@ -22,12 +23,16 @@ struct RedisConnection: Sendable {
         let primary = try await sentinels.primary(group)
         // The sentinels may run on this machine, and the servers elsewhere.
         guard !primary.isOpenToTheNetwork else { throw .openToTheNetwork(address: primary.description) }
-        let connection = try await connect(primary, group: group, deadline: deadline, onMessage: onMessage)
-        do throws(QueueError) { try await connection.expectPrimary(deadline: deadline) } catch {
-            connection.close()
-            throw error
+        do throws(QueueError) {
+            let connection = try await connect(primary, group: group, deadline: deadline, onMessage: onMessage)
+            try await connection.expectPrimary(deadline: deadline)
+            return connection
+        } catch {
+            guard case .connectionLost(let reason) = error else { throw error }
+            throw .unreachable(
+                address: primary.description,
+                reason: "\(reason), and the sentinels of \(sentinels.name) name no other yet")
         }
-        return connection
     }
 
     private static func connect(
@@ -61,7 +66,18 @@ struct RedisConnection: Sendable {
         } catch let error as QueueError {
             throw error
         } catch {
-            throw .unreachable(address: address.description, reason: "\(error)")
+            throw .unreachable(address: address.description, reason: reason(of: error))
+        }
+    }
+
+    /// In words for an operator: the library's own are a list of everything that was tried.
+    private static func reason(of error: any Error) -> String {
+        switch error {
+        case let error as NIOConnectionError:
+            if let first = error.connectionErrors.first { return reason(of: first.error) }
+            return "its name is not known"
+        case let error as IOError: return String(cString: strerror(error.errnoCode))
+        default: return "\(error)"
         }
     }
 
@@ -88,12 +104,18 @@ struct RedisConnection: Sendable {
         }
     }
 
-    /// Makes sure that the server takes writes.
+    /// Makes sure that the server takes writes; else the connection is closed.
     /// - Throws: `QueueError.noPrimary`.
     func expectPrimary(deadline: TimeAmount) async throws(QueueError) {
-        let reply = try await send([["ROLE"]], deadline: deadline)[0]
+        let reply: RedisValue
+        do throws(QueueError) { reply = try await send([["ROLE"]], deadline: deadline)[0] } catch {
+            close()
+            throw error
+        }
+        guard reply.elements.first?.text != "master" else { return }
+        close()
         if case .error(let reason) = reply { throw .refused(command: "ROLE", reason: reason) }
-        guard reply.elements.first?.text == "master" else { throw .noPrimary(address: server.description) }
+        throw .noPrimary(address: server.description)
     }
 
     /// Sends commands with one flush.

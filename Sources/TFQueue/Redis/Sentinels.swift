@@ -52,6 +52,8 @@ public struct Sentinels: Sendable, Hashable, CustomStringConvertible {
             for await result in tasks {
                 switch result {
                 case .success(let view): views.append(view)
+                case .failure(.unreachable(_, let reason)), .failure(.connectionLost(let reason)):
+                    reasons.append(reason)
                 case .failure(let error): reasons.append(error.description)
                 }
                 guard views.count <= sentinels.count / 2 else { break }
@@ -60,7 +62,7 @@ public struct Sentinels: Sendable, Hashable, CustomStringConvertible {
         }
         guard let newest = views.max(by: { $0.epoch < $1.epoch }) else {
             let reason = Set(reasons).sorted().joined(separator: "; ")
-            throw .unreachable(address: description, reason: "no sentinel names the primary: \(reason)")
+            throw .unreachable(address: description, reason: "no sentinel names the primary (\(reason))")
         }
         return .tcp(RedisAddress.Server(host: newest.host, port: newest.port, credentials: credentials, tls: tls))
     }
