@@ -102,9 +102,13 @@ import Testing
         try await fixture.test { browser in
             _ = try await browser.login("uma")
             let page = "/account/second-factor"
+            let uma = try #require(try await site.store.read { try $0.account("uma") })
+            #expect(try await browser.get(page).html.contains("Show me the picture"))
+            #expect(try await site.store.read { try $0.secondFactor(of: uma.id) } == nil, "looking changes nothing")
+            let begun = try await browser.submit(page, to: "\(page)/beginning", [])
+            #expect(begun.status == .seeOther && begun.headers[.location] == page)
             let html = try await browser.get(page).html
             #expect(html.contains("<svg role=\"img\"") && html.contains("otpauth://totp/"))
-            let uma = try #require(try await site.store.read { try $0.account("uma") })
             let factor = try #require(try await site.store.read { try $0.secondFactor(of: uma.id) })
             let code = SecondFactorCode.code(
                 site.secondFactorSecret(factor.nonce), step: site.now / 1000 / SecondFactorCode.step)

@@ -162,7 +162,7 @@ import Testing
         let site = fixture.site
         try await fixture.test { browser in
             _ = try await browser.login("uma")
-            _ = try await browser.get("/account/second-factor")
+            _ = try await browser.submit("/account/second-factor", to: "/account/second-factor/beginning", [])
             let uma = try #require(try await site.store.read { try $0.account("uma") })
             let factor = try #require(try await site.store.read { try $0.secondFactor(of: uma.id) })
             let secret = site.secondFactorSecret(factor.nonce)

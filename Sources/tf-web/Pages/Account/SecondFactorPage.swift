@@ -8,6 +8,20 @@ struct SecondFactorPage {
 
     private static let back = [Link("/account", "Your account")]
 
+    /// Before anything was begun.
+    var beginning: Page {
+        Page(
+            "Second factor",
+            """
+            \(Elements.head("Second factor", back: Self.back))\
+            <section class="card stack"><header><h2>Set it up</h2><span class="end">\(Elements.tag(.idle, "Off"))</span></header>\
+            <p>A code of your phone besides the password keeps out whoever learns the password. You need an authenticator \
+            app, such as the one of your phone’s maker, and a minute.</p>\
+            <form method="post" action="/account/second-factor/beginning">\(tags.hidden())\
+            <button class="primary">Show me the picture to read</button></form></section>
+            """)
+    }
+
     func settingUp(_ secret: [UInt8], of account: Account) -> Page {
         let uri = SecondFactorCode.uri(secret, login: account.login, issuer: "TicketFlower")
         return Page(
@@ -33,8 +47,8 @@ struct SecondFactorPage {
         return Page(
             "Second factor",
             """
-            \(Elements.head("Second factor", note: Elements.tag(.done, "On"), back: Self.back))\
-            <p>\(left == 1 ? "1 recovery code is left." : "\(left) recovery codes are left.") \
+            \(Elements.head("Second factor", back: Self.back))\
+            <p>\(Elements.tag(.done, "On")) \(left == 1 ? "1 recovery code is left." : "\(left) recovery codes are left.") \
             To get new ones, turn it off and set it up again.</p>\
             <section class="card stack"><h2>Turn it off</h2>\
             <form method="post" action="/account/second-factor/removal" class="stack" novalidate>\(tags.hidden())\

@@ -10,27 +10,27 @@ struct SecondFactorRoutes: Sendable {
     let site: Site
 
     func add(to routes: inout RouteTable) {
-        // The first visit starts the set-up, which writes, so the page cannot run in a snapshot.
-        routes.own(.get, Self.page, .useSite, on: .account, needsSecondFactor: false, show)
+        routes.page(Self.page, .useSite, on: .account, needsSecondFactor: false, show)
+        routes.own(.post, "\(Self.page)/beginning", .useSite, on: .account, needsSecondFactor: false, begin)
         routes.own(
             .post, Self.page, .useSite, on: .account, body: FirstCode.self, needsSecondFactor: false, confirm)
         routes.own(.post, "\(Self.page)/removal", .useSite, on: .account, body: SecondFactorRemoval.self, remove)
     }
 
-    @Sendable private func show(
+    @Sendable private func show(_ request: ProvedRequest<OwnAccount>, _ session: ReadSession) throws -> Page {
+        let page = SecondFactorPage(errors: request.typed.errors, tags: request.tags)
+        guard let factor = try session.secondFactor(of: request.account.id) else { return page.beginning }
+        guard factor.confirmedAtMs == nil else { return page.managing(factor) }
+        return page.settingUp(site.secondFactorSecret(factor.nonce), of: request.account)
+    }
+
+    /// Makes the key that the page then shows. A set-up that has begun in another tab goes on.
+    @Sendable private func begin(
         _ request: ProvedRequest<OwnAccount>, _ own: OwnRequest
     ) async throws -> OwnAnswer {
-        let account = request.account
-        let factor = try await own.read { try $0.secondFactor(of: account.id) }
-        let page = SecondFactorPage(errors: request.typed.errors, tags: request.tags)
-        if let factor, factor.confirmedAtMs != nil { return .page(page.managing(factor)) }
-        let nonce: String
-        if let factor {
-            nonce = factor.nonce
-        } else {
-            nonce = try await own.write { try $0.beginSecondFactor(of: account.id, nonce: Random.token()) }
-        }
-        return .page(page.settingUp(site.secondFactorSecret(nonce), of: account))
+        let account = request.account.id
+        try await own.write { try $0.beginSecondFactor(of: account, nonce: Random.token()) }
+        return .seeOther(Self.page)
     }
 
     @Sendable private func confirm(
