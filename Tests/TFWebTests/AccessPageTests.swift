@@ -51,6 +51,14 @@ import Testing
         #expect(because(Self.identity([.ticketAdmin])) == nil)
     }
 
+    @Test func `the reasons call the company's roles as the company does`() {
+        let resource = Resource.ticketType(submitRoles: ["it", "x-1"])
+        let reasons = Policy.explain(
+            Actor(Self.identity([.user]), company: "acme"), .submitTicket, resource, roleLabels: ["it": "IT crowd"]
+        ).reasons
+        #expect(reasons.last?.condition.contains("IT crowd or X 1") == true)
+    }
+
     @Test func `an admin asks why, and reads the steps to the answer`() async throws {
         let fixture = try await WebFixture.fullSite()
         try await fixture.test { browser in

@@ -17,9 +17,14 @@ struct PolicyReason: Sendable, Hashable {
 struct PolicyReasons {
     /// nil: nobody asks.
     private(set) var list: [PolicyReason]?
+    /// The names for people of the company's roles, by their short names.
+    private let roleLabels: [String: String]
 
-    static let unasked = PolicyReasons(list: nil)
-    static let asked = PolicyReasons(list: [])
+    static let unasked = PolicyReasons(list: nil, roleLabels: [:])
+
+    static func asked(roleLabels: [String: String]) -> PolicyReasons {
+        PolicyReasons(list: [], roleLabels: roleLabels)
+    }
 
     /// Notes a condition.
     /// - Returns: whether it is met.
@@ -51,8 +56,15 @@ struct PolicyReasons {
     /// Notes whether the actor has one of these company roles, if any is asked for.
     mutating func meets(_ roles: Set<String>, _ what: @autoclosure () -> String, _ actor: Actor) -> Bool {
         guard !roles.isEmpty else { return true }
-        let names = roles.sorted().map(ReadableName.title).joined(separator: " or ")
-        return note(!actor.companyRoles.isDisjoint(with: roles), "has the company role \(names), which \(what())")
+        let labels = roleLabels
+        return note(
+            !actor.companyRoles.isDisjoint(with: roles),
+            "has the company role \(Self.labels(of: roles, labels, " or ")), which \(what())")
+    }
+
+    /// Company roles as people know them: `Access approver or IT staff`.
+    static func labels(of roles: Set<String>, _ labels: [String: String], _ separator: String) -> String {
+        roles.map { labels[$0] ?? ReadableName.title($0) }.sorted().joined(separator: separator)
     }
 }
 
@@ -64,8 +76,11 @@ struct Explanation: Sendable {
 
 extension Policy {
     /// Decides as `decide` does, and says why.
-    static func explain(_ actor: Actor, _ action: Action, _ resource: Resource) -> Explanation {
-        var reasons = PolicyReasons.asked
+    /// - Parameter roleLabels: the names for people of the company's roles.
+    static func explain(
+        _ actor: Actor, _ action: Action, _ resource: Resource, roleLabels: [String: String] = [:]
+    ) -> Explanation {
+        var reasons = PolicyReasons.asked(roleLabels: roleLabels)
         let decision = decide(actor, action, resource, &reasons)
         return Explanation(decision: decision, reasons: reasons.list ?? [])
     }

@@ -47,10 +47,12 @@ struct AccessQuery: RequestFields {
         guard let company = try company.flatMap({ try session.company($0) }) else {
             return (nil, "Choose the company in which \(identity.account.name) wants to \(action.words)")
         }
-        guard let (resource, name) = try resource(kind, for: identity.account, session.inside(company.id)) else {
+        let inside = session.inside(company.id)
+        guard let (resource, name) = try resource(kind, for: identity.account, inside) else {
             return (nil, kind.missing(object, in: company))
         }
-        return (AccessAnswer(identity, action, on: resource, in: company, called: name ?? company.name), nil)
+        let place = AccessAnswer.Place(company: company, roleLabels: try inside.roleLabels())
+        return (AccessAnswer(identity, action, on: resource, in: place, called: name ?? company.name), nil)
     }
 
     /// What the question is about, with its name; nil: there is no such thing.
@@ -93,20 +95,29 @@ extension Action.Object {
 /// Whether somebody may do something, with the reasons in order: account, system roles, membership, and then the
 /// conditions of the policy's rule.
 struct AccessAnswer {
+    /// Where somebody wants to do something, with the names for people of the company's roles.
+    struct Place {
+        let company: Company
+        let roleLabels: [String: String]
+    }
+
     let identity: Identity
     let action: Action
-    let company: Company?
+    private let place: Place?
     /// What it is done to, in words.
     let name: String
     private let explanation: Explanation
 
-    init(_ identity: Identity, _ action: Action, on resource: Resource, in company: Company?, called name: String) {
+    init(_ identity: Identity, _ action: Action, on resource: Resource, in place: Place?, called name: String) {
         self.identity = identity
         self.action = action
-        self.company = company
+        self.place = place
         self.name = name
-        explanation = Policy.explain(Actor(identity, company: company?.slug), action, resource)
+        explanation = Policy.explain(
+            Actor(identity, company: place?.company.slug), action, resource, roleLabels: place?.roleLabels ?? [:])
     }
+
+    var company: Company? { place?.company }
 
     var isAllowed: Bool { !identity.account.isDisabled && explanation.decision == .allowed }
 
@@ -131,13 +142,13 @@ struct AccessAnswer {
                     ? "has a system role" : "has the system roles: \(SystemRole.sentence(identity.systemRoles))",
                 isMet: !identity.systemRoles.isEmpty),
         ]
-        guard let company, let membership = identity.memberships[company.slug] else { return reasons }
+        guard let place, let membership = identity.memberships[place.company.slug] else { return reasons }
         if membership.systemRoles != identity.systemRoles {
             let counting = membership.systemRoles.isEmpty ? "none" : SystemRole.sentence(membership.systemRoles)
             reasons.append(
                 PolicyReason(condition: "has a membership in which only these count: \(counting)", isMet: true))
         }
-        let roles = membership.companyRoles.sorted().map(ReadableName.title).joined(separator: ", ")
+        let roles = PolicyReasons.labels(of: membership.companyRoles, place.roleLabels, ", ")
         reasons.append(
             PolicyReason(
                 condition: roles.isEmpty ? "has a company role" : "has the company roles: \(roles)",

@@ -14,12 +14,13 @@ struct DefinitionListPage {
 
     @Sendable static func make(_ request: ProvedRequest<InCompany>, _ session: CompanyReadSession) throws -> Page {
         let rows = try session.definitions()
+        let roleLabels = try session.roleLabels()
         let page = DefinitionListPage(
             company: request.company, rows: rows, problems: try session.problems(),
             uses: try DefinitionUses(rows, session),
             notes: try rows.reduce(into: [:]) { notes, row in
                 guard row.state != .retired else { return }
-                notes[row.id] = try session.revision(row.revisionID).note
+                notes[row.id] = try session.revision(row.revisionID).note(roleLabels)
             }, mayEdit: request.subject.may(.editDefinitions), times: request.times)
         return Page("Workflows and forms", page.html)
     }

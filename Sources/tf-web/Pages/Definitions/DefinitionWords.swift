@@ -33,7 +33,8 @@ extension Definition {
     }
 
     /// What it is for, in few words; nil if its text does not say so.
-    var note: String? {
+    /// - Parameter roleLabels: the names for people of the company's roles.
+    func note(_ roleLabels: [String: String]) -> String? {
         switch self {
         case .ticket(let ticket): ticket.description
         case .task(let task):
@@ -41,7 +42,8 @@ extension Definition {
             case .requester: "for the requester"
             case .person: "for one person"
             case .each: "for several people"
-            case .shortestQueue, .roundRobin, .pool: task.assign.role.map { "for \(ReadableName.title($0))" }
+            case .shortestQueue, .roundRobin, .pool:
+                task.assign.role.map { "for \(roleLabels[$0] ?? ReadableName.title($0))" }
             }
         case .workflow(let workflow):
             workflow.allSteps.count == 1 ? "1 step" : "\(workflow.allSteps.count) steps"
