@@ -107,6 +107,41 @@ import Testing
         }
     }
 
+    @Test func `a dry run of a text leads back to the text, whether it is new or edited`() async throws {
+        let fixture = try await WebFixture()
+        let flow =
+            "document: { dsl: '1.0.3', namespace: acme, name: flow, version: '1.0.0' }\ndo: [ { a: { set: { b: 1 } } } ]\n"
+        try await fixture.test { browser in
+            _ = try await browser.login("wanda")
+            for (page, remark) in [("\(Self.list)/new", "first"), ("\(Self.list)/workflow/flow/edit", "second")] {
+                let text = flow + "# Not published yet, the \(remark) time\n"
+                let dry = try await browser.submit(page, to: page, [("source", text), ("outcome", "dry-run")])
+                #expect(dry.html.contains("Dry run of"), "\(page)")
+                let back = try #require(dry.html.range(of: "action=\"\(page)\""), "\(page)")
+                let form = String(dry.html[back.lowerBound...])
+                let source = try #require(Browser.hidden("source", in: form))
+                #expect(source.contains("the \(remark) time"), "\(page)")
+                let fields = Browser.hidden(in: form) + [("source", source), ("outcome", "look")]
+                let bench = try await browser.post(page, fields)
+                #expect(bench.status == .ok, "\(page)")
+                #expect(
+                    bench.html.contains("the \(remark) time") && bench.html.contains(">Publish</button>"), "\(page)")
+                let published = try await browser.post(
+                    page, Browser.hidden(in: bench.html) + [("source", text), ("outcome", "publish")])
+                #expect(published.headers[.location] == "\(Self.list)/workflow/flow", "\(page)")
+            }
+        }
+    }
+
+    @Test func `a form has no version, and its page names none`() async throws {
+        let fixture = try await WebFixture()
+        try await fixture.test { browser in
+            _ = try await browser.login("wanda")
+            let page = try await browser.get("\(Self.list)/ticket/thing").html
+            #expect(page.contains("Form <code>thing</code></span>"))
+        }
+    }
+
     @Test func `problems are links to their lines, and the lines lead to them`() async throws {
         try await WebFixture().test { browser in
             _ = try await browser.login("wanda")

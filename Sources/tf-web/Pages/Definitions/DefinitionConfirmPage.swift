@@ -64,17 +64,17 @@ enum DefinitionConfirmPage {
         _ request: ProvedRequest<OnDefinition>
     ) -> Page {
         let path = request.subject.path
-        let place = action.path.hasSuffix("retirement") ? "retire" : "bring back"
+        let place = action.path.hasSuffix("retirement") ? "Retire" : "Bring back"
         return Page(
             title,
             """
             \(Elements.definitionHead(
                 title, place: place,
                 back: [Elements.definitions(of: request.company), Link(path, shown)]))\
-            <ul>\(consequences.map { words -> HTML in "<li>\(words)</li>" })</ul>\
+            <section class="card stack"><ul>\(consequences.map { words -> HTML in "<li>\(words)</li>" })</ul>\
             <form method="post" action="\(action.path)" class="row">\
             \(request.tags.hidden(version: Int(request.definition.revisionID.rawValue)))\(action.button)\
-            <a class="btn" href="\(path)">No, go back</a></form>
+            <a class="btn" href="\(path)">No, go back</a></form></section>
             """
         ).under(.definitions)
     }

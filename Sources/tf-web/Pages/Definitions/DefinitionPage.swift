@@ -69,7 +69,7 @@ struct DefinitionPage {
 
     private var note: HTML {
         let parts: [HTML] = [
-            "<span>\(row.kind.word.capitalized) <code>\(row.name)</code>, version \(row.version)</span>",
+            "<span>\(row.kind.word.capitalized) <code>\(row.name)</code>\(row.version.isEmpty ? "" : ", version \(row.version)")</span>",
             row.kind.underWay(underWay).map { words -> HTML in "<span>\(words)</span>" } ?? .empty,
             "<span>Published \(times.near(row.updatedAtMs))</span>",
         ]

@@ -18,11 +18,11 @@ struct DryRunDesk<Kind: InsideCompany> {
     }
 
     /// The first page for a text that is not published: the ticket's form.
-    func first(draft: String) async throws -> OwnAnswer {
+    func first(_ step: DryRunStep) async throws -> OwnAnswer {
         let workflow = try await own.read(in: company) { [company] in
-            try DryRunWorkflow(draft: draft, in: company, $0)
+            try DryRunWorkflow(draft: step.draft ?? "", in: company, $0)
         }
-        return try await form(workflow, DryRunStep(draft: draft), [])
+        return try await form(workflow, step, [])
     }
 
     func answer(_ step: DryRunStep, _ workflow: DryRunWorkflow) async throws -> OwnAnswer {
@@ -119,7 +119,7 @@ struct DryRunDesk<Kind: InsideCompany> {
         return Page(
             title,
             """
-            \(Elements.definitionHead(title, place: "dry run", back: [Elements.definitions(of: company)]))\
+            \(Elements.definitionHead(title, place: "Dry run", back: [Elements.definitions(of: company)]))\
             <p>\(reason) What you typed is kept here.</p><form method="post" action="\(workflow.path)">\
             \(step.hidden(input: input, tags: request.tags))<button class="primary">Run it</button></form>
             """

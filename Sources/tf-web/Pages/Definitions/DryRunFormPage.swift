@@ -20,16 +20,16 @@ struct DryRunFormPage: Sendable {
         let type = workflow.type(named: name) ?? workflow.types.first
         var fields: HTML = "<p>No form starts this workflow: it begins with an empty input.</p>"
         if let type { fields = try self.fields(type, session) }
-        let draft: HTML? = step?.draft.map { #"<input type="hidden" name="text" value="\#($0)">"# }
         let title = "Dry run of \(workflow.title)"
         return Page(
             title,
             """
-            \(Elements.definitionHead(title, place: "dry run", back: workflow.back(company)))\
+            \(Elements.definitionHead(title, place: "Dry run", back: workflow.back(company)))\
             <p class="soft">You play everybody in it. Nothing is saved, nobody is told, and hours go by in no time.</p>\
             \(otherTypes(than: type))\
-            <form method="post" action="\(workflow.path)" class="card stack" novalidate>\(tags.hidden())\(draft)\
-            \(fields)\(script)<p class="row"><button class="primary">Send it, and see what happens</button></p></form>
+            <form method="post" action="\(workflow.path)" class="card stack" novalidate>\(tags.hidden())\(step?.text)\
+            \(fields)\(script)<p class="row"><button class="primary">Send it, and see what happens</button></p></form>\
+            \(step?.backToText(of: workflow.name, in: company, tags: tags))
             """
         ).under(.definitions)
     }

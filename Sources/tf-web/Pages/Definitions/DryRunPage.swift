@@ -29,7 +29,8 @@ struct DryRunPage: Sendable {
             workflow, trace: result["trace"].arrayValue ?? [], given: step.given, who: "Somebody",
             submitted: type != nil)
         let title = "Dry run of \(workflow.title)"
-        let asked = try questions.map { try question($0, session, account) }
+        let roles = try session.roleLabels()
+        let asked = try questions.map { try question($0, by: Self.who($0, roles), session, account) }
         let isOver = status != .waiting
         let picture = diagram.html(
             states: film.walk.views(isOver: isOver), walked: film.walk.walked, asked.isEmpty ? .right : .down,
@@ -37,9 +38,9 @@ struct DryRunPage: Sendable {
         return Page(
             title,
             """
-            \(Elements.definitionHead(title, place: "dry run", note: tag, back: workflow.back(company)))\
+            \(Elements.definitionHead(title, place: "Dry run", note: tag, back: workflow.back(company)))\
             <section class="card" aria-labelledby="film"><header><h2 id="film">So far</h2>\
-            <span class="soft sm end">Nothing is saved and nobody is told</span></header>\(frames(film))\(ending)</section>\
+            <span class="soft sm end">Nothing is saved and nobody is told</span></header>\(frames(film, roles))\(ending)</section>\
             <div class="\(asked.isEmpty ? "stack" : "cols halves")">\
             <div class="stack">\(asked)\(steps)</div>\(Elements.card("Where it is", picture))</div>\(test)
             """
@@ -56,7 +57,7 @@ struct DryRunPage: Sendable {
         }
     }
 
-    private func frames(_ film: DryRunFilm) -> HTML {
+    private func frames(_ film: DryRunFilm, _ roles: [String: String]) -> HTML {
         let done = film.frames.map { frame -> HTML in
             """
             <li class="card \(frame.tone.rawValue)"><b>\(frame.title)</b><br>\(when(!frame.note.isEmpty, "\(frame.note)<br>"))\
@@ -65,7 +66,7 @@ struct DryRunPage: Sendable {
         }
         let now = questions.map { question -> HTML in
             """
-            <li class="card work" aria-current="step"><b>\(Self.who(question)) decides</b><br>\(question.title)<br>\
+            <li class="card work" aria-current="step"><b>\(Self.who(question, roles)) decides</b><br>\(question.title)<br>\
             <span class="soft">now</span></li>
             """
         }
@@ -73,11 +74,12 @@ struct DryRunPage: Sendable {
     }
 
     /// Who would do the task.
-    private static func who(_ question: DryRunQuestion) -> String {
+    /// - Parameter roles: the names for people of the company's roles.
+    private static func who(_ question: DryRunQuestion, _ roles: [String: String]) -> String {
         switch AssignmentStrategy(rawValue: question.strategy) {
         case .requester?: "Whoever asked"
         case .shortestQueue?, .roundRobin?, .pool?, .person?, .each?, nil:
-            question.role.map(ReadableName.title) ?? "Somebody"
+            question.role.map { roles[$0] ?? ReadableName.title($0) } ?? "Somebody"
         }
     }
 
@@ -106,7 +108,7 @@ struct DryRunPage: Sendable {
     }
 
     private func question(
-        _ question: DryRunQuestion, _ session: CompanyReadSession, _ account: Account
+        _ question: DryRunQuestion, by who: String, _ session: CompanyReadSession, _ account: Account
     ) throws -> HTML {
         let task = workflow.tasks[question.name]
         var fields: HTML = .empty
@@ -128,7 +130,7 @@ struct DryRunPage: Sendable {
         }
         return """
             <form method="post" action="\(workflow.path)" class="card stack" novalidate>\
-            <header><h2>\(question.title)</h2><span class="soft sm end">What does \(Self.who(question).lowercasedFirst) do?</span></header>\
+            <header><h2>\(question.title)</h2><span class="soft sm end">\(who): what do they do?</span></header>\
             \(step.hidden(input: input, tags: tags, asking: questions))\
             <input type="hidden" name="task" value="\(question.name)">\
             \(question.description.map { text -> HTML in #"<div class="prose">\#(Markdown.html(text))</div>"# })\
@@ -152,11 +154,11 @@ struct DryRunPage: Sendable {
         let anew: HTML =
             workflow.revision == nil
             ? """
-            <form method="post" action="\(workflow.path)">\(tags.hidden())\
-            <input type="hidden" name="text" value="\(workflow.source)">\
+            <form method="post" action="\(workflow.path)">\(tags.hidden())\(step.text)\
             <button class="quiet small" name="restart" value="1">Start anew</button></form>
             """ : #"<a class="btn quiet small" href="\#(workflow.path)">Start anew</a>"#
-        return #"<div class="row">\#(when(!step.given.isEmpty, back))\#(anew)</div>"#
+        let text = step.backToText(of: workflow.name, in: company, tags: tags, isOver: questions.isEmpty)
+        return #"<div class="row">\#(when(!step.given.isEmpty, back))\#(anew)\#(text)</div>"#
     }
 
     /// The run as a script that repeats it.
@@ -178,8 +180,4 @@ struct DryRunPage: Sendable {
             <p class="row"><button type="button" class="small" data-copy="test">Copy</button></p>\(form)</details>
             """
     }
-}
-
-extension String {
-    fileprivate var lowercasedFirst: String { prefix(1).lowercased() + dropFirst() }
 }

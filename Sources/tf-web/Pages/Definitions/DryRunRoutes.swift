@@ -31,8 +31,7 @@ enum DryRunRoutes {
         ) { request, own in
             let (step, company) = (DryRunStep(own.form), request.company)
             if own.form["restart"] != nil {
-                return try await DryRunDesk(request, own, site).first(
-                    draft: step.draft ?? "")
+                return try await DryRunDesk(request, own, site).first(step.fromStart)
             }
             let workflow = try await own.read(in: company) {
                 try DryRunWorkflow(draft: step.draft ?? "", in: company, $0)

@@ -1,11 +1,15 @@
 import TFDefinition
 import TFEngine
 import TFExpression
+import TFStore
 
 /// What a page of a dry run sends: each step carries everything given before, since the server stores nothing of a run.
 struct DryRunStep: Sendable {
     /// The text of the workflow if it is not published.
     let draft: String?
+    /// The revision from which the text was edited, and the template with which it began, to go back to it.
+    private let base: String?
+    private let template: String?
     /// The ticket type's name; nil if no ticket starts the workflow.
     let type: String?
     /// The validated answers of the ticket's form; nil in the first step.
@@ -23,6 +27,8 @@ struct DryRunStep: Sendable {
 
     init(_ form: PostedForm) {
         draft = form["text"].flatMap { $0.isEmpty ? nil : $0 }
+        base = form.text("base")
+        template = form.text("template")
         type = form["type"].flatMap { $0.isEmpty ? nil : $0 }
         // Our own hidden fields: a value that is not JSON was forged, and is ignored.
         input = form["input"].map { (try? JSON(parsing: $0)) ?? [:] }
@@ -42,8 +48,10 @@ struct DryRunStep: Sendable {
     }
 
     /// A step that begins with a text that is not published.
-    init(draft: String) {
-        self.draft = draft
+    init(draft: DefinitionText) {
+        self.draft = draft.source
+        base = draft.version?.description
+        template = draft.template?.slug
         (type, input, typed, given, choice, source, asked) = (nil, nil, [:], [], nil, "", [])
     }
 
@@ -86,9 +94,39 @@ struct DryRunStep: Sendable {
         }
     }
 
+    /// The run anew, from the same text.
+    var fromStart: DryRunStep {
+        var form = PostedForm()
+        for (name, value) in [("text", draft), ("base", base), ("template", template)] {
+            form.append(name, value ?? "")
+        }
+        return DryRunStep(form)
+    }
+
+    /// The hidden fields that carry a text that is not published.
+    var text: HTML {
+        let fields = [("text", draft), ("base", base), ("template", template)].map { name, value in
+            value.map { value -> HTML in #"<input type="hidden" name="\#(name)" value="\#(value)">"# } ?? .empty
+        }
+        return "\(fields)"
+    }
+
+    /// The form that leads back to a text that is not published, to go on with it or to publish it.
+    /// - Parameter isOver: whether nothing more is to be tried, so that it is the next thing to do.
+    func backToText(of workflow: String, in company: Company, tags: FormTags, isOver: Bool = false) -> HTML {
+        guard let draft else { return .empty }
+        let list = "/c/\(company.slug)/definitions"
+        let action = base == nil ? "\(list)/new" : "\(list)/workflow/\(workflow)/edit"
+        let template = template.map { slug -> HTML in #"<input type="hidden" name="template" value="\#(slug)">"# }
+        return """
+            <form method="post" action="\(action)">\(tags.hidden(version: base.flatMap { Int($0) }))\(template)\
+            <input type="hidden" name="source" value="\(draft)">\
+            <button class="\(isOver ? "primary" : "quiet") small" name="outcome" value="look">Back to the text</button></form>
+            """
+    }
+
     /// The hidden fields that carry the run to its next step.
     func hidden(input: JSON, tags: FormTags, asking questions: [DryRunQuestion] = []) -> HTML {
-        let text: HTML? = draft.map { #"<input type="hidden" name="text" value="\#($0)">"# }
         let open: HTML =
             questions.isEmpty
             ? .empty

@@ -12,7 +12,7 @@ enum RevisionPage {
             <a class="btn small" href="\(path)/revisions/\(revision.sha256)/publication">Bring it back…</a>
             """
         let head = Elements.definitionHead(
-            title, place: "revision \(revision.sha256.prefix(7))",
+            title, place: "Revision \(revision.sha256.prefix(7))",
             note: row.isCurrent(revision) ? Elements.tag(.done, "In force") : Elements.tag(.skip, "Not in force"),
             actions: when(request.subject.mayEdit && !row.isCurrent(revision), bringBack),
             back: [Elements.definitions(of: request.company), Link(path, shown)])

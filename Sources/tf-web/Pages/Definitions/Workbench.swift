@@ -63,7 +63,7 @@ struct Workbench<Kind: InsideCompany> {
                     field: "source", message: "Only a workflow can be run dry; this is a \(definition.kind.word)")
                 return .page(try await page(text, [error], check).refusing(422, [error]))
             }
-            return try await DryRunDesk(request, own, site).first(draft: text.source)
+            return try await DryRunDesk(request, own, site).first(DryRunStep(draft: text))
         case .publish:
             // Alone: what it names may not be there yet.
             let alone = try await writer.check(text.bytes, path: check.checked.path)

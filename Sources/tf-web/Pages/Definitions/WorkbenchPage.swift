@@ -45,7 +45,7 @@ struct WorkbenchPage {
             <label class="btn small">Load a file <input class="vh" id="f-file" type="file" name="file" form="bench" accept=".yaml,.yml"></label>
             """
         return Elements.definitionHead(
-            title, place: current == nil ? "new" : "edit",
+            title, place: current == nil ? "New" : "Edit",
             note: current.map { row -> HTML in #"<span class="soft sm">a \#(row.kind.word) of \#(company.name)</span>"#
             } ?? .empty,
             actions: "\(when(current == nil, templates))\(file)", back: back)
