@@ -24,9 +24,9 @@ import Testing
     @Test func `one character that is as long as a book is too long`() {
         let title = "e" + String(repeating: "\u{301}", count: 300_000)
         #expect(title.count == 1)
-        #expect(TextLimit.title.problem(title) == "must be 800 bytes or fewer, not 600001")
+        #expect(TextLimit.title.problem(title) == "must be 200 characters or fewer")
         #expect(TextLimit.title.cut(title).unicodeScalars.count == 200)
         let error = FieldError.unfit(title, .title, field: "title", label: "Title")
-        #expect(error == FieldError(field: "title", message: "Title must be 800 bytes or fewer, not 600001"))
+        #expect(error == FieldError(field: "title", message: "Title must be 200 characters or fewer"))
     }
 }

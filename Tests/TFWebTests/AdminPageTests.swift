@@ -22,6 +22,8 @@ import Testing
             #expect(found.contains("with “tisch” in the name"))
             let none = try await browser.get("/admin/users?text=zzz").html
             #expect(none.contains("Nobody matches") && none.contains("Show everybody"))
+            #expect(all.contains("href=\"/admin/users?role=task_worker\">Worker</a>"))
+            #expect(all.contains("href=\"/admin/users?company=globex\">Globex</a>"))
             let admins = try await browser.get("/admin/users?role=ticket_admin&company=globex").html
             #expect(admins.contains("Gina Gross") && !admins.contains("Tom Tischler"))
         }
@@ -49,6 +51,23 @@ import Testing
             let bare = try #require(try await store.read { try $0.identity("bob") })
             #expect(bare.account.email == nil)
             #expect(bare.systemRoles.isEmpty)
+        }
+    }
+
+    @Test func `a name that somebody empties is asked for, not silently kept`() async throws {
+        try await WebFixture().test { browser in
+            _ = try await browser.login("ada")
+            for (page, fields, said) in [
+                ("/admin/users/bob", [("name", " "), ("roles", "user")], "Enter the name, such as Bob Berger"),
+                ("/admin/companies/acme", [("name", ""), ("timezone", "UTC")], "Enter the name, such as Acme"),
+                ("/admin/companies/acme", [("name", "Acme"), ("timezone", "")], "Enter a time zone"),
+                ("/c/acme/roles/it-staff", [("title", "")], "Enter its name for people"),
+            ] {
+                let answer = try await browser.submit(page, to: page, fields)
+                #expect(answer.status == .unprocessableContent, "\(page) \(fields)")
+                // Above the page and beside the field.
+                #expect(answer.html.components(separatedBy: said).count == 3, "\(page) \(fields)")
+            }
         }
     }
 

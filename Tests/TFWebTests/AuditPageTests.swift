@@ -29,6 +29,18 @@ import Testing
         }
     }
 
+    @Test func `the filters are a menu that is made when it is opened`() async throws {
+        try await WebFixture().test { browser in
+            _ = try await browser.login("ada")
+            let closed = try await browser.get("/admin/audit").html
+            #expect(closed.contains("All entries") && !closed.contains("<optgroup"))
+            #expect(closed.contains("<a href=\"/admin/audit?filter=open\">Add a filter</a>"))
+            let open = try await browser.get("/admin/audit?filter=open&actor=ada").html
+            #expect(open.contains("<optgroup") && open.contains("name=actor value=\"ada\""))
+            #expect(open.contains("by Ada Admin"))
+        }
+    }
+
     @Test func `who signs in again and again is told once`() async throws {
         let fixture = try await WebFixture()
         try await fixture.test { browser in

@@ -48,10 +48,13 @@ import Testing
             let page = "/c/acme/tickets/new/thing"
             let sent = try await browser.submit(page, to: page, [("title", "keep\u{0}lost"), ("f.what", "x")])
             #expect(sent.status == .unprocessableContent)
-            #expect(sent.html.contains("title"))
+            #expect(sent.html.contains("Title has an unseen character"), "by its label")
+            #expect(sent.html.contains("<title>Error: "), "the form is there again")
+            #expect(sent.html.contains("keep\u{FFFD}lost") && sent.html.contains("value=\"x\""), "and what was typed")
             let hidden = Browser.hidden(in: try await browser.get(page).html)
             let parts = try await browser.post(page, hidden + [("title", "T"), ("f.what", "x\u{0}y")], files: [])
             #expect(parts.status == .unprocessableContent)
+            #expect(parts.html.contains("What has an unseen character") && parts.html.contains("x\u{FFFD}y"))
             let file = SentFile(field: "f.what", name: "a\u{0}.txt", mediaType: "text/plain", bytes: [1])
             #expect(try await browser.post(page, hidden, files: [file]).status == .unprocessableContent)
             let list = try await browser.json("/api/v1/companies/acme/tickets", .get, token: uma).html

@@ -68,6 +68,30 @@ import Testing
         }
     }
 
+    @Test func `a number of no ticket that one may open is told as that`() async throws {
+        let fixture = try await Self.filled()
+        try await fixture.test { browser in
+            for (login, query) in [("udo", "%231"), ("udo", "1"), ("uma", "%2399")] {
+                browser.forgetCookies()
+                _ = try await browser.login(login)
+                let page = try await browser.get("/search?company=acme&q=\(query)")
+                #expect(page.status == .ok)
+                #expect(
+                    page.html.contains("There is no ticket #\(query.suffix(query == "%2399" ? 2 : 1)) for you"),
+                    "\(login)")
+            }
+        }
+    }
+
+    @Test func `who belongs to no company is told why nothing is found`() async throws {
+        try await WebFixture().test { browser in
+            _ = try await browser.login("ada")
+            let page = try await browser.get("/search?q=anything").html
+            #expect(page.contains("you belong to none"))
+            #expect(try await browser.get("/search").html.contains("What are you looking for?"))
+        }
+    }
+
     private static let visit = [
         "visit.ticket.yaml": """
         ticket: visit

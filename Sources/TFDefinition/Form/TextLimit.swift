@@ -15,8 +15,11 @@ package struct TextLimit: Sendable, Hashable {
     package init(characters: Int, bytes: Int? = nil, hasLines: Bool = false) {
         self.characters = characters
         self.hasLines = hasLines
-        self.bytes = min(bytes ?? .max, characters.multipliedReportingOverflow(by: 4).partialValue)
+        self.bytes = min(bytes ?? .max, Self.bytes(of: characters))
     }
+
+    /// How many bytes that many characters can take.
+    private static func bytes(of characters: Int) -> Int { characters.multipliedReportingOverflow(by: 4).partialValue }
 
     // MARK: Accounts
 
@@ -68,7 +71,10 @@ package struct TextLimit: Sendable, Hashable {
             let count = text.unicodeScalars.count
             if count > characters { return "must be \(characters) characters or fewer, not \(count)" }
         }
-        return size > bytes ? "must be \(bytes) bytes or fewer, not \(size)" : nil
+        guard size > bytes else { return nil }
+        // More than as many characters can take: people count characters, so bytes are told only where they count.
+        guard bytes < Self.bytes(of: characters) else { return "must be \(characters) characters or fewer" }
+        return "must be \(bytes) bytes or fewer, not \(size)"
     }
 
     /// The rule that an unseen character breaks, such as `must be one line`; nil if none does.

@@ -89,25 +89,25 @@ enum FilterField {
         guard !offered.isEmpty else { return .empty }
         let choices = offered.map { option -> HTML in
             """
-            <option value="\(option.value)"\(when(option.value == value, " selected"))>\(option.label)\
-            \(option.count.map { count -> HTML in " (\(count))" })</option>
+            <option value=\(HTML.value(option.value))\(when(option.value == value, " selected"))>\(option.label)\
+            \(option.count.map { count -> HTML in " (\(count))" })
             """
         }
         return """
-            <label>\(label) <select name="\(name)"><option value="">\(any)</option>\(choices)</select></label>
+            <label>\(label) <select name=\(name)><option value="">\(any)\(choices)</select></label>
             """
     }
 
     static func text(_ name: String, _ label: String, _ value: String?, type: String = "text") -> HTML {
         """
-        <label>\(label) <input type="\(type)" name="\(name)"\
+        <label>\(label) <input\(when(type != "text", " type=\(type)")) name=\(name)\
         \(value.map { value -> HTML in #" value="\#(value)""# })></label>
         """
     }
 
     static func flag(_ name: String, _ label: String, _ value: Bool) -> HTML {
         """
-        <label class="pick"><input type="checkbox" name="\(name)" value="true"\(when(value, " checked"))>\(label)</label>
+        <label class=pick><input type=checkbox name=\(name) value=true\(when(value, " checked"))>\(label)</label>
         """
     }
 

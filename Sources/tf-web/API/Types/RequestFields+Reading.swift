@@ -34,6 +34,7 @@ extension RequestFields {
             throw Failure.unsupportedMediaType("application/x-www-form-urlencoded")
         }
         let form = try PostedForm(try await request.bodyBytes())
+        guard form.nulErrors.isEmpty else { throw Failure.invalid(form.nulErrors) }
         let members = JSONObject(form.fields.map { ($0.name, .string($0.value)) }, uniquingKeysWith: { $1 })
         self.init(checked: try rules.checked(.object(members)))
     }
@@ -45,7 +46,7 @@ extension RequestFields {
         for field in rules.fields where !field.isAnswers {
             if let value = field.member.shape.value(in: form, field.member.name) {
                 object[field.member.name] = value
-            } else if field.member.isRequired {
+            } else if field.member.isRequired || (field.ask != nil && form[field.member.name] != nil) {
                 missing.append(
                     FieldError(field: field.member.name, message: field.ask ?? "Fill this in"))
             }
@@ -63,10 +64,10 @@ extension RequestFields {
     }
 
     /// Reads the query of an operation.
-    /// - Throws: `Failure.invalid` for invalid and for unknown parameters.
+    /// - Throws: `Failure.invalid` for invalid, repeated and unknown parameters.
     init(query request: Request, _ rules: FieldRules) throws {
         var values: JSONObject = [:]
-        var errors: [FieldError] = []
+        var errors = request.uri.query.map { PostedForm.query($0).errors } ?? []
         var unknown: [String] = []
         for (key, value) in request.uri.queryParameters {
             let (name, text) = (String(key), String(value))
@@ -93,67 +94,15 @@ extension RequestFields {
         self.init(checked: values)
     }
 
-    /// Reads the query of a page; invalid parameters are passed over, since people edit addresses.
-    init(fitting request: Request, _ rules: FieldRules) { self.init(fitting: request.uri.query, rules) }
+    /// Reads the query that an address of a page has; invalid parameters are passed over.
+    init(fitting query: String) { self.init(FieldRules(Self.self).read(query)) }
 
-    /// Reads the query that an address of a page has.
-    init(fitting query: String) { self.init(fitting: query, FieldRules(Self.self)) }
-
-    /// - Parameter query: without `?`; nil if the address has none.
-    init(fitting query: String?, _ rules: FieldRules) {
-        let values = rules.values(ofQuery: query).reduce(into: JSONObject()) { values, field in
-            if field.errors.isEmpty { values[field.name] = field.value }
-        }
-        self.init(checked: values)
-    }
+    /// The parameters of a page's query that are followed.
+    init(_ query: PageQuery) { self.init(checked: query.values) }
 
     private init(checked object: JSONObject) {
         var reader = FieldReader(checked: object)
         self.init(&reader)
-    }
-}
-
-extension FieldError {
-    /// The same error for people, who know the field by its label.
-    fileprivate var forPeople: FieldError {
-        let name = "\"\(field)\" "
-        guard message.hasPrefix(name) else { return self }
-        return FieldError(field: field, message: "\(Self.label(of: field)) \(message.dropFirst(name.count))")
-    }
-
-    /// A form's field in words: `f.cost_centre` is `Cost centre`.
-    static func label(of name: String) -> String {
-        let words = (name.hasPrefix("f.") ? String(name.dropFirst(2)) : name).map { "_-.".contains($0) ? " " : $0 }
-        return String(words.prefix(1)).uppercased() + String(words.dropFirst())
-    }
-}
-
-extension FieldRules {
-    /// What a page's query says for the fields that it names, each with what is wrong with it.
-    fileprivate func values(ofQuery query: String?) -> [(name: String, value: JSON, errors: [FieldError])] {
-        // Browsers write a space as "+".
-        guard !fields.isEmpty, let query, let typed = try? PostedForm(Array(query.utf8)) else {
-            return []  // no query, or one that cannot be decoded
-        }
-        return fields.map(\.member).compactMap { member in
-            guard let value = member.shape.value(ofQuery: typed, member.name) else { return nil }
-            return (member.name, value, member.shape.errors(in: value, at: member.name))
-        }
-    }
-
-    /// Why parameters of a page's query are not followed: their values are wrong, or the page has no such filter. A page
-    /// without filters does not look at its query.
-    func passedOver(in query: String?) -> [FieldError] {
-        values(ofQuery: query).flatMap(\.errors).map(\.forPeople) + unknown(in: query)
-    }
-
-    private func unknown(in query: String?) -> [FieldError] {
-        guard !fields.isEmpty, let query, let typed = try? PostedForm(Array(query.utf8)) else { return [] }
-        let known = fields.map(\.member.name)
-        let strange = typed.fields.map(\.name).filter { !known.contains($0) && $0 != PageSession.parkedName }
-        return FieldError.unknown(strange, among: known) { name, hint in
-            FieldError(field: name, message: "There is no filter \"\(name)\" here\(hint)")
-        }
     }
 }
 
@@ -171,7 +120,7 @@ extension FieldRules {
 
 extension Shape {
     /// A text converted to the shape's type, if it can be; else the text.
-    fileprivate func value(of text: String) -> JSON {
+    func value(of text: String) -> JSON {
         switch self {
         case .integer:
             text.wholeMatch(of: /-?[0-9]{1,18}/) != nil ? Int64(text).map { .int($0) } ?? .string(text) : .string(text)
@@ -181,17 +130,11 @@ extension Shape {
         }
     }
 
-    /// A parameter of a page's query as JSON; nil if it is missing or empty.
-    fileprivate func value(ofQuery query: PostedForm, _ name: String) -> JSON? {
-        if case .list = self { return value(in: query, name) }
-        return query.text(name).map(value(of:))
-    }
-
     /// A field of a page's form as JSON; nil if it is missing or empty.
     ///
     /// What a form shows and somebody has emptied is not the same as what it does not show: it is null if the type has
     /// null. Boxes of which none is ticked send nothing, so a form with boxes has an empty hidden field of their name.
-    fileprivate func value(in form: PostedForm, _ name: String) -> JSON? {
+    func value(in form: PostedForm, _ name: String) -> JSON? {
         if case .list = self {
             let sent = form.fields.filter { $0.name == name }.map(\.value)
             return sent.isEmpty ? nil : .strings(sent.filter { !$0.isEmpty })

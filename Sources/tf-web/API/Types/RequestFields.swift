@@ -100,8 +100,12 @@ struct FieldReader {
         return object?[name].flatMap(reading.read) ?? reading.example
     }
 
-    mutating func optional<Value>(_ name: String, _ type: WireType<Value>, _ help: String? = nil) -> Value? {
-        note(Field(member: .optional(name, type.shape, help)))
+    /// - Parameter ask: the error message to a person who emptied the field, where it must have a value; nil: empty is
+    ///   as if it were not there.
+    mutating func optional<Value>(
+        _ name: String, _ type: WireType<Value>, _ help: String? = nil, askIfEmptied ask: String? = nil
+    ) -> Value? {
+        note(Field(member: .optional(name, type.shape, help), ask: ask))
         return object?[name].flatMap(reading(type, name).read)
     }
 

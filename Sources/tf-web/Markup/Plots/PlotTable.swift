@@ -2,21 +2,24 @@
 struct PlotTable: Sendable {
     enum Cell: Sendable {
         case text(String)
+        /// A text that leads to what is counted.
+        case link(String, to: String)
         case count(Int)
         /// In milliseconds; a spreadsheet gets minutes.
         case length(Int64)
 
-        fileprivate var shown: String {
+        fileprivate var shown: HTML {
             switch self {
-            case .text(let text): text
-            case .count(let count): String(count)
-            case .length(let length): Times.length(length)
+            case .text(let text): "\(text)"
+            case .link(let text, let path): #"<a href="\#(path)">\#(text)</a>"#
+            case .count(let count): "\(count)"
+            case .length(let length): "\(Times.length(length))"
             }
         }
 
         fileprivate var inSheet: String {
             switch self {
-            case .text(let text): text
+            case .text(let text), .link(let text, _): text
             case .count(let count): String(count)
             case .length(let length): Plot.number(Double(length) / 60_000)
             }

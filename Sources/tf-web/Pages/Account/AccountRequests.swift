@@ -8,15 +8,13 @@ struct ProfileChange: RequestFields {
     let version: Int?
 
     init(_ fields: inout FieldReader) {
-        name = fields.optional("name", .text(1, .name))
+        name = fields.optional("name", .text(1, .name), askIfEmptied: "Enter your name")
         email = fields.optional("email", .orNull(.text(3, .email)), "null: none any more.")
         version = fields.version()
     }
 
-    /// - Parameter isWhole: whether a missing name is one that was emptied, as on the page.
     /// - Throws: `Failure.invalid` for errors that the fields' types cannot express.
-    func change(isWhole: Bool) throws -> AccountChange {
-        if isWhole, name == nil { throw Failure.invalid([FieldError(field: "name", message: "Enter your name")]) }
+    func change() throws -> AccountChange {
         try Mail.checkAddress(email ?? nil)
         var change = AccountChange()
         change.name = name

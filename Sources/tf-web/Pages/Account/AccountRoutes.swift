@@ -27,7 +27,7 @@ struct AccountRoutes: Sendable {
         ) { request, body, session in
             let login = request.account.login
             try session.changeAccount(
-                login, try body.change(isWhole: request.isPage), version: body.version, now: request.now)
+                login, try body.change(), version: body.version, now: request.now)
             guard let changed = try session.identity(login) else { throw Failure.notFound }
             return .seen(Self.page, saying: "Your name and e-mail address are saved.").answering { .json(changed) }
         }

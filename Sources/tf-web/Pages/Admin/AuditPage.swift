@@ -31,9 +31,9 @@ struct AuditPage {
         return Page(
             "Audit log",
             """
-            \(SitePage.audit.tabs)\(Elements.head("Audit log", actions: #"<a class="btn" href="\#(table)" download>CSV of this list</a>"#))\
+            \(SitePage.audit.tabs)\(Elements.head("Audit log", actions: #"<a class="btn small" href="\#(table)" download>Export CSV</a>"#))\
             <p class="soft">Who signed in, who changed accounts, roles and definitions, what was refused, and what admins \
-            read. Nobody can change it.</p>\(sentence)\(filters)\
+            read. Nobody can change it.</p>\(sentence)\
             \(entries.isEmpty ? nothing : #"<ol class="tl">\#(bundles.map(row))</ol>"#)\(turns)
             """
         ).under(.admin)
@@ -111,45 +111,44 @@ struct AuditPage {
     // MARK: Filters
 
     private var sentence: HTML {
-        FilterSentence.fixed(
-            "Entries", at: address,
-            [
-                ("actor", query.actor.map { "by \(names.person($0))" }),
-                ("action", query.action.map { "“\($0.label)”" }),
-                ("subject", query.subject.map { "about \($0)" }),
-                ("company", query.company.map { "in \(names.company($0))" }),
-                ("from", query.from.map { "from \($0)" }), ("to", query.to.map { "until \($0)" }),
-            ])
+        let told: [(name: String, words: String?)] = [
+            ("actor", query.actor.map { "by \(names.person($0))" }),
+            ("action", query.action.map { "“\($0.label)”" }),
+            ("subject", query.subject.map { "about \($0)" }),
+            ("company", query.company.map { "in \(names.company($0))" }),
+            ("from", query.from.map { "from \($0)" }), ("to", query.to.map { "until \($0)" }),
+        ]
+        let parts = told.compactMap { part in
+            part.words.map { FilterPart(words: $0, without: address.without(part.name)) }
+        }
+        return FilterSentence(
+            subject: parts.isEmpty ? "All entries" : "Entries", parts: parts, address: address,
+            menu: query.isMenuOpen ? menu : nil, plain: ListAddress(address.path)
+        ).html
     }
 
-    private var filters: HTML {
+    private var menu: HTML {
         let actions = AuditAction.groups.map { label, actions -> HTML in
-            let options = actions.map { action -> HTML in option(action.rawValue, action.label, query.action == action)
+            let options = actions.map { action -> HTML in
+                #"<option value="\#(action.rawValue)"\#(when(query.action == action, " selected"))>\#(action.label)</option>"#
             }
             return #"<optgroup label="\#(label)">\#(options)</optgroup>"#
         }
-        let companies = names.companies.values.sorted { $0.name < $1.name }.map { company in
-            option(company.slug, company.name, query.company == company.slug)
+        let companies = names.companies.values.sorted { $0.name < $1.name }.map {
+            FilterField.Option(value: $0.slug, label: $0.name)
         }
-        return """
-            <details><summary>Filter the list</summary><form class="card" action="/admin/audit"><div class="grid">\
-            \(field("actor", "Who", #"<input class="wide" id="actor" name="actor" value="\#(query.actor)" autocomplete="off" placeholder="User name">"#))\
-            \(field("action", "Did what", #"<select class="wide" id="action" name="action"><option value="">Anything</option>\#(actions)</select>"#))\
-            \(field("subject", "About", #"<input class="wide" id="subject" name="subject" value="\#(query.subject)" autocomplete="off" placeholder="user bob, role it-staff">"#))\
-            \(field("company", "In", #"<select class="wide" id="company" name="company"><option value="">Everywhere</option>\#(companies)</select>"#))\
-            \(field("from", "From", #"<input class="wide" type="date" id="from" name="from" value="\#(query.from?.description)">"#))\
-            \(field("to", "Until", #"<input class="wide" type="date" id="to" name="to" value="\#(query.to?.description)">"#))</div>\
-            <p class="row"><button>Show these</button>\
-            <span class="soft sm">Days are those of UTC.</span></p></form></details>
-            """
-    }
-
-    private func field(_ id: String, _ label: String, _ control: HTML) -> HTML {
-        #"<div class="field"><label for="\#(id)">\#(label)</label>\#(control)</div>"#
-    }
-
-    private func option(_ value: String, _ label: String, _ isChosen: Bool) -> HTML {
-        #"<option value="\#(value)"\#(when(isChosen, " selected"))>\#(label)</option>"#
+        return FilterField.form(
+            address, keeping: [],
+            [
+                FilterField.text("actor", "Who, by user name", query.actor),
+                """
+                <label>Did what <select name="action"><option value="">Anything</option>\(actions)</select></label>
+                """,
+                FilterField.text("subject", "About, such as “user bob” or “role it-staff”", query.subject),
+                FilterField.select("company", "In", any: "Everywhere", companies, query.company),
+                FilterField.text("from", "From, a day in UTC", query.from?.description, type: "date"),
+                FilterField.text("to", "Until, a day in UTC", query.to?.description, type: "date"),
+            ])
     }
 
     private var nothing: HTML {

@@ -10,13 +10,10 @@ enum AuditRoutes {
     static func add(to routes: inout RouteTable) {
         routes.page(
             "/admin/audit", .administer, on: .site, query: AuditPageQuery.self, AuditPage.make)
-        let rules = FieldRules(AuditPageQuery.self)
-        // A file and no page, so it takes its snapshot itself.
-        routes.own(.get, table, .administer, on: .site) { _, own in
-            var filter = AuditPageQuery(fitting: own.request, rules).filter
+        routes.table(table, .administer, on: .site, query: AuditPageQuery.self) { _, query, session in
+            var filter = query.filter
             filter.limit = CSV.limitRows
-            let entries = try await own.read { [filter] in try $0.auditLog(filter).entries }
-            return .response(CSV.audit(entries, next: nil).response)
+            return CSV.audit(try session.auditLog(filter).entries, next: nil)
         }
         routes.read(
             "/audit", .administer, on: .site, query: AuditQuery.self,
@@ -38,6 +35,7 @@ struct AuditPageQuery: RequestFields {
     /// Days as they were typed, in UTC: `2026-11-26`.
     let from: CalendarDate?
     let to: CalendarDate?
+    let isMenuOpen: Bool
     private let before: AuditID?
     private let after: AuditID?
 
@@ -48,6 +46,7 @@ struct AuditPageQuery: RequestFields {
         company = fields.optional("company", .slug)
         from = fields.optional("from", .day).flatMap { CalendarDate(String($0.prefix(10))) }
         to = fields.optional("to", .day).flatMap { CalendarDate(String($0.prefix(10))) }
+        isMenuOpen = FilterSentence.isMenuOpen(&fields)
         // The page's links: further back in time is after on the list.
         before = fields.optional("after", .id)
         after = fields.optional("before", .id)

@@ -22,7 +22,7 @@ struct CompanySettings: RequestFields {
     let version: Int?
 
     init(_ fields: inout FieldReader) {
-        name = fields.optional("name", .text(1, .name))
+        name = fields.optional("name", .text(1, .name), askIfEmptied: "Enter the name, such as Acme")
         timezone = ZoneName(&fields)
         version = fields.version()
     }
@@ -34,7 +34,8 @@ struct ZoneName: Sendable {
 
     init?(_ fields: inout FieldReader) {
         let text = fields.optional(
-            "timezone", .text(1, .timezone), "An IANA name, such as Europe/Berlin.")
+            "timezone", .text(1, .timezone), "An IANA name, such as Europe/Berlin.",
+            askIfEmptied: "Enter a time zone, such as Europe/Berlin")
         guard let text else { return nil }
         self.text = text
     }
@@ -145,7 +146,9 @@ struct RoleChange: RequestFields {
     init(_ fields: inout FieldReader) {
         let members = fields.optional("members", .list(of: .login, most: Self.limit), "Exactly these.").map { Set($0) }
         change = CompanyRoleChange(
-            title: fields.optional("title", .text(0, .name), "Its name for people, such as IT staff."),
+            title: fields.optional(
+                "title", .text(0, .name), "Its name for people, such as IT staff.",
+                askIfEmptied: "Enter its name for people, such as IT staff"),
             members: members)
         version = fields.version()
     }

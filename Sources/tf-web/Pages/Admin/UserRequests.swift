@@ -74,7 +74,7 @@ struct UserChange: RequestFields {
     let version: Int?
 
     init(_ fields: inout FieldReader) {
-        name = fields.optional("name", .text(1, .name))
+        name = fields.optional("name", .text(1, .name), askIfEmptied: "Enter the name, such as Bob Berger")
         email = fields.optional("email", .orNull(.text(3, .email)))
         roles = fields.optional("roles", .systemRoles)
         isDisabled = fields.optional("disabled", .flag)

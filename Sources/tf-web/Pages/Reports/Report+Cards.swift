@@ -91,7 +91,9 @@ extension Report {
             ).html,
             PlotTable(
                 title: "Open by type", heads: ["Type", "Open", "Late"],
-                rows: byType.map { [.text($0.type), .count($0.tickets), .count($0.late)] })
+                rows: byType.map {
+                    [.link($0.type, to: "tickets?type=\($0.name)"), .count($0.tickets), .count($0.late)]
+                })
         )
     }
 
@@ -151,7 +153,7 @@ extension Report {
             ).html,
             PlotTable(
                 title: "Open by step", heads: ["Step", "Open"],
-                rows: openSteps.map { [.text(taskTitle($0.step)), .count($0.tasks)] })
+                rows: openSteps.map { [.link(taskTitle($0.step), to: "tasks?step=\($0.step)"), .count($0.tasks)] })
         )
     }
 

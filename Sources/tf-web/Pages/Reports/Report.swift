@@ -21,6 +21,8 @@ struct Report: Sendable {
     /// The titles of the company's types and tasks, by name.
     let typeTitles: [String: String]
     let taskTitles: [String: String]
+    /// Types and steps that the query names and nobody knows.
+    let unknown: [FieldError]
 
     init(
         _ company: Company, _ scopes: (tickets: TicketScope, tasks: TaskScope), _ query: ReportQuery,
@@ -41,6 +43,7 @@ struct Report: Sendable {
         workers = try session.workerTimes(scope: scopes.tasks, filter, limit: Self.mostInTable)
         typeTitles = try session.ticketTypes().reduce(into: [:]) { $0[$1.name] = $1.title }
         taskTitles = try session.taskTitles()
+        unknown = try Self.unknown(query, session)
     }
 
     // MARK: Ages
@@ -58,9 +61,9 @@ struct Report: Sendable {
     }
 
     /// The open tickets of each type, the most frequent first.
-    var byType: [(type: String, tickets: Int, late: Int)] {
+    var byType: [(name: String, type: String, tickets: Int, late: Int)] {
         Dictionary(grouping: open, by: \.type).map { type, groups in
-            (typeTitle(type), groups.reduce(0) { $0 + $1.tickets }, groups.reduce(0) { $0 + $1.late })
+            (type, typeTitle(type), groups.reduce(0) { $0 + $1.tickets }, groups.reduce(0) { $0 + $1.late })
         }.sorted { ($1.tickets, $0.type) < ($0.tickets, $1.type) }
     }
 
@@ -71,6 +74,20 @@ struct Report: Sendable {
     var openNow: Int { open.reduce(0) { $0 + $1.tickets } }
     var late: Int { open.reduce(0) { $0 + $1.late } }
     var isEmpty: Bool { opened == 0 && closed == 0 && openNow == 0 && steps.isEmpty }
+
+    /// What is said of a type or a step that the company does not have, and never had.
+    private static func unknown(_ query: ReportQuery, _ session: CompanyReadSession) throws -> [FieldError] {
+        guard query.type != nil || query.step != nil else { return [] }
+        let definitions = try session.definitions()
+        // A ticket without a workflow has a task without a definition.
+        return [("type", query.type, DefinitionKind.ticket), ("step", query.step, .task)].compactMap {
+            field, name, kind in
+            guard let name, name != WorkflowDefinition.handle.name,
+                !definitions.contains(where: { $0.kind == kind && $0.name == name })
+            else { return nil }
+            return FieldError(field: field, message: "There is no \(field) “\(name)” here, so nothing is counted")
+        }
+    }
 
     func typeTitle(_ name: String) -> String { typeTitles[name] ?? ReadableName.title(name) }
     func taskTitle(_ name: String) -> String { taskTitles[name] ?? ReadableName.title(name) }

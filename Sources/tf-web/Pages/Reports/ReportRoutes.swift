@@ -9,14 +9,11 @@ enum ReportRoutes {
         routes.page(
             path, .listTickets, on: .company, query: ReportQuery.self, navigation: .at(.reports, "Reports"),
             ReportsPage.make)
-        // A file and not a page.
-        routes.own(.get, "\(path)/table", .listTickets, on: .company) { request, own in
-            let query = ReportQuery(fitting: own.request, FieldRules(ReportQuery.self))
+        routes.table("\(path)/table", .listTickets, on: .company, query: ReportQuery.self) { request, query, session in
             let table = query.table ?? .flow
-            let reply = try await own.read(in: request.company) { session in
-                try ReportsPage.report(request, query, session).table(table).reply(named: "\(table.rawValue)")
-            }
-            return .response(reply.response)
+            let report = try ReportsPage.report(request, query, session)
+            guard report.unknown.isEmpty else { throw Failure.invalid(report.unknown) }
+            return report.table(table).reply(named: "\(table.rawValue)")
         }
     }
 }

@@ -29,7 +29,7 @@ struct ReportsPage {
     private var page: Page {
         let content: HTML =
             report.isEmpty ? empty : "\(tiles)<div class=\"grid\">\(report.cards(at: path).map(\.html))</div>"
-        return Page("Reports", "\(Elements.head("Reports"))\(filters)\(content)")
+        return Page("Reports", "\(Elements.head("Reports"))\(filters)\(content)").passingOver(report.unknown)
     }
 
     private var empty: HTML {
@@ -86,11 +86,17 @@ struct ReportsPage {
 
     // MARK: Tiles
 
+    private var late: HTML {
+        report.late == 0
+            ? "0"
+            : #"<a href="/c/\#(company.slug)/tickets?overdue=true\#(query.type.map { "&type=\($0)" } ?? "")">\#(report.late)</a>"#
+    }
+
     private var tiles: HTML {
         """
         <dl class="row tiles sm">\(Elements.tile("Opened", "\(report.opened)"))\(Elements.tile("Closed", "\(report.closed)"))\
         \(Elements.tile("Open now", "<a href=\"/c/\(company.slug)/tickets\">\(report.openNow)</a>"))\
-        \(Elements.tile("Late", "\(report.late)", isBad: report.late > 0))\
+        \(Elements.tile("Late", late, isBad: report.late > 0))\
         \(Elements.tile("Half are closed within", report.timeToClose.map { "\(Times.length($0.half))" } ?? "–"))</dl>
         """
     }

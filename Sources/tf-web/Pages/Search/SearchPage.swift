@@ -43,6 +43,10 @@ struct SearchPage {
     let text: String
     let groups: [SearchGroup]
     let now: Int64
+    /// The number that was typed, of no ticket that the visitor may open; nil: words were typed.
+    var missing: Int?
+    /// Whether the visitor belongs to a company.
+    var isMember = true
 
     private var words: SearchWords { SearchWords(text) }
 
@@ -65,7 +69,19 @@ struct SearchPage {
                 "Words of a ticket's title, its answers, the results of its tasks or its comments, in any order; the beginning of a word is enough. A number such as #24 goes straight to that ticket."
             )
         }
+        guard isMember else {
+            return Elements.empty(
+                .nothingYet, "There is nothing that you could find",
+                "Tickets are found in the companies that you belong to, and you belong to none. Who runs the site opens them from a company’s lists, where it is noted."
+            )
+        }
         guard !groups.isEmpty else {
+            if let missing {
+                return Elements.empty(
+                    .noMatch, "There is no ticket #\(missing) for you",
+                    "The number is not given yet, or the ticket is not one that you may see. It may be in another company of yours: look there, or search for words of it."
+                )
+            }
             return Elements.empty(
                 .noMatch, "Nothing has “\(text)”",
                 "Every word must be in the same title, form or comment of a ticket that you may see. Fewer words find more."
@@ -99,7 +115,8 @@ struct SearchPage {
                 """
         }
         let more: HTML = when(
-            group.isCut, #"<p class="soft sm">There are more. Another word narrows them down.</p>"#)
+            group.isCut,
+            #"<p class="soft sm">These are the latest; older ones are left out. Another word narrows them down.</p>"#)
         return #"<section class="stack">\#(heading)<ul class="menu stack">\#(cards)</ul>\#(more)</section>"#
     }
 }

@@ -51,6 +51,10 @@ enum SearchRoutes {
                 searched.company, hits, titles: Dictionary(titles, uniquingKeysWith: { first, _ in first }),
                 isCut: hits.count == limitHits)
         }
-        return SearchPage(text: text, groups: groups, now: request.now).page.with(zones: request.identity.zonesInWords)
+        return SearchPage(
+            text: text, groups: groups, now: request.now, missing: query.number,
+            isMember: !companies.isEmpty
+        ).page.with(
+            zones: request.identity.zonesInWords)
     }
 }

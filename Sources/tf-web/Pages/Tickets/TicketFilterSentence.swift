@@ -50,7 +50,7 @@ struct TicketFilterSentence {
         return parts + query.opened.parts(address, in: company)
     }
 
-    private func name(_ login: String) -> String { login == "me" ? "you" : people[login] ?? login }
+    private func name(_ login: String) -> String { FilterField.person(login, people[login]) }
 
     private func menu(_ choices: TicketChoices) -> HTML {
         let conditions = query.conditions
@@ -88,6 +88,12 @@ struct TicketChoices {
 }
 
 extension FilterField {
+    /// Somebody whom a filter names by their login.
+    /// - Parameter name: nil if nobody of the company has that login.
+    static func person(_ login: String, _ name: String?) -> String {
+        login == "me" ? "you" : name ?? "“\(login)”, who is not a member here"
+    }
+
     /// Fields for the step at which something is and the person who has it.
     static func tasks(_ choices: TaskChoices, step: String?, assignee: String?) -> [HTML] {
         func options(_ choices: [ListChoice], isCut: Bool) -> [Option] {

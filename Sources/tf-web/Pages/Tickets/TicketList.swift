@@ -87,7 +87,9 @@ struct TicketList {
     private var title: String { isManaged ? "Tickets" : "My tickets" }
 
     /// - Parameter above: what stands between the page's head and the list.
-    func page(_ above: HTML = .empty) -> Page {
+    func page(_ above: HTML = .empty) -> Page { shown(above).passingOver(query.passedOver(filter)) }
+
+    private func shown(_ above: HTML) -> Page {
         let address = sentence.address
         let actions: HTML = """
             \(ListParts.export(address))\

@@ -99,6 +99,9 @@ struct TicketListQuery: RequestFields, Sendable {
         return filter
     }
 
+    /// What is wrong with the cursor, which the filter has none of then.
+    func passedOver(_ filter: TicketFilter) -> [FieldError] { FieldError.lostCursor(after, before, filter.cursor) }
+
     /// The list's address without the cursor.
     func address(_ path: String) -> ListAddress {
         let state = state == .open ? nil : state?.rawValue ?? Self.anyState

@@ -16,17 +16,27 @@ enum TicketListRoutes {
         routes.table("/c/{company}/my/tickets.csv", .listOwnTickets, on: .company, query: TicketListQuery.self) {
             request, query, session in
             try table(
-                TicketList.filter(query, request, isManaged: false), of: .requested(by: request.account.id), session)
+                try filter(query, request, isManaged: false), of: .requested(by: request.account.id), session)
         }
         routes.table("/c/{company}/tickets.csv", .listTickets, on: .company, query: TicketListQuery.self) {
             request, query, session in
             guard let scope = request.actor.managedTickets else { throw Failure.notFound }
-            return try table(TicketList.filter(query, request, isManaged: true), of: scope, session)
+            return try table(try filter(query, request, isManaged: true), of: scope, session)
         }
         routes.read(
             "/companies/{company}/tickets", .readTickets, on: .company, query: TicketQuery.self,
             Operation("listTickets", "Tickets that you may see, newest first", answer: .table(of: TicketRow.answer)),
             list)
+    }
+
+    /// - Throws: `Failure.invalid` for a cursor that no page gave.
+    private static func filter(
+        _ query: TicketListQuery, _ request: ProvedRequest<InCompany>, isManaged: Bool
+    ) throws -> TicketFilter {
+        let filter = TicketList.filter(query, request, isManaged: isManaged)
+        let errors = query.passedOver(filter)
+        guard errors.isEmpty else { throw Failure.invalid(errors) }
+        return filter
     }
 
     /// The whole list of a page, not only its part from the cursor on.

@@ -24,6 +24,7 @@ struct ManagedTasksPage {
         guard let scope = request.actor.managedTasks else { throw Failure.notFound }
         let page = try ManagedTasksPage(request, query, scope, session)
         return page.page(unserved: try UnservedBanner(request, scope, session))
+            .passingOver(query.passedOver(page.filter))
     }
 
     /// The whole list for a spreadsheet.
@@ -32,6 +33,8 @@ struct ManagedTasksPage {
     ) throws -> Reply {
         guard let scope = request.actor.managedTasks else { throw Failure.notFound }
         var filter = query.filter(in: request.company, me: request.account.login, now: request.now)
+        let errors = query.passedOver(filter)
+        guard errors.isEmpty else { throw Failure.invalid(errors) }
         filter.cursor = nil
         filter.limit = CSV.limitRows
         let (rows, hasMore) = try session.tasks(scope: scope, filter: filter)

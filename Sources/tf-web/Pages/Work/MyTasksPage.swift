@@ -35,7 +35,8 @@ struct MyTasksPage {
             }
         return Page(
             "My tasks", Elements.head("My tasks"), live: #"<div class="stack">\#(tabs.html(current))\#(live)</div>"#,
-            try absence(request, isAsked: query.plansAbsence, session))
+            try absence(request, isAsked: query.plansAbsence, session)
+        ).passingOver(query.passedOver)
     }
 
     /// Whether the worker is given new tasks, and the form for a planned absence when it is asked for; the switch in the
@@ -52,7 +53,7 @@ struct MyTasksPage {
         let change: HTML? = presence.changesAtMs.map { "; this changes on \(request.times.moment($0))" }
         return """
             <p class="soft sm">You are \(presence.isAvailable ? "available and get" : "away and get no") new tasks\(change). \
-            <a href="/c/\(request.company.slug)/my/tasks?plan=absence">Plan an absence</a></p>
+            <a href="/c/\(request.company.slug)/my/tasks?plan=absence#absence">Plan an absence</a></p>
             """
     }
 

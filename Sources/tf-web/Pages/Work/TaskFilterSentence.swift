@@ -44,7 +44,7 @@ struct TaskFilterSentence {
         if query.isStuck { add("stuck", "stuck") }
         if let type = query.type { add("type", titles[type] ?? ReadableName.title(type)) }
         if let step = query.step { add("step", "“\(ReadableName.title(step))”") }
-        if let login = query.assignee { add("assignee", "with \(login == "me" ? "you" : person ?? login)") }
+        if let login = query.assignee { add("assignee", "with \(FilterField.person(login, person))") }
         if let priority = query.priority { add("priority", "\(priority.rawValue) priority") }
         if let label = query.label { add("label", "labelled “\(label)”") }
         if let text = query.text { add("text", "ticket's title has “\(text)”") }

@@ -44,6 +44,9 @@ struct OwnTasksQuery: RequestFields {
         before = fields.optional("before", .text(1, 100))
     }
 
+    /// What is wrong with the cursor.
+    var passedOver: [FieldError] { FieldError.lostCursor(after, before, cursor) }
+
     /// Where a page of the tasks that were done begins or ends; nil: the first page.
     var cursor: ListCursor? {
         var cursor = (before ?? after).flatMap { ListCursor($0, hasKey: true) }
@@ -132,6 +135,9 @@ struct ManagedTasksQuery: RequestFields, Sendable {
         guard let order, order != .due || isOpen else { return isOpen ? .due : .newest }
         return order
     }
+
+    /// What is wrong with the cursor, which the filter has none of then.
+    func passedOver(_ filter: TaskFilter) -> [FieldError] { FieldError.lostCursor(after, before, filter.cursor) }
 
     /// The list's address without the cursor.
     func address(_ path: String) -> ListAddress {

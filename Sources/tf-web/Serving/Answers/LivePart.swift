@@ -19,6 +19,14 @@ struct LivePart {
         tag = Base64URL.encode(Digest.sha256(html.bytes).prefix(9))
     }
 
+    /// Where a person is led who opens the part's address: its links are relative to the page's.
+    /// - Returns: nil for the script, which does not ask for pages.
+    static func page(of request: Request) -> Response? {
+        let path = request.uri.path
+        guard request.headers[.accept]?.contains("text/html") == true, path.hasSuffix(suffix) else { return nil }
+        return .seeOther(path.dropLast(suffix.count) + (request.uri.query.map { "?" + $0 } ?? ""))
+    }
+
     /// The part alone.
     func response(to request: Request) -> Response {
         let headers: HTTPFields = [.eTag: "\"\(tag)\"", .cacheControl: "private, no-cache"]

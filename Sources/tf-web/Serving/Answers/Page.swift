@@ -22,6 +22,8 @@ struct Page: Sendable {
     private(set) var status: Int?
     /// The errors of the form that was sent, shown above the content.
     private(set) var errors: [FieldError] = []
+    /// Why parameters of the address are not followed, which shows only while the page is made.
+    private(set) var passedOver: [FieldError] = []
     /// Seconds after which the visitor may try again.
     private(set) var retryAfter: Int?
 
@@ -71,6 +73,13 @@ struct Page: Sendable {
     func renewed(everySeconds seconds: Int) -> Page {
         var page = self
         page.liveSeconds = seconds
+        return page
+    }
+
+    /// The same page, which says of these parameters of its address why they are not followed.
+    func passingOver(_ errors: [FieldError]) -> Page {
+        var page = self
+        page.passedOver += errors.map(\.forPeople)
         return page
     }
 

@@ -138,9 +138,7 @@ struct FormIntake {
     }
 
     /// The field's name in errors: `form.photo` for the part `f.photo`.
-    private static func path(_ part: MultipartPart) -> String {
-        part.name.hasPrefix("f.") ? "form.\(part.name.dropFirst(2))" : part.name
-    }
+    private static func path(_ part: MultipartPart) -> String { PostedForm.path(ofField: part.name) }
 
     private func end(_ intake: inout Intake) async throws {
         guard let part = intake.part else { return }
@@ -170,9 +168,9 @@ struct FormIntake {
                 throw Failure.badRequest("The form is not UTF-8.")
             }
             if part.fileName == nil {
-                try intake.form.append(checking: part.name, text)
+                intake.form.append(checking: part.name, text)
             } else {
-                try intake.form.append(checking: part.name, file: text)
+                intake.form.append(checking: part.name, file: text)
             }
         }
     }

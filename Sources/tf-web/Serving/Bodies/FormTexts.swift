@@ -57,7 +57,7 @@ struct FormTexts {
             guard let part, form.fields.count < PostedForm.maximumFields,
                 let value = String(validating: text, as: UTF8.self)
             else { return true }
-            try form.append(checking: part.name, value)
+            form.append(checking: part.name, value)
         }
         return true
     }

@@ -13,6 +13,8 @@ struct PostedForm: Sendable {
     private(set) var fields: [(name: String, value: String)] = []
     /// Errors about files, found while they were read.
     private(set) var fileErrors: [FieldError] = []
+    /// The errors of texts in which U+0000 was, at which the store would cut them; the form is shown again without it.
+    private(set) var nulErrors: [FieldError] = []
 
     init() {}
 
@@ -22,17 +24,24 @@ struct PostedForm: Sendable {
     mutating func append(_ name: String, file text: String) { fields.append((name, text)) }
 
     /// Appends a field that was sent.
-    /// - Throws: `Failure.invalid` for U+0000, at which the store would cut the text.
-    mutating func append(checking name: String, _ value: String) throws {
-        guard !name.hasNUL, !value.hasNUL else { throw Failure.invalid([.nul(in: name)]) }
-        append(name, value)
+    mutating func append(checking name: String, _ value: String) {
+        noteNUL(name, value)
+        append(name.withoutNUL, value.withoutNUL)
     }
 
     /// The same for a file's text.
-    mutating func append(checking name: String, file text: String) throws {
-        guard !name.hasNUL, !text.hasNUL else { throw Failure.invalid([.nul(in: name)]) }
-        append(name, file: text)
+    mutating func append(checking name: String, file text: String) {
+        noteNUL(name, text)
+        append(name.withoutNUL, file: text.withoutNUL)
     }
+
+    private mutating func noteNUL(_ name: String, _ value: String) {
+        guard name.hasNUL || value.hasNUL else { return }
+        nulErrors.append(.nul(in: Self.path(ofField: name)))
+    }
+
+    /// A field's name in errors: `form.photo` for the field `f.photo`.
+    static func path(ofField name: String) -> String { name.hasPrefix("f.") ? "form.\(name.dropFirst(2))" : name }
 
     /// Records an error; only the first one of each field is kept.
     mutating func refuse(_ error: FieldError) {
@@ -43,9 +52,35 @@ struct PostedForm: Sendable {
     init(_ body: [UInt8]) throws {
         for pair in body.split(separator: UInt8(ascii: "&")) {
             guard fields.count < Self.maximumFields else { throw Failure.badRequest("The form has too many fields.") }
-            let sides = pair.split(separator: UInt8(ascii: "="), maxSplits: 1, omittingEmptySubsequences: false)
-            try append(checking: Self.decode(sides[0]), sides.count == 2 ? Self.decode(sides[1]) : "")
+            guard let field = Self.field(pair) else { throw Failure.badRequest("The form is not UTF-8.") }
+            append(checking: field.name, field.value)
         }
+    }
+
+    /// Reads the query of an address, which may hold anything.
+    /// - Returns: the parameters that are text, and the errors of the others.
+    static func query(_ query: String) -> (form: PostedForm, errors: [FieldError]) {
+        var form = PostedForm()
+        var errors: [FieldError] = []
+        for pair in Array(query.utf8).split(separator: UInt8(ascii: "&")) {
+            guard form.fields.count + errors.count < maximumFields else {
+                return (form, errors + [FieldError(field: "", message: "The address has too many parameters")])
+            }
+            if let field = field(pair) {
+                form.append(checking: field.name, field.value)
+            } else {
+                let name = String(decoding: pair.prefix { $0 != UInt8(ascii: "=") }, as: UTF8.self)
+                errors.append(FieldError(field: name, message: "\"\(name)\" must be text in UTF-8"))
+            }
+        }
+        return (form, errors + form.nulErrors)
+    }
+
+    /// A pair of `name=value`; nil if it is not UTF-8.
+    private static func field(_ pair: ArraySlice<UInt8>) -> (name: String, value: String)? {
+        let sides = pair.split(separator: UInt8(ascii: "="), maxSplits: 1, omittingEmptySubsequences: false)
+        guard let name = decode(sides[0]), let value = sides.count == 2 ? decode(sides[1]) : "" else { return nil }
+        return (name, value)
     }
 
     /// The last value of a field.
@@ -72,8 +107,8 @@ struct PostedForm: Sendable {
         }
     }
 
-    /// Percent-decodes, with `+` for a space.
-    private static func decode(_ text: ArraySlice<UInt8>) throws -> String {
+    /// Percent-decodes, with `+` for a space; nil if it is not UTF-8.
+    private static func decode(_ text: ArraySlice<UInt8>) -> String? {
         var bytes: [UInt8] = []
         bytes.reserveCapacity(text.count)
         var index = text.startIndex
@@ -89,10 +124,7 @@ struct PostedForm: Sendable {
                 index += 1
             }
         }
-        guard let decoded = String(validating: bytes, as: UTF8.self) else {
-            throw Failure.badRequest("The form is not UTF-8.")
-        }
-        return decoded
+        return String(validating: bytes, as: UTF8.self)
     }
 
     private static func hexDigit(_ byte: UInt8) -> UInt8? {

@@ -24,7 +24,8 @@ extension RouteServer {
                 of: request, everySeconds: page.liveSeconds,
                 now: Times(viewer?.company, now: site.now).clock(site.now))
         }
-        let notice = context.passedOver.isEmpty ? HTML.empty : passedOver(context.passedOver)
+        let passed = context.passedOver + page.passedOver
+        let notice = passed.isEmpty ? HTML.empty : passedOver(passed)
         var response = Response.page(
             frame.page("\(Elements.errorSummary(errors))\(notice)\(page.content)\(live)\(page.after)"), status: status)
         if let seconds = page.retryAfter { response.headers[.retryAfter] = "\(seconds)" }
@@ -92,6 +93,9 @@ extension RouteServer {
     ) async throws -> Response {
         guard context.route?.isOfAPI == false else { return try await work(context) }
         do {
+            guard context.form.nulErrors.isEmpty else {
+                return try await again(.errors(context.form.nulErrors.map(\.ofUnseenCharacter)), request, context)
+            }
             return try await work(context)
         } catch is SessionIsOver where context.unreadBody != nil {
             // The body of a form with files can be read only once, and it was read here.
@@ -130,6 +134,17 @@ extension RouteServer {
             return try self.viewer(signedIn, in: try company(of: request, for: signedIn, session), session)
         }
         return framed(page, for: viewer, request, context)
+    }
+}
+
+extension FieldError {
+    /// For people, of a text in which U+0000 was; the form shows where.
+    fileprivate var ofUnseenCharacter: FieldError {
+        FieldError(
+            field: field,
+            message:
+                "\(Self.label(of: field)) has an unseen character that cannot be kept; it is marked \u{FFFD}: take it out"
+        )
     }
 }
 

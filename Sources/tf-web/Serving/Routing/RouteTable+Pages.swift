@@ -21,20 +21,21 @@ extension RouteTable {
                 method: .get, path: path, access: Kind.kind == .none ? .open : .cookie, action: action,
                 resource: Kind.kind, navigation: navigation, needsSecondFactor: needsSecondFactor
             ) { request, context in
-                let query = Query(fitting: request, rules)
+                let query = rules.read(request.uri.query)
                 var context = context
-                context.passedOver = rules.passedOver(in: request.uri.query)
+                context.passedOver = query.passedOver
                 return try await server.show(request, context, on: kind) { proved, session in
-                    try handler(proved, query, session)
+                    try handler(proved, Query(query), session)
                 }
             })
         guard isLive else { return }
         add(
             Route(method: .get, path: path + LivePart.suffix, access: .cookie, action: action, resource: Kind.kind) {
                 request, context in
-                let query = Query(fitting: request, rules)
+                if let page = LivePart.page(of: request) { return page }
+                let query = rules.read(request.uri.query)
                 let page = try await server.read(request, context, on: kind) { proved, session in
-                    try handler(proved, query, session)
+                    try handler(proved, Query(query), session)
                 }.value
                 return LivePart(page.live ?? .empty).response(to: request)
             })
@@ -62,7 +63,10 @@ extension RouteTable {
             Route(
                 method: .post, path: path, access: .cookie, action: action, resource: Kind.kind, isQuestion: true
             ) { request, context in
-                let body = Result { try Body(posted: context.form, rules) }
+                let body = Result {
+                    guard context.form.nulErrors.isEmpty else { throw Failure.invalid(context.form.nulErrors) }
+                    return try Body(posted: context.form, rules)
+                }
                 return try await server.read(request, context, on: kind) { proved, session in
                     try handler(proved, try body.get(), session)
                 }.value.response
@@ -101,7 +105,8 @@ extension RouteTable {
         add(
             Route(method: .get, path: path + LivePart.suffix, access: .cookie, action: action, resource: Kind.kind) {
                 request, context in
-                try await server.own(request, context, on: kind, isPart: true, handler)
+                if let page = LivePart.page(of: request) { return page }
+                return try await server.own(request, context, on: kind, isPart: true, handler)
             })
     }
 

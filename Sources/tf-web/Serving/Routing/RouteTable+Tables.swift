@@ -13,11 +13,10 @@ extension RouteTable {
         let server = server
         add(
             Route(method: .get, path: path, access: .cookie, action: action, resource: Kind.kind) { request, context in
-                let query = Query(fitting: request.uri.query, rules)
-                let errors = rules.passedOver(in: request.uri.query)
+                let query = rules.read(request.uri.query)
                 return try await server.read(request, context, on: kind) { proved, session in
-                    guard errors.isEmpty else { throw Failure.invalid(errors) }
-                    return try handler(proved, query, session)
+                    guard query.passedOver.isEmpty else { throw Failure.invalid(query.passedOver) }
+                    return try handler(proved, Query(query), session)
                 }.value.response
             })
     }

@@ -66,7 +66,9 @@ struct WebContext: RequestContext {
         for (name, value) in request.uri.queryParameters where Self.holdsNUL(name) || Self.holdsNUL(value) {
             errors.append(.nul(in: name.removingPercentEncoding ?? String(name)))
         }
-        guard errors.isEmpty else { throw Failure.invalid(errors) }
+        guard errors.isEmpty else {
+            throw Failure.invalid(route?.isOfAPI == true ? errors : errors.map(\.forPeople))
+        }
     }
 
     private static func holdsNUL(_ text: Substring) -> Bool {

@@ -1,0 +1,90 @@
+import Foundation
+import TFDefinition
+import TFExpression
+import TFStore
+
+/// The query of a page as far as it is followed: people edit addresses, and old links have what is not known any more.
+struct PageQuery {
+    let values: JSONObject
+    /// Why the other parameters are not followed: their values are wrong, they stand there twice, or the page has no
+    /// such filter.
+    let passedOver: [FieldError]
+}
+
+extension FieldRules {
+    /// Reads a page's query. A page without filters does not look at it.
+    /// - Parameter query: without `?`; nil if the address has none.
+    func read(_ query: String?) -> PageQuery {
+        guard !fields.isEmpty, let query, !query.isEmpty else { return PageQuery(values: [:], passedOver: []) }
+        let (sent, unreadable) = PostedForm.query(query)
+        var (values, errors): (JSONObject, [FieldError]) = ([:], unreadable)
+        for member in fields.map(\.member) {
+            guard let (value, isRepeated) = member.shape.value(ofQuery: sent, member.name) else { continue }
+            if isRepeated {
+                errors.append(
+                    FieldError(
+                        field: member.name,
+                        message: "\"\(member.name)\" is there more than once; only the last one is followed"))
+            }
+            let wrong = member.shape.errors(in: value, at: member.name)
+            if wrong.isEmpty { values[member.name] = value }
+            errors += wrong
+        }
+        return PageQuery(values: values, passedOver: errors.map(\.forPeople) + unknown(in: sent))
+    }
+
+    private func unknown(in sent: PostedForm) -> [FieldError] {
+        let known = fields.map(\.member.name)
+        let strange = sent.fields.map(\.name).filter { !known.contains($0) && $0 != PageSession.parkedName }
+        return FieldError.unknown(strange, among: known) { name, hint in
+            FieldError(field: name, message: "There is no filter \"\(name)\" here\(hint)")
+        }
+    }
+}
+
+extension Shape {
+    /// A parameter of a page's query as JSON; nil if it is missing or empty. A form sends its empty fields too.
+    fileprivate func value(ofQuery query: PostedForm, _ name: String) -> (value: JSON, isRepeated: Bool)? {
+        if case .list = self { return value(in: query, name).map { ($0, false) } }
+        let given = query.fields.filter { $0.name == name }
+            .map { $0.value.trimmingCharacters(in: .whitespacesAndNewlines) }.filter { !$0.isEmpty }
+        return given.last.map { (value(of: $0), given.count > 1) }
+    }
+}
+
+extension FieldError {
+    /// The error of a cursor that no page of this list gave, or one of another order.
+    /// - Parameter cursor: nil if none was read; the list begins at its start then.
+    static func lostCursor(_ after: String?, _ before: String?, _ cursor: ListCursor?) -> [FieldError] {
+        guard cursor == nil, before != nil || after != nil else { return [] }
+        let (name, place) = before.map { ("before", $0) } ?? ("after", after ?? "")
+        return [
+            FieldError(
+                field: name,
+                message: "There is no place \"\(place)\" in this list; without \"\(name)\" it begins at its start")
+        ]
+    }
+
+    /// The same error for people, who know the field by its label.
+    var forPeople: FieldError {
+        let name = "\"\(field)\" "
+        guard message.hasPrefix(name) else { return self }
+        return FieldError(field: field, message: "\(Self.label(of: field)) \(message.dropFirst(name.count))")
+    }
+
+    /// A form's field in words, as its label has it: `form.cost_centre` is `Cost centre`.
+    static func label(of name: String) -> String {
+        if let label = labels[name] { return label }
+        let prefix = ["f.", "form."].first { name.hasPrefix($0) } ?? ""
+        let words = name.dropFirst(prefix.count).map { "_-.".contains($0) ? " " : $0 }
+        return String(words.prefix(1)).uppercased() + String(words.dropFirst())
+    }
+
+    /// The labels of the fields whose names are not their labels.
+    private static let labels = [
+        "counting": "What counts here", "duplicate_of": "The other ticket’s number", "email": "E-mail",
+        "keys": "Single-letter keys", "login": "User name", "new": "The new password", "newest": "The last one shown",
+        "otp": "The code", "output": "The output", "q": "The search", "slug": "Short name", "source": "The definition",
+        "timezone": "Time zone",
+    ]
+}
