@@ -242,3 +242,6 @@ const follow = (part) => {
 };
 
 for (const part of document.querySelectorAll('[data-live]')) follow(part);
+
+// On a telephone the links of the header scroll in themselves: the present one begins in sight.
+document.querySelector('header nav [aria-current]')?.scrollIntoView({ block: 'nearest', inline: 'nearest' });

@@ -17,7 +17,8 @@ enum Policy {
         switch resource {
         case .site:
             if action == .useSite { return .allowed }
-            return reasons.isAdmin(actor) ? .allowed : .forbidden("This needs the system role admin.")
+            return reasons.isAdmin(actor)
+                ? .allowed : .forbidden("This is for those who run the site: it needs the role “Admin”.")
         case .company: return company(actor, action, &reasons)
         case .ticketType(let submitRoles): return ticketType(actor, submitRoles, &reasons)
         case .ticket(let facts): return ticket(actor, action, facts, &reasons)
@@ -143,6 +144,6 @@ enum Policy {
     }
 
     private static func missing(_ role: SystemRole) -> Decision {
-        .forbidden("This needs the system role \(role.rawValue) in this company.")
+        .forbidden("This needs the role “\(role.label)” in this company. Whoever runs TicketFlower here gives it.")
     }
 }

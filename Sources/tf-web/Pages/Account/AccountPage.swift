@@ -34,7 +34,7 @@ struct AccountPage {
         })\(Elements.field("email", label: "E-mail", isOptional: true, errors: errors) { attributes in
             #"<input class="wide" type="email" name="email" value="\#(account.email)" autocomplete="email"\#(attributes)>"#
         })<p><button>Save</button></p>\(Elements.facts([
-            ("User name", "\(account.login)"), ("You may", "\(SystemRole.sentence(signedIn.identity.systemRoles))"),
+            ("User name", "\(account.login)"), ("Roles", "\(SystemRole.sentence(signedIn.identity.systemRoles))"),
         ]))<p class="sm soft">An admin changes these two.</p></form>
         """
     }

@@ -20,7 +20,7 @@ struct InvitationPage {
             \(RoleBoxes(ticked: [.user]).html)\
             <fieldset><legend>Who is it?</legend>\
             \(kind(.person, "A person", "gets a link to choose a password, good for 7 days", isTicked: true))\
-            \(kind(.service, "A program", "signs in with a key, which tf-web key add makes", isTicked: false))</fieldset>\
+            \(kind(.service, "A program", "signs in with a key, which you make on its page", isTicked: false))</fieldset>\
             <div class="row"><button class="primary">Make the account</button>\
             <a class="btn quiet" href="/admin/users">Cancel</a></div></form>
             """

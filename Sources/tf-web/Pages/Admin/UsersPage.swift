@@ -39,7 +39,7 @@ struct UsersPage {
         return """
             <div class="row"><h1>Users <span class="soft">\(total)</span></h1>\
             <form class="row end" action="/admin/users" role="search">\(address.without("text").hidden)\
-            <input type="search" name="text" aria-label="Name or login" placeholder="Name or login" \
+            <input type="search" name="text" aria-label="Name or user name" placeholder="Name or user name" \
             value="\(filter.text)"><button>Find</button></form>\
             <a class="btn primary" href="/admin/invitation">Invite somebody</a></div>
             """
@@ -60,8 +60,28 @@ struct UsersPage {
                 })
     }
 
-    /// The filters in words; each can be removed.
+    /// The filters in words, each of which can be removed, and menus for those that are not chosen yet.
     private var sentence: HTML {
+        #"<div class="row sm">\#(chosen)\#(roleMenu)\#(companyMenu)</div>"#
+    }
+
+    private var roleMenu: HTML {
+        guard filter.role == nil else { return .empty }
+        let roles = SystemRole.allCases.map { role in link("role", role.rawValue, role.label) }
+        return Elements.menu("Any role", roles, isAtEnd: false)
+    }
+
+    private var companyMenu: HTML {
+        guard filter.company == nil, !companies.isEmpty else { return .empty }
+        let places = companies.values.sorted { $0.name < $1.name }.map { link("company", $0.slug, $0.name) }
+        return Elements.menu("Any company", places, isAtEnd: false)
+    }
+
+    private func link(_ name: String, _ value: String, _ label: String) -> HTML {
+        #"<a href="\#(address.with(name, value).text)">\#(label)</a>"#
+    }
+
+    private var chosen: HTML {
         FilterSentence.fixed(
             "Users", at: address,
             [

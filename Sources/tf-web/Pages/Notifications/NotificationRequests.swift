@@ -51,7 +51,7 @@ struct NotificationPageQuery: RequestFields {
         var filter = NotificationFilter()
         filter.onlyUnread = !isAll
         filter.before = before
-        filter.limit = 100
+        filter.limit = 25
         return filter
     }
 }

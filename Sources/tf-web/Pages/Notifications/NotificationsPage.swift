@@ -33,7 +33,7 @@ struct NotificationsPage {
     private var page: Page {
         Page(
             unread == 0 ? "Notifications" : "\(Words.count(unread, "new notification"))", "\(head)\(tabs)\(form)",
-            live: days.isEmpty ? empty : "\(days.map(table))\(older)", "</form>"
+            live: days.isEmpty ? empty : "\(table)\(older)", "</form>"
         ).with(zones: identity.zonesInWords)
     }
 
@@ -109,11 +109,15 @@ struct NotificationsPage {
         }
     }
 
-    private func table(_ day: Day) -> HTML {
-        """
-        <h2>\(day.title)</h2><table class=rows><caption class=vh>\(day.title)</caption><thead><tr>\
-        <th class=w2 scope=col>About<th scope=col>What<th class=w2 scope=col>When<tbody>\(day.bundles.map(row))</table>
-        """
+    /// One list, in which each day has a heading.
+    private var table: HTML {
+        let parts = days.map { day -> HTML in
+            "<tbody><tr class=day><th colspan=3 scope=rowgroup>\(day.title)\(day.bundles.map(row))"
+        }
+        return """
+            <table class=rows><caption class=vh>Notifications by day, the newest first</caption><thead><tr>\
+            <th class=w2 scope=col>About<th scope=col>What<th class=w2 scope=col>When\(parts)</table>
+            """
     }
 
     private func row(_ bundle: NotificationBundle) -> HTML {

@@ -52,7 +52,7 @@ enum TaskMovePages {
             request.task.state == .held
             ? "<p>It is on hold. That ends: whoever gets it has it in their list at once.</p>" : .empty
         let fields: HTML = """
-            \(held)\(Elements.field("assignee", label: isHandover ? "Colleague" : "Worker", errors: request.typed.errors) {
+            \(holder(request))\(held)\(Elements.field("assignee", label: isHandover ? "Colleague" : "Worker", errors: request.typed.errors) {
                 attributes in
                 #"<select name="assignee"\#(attributes)><option value="">\#(first)</option>\#(options)</select>"#
             })\(reason(request, label: "Reason", isOptional: !isHandover))
@@ -60,6 +60,13 @@ enum TaskMovePages {
         return page(
             isHandover ? "Hand to a colleague" : "Give to somebody", request, fields, action: "assignment",
             button: isHandover ? "Hand over" : "Give it")
+    }
+
+    /// Who has the task now.
+    private static func holder(_ request: ProvedRequest<OnTask>) -> HTML {
+        guard request.task.assigneeID != request.account.id else { return .empty }
+        guard let name = request.task.assigneeName else { return "<p>Nobody has it now.</p>" }
+        return "<p><b>\(name)</b> has it now.</p>"
     }
 
     // MARK: Parts

@@ -47,7 +47,7 @@ enum TaskRoutes {
             { request, _, session in
                 try done(
                     request, session, at: next(after: request, session),
-                    saying: "Done: #\(request.task.ticketNumber) \(request.task.title)"
+                    saying: "#\(request.task.ticketNumber) \(request.task.title)"
                 ).moving(request.task.ticketID)
             })
         routes.question("\(page)/validation", .workTask, on: .task, body: TypedAnswers.self) { request, body, session in

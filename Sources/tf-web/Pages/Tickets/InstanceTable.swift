@@ -20,7 +20,8 @@ struct InstanceTable {
             "<li><code>\(place.reference)</code> waits for \(place.because)</li>"
         }
         return """
-            <section class="card stack"><h2>\(instance.workflow), instance \(instance.id): \(instance.status.rawValue)</h2>\
+            <section class="card stack"><header><h2>\(instance.workflow)</h2>\
+            <span class="soft sm end">Instance \(instance.id), \(instance.status.rawValue)</span></header>\
             \(failure(instance))\(when(!places.isEmpty, "<ul>\(places)</ul>"))\
             \(when(instance.nextTimer != nil, "<p>The clock moves it on \(times.moment(instance.nextTimer)).</p>"))\
             \(reader.readsData ? contents(instance) : "<p>\(Self.withheld)</p>")</section>
@@ -39,7 +40,13 @@ struct InstanceTable {
             """
     }
 
+    /// What an instance holds that has ended is looked at seldom.
     private func contents(_ instance: InstanceView) -> HTML {
+        let isOver = instance.status == .completed || instance.status == .cancelled
+        return isOver ? "<details><summary>Its data</summary>\(values(instance))</details>" : values(instance)
+    }
+
+    private func values(_ instance: InstanceView) -> HTML {
         """
         <dl>\(data("Input", instance.input))\(data("$context", instance.context))\(data("$tasks", instance.tasks))\
         \(data("Output", instance.output))\(when(instance.stoppedAt != nil, data("Input of the failed step", instance.stoppedWith)))</dl>

@@ -17,7 +17,7 @@ struct WorkTimeCard {
         guard total > 0 else { return .empty }
         let words = "waiting \(Times.length(time.waiting)), working \(Times.length(time.working))"
         return """
-            <section class="card stack" id=time><header><h2>Time so far</h2>\
+            <section class="card stack" id=time><header><h2>\(isOver ? "Time it took" : "Time so far")</h2>\
             <span class="soft sm end">\(Times.length(total))</span></header>\
             <svg class="plot" viewBox="0 0 280 14" role="img" aria-label="\(Words.capitalized(words))">\(bars(total))</svg>\
             <p class="row sm soft"><span>\(Elements.glyph(.wait)) Waiting \(Times.length(time.waiting))</span>\

@@ -20,7 +20,7 @@ struct AvailabilityForm {
 
     var html: HTML {
         """
-        <section class="card stack"><p><b>\(who) \(isOwn ? "are" : "is") \(worker.isAvailable ? "available" : "away")\
+        <section class="card stack" id="absence"><p><b>\(who) \(isOwn ? "are" : "is") \(worker.isAvailable ? "available" : "away")\
         </b>\(worker.isAvailable ? " and \(get) new tasks" : " and \(get) no new tasks")\(planned).</p>\
         \(worker.isAvailable ? leaving : returning)</section>
         """
@@ -46,7 +46,7 @@ struct AvailabilityForm {
         <input type="hidden" name="available" value="false">\
         \(moment("from", "From", "Empty: from now on."))\
         \(moment("until", "Until", "Then \(who.lowercasedIfPronoun) \(get) tasks again. Empty: until somebody says so."))\
-        \(handover)<p class="field"><button class="primary">\(isOwn ? "Go away" : "Set away")</button></p></form>
+        \(handover)<p class="field"><button class="primary">\(isOwn ? "Set me away" : "Set away")</button></p></form>
         """
     }
 
