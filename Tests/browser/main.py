@@ -5,6 +5,7 @@
 - In Chromium, at 1280 and 390 px, light and dark, with everything unfolded too: no violation in axe, nothing on the
   console (which tells violations of the page's own policy), no sideways scroll at 320 px, Tab begins at the skip link.
 - The same for pages that say no: forms sent empty, 403, 404, 409.
+- Newcomers submit, follow, answer, find, reassign, make a user and publish a workflow, with the script and without.
 
 Screenshots: .build/browser/<login>/. The whole report: .build/browser/report.txt.
 """
@@ -25,6 +26,7 @@ from browser import Browser
 from crawl import crawl
 from errors import Refusals
 from findings import Findings
+from journeys import travel
 from looks import Look
 from people import PEOPLE
 from routes import Routes
@@ -99,6 +101,13 @@ def refuse(arguments, found):
     return findings.all
 
 
+def newcomers(site):
+    """What people do who are new, last of all: this changes the demo too."""
+    findings = Findings()
+    travel(site, findings)
+    return findings.all
+
+
 def assets(site, findings):
     page = Visitor(site).get("/login").text
     for path in re.findall(r"/assets/[^\"' >]+\.(?:css|js)", page):
@@ -164,6 +173,9 @@ def main():
             progress(f"{login or 'stranger'}: looked at {number} pages")
         findings.extend(pool.submit(refuse, arguments, forms).result())
         progress("error states done")
+        if not arguments.person and not arguments.page:
+            findings.extend(pool.submit(newcomers, arguments.site).result())
+            progress("newcomers done")
 
     (out / "report.txt").write_text(findings.text() + "\n")
     progress(f"{contact_sheet(out)} screenshots, see {out}/index.html")

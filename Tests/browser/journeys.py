@@ -1,0 +1,175 @@
+"""What a new user does without having read anything, with the site's script and without it.
+
+Only what is in sight is used: links, buttons and menus by their words, fields by their labels.
+"""
+
+import re
+
+from selenium import webdriver
+from selenium.common.exceptions import WebDriverException
+from selenium.webdriver.chrome.options import Options
+from selenium.webdriver.chrome.service import Service
+from selenium.webdriver.common.by import By
+from selenium.webdriver.support.select import Select
+
+from people import PASSWORD
+
+NEW_PASSWORD = "four words of my own"
+
+
+class Newcomer:
+    """Somebody at a browser of their own."""
+
+    def __init__(self, site, login=None, has_script=True, password=PASSWORD):
+        options = Options()
+        options.binary_location = "/usr/bin/chromium"
+        for argument in ("headless=new", "no-sandbox", "disable-gpu", "disable-dev-shm-usage", "window-size=1280,900"):
+            options.add_argument("--" + argument)
+        if not has_script:
+            options.add_experimental_option("prefs", {"profile.managed_default_content_settings.javascript": 2})
+        self._site = site
+        self.driver = webdriver.Chrome(service=Service("/usr/bin/chromedriver"), options=options)
+        self.driver.implicitly_wait(20)
+        if login:
+            self.driver.get(site + "/login")
+            self.sign_in(login, password)
+
+    def __enter__(self):
+        return self
+
+    def __exit__(self, *_):
+        self.driver.quit()
+
+    def sign_in(self, login, password):
+        self.fill("User name", login)
+        self.fill("Password", password)
+        self.press("Sign in")
+
+    @property
+    def text(self):
+        return self.driver.find_element(By.TAG_NAME, "body").text
+
+    def sees(self, words):
+        """Waits until the words stand on the page."""
+        self.driver.find_element(By.XPATH, f"//body[contains(normalize-space(.), {words!r})]")
+
+    def fill(self, label, text):
+        """Fills in the field with a label that begins so."""
+        found = self.driver.find_element(By.XPATH, f"//main//label[starts-with(normalize-space(), {label!r})]")
+        field = self.driver.find_element(By.ID, found.get_attribute("for"))
+        if field.tag_name == "select":
+            Select(field).select_by_visible_text(text)
+        else:
+            field.clear()
+            field.send_keys(text)
+
+    def press(self, words, within="main"):
+        """Presses a link, a button or a menu whose words begin so."""
+        kinds = f"[self::a or self::button or self::summary][starts-with(normalize-space(), {words!r})]"
+        found = self.driver.find_elements(By.XPATH, f"//{within}//*{kinds}")
+        shown = next((element for element in found if element.is_displayed()), None)
+        if shown is None:
+            raise AssertionError(f"nothing to press says {words!r} on {self.driver.current_url}")
+        shown.click()
+
+    def search(self, words):
+        self.driver.find_element(By.XPATH, "//header//input[@name='q']").send_keys(words + "\n")
+
+
+def submit_and_follow(site, has_script):
+    with Newcomer(site, "uma", has_script) as uma:
+        uma.press("New ticket", "header")
+        uma.press("Something is broken")
+        uma.fill("What is broken?", "The lamp over my desk")
+        uma.fill("Where?", "First floor")
+        uma.press("Submit ticket")
+        uma.sees("The lamp over my desk #")
+        uma.press("My tickets", "header")
+        uma.press("The lamp over my desk")
+        uma.fill("Reply", "It **flickers** now.")
+        uma.press("Send reply")
+        uma.sees("It flickers now.")
+
+
+def answer_a_task(site, has_script):
+    with Newcomer(site, "bob", has_script) as bob:
+        bob.press("Open the task")
+        bob.press("Approve")
+        bob.sees("Done. #")
+        bob.press("My tasks", "header")
+        bob.press("To claim")
+        bob.press("Claim")
+        bob.sees("you took it")
+
+
+def find_a_ticket(site, has_script):
+    with Newcomer(site, "uma", has_script) as uma:
+        uma.search("headset")
+        uma.press("#31")
+        uma.sees("Purchase: Headset #31")
+        uma.search("#44")
+        uma.sees("Purchase: Books about accessible documents #44")
+
+
+def reassign_twenty_tasks(site, has_script):
+    with Newcomer(site, "tom", has_script) as tom:
+        tom.press("Tasks", "header")
+        for box in tom.driver.find_elements(By.XPATH, "//tbody//input[@type='checkbox']")[:20]:
+            box.send_keys(" ")
+        tom.press("Reassign")
+        tom.press("Reassign 20 tasks")
+        tom.sees("Back to the list")
+
+
+def make_a_user(site, has_script):
+    login = "nina" if has_script else "nino"
+    with Newcomer(site, "ada", has_script) as ada:
+        ada.press("Invite somebody")
+        ada.fill("Name", f"{login.capitalize()} New")
+        ada.fill("User name", login)
+        ada.press("Make the account")
+        ada.sees("It works once")
+        link = re.search(r"http\S+/invite/\S+", ada.text).group(0)
+        ada.press("Done: to the account")
+        ada.press("Add to Acme")
+        ada.press("Save")
+        ada.sees("is saved")
+    with Newcomer(site, has_script=has_script) as nina:
+        nina.driver.get(link)
+        nina.fill("New password", NEW_PASSWORD)
+        nina.press("Set the password")
+        nina.sign_in(login, NEW_PASSWORD)
+        nina.sees("You have not asked for anything yet")
+
+
+def publish_a_workflow(site, has_script):
+    """From a template, after a dry run of the text that is not published; the second one finds its name taken."""
+    with Newcomer(site, "wanda", has_script) as wanda:
+        wanda.press("New")
+        wanda.press("Approval" if has_script else "Purchase")
+        name = "approval" if has_script else "purchase"
+        text = wanda.driver.find_element(By.ID, "f-source")
+        if not has_script:  # Acme has a workflow of that name.
+            changed = text.get_attribute("value").replace(f"name: {name}", "name: order")
+            text.clear()
+            text.send_keys(changed)
+        wanda.press("Dry run")
+        wanda.sees("You play everybody in it")
+        wanda.press("Back to the text")
+        wanda.press("Publish all parts" if has_script else "Publish")
+        wanda.sees("is published")
+
+
+JOURNEYS = (
+    submit_and_follow, answer_a_task, find_a_ticket, reassign_twenty_tasks, make_a_user, publish_a_workflow)
+
+
+def travel(site, findings):
+    """Goes all the ways; a way that ends before its end is a finding."""
+    for has_script in (True, False):
+        for journey in JOURNEYS:
+            try:
+                journey(site, has_script)
+            except (AssertionError, AttributeError, WebDriverException) as error:
+                where = f"{journey.__name__}, {'with' if has_script else 'without'} the script"
+                findings.add("somebody new does not come through", where, str(error).split("\n")[0])
