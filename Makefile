@@ -26,7 +26,7 @@ PREFIX ?= /usr/local
 # Of the package: a version before the first release, by the moment of its commit.
 VERSION ?= 0.1~$(shell git log -1 --format=%cd.%h --date=format:%Y%m%d%H%M%S 2>/dev/null || echo 0)
 # Build and run-time packages of Debian 12.
-PACKAGES = libhiredis-dev libre2-dev libyaml-dev libsqlite3-dev libssl-dev libcmark-gfm-dev libqrencode-dev zlib1g-dev graphviz fonts-dejavu-core redis-server
+PACKAGES = libhiredis-dev libre2-dev libyaml-dev libsqlite3-dev libpq-dev libssl-dev libcmark-gfm-dev libqrencode-dev zlib1g-dev graphviz fonts-dejavu-core redis-server
 # What the tests hold us against besides: jq, the programs that do our jobs straight from Redis, and PostgreSQL.
 TEST_PACKAGES = jq openssl ruby-sidekiq ruby-rack python3-redis postgresql
 # Of PostgreSQL only the programs are wanted: while it is there, Debian makes no cluster that would be started.

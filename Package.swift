@@ -31,6 +31,7 @@ let package = Package(
         .systemLibrary(name: "CLibYAML"),
         .systemLibrary(name: "COpenSSL"),
         .systemLibrary(name: "CCmark"),
+        .systemLibrary(name: "CPQ"),
         .systemLibrary(name: "CQREncode"),
         .systemLibrary(name: "CSQLite"),
         .systemLibrary(name: "CTime"),
@@ -48,7 +49,7 @@ let package = Package(
         .target(name: "TFEngine", dependencies: ["TFDefinition"], swiftSettings: strict),
         .target(
             name: "TFStore",
-            dependencies: ["TFEngine", "TFSystem", "CSQLite", .product(name: "GRDB", package: "GRDB.swift")],
+            dependencies: ["TFEngine", "TFSystem", "CPQ", "CSQLite", .product(name: "GRDB", package: "GRDB.swift")],
             resources: [
                 "accounts", "definitions", "tickets", "engine", "tasks", "timeline", "followers", "queues", "requests",
                 "diagrams", "usage", "views", "daemon", "retention",

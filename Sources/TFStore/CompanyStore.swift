@@ -41,6 +41,6 @@ extension Store {
     package func write<Value: Sendable>(
         in company: CompanyID, _ body: @escaping @Sendable (CompanyWriteSession) throws -> Value
     ) async throws -> Value {
-        try await write { session in try body(session.inside(company)) }
+        try await write(locking: .company(company)) { session in try body(session.inside(company)) }
     }
 }

@@ -11,14 +11,14 @@ enum DataDirectory {
     ]
     private static let directories = ["keys", "attachments", UpgradeBackup.folder]
 
-    /// Makes the directory and the store's file if they are missing, and makes sure that only the owner has access.
+    /// Makes the directory, and the store's file if the store is one, if they are missing, and makes sure that only the owner has access.
     ///
     /// Existing files are not opened here: closing the store's file would end SQLite's own locks on it. Once only the
     /// owner can write to the directory, nobody else can replace a file between its check and its use.
     /// - Throws: `StoreOpenError.foreignDirectory` if the directory has another owner, who could not read what this
     ///   process writes there. `StoreOpenError.unsafe` if something in it belongs to another account or can be reached
     ///   by another name. `StoreOpenError.unprotected` if a mode cannot be read or set.
-    static func prepare(_ directory: String) throws {
+    static func prepare(_ directory: String, isFile: Bool = true) throws {
         try make(directory)
         let mode = try ownMode(directory)
         guard access(directory + "/" + Store.unfinishedName, F_OK) != 0 else {
@@ -28,7 +28,7 @@ enum DataDirectory {
         }
         if mode & 0o077 != 0 { try tighten(directory, PrivateFile.directoryMode) }
         // Created here, because SQLite would create it with another mode. If it exists, this fails, as it should.
-        if let made = try? PrivateFile.open(directory + "/store.db", O_EXCL | O_RDWR) { close(made) }
+        if isFile, let made = try? PrivateFile.open(directory + "/store.db", O_EXCL | O_RDWR) { close(made) }
         for name in files { try protect("\(directory)/\(name)", S_IFREG, mode: PrivateFile.mode) }
         for name in directories { try protect("\(directory)/\(name)", S_IFDIR, mode: PrivateFile.directoryMode) }
         try checkKeys(directory + "/keys")
@@ -36,10 +36,11 @@ enum DataDirectory {
 
     /// Checks a directory that is only to be read, and changes nothing.
     /// - Throws: `StoreOpenError`, also if there is no store in it.
-    static func check(_ directory: String) throws {
+    static func check(_ directory: String, isFile: Bool = true) throws {
         var status = stat()
         guard stat(directory, &status) == 0 || errno != ENOENT else { throw StoreOpenError.missing(directory) }
         _ = try ownMode(directory)
+        guard isFile else { return }
         // An empty file is made before the store is.
         guard stat(directory + "/store.db", &status) == 0, status.st_size > 0 else {
             throw StoreOpenError.missing(directory)

@@ -3,14 +3,13 @@ import TFDefinition
 import TFExpression
 import TFSystem
 
-/// The system of record: every change that was acknowledged is in this SQLite file.
+/// The system of record: every change that was acknowledged is in it, in a SQLite file or in a PostgreSQL database.
 ///
 /// `read` reads from one snapshot and `write` changes in one transaction. Methods of the store itself check before they
 /// change, or take several transactions on purpose. Times in rows are milliseconds since 1970, UTC, given by the
 /// caller.
 package struct Store: Sendable {
-    let database: SQLite
-    private let commits: GroupCommit
+    let engine: StoreEngine
     let revisions = RevisionCache()
     let diagrams = DiagramCache()
     private let bell: StoreBell
@@ -31,23 +30,33 @@ package struct Store: Sendable {
     /// processes that create the same file would race on its journal mode.
     /// - Parameters:
     ///   - directory: the data directory; made with mode 0700 if it is missing.
+    ///   - location: where the record itself is.
     ///   - baseURL: the site's public URL, for links.
     ///   - upgradeBackups: how many copies from before an upgrade are kept; 0: none is made.
     /// - Throws: `StoreOpenError`, `FileFailure` or `DatabaseFailure`.
-    package init(directory: String, baseURL: String, upgradeBackups: Int = 2) throws {
-        try DataDirectory.prepare(directory)
+    package init(
+        directory: String, at location: StoreLocation = .file, baseURL: String, upgradeBackups: Int = 2
+    ) throws {
+        try DataDirectory.prepare(directory, isFile: location == .file)
         let lock = try FileLock(directory + "/store.lock")
         defer { lock.release() }
-        database = try StoreOpenError.explained(directory) {
-            let database = try SQLite(path: directory + "/store.db")
-            let schema = try database.schema()
-            if schema > 0, schema < Migration.newest {
-                try UpgradeBackup(directory: directory, count: upgradeBackups).make(of: database, schema: schema)
+        switch location {
+        case .file:
+            let database = try StoreOpenError.explained(directory) {
+                let database = try SQLite(path: directory + "/store.db")
+                let schema = try database.schema()
+                if schema > 0, schema < Migration.newest {
+                    try UpgradeBackup(directory: directory, count: upgradeBackups).make(of: database, schema: schema)
+                }
+                try database.migrate()
+                return database
             }
-            try database.migrate()
-            return database
+            engine = .sqlite(database, GroupCommit(database) { [revisions] in revisions.transactionEnded() })
+        case .server(let url):
+            let server = Postgres(url: url)
+            try server.migrate()
+            engine = .postgres(server)
         }
-        commits = GroupCommit(database) { [revisions] in revisions.transactionEnded() }
         self.baseURL = baseURL
         files = try AttachmentFiles(directory: directory + "/attachments")
         bell = try StoreBell(path: directory + "/" + Self.bellName)
@@ -57,19 +66,26 @@ package struct Store: Sendable {
     /// Opens a store that exists to read it, and changes nothing in it: its schema stays as it is.
     /// - Throws: `StoreOpenError`, also if the store was made by a newer version, or has yet to be brought up to date;
     ///   `FileFailure` or `DatabaseFailure`.
-    package init(reading directory: String, baseURL: String) throws {
-        try DataDirectory.check(directory)
-        database = try StoreOpenError.explained(directory) { try SQLite(reading: directory + "/store.db") }
-        commits = GroupCommit(database)
+    package init(reading directory: String, at location: StoreLocation = .file, baseURL: String) throws {
+        try DataDirectory.check(directory, isFile: location == .file)
+        switch location {
+        case .file:
+            let database = try StoreOpenError.explained(directory) { try SQLite(reading: directory + "/store.db") }
+            engine = .sqlite(database, GroupCommit(database))
+        case .server(let url):
+            let server = Postgres(url: url)
+            try server.demandNewestSchema()
+            engine = .postgres(server)
+        }
         self.baseURL = baseURL
         files = try AttachmentFiles(directory: directory + "/attachments", isReadOnly: true)
         bell = StoreBell()
         mark = HandlingMark()
     }
 
-    /// Whether a data directory has a store.
-    package static func exists(in directory: String) -> Bool {
-        FileManager.default.fileExists(atPath: directory + "/store.db")
+    /// Whether there is a store: in the data directory, or on a server, which says more when it is opened.
+    package static func exists(in directory: String, at location: StoreLocation = .file) -> Bool {
+        location != .file || FileManager.default.fileExists(atPath: directory + "/store.db")
     }
 
     /// The file that `tf-daemon restore` keeps in a data directory until it is filled.
@@ -81,7 +97,7 @@ package struct Store: Sendable {
 
     /// Closes the connections and files.
     package func close() throws {
-        try database.close()
+        try engine.close()
         bell.close()
         mark.close()
     }
@@ -90,15 +106,33 @@ package struct Store: Sendable {
     package func read<Value: Sendable>(
         _ body: @escaping @Sendable (ReadSession) throws -> Value
     ) async throws -> Value {
-        try await database.read { connection in try body(ReadSession(connection, of: self)) }
+        try await engine.read { connection in try body(ReadSession(connection, of: self)) }
     }
 
     /// Writes in one transaction. After the commit, the processes that wait for work are woken.
+    /// - Parameter body: on PostgreSQL it may run several times, if transactions collide or the server is lost; it
+    ///   changes nothing but what the session writes.
     @discardableResult
     package func write<Value: Sendable>(
         _ body: @escaping @Sendable (WriteSession) throws -> Value
     ) async throws -> Value {
-        let value = try await writeAside(body)
+        try await write(locking: .site, body)
+    }
+
+    /// The same for a change in the company of a slug, which waits only for others in that company.
+    /// - Parameter slug: nil, or of no company: it is a change of the whole site.
+    @discardableResult
+    package func write<Value: Sendable>(
+        inCompanyNamed slug: String?, _ body: @escaping @Sendable (WriteSession) throws -> Value
+    ) async throws -> Value {
+        try await write(locking: slug.map { .slug($0) } ?? .site, body)
+    }
+
+    /// - Parameter lock: what is locked first, where there are several writers.
+    func write<Value: Sendable>(
+        locking lock: WriteLock, _ body: @escaping @Sendable (WriteSession) throws -> Value
+    ) async throws -> Value {
+        let value = try await engine.write(lock) { connection in try body(WriteSession(connection, of: self)) }
         bell.ring()
         return value
     }
@@ -108,12 +142,12 @@ package struct Store: Sendable {
     package func writeAside<Value: Sendable>(
         _ body: @escaping @Sendable (WriteSession) throws -> Value
     ) async throws -> Value {
-        try await commits.write { connection in try body(WriteSession(connection, of: self)) }
+        try await engine.write(.site) { connection in try body(WriteSession(connection, of: self)) }
     }
 
-    /// How many changes wait for this process's writer.
-    package var waitingWrites: Int { commits.waiting }
+    /// How many changes wait for this process's writers.
+    package var waitingWrites: Int { engine.waitingWrites }
 
-    /// Moves what is in the write-ahead log into the database file.
-    package func checkpoint() async throws { try await database.checkpoint() }
+    /// Moves what is in SQLite's write-ahead log into its file.
+    package func checkpoint() async throws { try await engine.checkpoint() }
 }

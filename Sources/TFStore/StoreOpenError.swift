@@ -21,6 +21,12 @@ package enum StoreOpenError: Error, CustomStringConvertible {
     case olderSchema(String, number: Int)
     /// There is no room for a copy from before an upgrade, in bytes.
     case noRoom(String, needed: Int64, free: Int64)
+    /// No server of PostgreSQL answers, in libpq's words.
+    case noServer(String)
+    /// The server is of an older major version than the programs need.
+    case olderServer(Int)
+    /// The database compares texts otherwise than by their bytes, or is not in UTF-8.
+    case otherCollation(String, String)
     /// The database refused to open the file.
     case refused(String, DatabaseFailure.Refusal)
 
@@ -45,6 +51,11 @@ package enum StoreOpenError: Error, CustomStringConvertible {
                 + "\(ByteCount.text(needed)) are needed and \(ByteCount.text(free)) are free; make room, or set "
                 + "upgrade.backups to 0 after a backup of your own"
         case .notSynchronous: "SQLite refuses synchronous = FULL; acknowledged work would not survive a power cut"
+        case .noServer(let words): "the store's PostgreSQL cannot be reached: \(words); see store.url"
+        case .olderServer(let version): "the store's PostgreSQL is version \(version); version 15 or newer is needed"
+        case .otherCollation(let address, let collation):
+            "the database of \(address) is of the kind \(collation), and would sort texts in another order; make one with "
+                + "`createdb -T template0 -E UTF8 --locale=C NAME`, and name it in store.url"
         case .refused(let path, let refusal): Self.sentence(refusal, path)
         }
     }

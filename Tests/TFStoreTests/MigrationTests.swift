@@ -16,7 +16,7 @@ import Testing
         return directory
     }
 
-    private static func tables(_ connection: SQLiteConnection) throws -> [String] {
+    private static func tables(_ connection: Connection) throws -> [String] {
         try connection.rows(
             """
             SELECT name FROM sqlite_master WHERE type = 'table' AND name NOT LIKE 'sqlite%' AND name <> 'migration'
@@ -25,7 +25,7 @@ import Testing
         ).map { $0["name"] }
     }
 
-    private static func rows(_ connection: SQLiteConnection) throws -> [String: Int] {
+    private static func rows(_ connection: Connection) throws -> [String: Int] {
         try tables(connection).reduce(into: [:]) { rows, table in
             rows[table] = try connection.rows("SELECT COUNT(*) FROM \(table)", [], limit: 1).first?[0]
         }
@@ -38,7 +38,7 @@ import Testing
         let old = try SQLite(path: directory + "/store.db")
         try old.migrate(upTo: number)
         try await GroupCommit(old).write { connection in try connection.script(text) }
-        let before = try await old.read { connection in try Self.rows(connection) }
+        let before = try await old.read { connection in try Self.rows(.sqlite(connection)) }
         try old.close()
         #expect(before.filter { $0.value == 0 }.isEmpty)
 
@@ -72,11 +72,11 @@ import Testing
         let other = try SQLite(path: directory + "/store.db")
         if isOurs { try other.migrate() }
         try await GroupCommit(other).write { connection in try connection.script(sql) }
-        let before = try await other.read { connection in try tables(connection) }
+        let before = try await other.read { connection in try tables(.sqlite(connection)) }
         let error = #expect(throws: StoreOpenError.self) {
             try Store(directory: directory, baseURL: "http://localhost:1")
         }
-        #expect(try await other.read { connection in try tables(connection) } == before)
+        #expect(try await other.read { connection in try tables(.sqlite(connection)) } == before)
         return error?.description
     }
 

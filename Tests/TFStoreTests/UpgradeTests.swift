@@ -27,7 +27,7 @@ import Testing
 
     @Test func `a migration that fails leaves the schema as the one before it made it`() async throws {
         let database = try await makeStore()
-        let steps = SQLite.Step.all + [Self.next, Self.broken]
+        let steps = SQLite.Step.all(.sqlite) + [Self.next, Self.broken]
         #expect(throws: DatabaseFailure.self) { try database.migrate(steps) }
         #expect(try database.schema(steps) == Self.next.number)
         let tables = try await database.read { connection in
@@ -63,7 +63,7 @@ import Testing
         #expect(kept.contains(first))
         #expect(kept.contains { $0.hasPrefix("schema-4-") })
         #expect(kept.contains { $0.hasPrefix("schema-5-") })
-        try database.migrate(SQLite.Step.all + [Self.next])
+        try database.migrate(SQLite.Step.all(.sqlite) + [Self.next])
         try database.close()
         // An older version goes on with it.
         for suffix in ["", "-wal", "-shm"] { unlink("\(directory)/store.db\(suffix)") }

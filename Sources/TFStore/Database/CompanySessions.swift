@@ -52,7 +52,8 @@ package class CompanyReadSession {
     }
 }
 
-/// A session that changes the data of one company in one transaction.
+/// A session that changes the data of one company in one transaction. Its first statement locks the company, so that
+/// what it reads stays so until it has written.
 package final class CompanyWriteSession: CompanyReadSession {
     private let writeSite: WriteSession
 
@@ -64,8 +65,32 @@ package final class CompanyWriteSession: CompanyReadSession {
     /// The session of the whole site, on the same snapshot or transaction.
     package override var site: WriteSession { writeSite }
 
+    override func first<Value: RowReadable>(
+        _ type: Value.Type = Value.self, _ sql: String, _ arguments: Arguments = []
+    ) throws -> Value? {
+        try site.connection.lock(company)
+        return try super.first(type, sql, arguments)
+    }
+
+    override func first<Value: RowReadable & SQLConvertible>(
+        _ type: Value.Type = Value.self, _ sql: String, _ arguments: Arguments = []
+    ) throws -> Value? {
+        try site.connection.lock(company)
+        return try super.first(type, sql, arguments)
+    }
+
+    override func all<Value: RowReadable>(
+        _ type: Value.Type = Value.self, _ sql: String, _ arguments: Arguments = []
+    ) throws -> [Value] {
+        try site.connection.lock(company)
+        return try super.all(type, sql, arguments)
+    }
+
     @discardableResult
-    func run(_ sql: String, _ arguments: Arguments = []) throws -> Int { try site.run(sql, arguments) }
+    func run(_ sql: String, _ arguments: Arguments = []) throws -> Int {
+        try site.connection.lock(company)
+        return try site.run(sql, arguments)
+    }
 
     /// Runs a block in a savepoint: if it throws, only its own changes are undone.
     func savepoint<Value>(_ body: () throws -> Value) throws -> Value { try site.savepoint(body) }

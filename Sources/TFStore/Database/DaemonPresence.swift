@@ -9,12 +9,14 @@ package struct DaemonPresence: Sendable {
     private static let fileName = "daemon.lock"
 
     private let lock: LifeLock
+    private let location: StoreLocation
     /// This process among all that use the store: its machine, its process id, its byte.
     package let name: String
 
     /// - Parameter directory: the data directory.
     /// - Throws: `FileFailure.refused`.
-    package init(directory: String) throws {
+    package init(directory: String, at location: StoreLocation = .file) throws {
+        self.location = location
         lock = try LifeLock("\(directory)/\(Self.fileName)")
         let process = ProcessInfo.processInfo
         name = "\(process.hostName) \(process.processIdentifier) \(lock.number)"
@@ -22,7 +24,9 @@ package struct DaemonPresence: Sendable {
 
     /// Whether the process with this name has certainly ended.
     package func isGone(_ name: String) -> Bool {
-        guard let number = name.split(separator: " ").last.flatMap({ Int64($0) }) else { return false }
+        guard location == .file, let number = name.split(separator: " ").last.flatMap({ Int64($0) }) else {
+            return false
+        }
         return !lock.isHeld(number)
     }
 

@@ -35,7 +35,7 @@ extension SQLite {
 
 extension Store {
     /// What is wrong with the store's file; empty: it is in order. It reads the whole file.
-    package func faults() async throws -> [String] { try await database.read { try SQLite.faults($0.db) } }
+    package func faults() async throws -> [String] { try await engine.faults() }
 
     /// The version of SQLite.
     package static var engineVersion: String { get throws { try SQLite.translated { try SQLite.version } } }

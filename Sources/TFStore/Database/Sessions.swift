@@ -5,11 +5,11 @@ import TFEngine
 /// It is valid only in its closure, on the database's own thread. Its queries block, so they must not run on the
 /// cooperative pool or an event loop. SQL is used in this library only; programs call the methods of the extensions.
 package class ReadSession {
-    let connection: SQLiteConnection
+    let connection: Connection
     /// The store of the session, with the caller and the caches.
     let store: Store
 
-    init(_ connection: SQLiteConnection, of store: Store) {
+    init(_ connection: Connection, of store: Store) {
         self.connection = connection
         self.store = store
         note("BEGIN")

@@ -30,7 +30,10 @@ extension CompanyWriteSession {
             VALUES (?, ?, ?, ?, ?, ?)
             ON CONFLICT (definition_id, sha256) DO NOTHING RETURNING id
             """, [company, id, publication.sha256, publication.source, try model ?? Column.text(definition), now])
-        if let revision { revisions.wrote(revision) }
+        if let revision {
+            revisions.wrote(revision)
+            site.connection.whenEnded { [revisions] in revisions.ended(revision) }
+        }
         try run(
             """
             UPDATE revision SET is_current = 0

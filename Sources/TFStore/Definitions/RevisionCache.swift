@@ -15,7 +15,7 @@ final class RevisionCache: Sendable {
         let revision: RevisionID
     }
 
-    /// Revisions that the open transaction has written.
+    /// Revisions that open transactions have written.
     private let uncommitted = Mutex<Set<RevisionID>>([])
     private let definitions = Mutex<[Key: Definition]>([:])
     private let programs = Mutex<[String: Program]>([:])
@@ -27,7 +27,11 @@ final class RevisionCache: Sendable {
     /// Notes that the open transaction has written a revision, which is not cached before its end.
     func wrote(_ id: RevisionID) { uncommitted.withLock { _ = $0.insert(id) } }
 
-    /// Called when the transaction was committed or rolled back.
+    /// Called when the transaction that has written a revision was committed or rolled back, where there are several at
+    /// a time.
+    func ended(_ id: RevisionID) { uncommitted.withLock { _ = $0.remove(id) } }
+
+    /// Called when the only transaction was committed or rolled back.
     func transactionEnded() { uncommitted.withLock { $0.removeAll() } }
 
     private func isCommitted(_ id: RevisionID) -> Bool { uncommitted.withLock { !$0.contains(id) } }

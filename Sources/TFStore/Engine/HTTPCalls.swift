@@ -95,7 +95,7 @@ extension CompanyWriteSession {
         // An earlier request of the same instance has set the instance aside.
         guard let row else { return nil }
         do {
-            let job = try job(row, now: now, opener)
+            let job = try savepoint { try self.job(row, now: now, opener) }
             try forgetDeaths(instance: row["instance_id"], now: now)
             return job
         } catch {

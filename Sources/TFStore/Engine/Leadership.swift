@@ -44,6 +44,8 @@ extension ReadSession {
 
     /// - Throws: `StoreError.notLeader` if another daemon has become the leader.
     func check(_ leader: Leadership, now: Int64) throws {
+        // Who writes keeps the leader until the end; a take-over comes before or after.
+        if self is WriteSession { try connection.lockLeader() }
         let isLeader = try first(
             Bool.self, "SELECT 1 FROM leader WHERE holder = ? AND epoch = ?", [leader.holder, leader.epoch])
         guard isLeader == true else { throw StoreError.notLeader }

@@ -76,7 +76,7 @@ extension CompanyWriteSession {
             """
             INSERT INTO search_text (company_id, ticket_id, kind, task_id, audience, account_id, text)
             VALUES (?, ?, ?, ?, ?, ?, ?)
-            """, [company, ticket, kind.rawValue, task, JSON.strings(audience), account, text])
+            """, [company, ticket, kind.rawValue, task, JSON.strings(audience), account, text.withoutNUL])
     }
 
     /// Whether nobody would search for the answer's text.

@@ -1,9 +1,10 @@
 import Foundation
 
-/// How each engine finds words in `search_text s`: the only statements that one engine alone knows.
+/// How each engine finds words in `search_text s`: the only statements that one engine alone knows
+/// (`Database/Postgres/PostgresTextIndex.swift`).
 ///
 /// Both find texts that have, for every word, a word that begins with it. A statement of the store is made with
-/// `current`; the test that prepares every statement on PostgreSQL puts that engine's parts in their place.
+/// those of the session's engine; the test that prepares every statement on PostgreSQL puts that engine's parts there.
 struct TextIndex: Sendable, Hashable {
     /// The table with the words and the texts, for FROM.
     let source: String
@@ -16,12 +17,20 @@ struct TextIndex: Sendable, Hashable {
     static let sqlite = TextIndex(
         source: "search_index CROSS JOIN search_text s ON s.id = search_index.rowid",
         matches: "search_index MATCH ?", latestFirst: "search_index.rowid", dialect: .sqlite)
-    static let postgres = TextIndex(
-        source: "search_text s", matches: "to_tsvector('simple', s.text) @@ to_tsquery('simple', ?)",
-        latestFirst: "s.id", dialect: .postgres)
 
-    /// Of the engine that keeps the record.
-    static let current = sqlite
+    init(_ dialect: Dialect) {
+        switch dialect {
+        case .sqlite: self = .sqlite
+        case .postgres: self = .postgres
+        }
+    }
+
+    init(source: String, matches: String, latestFirst: String, dialect: Dialect) {
+        self.source = source
+        self.matches = matches
+        self.latestFirst = latestFirst
+        self.dialect = dialect
+    }
 
     /// The words to find, in the engine's syntax; nil: there are none.
     /// - Parameter words: letters and digits only.
@@ -29,7 +38,7 @@ struct TextIndex: Sendable, Hashable {
         guard !words.isEmpty else { return nil }
         switch dialect {
         case .sqlite: return words.map { "\"\($0)\"*" }.joined(separator: " ")
-        case .postgres: return words.map { "'\($0)':*" }.joined(separator: " & ")
+        case .postgres: return words.joined(separator: " ")
         }
     }
 }

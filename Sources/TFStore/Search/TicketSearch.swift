@@ -61,8 +61,8 @@ package struct SearchHit: RowReadable, Sendable, Hashable {
 extension CompanyReadSession {
     /// The texts in a scope that hold all the words, at most `limit`, those written last first.
     package func search(_ words: SearchWords, in scope: SearchScope, limit: Int) throws -> [SearchHit] {
-        guard let pattern = TextIndex.current.pattern(words.words) else { return [] }
-        let index = TextIndex.current
+        let index = TextIndex(site.connection.dialect)
+        guard let pattern = index.pattern(words.words) else { return [] }
         var query = SQLQuery(
             """
             SELECT s.ticket_id, s.kind, s.text, t.number, t.title, t.type, t.state, t.updated_at_ms,

@@ -1,0 +1,67 @@
+import TFEngine
+
+/// What carries out a session's statements: a connection of one of the two engines, inside a transaction.
+enum Connection {
+    case sqlite(SQLiteConnection)
+    case postgres(PostgresTransaction)
+
+    var dialect: Dialect {
+        switch self {
+        case .sqlite: .sqlite
+        case .postgres: .postgres
+        }
+    }
+
+    /// - Parameter limit: the number of rows to read at most; nil: all.
+    func rows(_ sql: String, _ arguments: Arguments, limit: Int?) throws -> [Row] {
+        switch self {
+        case .sqlite(let connection): try connection.rows(sql, arguments, limit: limit)
+        case .postgres(let transaction): try transaction.rows(sql, arguments, limit: limit)
+        }
+    }
+
+    func run(_ sql: String, _ arguments: Arguments) throws -> Int {
+        switch self {
+        case .sqlite(let connection): try connection.run(sql, arguments)
+        case .postgres(let transaction): try transaction.run(sql, arguments)
+        }
+    }
+
+    func script(_ sql: String) throws {
+        switch self {
+        case .sqlite(let connection): try connection.script(sql)
+        case .postgres(let transaction): try transaction.script(sql)
+        }
+    }
+
+    func savepoint<Value>(_ body: () throws -> Value) throws -> Value {
+        switch self {
+        case .sqlite(let connection): try connection.savepoint(body)
+        case .postgres(let transaction): try transaction.savepoint(body)
+        }
+    }
+
+    /// Lets nobody else write in a company before the end of this transaction. SQLite has one writer at a time anyway.
+    func lock(_ company: CompanyID) throws {
+        switch self {
+        case .sqlite: break
+        case .postgres(let transaction): try transaction.lock(company)
+        }
+    }
+
+    /// Lets nobody take leadership before the end of this transaction.
+    func lockLeader() throws {
+        switch self {
+        case .sqlite: break
+        case .postgres(let transaction): try transaction.lockLeader()
+        }
+    }
+
+    /// Does something when the transaction has ended, if transactions end one by one; SQLite's end in groups.
+    func whenEnded(_ work: @escaping () -> Void) {
+        switch self {
+        case .sqlite: break
+        case .postgres(let transaction): transaction.whenEnded(work)
+        }
+    }
+}

@@ -1,0 +1,113 @@
+import TFSystem
+
+/// The engine for sites that outgrow one machine: a database of PostgreSQL, with several writers.
+struct Postgres: Sendable {
+    /// Connections of a process for each purpose. Writers do not take the readers' ones, and the other way round.
+    private static let poolSize = 4
+    /// Of the server, as libpq numbers them.
+    static let oldestVersion = 150_000
+
+    private let readers: PostgresPool
+    private let writers: PostgresPool
+    let url: String
+
+    init(url: String) {
+        self.url = url
+        readers = PostgresPool(url, size: Self.poolSize, isReadOnly: true)
+        writers = PostgresPool(url, size: Self.poolSize, isReadOnly: false)
+    }
+
+    func read<Value: Sendable>(_ body: @escaping @Sendable (Connection) throws -> Value) async throws -> Value {
+        try await readers.with { thread in try await thread.read(body) }
+    }
+
+    func write<Value: Sendable>(
+        _ lock: WriteLock, _ body: @escaping @Sendable (Connection) throws -> Value
+    ) async throws -> Value {
+        try await writers.with { thread in try await thread.write(lock, body) }
+    }
+
+    var waitingWrites: Int { writers.waiting }
+
+    // MARK: The schema
+
+    /// Serializes the migrations of all processes; any number will do that nobody else takes in this database.
+    private static let migrationLock: Int64 = 0x5446_4d49_4752
+
+    /// Brings the schema up to date, each migration in a transaction of its own.
+    /// - Throws: `StoreOpenError`.
+    func migrate(_ steps: [MigrationStep] = MigrationStep.all(.postgres)) throws {
+        try opened { connection in
+            _ = try connection.run("SELECT pg_advisory_lock(?)", [.integer(Self.migrationLock)])
+            let done = try schema(connection, steps)
+            for step in steps where step.number > done {
+                try connection.command("BEGIN")
+                if step.number == steps.first?.number {
+                    try connection.command("\(MigrationStep.table); \(PostgresConnection.markTable)")
+                }
+                try connection.command(step.sql)
+                _ = try connection.run(
+                    "INSERT INTO migration (number, sha256) VALUES (?, ?)",
+                    [.integer(Int64(step.number)), .text(step.digest)])
+                try connection.command("COMMIT")
+            }
+        }
+    }
+
+    /// - Throws: `StoreOpenError`, also if the schema is not the one of this version.
+    func demandNewestSchema() throws {
+        try opened { connection in
+            let number = try schema(connection, MigrationStep.all(.postgres))
+            guard number > 0 else { throw StoreOpenError.missing(DatabaseAddress.withoutPassword(url)) }
+            guard number == Migration.newest else {
+                throw StoreOpenError.olderSchema(DatabaseAddress.withoutPassword(url), number: number)
+            }
+        }
+    }
+
+    /// The number of the last migration that was made; 0 for a database without tables.
+    private func schema(_ connection: PostgresConnection, _ steps: [MigrationStep]) throws -> Int {
+        let tables = try connection.run(
+            "SELECT tablename FROM pg_tables WHERE schemaname = current_schema() ORDER BY tablename", []
+        ).rows.map { $0[0] as String }
+        if tables.isEmpty { return 0 }
+        let place = DatabaseAddress.withoutPassword(url)
+        guard tables.contains("migration") else { throw StoreOpenError.otherSchema(place, number: nil) }
+        let rows = try connection.run("SELECT number, sha256 FROM migration ORDER BY number", []).rows
+        return try MigrationStep.last(of: rows.map { ($0["number"], $0["sha256"]) }, steps, path: place)
+    }
+
+    /// Runs some work on a connection of its own, on this thread, as programs do before they begin.
+    private func opened(_ work: (PostgresConnection) throws -> Void) throws {
+        do {
+            let connection = try PostgresConnection(url)
+            try checkServer(connection)
+            try work(connection)
+        } catch let failure as PostgresFailure {
+            guard failure.isLoss else { throw failure.failure }
+            throw StoreOpenError.noServer(failure.message)
+        }
+    }
+
+    private func checkServer(_ connection: PostgresConnection) throws {
+        guard connection.version >= Self.oldestVersion else {
+            throw StoreOpenError.olderServer(connection.version / 10_000)
+        }
+        let row = try connection.run(
+            """
+            SELECT datcollate, datctype, pg_encoding_to_char(encoding) AS encoding FROM pg_database
+            WHERE datname = current_database()
+            """, []
+        ).rows.first
+        let (collation, kind, encoding): (String, String, String) =
+            (row?["datcollate"] ?? "", row?["datctype"] ?? "", row?["encoding"] ?? "")
+        guard ["C", "POSIX"].contains(collation), ["C", "POSIX"].contains(kind), encoding == "UTF8" else {
+            throw StoreOpenError.otherCollation(DatabaseAddress.withoutPassword(url), "\(collation), \(encoding)")
+        }
+    }
+
+    func close() async {
+        await readers.close()
+        await writers.close()
+    }
+}

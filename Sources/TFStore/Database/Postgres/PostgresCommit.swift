@@ -1,0 +1,75 @@
+import TFEngine
+
+/// What a transaction that writes locks before everything else.
+///
+/// One inside a company locks the company's row: within a company it is as if there were one writer, and companies run
+/// side by side. One of the whole site takes the site's lock, so that these are one after another too; it locks the row
+/// of each company that it looks into. Nobody who holds a company waits for the site's lock.
+enum WriteLock: Sendable, Hashable {
+    case site
+    case company(CompanyID)
+    /// The company of this slug; the site, if there is none.
+    case slug(String)
+}
+
+extension PostgresConnection {
+    /// Any number will do that nobody else takes in this database.
+    private static let siteLock: Int64 = 0x5446_5349_5445
+    /// The last transaction of each connection that writes, written with it: after a connection was lost while it
+    /// committed, this tells whether it did. A row goes a day after its last change.
+    static let markTable =
+        "CREATE TABLE commit_mark (connection TEXT PRIMARY KEY, number BIGINT NOT NULL, at_ms BIGINT NOT NULL)"
+    private static let mark = """
+        WITH mark AS (
+            INSERT INTO commit_mark (connection, number, at_ms)
+            VALUES (?, ?, CAST(EXTRACT(EPOCH FROM clock_timestamp()) * 1000 AS BIGINT))
+            ON CONFLICT (connection) DO UPDATE SET number = excluded.number, at_ms = excluded.at_ms)
+        """
+
+    /// Changes nothing if there is a mark, and waits for whoever writes it.
+    private static let keptMark = """
+        INSERT INTO commit_mark (connection, number, at_ms) VALUES (?, ?, 0)
+        ON CONFLICT (connection) DO UPDATE SET number = commit_mark.number RETURNING number
+        """
+
+    /// Begins a transaction that writes, leaves its mark, and takes its first lock.
+    func beginWriting(_ lock: WriteLock) throws -> PostgresTransaction {
+        let transaction = PostgresTransaction(self)
+        transactions += 1
+        try command("BEGIN ISOLATION LEVEL READ COMMITTED")
+        let mark: [SQLValue] = [.text(name), .integer(transactions)]
+        switch lock {
+        case .site: _ = try run("\(Self.mark) SELECT pg_advisory_xact_lock(?)", mark + [.integer(Self.siteLock)])
+        case .company(let company):
+            _ = try run("\(Self.mark) SELECT id FROM company WHERE id = ? FOR UPDATE", mark + [company.sqlValue])
+            transaction.note(locked: company)
+        case .slug(let slug):
+            let rows = try run("\(Self.mark) SELECT id FROM company WHERE slug = ? FOR UPDATE", mark + [.text(slug)])
+                .rows
+            guard let company = rows.first?[0] as CompanyID? else {
+                _ = try run("SELECT pg_advisory_xact_lock(?)", [.integer(Self.siteLock)])
+                break
+            }
+            transaction.note(locked: company)
+        }
+        return transaction
+    }
+
+    /// Whether another connection's transaction was committed, after that connection was lost while it committed.
+    ///
+    /// The mark's row is locked by that transaction as long as the server has not ended it, so this waits for its end.
+    func isCommitted(_ number: Int64, of connection: String) throws -> Bool {
+        let rows = try run("\(Self.keptMark)", [.text(connection), .integer(0)]).rows
+        guard let last = rows.first?[0] as Int64? else { return false }
+        return last == number
+    }
+
+    /// Deletes the marks of connections that have ended.
+    func sweepMarks() throws {
+        try command(
+            """
+            DELETE FROM commit_mark
+            WHERE at_ms < CAST(EXTRACT(EPOCH FROM clock_timestamp()) * 1000 AS BIGINT) - 86400000
+            """)
+    }
+}

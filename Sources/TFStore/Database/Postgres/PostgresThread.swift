@@ -1,0 +1,137 @@
+import Dispatch
+import Glibc
+import TFSystem
+
+/// Runs jobs that block one after another, away from the cooperative pool.
+final class BlockingExecutor: SerialExecutor {
+    private let queue: DispatchQueue
+
+    init(label: String) { queue = DispatchQueue(label: label) }
+
+    func enqueue(_ job: consuming ExecutorJob) {
+        let job = UnownedJob(job)
+        queue.async { job.runSynchronously(on: self.asUnownedSerialExecutor()) }
+    }
+}
+
+/// One connection with a thread of its own, on which its transactions run and wait.
+actor PostgresThread {
+    /// A connection that is lost is made again, and its transaction tried again, for so long.
+    private static let patience = Duration.seconds(10)
+    /// A commit whose outcome is not known is asked for so long.
+    private static let longPatience = Duration.seconds(30)
+    /// Between two tries to connect, in microseconds.
+    private static let pause: UInt32 = 200_000
+    /// Of transactions that collide.
+    private static let mostTries = 20
+
+    private let executor = BlockingExecutor(label: "postgresql")
+    private let url: String
+    private let isReadOnly: Bool
+    private var connection: PostgresConnection?
+
+    nonisolated var unownedExecutor: UnownedSerialExecutor { executor.asUnownedSerialExecutor() }
+
+    init(_ url: String, isReadOnly: Bool) {
+        self.url = url
+        self.isReadOnly = isReadOnly
+    }
+
+    func close() { connection = nil }
+
+    /// Reads from one snapshot.
+    func read<Value: Sendable>(_ body: @Sendable (Connection) throws -> Value) throws -> Value {
+        try untilDone { connection in
+            try connection.command("BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY")
+            return PostgresTransaction(connection)
+        } run: { transaction, connection in
+            let value = try body(.postgres(transaction))
+            try connection.command(transaction.isOpen ? "COMMIT" : "ROLLBACK")
+            return value
+        }
+    }
+
+    /// Writes in one transaction.
+    /// - Parameter body: may run several times; nothing that an earlier run has written is left.
+    func write<Value: Sendable>(
+        _ lock: WriteLock, _ body: @Sendable (Connection) throws -> Value
+    ) throws -> Value {
+        try untilDone { connection in
+            try connection.beginWriting(lock)
+        } run: { transaction, connection in
+            let value = try body(.postgres(transaction))
+            // The closure has caught the error of a statement: nothing of it can be saved.
+            guard transaction.isOpen else { throw TransactionLost(cause: transaction.failure?.failure) }
+            if transaction.isChanged { CrashPoint.reach(.commit) }
+            try commit(connection)
+            if transaction.isChanged { CrashPoint.reach(.committed) }
+            return value
+        }
+    }
+
+    /// - Throws: `PostgresFailure` if it was certainly not committed, or if nobody could be asked.
+    private func commit(_ connection: PostgresConnection) throws {
+        do { try connection.command("COMMIT") } catch let failure as PostgresFailure where !connection.isOpen {
+            // It may be saved or not: its mark tells.
+            let isSaved = try reconnecting { try $0.isCommitted(connection.transactions, of: connection.name) }
+            guard isSaved else { throw failure }
+        }
+    }
+
+    // MARK: Trying again
+
+    /// Tries a transaction until it is done, or fails for a reason of its own.
+    private func untilDone<Value>(
+        _ begin: (PostgresConnection) throws -> PostgresTransaction,
+        run: (PostgresTransaction, PostgresConnection) throws -> Value
+    ) throws -> Value {
+        let end = ContinuousClock.now + Self.patience
+        var tries = 0
+        while true {
+            var transaction: PostgresTransaction?
+            do {
+                let connection = try opened()
+                let begun = try begin(connection)
+                transaction = begun
+                defer { begun.end() }
+                return try run(begun, connection)
+            } catch {
+                let failure = error as? PostgresFailure ?? transaction?.failure
+                giveBack()
+                tries += 1
+                guard let failure, failure.isLoss ? ContinuousClock.now < end : failure.isCollision,
+                    failure.isLoss || tries < Self.mostTries, !Task.isCancelled
+                else { throw (error as? PostgresFailure)?.failure ?? error }
+                // Two that collide wait for different times.
+                usleep(failure.isLoss ? Self.pause : .random(in: 1_000...5_000) * UInt32(min(tries, 10)))
+            }
+        }
+    }
+
+    private func reconnecting<Value>(_ body: (PostgresConnection) throws -> Value) throws -> Value {
+        let end = ContinuousClock.now + Self.longPatience
+        while true {
+            do { return try body(try opened()) } catch let failure as PostgresFailure {
+                giveBack()
+                guard ContinuousClock.now < end else { throw failure }
+                usleep(Self.pause)
+            }
+        }
+    }
+
+    private func opened() throws -> PostgresConnection {
+        if let connection, connection.isOpen, connection.isIdle { return connection }
+        let made = try PostgresConnection(url, isReadOnly: isReadOnly)
+        if !isReadOnly { try made.sweepMarks() }
+        connection = made
+        return made
+    }
+
+    /// Leaves the connection without a transaction, or drops it.
+    private func giveBack() {
+        guard let connection else { return }
+        // Whether this helped is seen in the next line.
+        if connection.isOpen, !connection.isIdle { _ = try? connection.command("ROLLBACK") }
+        if !connection.isOpen || !connection.isIdle { self.connection = nil }
+    }
+}

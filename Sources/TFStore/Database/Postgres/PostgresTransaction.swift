@@ -1,0 +1,84 @@
+import TFEngine
+
+/// An open transaction on PostgreSQL, for the sessions.
+///
+/// A statement that fails aborts the whole transaction there, unless it is undone by a savepoint.
+final class PostgresTransaction {
+    private let connection: PostgresConnection
+    /// The companies whose rows it has locked.
+    private var locked: Set<CompanyID> = []
+    /// The first error that aborted it, or its part in a savepoint.
+    private(set) var failure: PostgresFailure?
+    /// Whether it has changed something.
+    private(set) var isChanged = false
+    /// Called when it has been committed or rolled back.
+    private var atEnd: [() -> Void] = []
+
+    init(_ connection: PostgresConnection) { self.connection = connection }
+
+    var isOpen: Bool { connection.isInTransaction }
+
+    func whenEnded(_ work: @escaping () -> Void) { atEnd.append(work) }
+
+    /// Tells those who wait for the end.
+    func end() { for work in atEnd { work() } }
+
+    func rows(_ sql: String, _ arguments: Arguments, limit: Int?) throws -> [Row] {
+        try inTransaction { try connection.run(sql, arguments.values, limit: limit).rows }
+    }
+
+    func run(_ sql: String, _ arguments: Arguments) throws -> Int {
+        isChanged = true
+        return try inTransaction { try connection.run(sql, arguments.values, limit: 0).count }
+    }
+
+    func script(_ sql: String) throws {
+        isChanged = true
+        _ = try inTransaction { try connection.command(sql) }
+    }
+
+    /// Runs a block in a savepoint: if it throws, only its own changes are undone.
+    /// - Throws: what the block throws, after it was undone; `TransactionLost` if that is impossible.
+    func savepoint<Value>(_ body: () throws -> Value) throws -> Value {
+        _ = try inTransaction { try connection.command("SAVEPOINT part") }
+        do {
+            let value = try body()
+            _ = try inTransaction { try connection.command("RELEASE part") }
+            return value
+        } catch let lost as TransactionLost where !connection.isOpen {
+            throw lost
+        } catch {
+            do { try connection.command("ROLLBACK TO part; RELEASE part") } catch {
+                throw TransactionLost(cause: error)
+            }
+            throw error
+        }
+    }
+
+    // MARK: Locks
+
+    /// Locks the row of a company until the end, if it is not locked yet: within a company there is one writer at a time.
+    func lock(_ company: CompanyID) throws {
+        guard locked.insert(company).inserted else { return }
+        _ = try inTransaction {
+            try connection.run("SELECT id FROM company WHERE id = ? FOR UPDATE", [company.sqlValue])
+        }
+    }
+
+    /// Locks the row of the leader against a change until the end: a take-over comes before this transaction, or behind
+    /// it.
+    func lockLeader() throws {
+        _ = try inTransaction { try connection.run("SELECT id FROM leader WHERE id = 1 FOR SHARE", []) }
+    }
+
+    /// - Throws: `TransactionLost` if an earlier statement failed and nothing has undone it.
+    private func inTransaction<Value>(_ body: () throws -> Value) throws -> Value {
+        guard connection.isInTransaction else { throw TransactionLost(cause: failure?.failure) }
+        do { return try body() } catch let error as PostgresFailure {
+            if failure == nil || error.isLoss || error.isCollision { failure = error }
+            throw error.failure
+        }
+    }
+
+    func note(locked company: CompanyID) { locked.insert(company) }
+}

@@ -1,0 +1,69 @@
+/// Where the record is kept.
+package enum StoreLocation: Sendable, Hashable {
+    /// In the file `store.db` of the data directory, by SQLite.
+    case file
+    /// In a database of PostgreSQL; the address is one that libpq takes.
+    case server(url: String)
+
+    /// - Parameter url: nil: there is no server.
+    package init(_ url: String?) { self = url.map { .server(url: $0) } ?? .file }
+}
+
+/// What keeps the record: one of two engines, and never a third.
+enum StoreEngine: Sendable {
+    case sqlite(SQLite, GroupCommit)
+    case postgres(Postgres)
+
+    /// Reads from one snapshot.
+    func read<Value: Sendable>(_ body: @escaping @Sendable (Connection) throws -> Value) async throws -> Value {
+        switch self {
+        case .sqlite(let file, _): try await file.read { try body(.sqlite($0)) }
+        case .postgres(let server): try await server.read(body)
+        }
+    }
+
+    /// Writes in one transaction.
+    /// - Parameters:
+    ///   - lock: what is locked first, where there are several writers.
+    ///   - body: may run several times, if transactions collide or the server is lost.
+    func write<Value: Sendable>(
+        _ lock: WriteLock, _ body: @escaping @Sendable (Connection) throws -> Value
+    ) async throws -> Value {
+        switch self {
+        case .sqlite(_, let commits): try await commits.write { try body(.sqlite($0)) }
+        case .postgres(let server): try await server.write(lock, body)
+        }
+    }
+
+    /// How many changes wait for this process's writers.
+    var waitingWrites: Int {
+        switch self {
+        case .sqlite(_, let commits): commits.waiting
+        case .postgres(let server): server.waitingWrites
+        }
+    }
+
+    /// Moves SQLite's write-ahead log into its file; a server sees to its own.
+    func checkpoint() async throws {
+        switch self {
+        case .sqlite(let file, _): try await file.checkpoint()
+        case .postgres: break
+        }
+    }
+
+    /// What is wrong with SQLite's file; a server is looked after by its own tools.
+    func faults() async throws -> [String] {
+        switch self {
+        case .sqlite(let file, _): try await file.read { try SQLite.faults($0.db) }
+        case .postgres: []
+        }
+    }
+
+    func close() throws {
+        switch self {
+        case .sqlite(let file, _): try file.close()
+        // Its connections end with the last copy of the store.
+        case .postgres: break
+        }
+    }
+}
