@@ -2,10 +2,11 @@ import TFDefinition
 import TFEngine
 import TFExpression
 import TFStore
+import TestSupport
 import Testing
 
 /// What becomes of tasks as people are asked, go away, come back, put off, and hand over.
-@Suite struct AssignmentTests {
+@Suite(.onBothEngines) struct AssignmentTests {
     private static let day: Int64 = 86_400_000
 
     @Test func `each of several people is asked, and the rest is withdrawn when enough have answered`() async throws {

@@ -2,10 +2,11 @@ import Foundation
 import TFDefinition
 import TFExpression
 import TFStore
+import TestSupport
 import Testing
 
 /// Rows that are not what was written: what they concern stands still, and nothing else.
-@Suite struct BrokenRowTests {
+@Suite(.onBothEngines) struct BrokenRowTests {
     @Test(arguments: [
         "UPDATE event SET payload = 'junk' WHERE instance_id = 1",
         "UPDATE event SET kind = 'http', payload = '{\"outcome\":\"junk\"}' WHERE instance_id = 1",

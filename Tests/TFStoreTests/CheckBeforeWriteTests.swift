@@ -7,7 +7,7 @@ import Testing
 
 /// What takes long is done while others may write: the tests keep the writer busy, so that whatever begins a transaction
 /// would wait for it in vain.
-@Suite(.timeLimit(.minutes(5))) struct CheckBeforeWriteTests {
+@Suite(.timeLimit(.minutes(5)), .onBothEngines) struct CheckBeforeWriteTests {
     private static let costly = String(repeating: #"${ ("x" * 1000000) | length } "#, count: 200)
 
     @Test func `a submission is refused while another change is written`() async throws {

@@ -1,10 +1,11 @@
 import TFEngine
+import TestSupport
 import Testing
 
 @testable import TFStore
 
 /// The time of day is set back or forward: a second stays a second, and what is due happens once.
-@Suite struct ClockJumpTests {
+@Suite(.onBothEngines) struct ClockJumpTests {
     private static let jumps: [Int64] = [-30 * 86_400_000, 2 * 86_400_000]
 
     @Test(arguments: jumps) func `a workflow's wait ends after its own time, once`(_ jump: Int64) async throws {

@@ -129,7 +129,7 @@ private struct OrderSite {
             try $0.addCompany(slug: "globex", name: "Globex", timezone: "UTC", now: 1)
         }
         try await site.publish(in: other)
-        stores = [site.store, try Store(directory: site.directory, baseURL: "http://localhost:1")]
+        stores = [site.store, try await TestEngine.store(site.directory)]
         companies = [site.company, other]
         account = try site.person
         leader = site.leader

@@ -1,11 +1,12 @@
 import TFDefinition
 import TFExpression
+import TestSupport
 import Testing
 
 @testable import TFStore
 
 /// A company's roles, its settings, and what the audit log keeps of their changes.
-@Suite struct CompanyRoleTests {
+@Suite(.onBothEngines) struct CompanyRoleTests {
     private static func entries(_ site: TestStore, _ action: AuditAction) async throws -> [AuditEntry] {
         var filter = AuditFilter()
         filter.action = action

@@ -2,10 +2,11 @@ import TFDefinition
 import TFEngine
 import TFExpression
 import TFStore
+import TestSupport
 import Testing
 
 /// What the engine wants from the store: each transition and all that it tells the world, durable and once.
-@Suite struct EngineStoreTests {
+@Suite(.onBothEngines) struct EngineStoreTests {
     // MARK: Time
 
     @Test func `a timer that comes while no daemon runs fires when one runs again, and once`() async throws {

@@ -2,10 +2,11 @@ import TFDefinition
 import TFEngine
 import TFExpression
 import TFStore
+import TestSupport
 import Testing
 
 /// Work that programs do: leases, failures, and what a late answer comes to.
-@Suite struct JobTests {
+@Suite(.onBothEngines) struct JobTests {
     /// A site whose workflow has one service task, done by `etl` or `sync`.
     private struct Plant {
         let site: WorkflowSite

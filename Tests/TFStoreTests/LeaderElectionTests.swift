@@ -4,7 +4,7 @@ import TestSupport
 import Testing
 
 /// Which of several daemons leads. `TestStore` has one already, since time 1.
-@Suite struct LeaderElectionTests {
+@Suite(.onBothEngines) struct LeaderElectionTests {
     private static let days30: Int64 = 30 * 86_400_000
 
     private func lead(
@@ -92,7 +92,7 @@ import Testing
         }
     }
 
-    @Test func `a daemon that was killed is known to be gone, whatever the clock says`() throws {
+    @Test(.onlySQLite) func `a daemon that was killed is known to be gone, whatever the clock says`() throws {
         let directory = TestFolder.path("data")
         let store = try Store(directory: directory, baseURL: "http://localhost:1")
         let (killed, standby) = (try DaemonPresence(directory: directory), try DaemonPresence(directory: directory))

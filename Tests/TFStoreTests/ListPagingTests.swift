@@ -1,10 +1,11 @@
 import TFEngine
+import TestSupport
 import Testing
 
 @testable import TFStore
 
 /// Pages of lists, which go on both ways from an index, and a worker's own tasks.
-@Suite struct ListPagingTests {
+@Suite(.onBothEngines) struct ListPagingTests {
     private let test: TestStore
     private let bob: Account
     /// Of the first of two tickets, with Bob.
@@ -128,7 +129,9 @@ import Testing
         }
     }
 
-    @Test func `what is done by a worker comes from an index in its order, however much it is`() async throws {
+    @Test(.onlySQLite) func `what is done by a worker comes from an index in its order, however much it is`()
+        async throws
+    {
         let plan = try await test.store.read { session in
             try session.all(
                 Row.self,

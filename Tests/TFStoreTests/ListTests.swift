@@ -1,11 +1,12 @@
 import TFDefinition
 import TFEngine
+import TestSupport
 import Testing
 
 @testable import TFStore
 
 /// What lists show: each filter leaves out what is otherwise, and each page begins behind the one before.
-@Suite struct ListTests {
+@Suite(.onBothEngines) struct ListTests {
     private let test: TestStore
     private let uma: Account
     private let bob: Account

@@ -1,8 +1,9 @@
 import TFDefinition
 import TFStore
+import TestSupport
 import Testing
 
-@Suite struct LongTextTests {
+@Suite(.onBothEngines) struct LongTextTests {
     /// What people see as one character, of 600 KB.
     private static let long = "e" + String(repeating: "\u{301}", count: 300_000)
 

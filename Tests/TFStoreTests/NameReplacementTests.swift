@@ -1,12 +1,13 @@
 import TFDefinition
 import TFEngine
 import TFExpression
+import TestSupport
 import Testing
 
 @testable import TFStore
 
 /// Names are replaced in texts and JSON, and nothing else is.
-@Suite struct NameReplacementTests {
+@Suite(.onBothEngines) struct NameReplacementTests {
     @Test(arguments: [
         ("bob", "erased-7"), ("@bob!", "@erased-7!"), ("bob-smith bobby _bob", "bob-smith bobby _bob"),
         ("Bob Berger’s mail: bob@example.org.", "Erased person 7’s mail: [erased]."), ("Bob Bergers", "Bob Bergers"),

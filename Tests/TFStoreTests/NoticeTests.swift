@@ -1,11 +1,12 @@
 import TFDefinition
 import TFEngine
+import TestSupport
 import Testing
 
 @testable import TFStore
 
 /// Who is told of what: followers, people whom a comment names, and nobody of their own act.
-@Suite struct NoticeTests {
+@Suite(.onBothEngines) struct NoticeTests {
     private let test: TestStore
     private let ticket: Ticket
     private let task: TaskRecord

@@ -1,9 +1,10 @@
 import TFEngine
 import TFExpression
 import TFStore
+import TestSupport
 import Testing
 
-@Suite struct ParkedFormTests {
+@Suite(.onBothEngines) struct ParkedFormTests {
     private static let fields: JSON = [["title", "half"]]
 
     @Test func `the last form of each page is kept, and of a person not more than some`() async throws {

@@ -1,12 +1,13 @@
 import TFDefinition
 import TFExpression
 import TFSystem
+import TestSupport
 import Testing
 
 @testable import TFStore
 
 /// Accounts as the site's admins look for them, and what becomes of links and sessions.
-@Suite struct PeopleTests {
+@Suite(.onBothEngines) struct PeopleTests {
     private static func logins(_ site: TestStore, _ filter: PeopleFilter) async throws -> [String] {
         try await site.store.read { try $0.people(filter).rows.map(\.identity.account.login) }
     }

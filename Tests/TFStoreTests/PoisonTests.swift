@@ -1,20 +1,21 @@
 import Foundation
 import TFDefinition
 import TFExpression
+import TestSupport
 import Testing
 
 @testable import TFStore
 
 /// Instances at which the daemon dies, and those whose events cannot be applied. The deaths are real ones, of processes.
-@Suite struct PoisonTests {
+@Suite(.onBothEngines) struct PoisonTests {
     private static let workflow = "do: [ { look: { call: look } } ]"
 
     /// A daemon's work in a process of its own, which dies at the ticket `poison`.
     private static func die(_ site: WorkflowSite) async throws -> DeathReport? {
-        let directory = site.directory
-        await #expect(processExitsWith: .failure) { [directory = directory as String] in
+        let (directory, url) = (site.directory, try await TestEngine.url(site.directory))
+        await #expect(processExitsWith: .failure) { [directory = directory as String, url = url as String?] in
             setenv("TF_TEST_CRASH_TICKET", "poison", 1)
-            let store = try Store(directory: directory, baseURL: "http://localhost:1")
+            let store = try Store(directory: directory, at: .init(url), baseURL: "http://localhost:1")
             guard let leader = try await store.write({ try $0.lead(as: "test", now: 20) }) else { return }
             while try await store.read({ try $0.nextTurn(now: 20) }).isDue {
                 _ = try await store.advanceInstances(limit: 16, leader: leader, now: 20)
@@ -154,11 +155,11 @@ import Testing
     @Test func `a schedule whose first time ends the daemon is set aside`() async throws {
         let site = try await WorkflowSite(
             "schedule: { every: { minutes: 1 } }\ndo: [ { s: { set: 1 } } ]", hasTicketOfItsOwn: true)
-        let directory = site.directory
+        let (directory, url) = (site.directory, try await TestEngine.url(site.directory))
         for deaths in 1...2 {
-            await #expect(processExitsWith: .failure) { [directory = directory as String] in
+            await #expect(processExitsWith: .failure) { [directory = directory as String, url = url as String?] in
                 setenv("TF_TEST_CRASH_TICKET", "w", 1)
-                let store = try Store(directory: directory, baseURL: "http://localhost:1")
+                let store = try Store(directory: directory, at: .init(url), baseURL: "http://localhost:1")
                 guard let leader = try await store.write({ try $0.lead(as: "test", now: 20) }) else { return }
                 try await store.refreshSchedules(leader: leader, now: 20)
             }

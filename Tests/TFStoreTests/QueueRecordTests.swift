@@ -1,11 +1,12 @@
 import TFDefinition
 import TFEngine
+import TestSupport
 import Testing
 
 @testable import TFStore
 
 /// What the record knows of the queues and of who is there.
-@Suite struct QueueRecordTests {
+@Suite(.onBothEngines) struct QueueRecordTests {
     @Test func `a company's content in Redis has a generation, and is made again on request`() async throws {
         let test = try await TestStore()
         let task = try await test.assignedTask(to: "bob")

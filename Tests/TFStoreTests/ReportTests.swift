@@ -1,5 +1,6 @@
 import TFDefinition
 import TFEngine
+import TestSupport
 import Testing
 
 @testable import TFStore
@@ -8,7 +9,7 @@ import Testing
 ///
 /// Ten tickets, 1 to 10, each with a task that Bob did. In thousands: ticket n was opened at 0 and closed at 200 n, its
 /// task was assigned at 10 n, started at 20 n and done at 100 n. The last two tickets are seen only with the role boss.
-@Suite struct ReportTests {
+@Suite(.onBothEngines) struct ReportTests {
     private let test: TestStore
     private let filter = ReportFilter(from: 0, to: 10_000_000)
 

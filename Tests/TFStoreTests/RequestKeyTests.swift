@@ -1,10 +1,11 @@
 import TFExpression
+import TestSupport
 import Testing
 
 @testable import TFStore
 
 /// A change that is made once, however often its request is sent.
-@Suite struct RequestKeyTests {
+@Suite(.onBothEngines) struct RequestKeyTests {
     private let renaming = CompanyChange<Void> { session in
         try session.site.run("UPDATE company SET name = name || '!'")
     }

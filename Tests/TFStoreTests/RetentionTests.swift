@@ -6,13 +6,13 @@ import Testing
 @testable import TFStore
 
 /// What is old goes, and nothing else; and no table is forgotten.
-@Suite struct RetentionTests {
+@Suite(.onBothEngines) struct RetentionTests {
     private static let far: Int64 = 4_000_000_000_000
     private let directory = TestFolder.path("store")
 
     /// A store with rows in every table, in which nothing is under way any more.
     private func endedStore() async throws -> Store {
-        let store = try Store(directory: directory, baseURL: "http://localhost:1")
+        let store = try await TestEngine.store(directory)
         let file = URL(fileURLWithPath: #filePath).deletingLastPathComponent().appendingPathComponent("Stores/1.sql")
         let text = try String(contentsOf: file, encoding: .utf8)
         try await store.write { session in
@@ -39,7 +39,7 @@ import Testing
         return sum
     }
 
-    @Test func `every table of the schema has an end, or a reason to stay`() async throws {
+    @Test(.onlySQLite) func `every table of the schema has an end, or a reason to stay`() async throws {
         let store = try await TestStore().store
         let tables = try await store.read { session in
             try session.all(
@@ -179,7 +179,7 @@ import Testing
         #expect(try await told() == 0)
     }
 
-    @Test(arguments: RetentionKind.allCases.filter { $0 != .tickets && $0 != .workflows })
+    @Test(.onlySQLite, arguments: RetentionKind.allCases.filter { $0 != .tickets && $0 != .workflows })
     func `an index finds the old rows of a kind, in their order`(_ kind: RetentionKind) async throws {
         let rows = try #require(ExpiringRows(kind))
         let plan = try await TestStore().store.read { session in

@@ -1,10 +1,11 @@
 import TFEngine
+import TestSupport
 import Testing
 
 @testable import TFStore
 
 /// Saved views of lists: whose they are, and who else has them.
-@Suite struct SavedViewTests {
+@Suite(.onBothEngines) struct SavedViewTests {
     private let test: TestStore
     private let uma: AccountID
     private let bob: AccountID

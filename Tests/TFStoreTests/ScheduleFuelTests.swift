@@ -1,10 +1,11 @@
 import TFDefinition
 import TFExpression
 import TFStore
+import TestSupport
 import Testing
 
 /// Many workflows that wait for one event.
-@Suite struct ScheduleFuelTests {
+@Suite(.onBothEngines) struct ScheduleFuelTests {
     private static func workflow(_ name: String, _ filter: String) -> String {
         """
         document: { dsl: '1.0.3', namespace: acme, name: \(name), version: '1.0.0', metadata: { ticket: t } }

@@ -1,11 +1,12 @@
 import TFEngine
 import TFExpression
+import TestSupport
 import Testing
 
 @testable import TFStore
 
 /// Search finds what is there now, and only what may be read.
-@Suite struct SearchTests {
+@Suite(.onBothEngines) struct SearchTests {
     private let test: TestStore
     private let uma: Account
     private let bob: Account
@@ -56,7 +57,7 @@ import Testing
         #expect(try await search("ask").isEmpty)
     }
 
-    @Test func `a text that went before its words were indexed leaves the index whole`() async throws {
+    @Test(.onlySQLite) func `a text that went before its words were indexed leaves the index whole`() async throws {
         let number = try await test.submit("fresh")
         #expect(try await search("fresh").isEmpty, "the engine has not taken it up yet")
         try await test.store.write(in: test.company.id) { [uma] session in

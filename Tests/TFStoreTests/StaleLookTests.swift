@@ -4,7 +4,7 @@ import TestSupport
 import Testing
 
 /// What the daemon has read from files against what is published on the web while it reads.
-@Suite struct StaleLookTests {
+@Suite(.onBothEngines) struct StaleLookTests {
     private static let file = "approve.task.yaml"
     private static let old = "task: approve\nassign: { role: boss }\noutcomes: [old]\n"
     private static let new = "task: approve\nassign: { role: boss }\noutcomes: [new]\n"

@@ -5,7 +5,7 @@ import TFStore
 import TestSupport
 import Testing
 
-@Suite struct StoreTests {
+@Suite(.onBothEngines) struct StoreTests {
     @Test func `a ticket runs through its workflow, rework included`() async throws {
         let test = try await TestStore()
         try await test.publish(TestStore.files)
@@ -282,7 +282,9 @@ import Testing
         #expect(try await test.store.read { try $0.blockedUntil(["login x"], now: 1_001) } == nil)
     }
 
-    @Test func `a data directory that was there becomes its owner's alone, and another's is refused`() async throws {
+    @Test(.onlySQLite) func `a data directory that was there becomes its owner's alone, and another's is refused`()
+        async throws
+    {
         let directory = TestFolder.path("data")
         let files = FileManager.default
         try files.createDirectory(

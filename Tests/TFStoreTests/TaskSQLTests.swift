@@ -1,10 +1,11 @@
 import TFDefinition
+import TestSupport
 import Testing
 
 @testable import TFStore
 
 /// The rules are enums' properties in Swift and texts in SQL: here they say the same.
-@Suite struct TaskSQLTests {
+@Suite(.onBothEngines) struct TaskSQLTests {
     @Test func `SQL and Swift agree on each strategy and priority`() async throws {
         let test = try await TestStore()
         for strategy in AssignmentStrategy.allCases {

@@ -16,7 +16,7 @@ struct TestStore {
 
     init() async throws {
         directory = TestFolder.path("store")
-        store = try Store(directory: directory, baseURL: "http://localhost:1")
+        store = try await TestEngine.store(directory)
         company = try await store.write {
             try $0.addCompany(slug: "acme", name: "Acme", timezone: "Europe/Berlin", now: 1)
         }

@@ -1,10 +1,11 @@
 import TFDefinition
 import TFExpression
 import TFStore
+import TestSupport
 import Testing
 
 /// Texts that a database of bytes or of ASCII would change, cut or not find.
-@Suite struct TextTests {
+@Suite(.onBothEngines) struct TextTests {
     @Test(arguments: [
         ("Übergabe am Freitag", "übergabe"), ("U\u{308}bergabe", "ÜBERGABE"), ("Übergabe", "u\u{308}berg"),
         ("Новая ЗАДАЧА", "задача"), ("Hauptstraße", "STRASSE"), ("ΣΊΣΥΦΟΣ", "σίσυφος"), ("İstanbul", "istanbul"),

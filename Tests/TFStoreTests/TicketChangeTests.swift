@@ -1,12 +1,13 @@
 import TFDefinition
 import TFEngine
 import TFExpression
+import TestSupport
 import Testing
 
 @testable import TFStore
 
 /// What becomes of a ticket through people, its workflow and the clock.
-@Suite struct TicketChangeTests {
+@Suite(.onBothEngines) struct TicketChangeTests {
     @Test func `a ticket that has ended is opened again, and its workflow starts anew`() async throws {
         let test = try await TestStore()
         let uma = try #require(test.people["uma"])

@@ -1,9 +1,10 @@
 import Foundation
 import TFDefinition
 import TFStore
+import TestSupport
 import Testing
 
-@Suite struct UploadTests {
+@Suite(.onBothEngines) struct UploadTests {
     private static let files = [
         "f.ticket.yaml": """
         ticket: request

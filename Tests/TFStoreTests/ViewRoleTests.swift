@@ -1,10 +1,11 @@
 import TFDefinition
 import TFExpression
 import TFStore
+import TestSupport
 import Testing
 
 /// A role that decides who sees tickets or hidden answers is given and taken by admins and by those who hold it.
-@Suite struct ViewRoleTests {
+@Suite(.onBothEngines) struct ViewRoleTests {
     private static let secret = [
         "s.ticket.yaml": """
         ticket: secret

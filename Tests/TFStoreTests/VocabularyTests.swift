@@ -1,12 +1,13 @@
 import Foundation
 import TFDefinition
 import TFEngine
+import TestSupport
 import Testing
 
 @testable import TFStore
 
 /// A word that the program knows and the schema does not, or the other way round, is found here.
-@Suite struct VocabularyTests {
+@Suite(.onBothEngines) struct VocabularyTests {
     /// What the columns hold that only take words of ours.
     private static let words: [String: [String]] = [
         "account.kind": words(Account.Kind.self),
@@ -62,7 +63,8 @@ import Testing
         return checks
     }
 
-    @Test func `the schema takes the words that the program knows, and each list of its words is an enum's`()
+    @Test(.onlySQLite)
+    func `the schema takes the words that the program knows, and each list of its words is an enum's`()
         async throws
     {
         let checks = try await TestStore().store.read { session in try Self.checks(session) }

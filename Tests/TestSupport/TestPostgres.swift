@@ -1,4 +1,5 @@
 import Foundation
+import Synchronization
 
 /// A PostgreSQL cluster of the test run, empty, on a socket in a directory of its own.
 ///
@@ -17,6 +18,26 @@ package struct TestPostgres: Sendable {
         defer { server.stop() }
         try await server.start()
         return try await body(server)
+    }
+
+    /// Starts a cluster for the rest of this process.
+    static func started() async throws -> TestPostgres {
+        let server = try TestPostgres()
+        try await server.start()
+        _ = stopsAtExit
+        running.withLock { $0.append(server) }
+        return server
+    }
+
+    private static let running = Mutex<[TestPostgres]>([])
+    private static let stopsAtExit: Void = {
+        _ = atexit { for server in TestPostgres.running.withLock({ $0 }) { server.stop() } }
+    }()
+
+    /// The address of a database, for libpq.
+    package func url(of database: String) -> String {
+        let folder = directory.addingPercentEncoding(withAllowedCharacters: .alphanumerics) ?? directory
+        return "postgresql:///\(database)?host=\(folder)&user=\(Self.user)"
     }
 
     private init() throws {
@@ -47,7 +68,12 @@ package struct TestPostgres: Sendable {
         // Only the socket; and nothing of it has to survive a power cut.
         let (server, options) = command(
             "postgres",
-            ["-D", data, "-k", directory, "-c", "listen_addresses=", "-c", "fsync=off", "-c", "log_statement=none"])
+            ["-D", data, "-k", directory]
+                + [
+                    "listen_addresses=", "fsync=off", "full_page_writes=off", "synchronous_commit=off",
+                    "autovacuum=off",
+                ]
+                .flatMap { ["-c", $0] })
         try process.start(server, options, log: log)
         try await eventually("postgres listens") {
             guard process.isRunning else { throw refusal }
