@@ -2,6 +2,7 @@
 package enum SettingKey: String, Sendable, CaseIterable {
     case data
     case definitions
+    case storeURL = "store.url"
     case redisURL = "redis.url"
     case httpBind = "http.bind"
     case baseURL = "base.url"
@@ -30,6 +31,12 @@ package enum SettingKey: String, Sendable, CaseIterable {
             "Directory of the store, keys, attachments and Redis socket; made with mode 0700. Default: var"
         case .definitions:
             "Directory of the definitions, with one directory for each company. Default: workflows"
+        case .storeURL:
+            """
+            PostgreSQL 15 or newer that keeps the record instead of a SQLite file: postgresql://[user@]host[,host]/database, \
+            as libpq takes it. A password is never an option of a program: it stands in TF_STORE_URL, in the file that \
+            PGPASSFILE names, or in a service file. Default: SQLite in <data>/store.db
+            """
         case .redisURL:
             """
             Redis: redis://[user:password@]host:port, rediss://… for TLS (…?ca=FILE trusts that file alone), \

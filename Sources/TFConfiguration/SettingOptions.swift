@@ -12,6 +12,9 @@ package struct SettingOptions: ParsableArguments, Sendable {
     @Option(help: ArgumentHelp(SettingKey.definitions.help))
     package var definitions: String?
 
+    @Option(help: ArgumentHelp(SettingKey.storeURL.help))
+    package var storeUrl: String?
+
     @Option(help: ArgumentHelp(SettingKey.redisURL.help))
     package var redisUrl: String?
 
@@ -80,8 +83,8 @@ package struct SettingOptions: ParsableArguments, Sendable {
     /// The options that were given, by key.
     var given: [SettingKey: String] {
         let options: [(SettingKey, String?)] = [
-            (.data, data), (.definitions, definitions), (.redisURL, redisUrl), (.httpBind, httpBind),
-            (.baseURL, baseUrl), (.httpAllow, httpAllow), (.metricsBind, metricsBind),
+            (.data, data), (.definitions, definitions), (.storeURL, storeUrl), (.redisURL, redisUrl),
+            (.httpBind, httpBind), (.baseURL, baseUrl), (.httpAllow, httpAllow), (.metricsBind, metricsBind),
             (.webMetricsBind, webMetricsBind), (.tlsCertificate, tlsCert),
             (.tlsKey, tlsKey), (.proxyTrusted, proxyTrusted), (.audiences, audiences), (.sendmail, mailSendmail),
             (.totpRequired, totpRequired), (.retentionTickets, retentionTickets),

@@ -1,3 +1,5 @@
+import TFSystem
+
 /// The settings as an operator may see them in a browser.
 extension Settings {
     /// Every setting in force with its value; nil: it is off, or none is named. Passwords in addresses are left out.
@@ -7,6 +9,7 @@ extension Settings {
         switch key {
         case .data: data
         case .definitions: definitions
+        case .storeURL: storeURL.map(DatabaseAddress.withoutPassword)
         case .redisURL: redis.map(\.description).joined(separator: " ")
         case .httpBind: "\(host):\(port)"
         case .baseURL: baseURL

@@ -16,6 +16,8 @@ package struct SettingsError: Error, CustomStringConvertible {
 package struct Settings: Sendable {
     package let data: String
     package let definitions: String
+    /// The address of the PostgreSQL that keeps the record; nil: a SQLite file in the data directory does.
+    package let storeURL: String?
     /// The servers that hold the queues, at least one.
     package let redis: [RedisAddress]
     /// Whether the daemon runs the one server itself.
@@ -71,6 +73,10 @@ package struct Settings: Sendable {
                     (AbsoluteConfigKey(ConfigKey(key.rawValue)), ConfigValue(.string(value), isSecret: false))
                 }))
         try refuseUnknown(environment: environment)
+        if let url = options.storeUrl, StoreAddress.hasPassword(url) {
+            throw refusal(
+                .storeURL, "must not hold a password as an option, where every account of the machine could read it")
+        }
         var providers: [any ConfigProvider] = [
             arguments, EnvironmentVariablesProvider(environmentVariables: environment).prefixKeys(with: "tf"),
         ]
@@ -86,6 +92,7 @@ package struct Settings: Sendable {
         }
         data = Self.absolute(try text(.data) ?? "var")
         definitions = try text(.definitions) ?? "workflows"
+        storeURL = try text(.storeURL).map(StoreAddress.checked)
         let redisURL = try text(.redisURL)
         runsRedis = redisURL == nil
         redis = try redisURL.map(Self.redis) ?? [.unix(path: data + "/redis.sock")]

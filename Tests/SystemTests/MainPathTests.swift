@@ -5,8 +5,10 @@ import Testing
 
 /// Both real programs, a real Redis, real files: from a dropped file to a finished ticket.
 @Suite(.serialized) struct MainPathTests {
-    @Test func `a dropped file becomes a form, and its tickets are worked off by two workers`() async throws {
-        try await Processes.with { processes in
+    @Test(.onBothEngines) func `a dropped file becomes a form, and its tickets are worked off by two workers`()
+        async throws
+    {
+        try await Processes.with(storeURL: try await TestEngine.url(TestFolder.path("record"))) { processes in
             try await Self.drop(processes, "keys", title: "Lost keys")
             let uma = Visitor(processes.address)
             _ = try await eventually("tf-web serves") { try await uma.get("/login").status == 200 ? true : nil }

@@ -14,6 +14,8 @@ struct Processes: Sendable {
     let logLevel: String
     /// `redis.url`; nil: the daemon's own.
     var redisURL: String?
+    /// Of the PostgreSQL that keeps the record; nil: SQLite does.
+    let storeURL: String?
 
     var address: String { "http://localhost:\(port)" }
     /// The daemon's figures.
@@ -23,7 +25,7 @@ struct Processes: Sendable {
     var log: String { "\(directory)/log" }
 
     private var arguments: [String] {
-        [
+        (storeURL.map { ["--store-url", $0] } ?? []) + [
             "--data", "\(directory)/var", "--definitions", "\(directory)/workflows", "--http-bind", "127.0.0.1:\(port)",
             "--http-allow", "127.0.0.1,::1",
         ] + (redisURL.map { ["--redis-url", $0] } ?? [])
@@ -44,9 +46,10 @@ struct Processes: Sendable {
     ///   - logLevel: of the programs.
     ///   - tickets: whether the demo has tickets.
     ///   - redisURL: `redis.url`; nil: the daemon's own.
+    ///   - storeURL: of the PostgreSQL that keeps the record; nil: SQLite does.
     static func with(
         descriptors: Int? = nil, environment: [String: String] = [:], logLevel: String = "warning",
-        tickets: Bool = false, redisURL: String? = nil,
+        tickets: Bool = false, redisURL: String? = nil, storeURL: String? = nil,
         _ body: @escaping @Sendable (Processes) async throws -> Void
     ) async throws {
         let directory = TestFolder.path("site")
@@ -63,7 +66,7 @@ struct Processes: Sendable {
             let processes = try await onFreePort { port in
                 let processes = Processes(
                     directory: directory, port: port, daemon: daemon, web: web, logLevel: logLevel,
-                    redisURL: redisURL)
+                    redisURL: redisURL, storeURL: storeURL)
                 return try await processes.start(descriptors, environment, tickets: tickets) ? processes : nil
             }
             try await body(processes)

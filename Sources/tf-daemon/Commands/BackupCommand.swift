@@ -59,6 +59,11 @@ struct BackupCommand: AsyncParsableCommand {
     func run() async throws {
         umask(0o077)
         let settings = try Settings.read(options)
+        guard settings.storeURL == nil else {
+            throw ValidationError(
+                "the record is in PostgreSQL: back it up with pg_dump or pg_basebackup, and the data directory by itself"
+            )
+        }
         let path = URL(fileURLWithPath: target).standardizedFileURL.path
         guard !(path + "/").hasPrefix(URL(fileURLWithPath: settings.data).standardizedFileURL.path + "/") else {
             throw ValidationError("a backup in the data directory would be lost with it; name another place")

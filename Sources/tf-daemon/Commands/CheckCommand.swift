@@ -66,9 +66,10 @@ struct CheckCommand: AsyncParsableCommand {
     /// The store, which knows the companies and the definitions in force; nil if there is none, since checking makes
     /// none.
     private func knownStore(_ settings: Settings) throws -> Store? {
-        guard FileManager.default.fileExists(atPath: settings.data + "/store.db") else { return nil }
+        guard Store.exists(in: settings.data, at: StoreLocation(settings.storeURL)) else { return nil }
         return try Store(
-            directory: settings.data, baseURL: settings.baseURL, upgradeBackups: settings.upgradeBackups)
+            directory: settings.data, at: StoreLocation(settings.storeURL), baseURL: settings.baseURL,
+            upgradeBackups: settings.upgradeBackups)
     }
 
     private func printOut(_ problems: [Diagnostic]) {

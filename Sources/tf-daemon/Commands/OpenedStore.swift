@@ -8,14 +8,15 @@ import TFStore
 func withStore<Value>(
     _ settings: Settings, onlyReading: Bool = false, _ body: (Store) async throws -> Value
 ) async throws -> Value {
-    guard FileManager.default.fileExists(atPath: settings.data + "/store.db") else {
+    guard Store.exists(in: settings.data, at: StoreLocation(settings.storeURL)) else {
         try fail("there is no store in \(settings.data); start tf-daemon or tf-web first")
     }
     let store =
         try onlyReading
-        ? Store(reading: settings.data, baseURL: settings.baseURL)
+        ? Store(reading: settings.data, at: StoreLocation(settings.storeURL), baseURL: settings.baseURL)
         : Store(
-            directory: settings.data, baseURL: settings.baseURL, upgradeBackups: settings.upgradeBackups)
+            directory: settings.data, at: StoreLocation(settings.storeURL), baseURL: settings.baseURL,
+            upgradeBackups: settings.upgradeBackups)
     do {
         let value = try await body(store)
         try store.close()

@@ -61,8 +61,9 @@ struct Daemon: Service {
         self.settings = settings
         self.logger = logger
         store = try Store(
-            directory: settings.data, baseURL: settings.baseURL, upgradeBackups: settings.upgradeBackups)
-        presence = try DaemonPresence(directory: settings.data)
+            directory: settings.data, at: StoreLocation(settings.storeURL), baseURL: settings.baseURL,
+            upgradeBackups: settings.upgradeBackups)
+        presence = try DaemonPresence(directory: settings.data, at: StoreLocation(settings.storeURL))
         let registry = MetricRegistry(
             QueueFigures.families + DaemonGauges.families + DiskGauges.families + PartSupervisor.families
                 + Sweep.families)

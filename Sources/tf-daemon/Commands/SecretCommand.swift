@@ -97,7 +97,8 @@ private struct CompanySecrets {
     init(_ options: SettingOptions, _ slug: String) async throws {
         let settings = try Settings.read(options)
         site = try Store(
-            directory: settings.data, baseURL: settings.baseURL, upgradeBackups: settings.upgradeBackups)
+            directory: settings.data, at: StoreLocation(settings.storeURL), baseURL: settings.baseURL,
+            upgradeBackups: settings.upgradeBackups)
         let companies = try await site.read { try $0.companies() }
         guard let company = companies.first(where: { $0.slug == slug }) else {
             throw ValidationError(

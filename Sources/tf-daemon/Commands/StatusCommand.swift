@@ -57,7 +57,9 @@ struct StatusCommand: AsyncParsableCommand {
 
     /// Ends the command with the reason and exit status 4 if the store cannot be read.
     private func readStore(_ settings: Settings) throws -> Store {
-        do { return try Store(reading: settings.data, baseURL: settings.baseURL) } catch {
+        do {
+            return try Store(reading: settings.data, at: StoreLocation(settings.storeURL), baseURL: settings.baseURL)
+        } catch {
             StandardError.write("\(error)\n")
             throw ExitCode(4)
         }

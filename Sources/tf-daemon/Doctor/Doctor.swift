@@ -12,7 +12,8 @@ struct Doctor {
         var findings = try await ProgramExam(settings: settings).findings()
         findings += FileExam(settings: settings, now: now).findings()
         do {
-            let store = try Store(reading: settings.data, baseURL: settings.baseURL)
+            let store = try Store(
+                reading: settings.data, at: StoreLocation(settings.storeURL), baseURL: settings.baseURL)
             findings.append(.ok("store", "opens, schema \(Migration.newest)"))
             findings += try await StoreExam(store: store, settings: settings, now: now).findings()
             findings += try await QueueExam(store: store, settings: settings, now: now).findings()

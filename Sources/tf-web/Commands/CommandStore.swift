@@ -11,7 +11,8 @@ struct CommandStore {
     init(_ options: SettingOptions) throws {
         settings = try Settings.read(options)
         store = try Store(
-            directory: settings.data, baseURL: settings.baseURL, upgradeBackups: settings.upgradeBackups
+            directory: settings.data, at: StoreLocation(settings.storeURL), baseURL: settings.baseURL,
+            upgradeBackups: settings.upgradeBackups
         )
         .acting(for: Caller(name: "command line (\(NSUserName()))"))
     }

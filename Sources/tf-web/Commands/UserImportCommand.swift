@@ -43,8 +43,10 @@ extension UserCommand {
 
         func run() async throws {
             // A try makes nothing, not even a store in a mistyped directory.
-            if dryRun, case let data = try Settings.read(options).data, !Store.exists(in: data) {
-                throw StoreOpenError.missing(data)
+            if dryRun, case let settings = try Settings.read(options),
+                !Store.exists(in: settings.data, at: StoreLocation(settings.storeURL))
+            {
+                throw StoreOpenError.missing(settings.data)
             }
             let work = try CommandStore(options)
             do {

@@ -32,7 +32,8 @@ struct Site: Sendable {
         self.logger = logger
         audiences = Set(settings.audiences + [settings.baseURL])
         store = try Store(
-            directory: settings.data, baseURL: settings.baseURL, upgradeBackups: settings.upgradeBackups)
+            directory: settings.data, at: StoreLocation(settings.storeURL), baseURL: settings.baseURL,
+            upgradeBackups: settings.upgradeBackups)
         keys = try KeyRing(directory: settings.data, now: WallClock.now())
         passwords = Passwords()
         cookies = Cookies(isSecure: settings.baseURL.hasPrefix("https:"))

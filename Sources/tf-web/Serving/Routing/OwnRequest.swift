@@ -51,7 +51,10 @@ struct OwnRequest: Sendable {
     func write<Value: Sendable>(
         in company: Company, _ change: @escaping @Sendable (CompanyWriteSession) throws -> Value
     ) async throws -> Value {
-        try await write { session in try change(session.inside(company.id)) }
+        try await records.write(inCompanyNamed: company.slug) { session in
+            try prove(session)
+            return try change(session.inside(company.id))
+        }
     }
 
     /// Says that the answer shows a secret, which is stored nowhere in clear text; so the answer is not stored for

@@ -89,7 +89,8 @@ struct RouteServer: Sendable {
         _ request: Request, _ context: WebContext, on kind: SubjectKind<Kind>,
         _ handler: @escaping @Sendable (ProvedRequest<Kind>, Kind.Writing) throws -> Done
     ) async throws -> Reply {
-        let (answer, kept) = try await site.store.write { session -> (Reply, RequestKey?) in
+        let company = PathParts(context.route?.path ?? "", context.shownPath ?? request.uri.path)["company"]
+        let (answer, kept) = try await site.store.write(inCompanyNamed: company) { session -> (Reply, RequestKey?) in
             let credential = try credential(context, session)
             let key = key(credential, context)
             if let key, let earlier = try Reply(earlier: key, session) {
