@@ -112,7 +112,7 @@ import Testing
             _ = try await browser.login("uma")
             let page = try await browser.get("/c/acme/tasks")
             #expect(page.status == .forbidden)
-            #expect(String(buffer: page.body).contains("ticket_admin"))
+            #expect(String(buffer: page.body).contains("“Ticket admin”"))
             #expect(try await browser.get("/admin/users").status == .forbidden)
         }
     }
