@@ -21,7 +21,7 @@ import Testing
                 _ = try await store.advanceInstances(limit: 16, leader: leader, now: 20)
             }
         }
-        return try await site.store.noteDeath(leader: site.leader, now: 30)
+        return try await site.store.noteDeath(leader: site.leader, now: 30).first
     }
 
     private static func ticket(_ site: WorkflowSite, _ number: Int) async throws -> Ticket {
@@ -52,7 +52,7 @@ import Testing
         try await site.turn(now: 40)
         for number in [1, 3] { #expect(try await Self.ticket(site, number).status == "in progress") }
         #expect(try await Self.ticket(site, 2).status == "failed")
-        #expect(try await site.store.noteDeath(leader: site.leader, now: 50) == nil)
+        #expect(try await site.store.noteDeath(leader: site.leader, now: 50).isEmpty)
     }
 
     @Test func `what was set aside is tried again, and set aside at once if it kills again`() async throws {
@@ -163,7 +163,7 @@ import Testing
                 guard let leader = try await store.write({ try $0.lead(as: "test", now: 20) }) else { return }
                 try await store.refreshSchedules(leader: leader, now: 20)
             }
-            let report = try await site.store.noteDeath(leader: site.leader, now: 30)
+            let report = try await site.store.noteDeath(leader: site.leader, now: 30).first
             #expect(report?.deaths == deaths)
             #expect(report?.subject == "the schedule of \"w\"")
         }

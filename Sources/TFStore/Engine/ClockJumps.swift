@@ -31,33 +31,36 @@ extension WriteSession {
     private func moveTimers(by milliseconds: Int64) throws {
         var last = InstanceID(0)
         while true {
-            let rows = try all(
-                Row.self,
-                """
-                SELECT company_id, id, state FROM instance WHERE wake_at_ms IS NOT NULL AND id > ? ORDER BY id LIMIT 50
-                """, [last])
-            for row in rows {
-                last = row["id"]
+            let keys = try all(
+                InstanceKey.self,
+                "SELECT company_id, id FROM instance WHERE wake_at_ms IS NOT NULL AND id > ? ORDER BY id LIMIT 50",
+                [last])
+            for key in keys {
+                last = key.id
                 do {
-                    try savepoint { try inside(row["company_id"]).moveTimers(of: row, by: milliseconds) }
+                    try savepoint { try inside(key.company).moveTimers(of: key.id, by: milliseconds) }
                 } catch {
                     // One that cannot be read is set aside when the engine comes to it; the others' clocks go right.
                     if StoreError.isTemporary(error) { throw error }
                 }
             }
-            if rows.isEmpty { return }
+            if keys.isEmpty { return }
         }
     }
 }
 
 extension CompanyWriteSession {
-    fileprivate func moveTimers(of row: Row, by milliseconds: Int64) throws {
-        guard let stored = row["state"] as String? else { return }
+    fileprivate func moveTimers(of id: InstanceID, by milliseconds: Int64) throws {
+        let stored = try first(
+            String.self,
+            "SELECT state FROM instance WHERE company_id = ? AND id = ? AND wake_at_ms IS NOT NULL AND state IS NOT NULL",
+            [company, id])
+        guard let stored else { return }
         var state = try Column.value(InstanceState.self, stored)
         state.moveTimers(by: milliseconds)
         try run(
             "UPDATE instance SET state = ?, wake_at_ms = wake_at_ms + ? WHERE company_id = ? AND id = ?",
-            [try Column.text(state), milliseconds, company, row["id"] as InstanceID])
+            [try Column.text(state), milliseconds, company, id])
     }
 }
 

@@ -117,7 +117,7 @@ extension CompanyWriteSession {
                 Row.self, "SELECT * FROM instance WHERE company_id = ? AND id = ?", [company, instanceID]),
             let stored = found["state"] as String?
         else { return nil }
-        mark.set(.instance(instanceID))
+        mark.ofRequests.set(.instance(instanceID))
         let instance = InstanceRow(row: found)
         let ticket = try instance.ticketID.flatMap { try self.ticket(id: $0) }
         let program = try program(instance, ticket: ticket)
@@ -185,7 +185,7 @@ extension WriteSession {
         try check(leader, now: now)
         let end = ContinuousClock.now + Store.longestTransaction
         let calls = Store.pick(share, try dueHTTPCalls(now: now))
-        defer { mark.clear() }
+        defer { mark.ofRequests.clear() }
         var jobs: [HTTPCallJob] = []
         for (place, call) in calls.enumerated() {
             guard place == 0 || ContinuousClock.now < end else { return (jobs, false) }

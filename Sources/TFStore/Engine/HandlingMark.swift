@@ -6,7 +6,8 @@ import TFSystem
 ///
 /// A daemon that is ended by a signal cannot report the cause; the next daemon reads it here. The mark is written
 /// before each event and cleared when the events are done, by `pwrite` without a sync: the kernel keeps it when the
-/// process dies. A power cut may lose it, but is not the fault of an instance.
+/// process dies. A power cut may lose it, but is not the fault of an instance. What makes requests works beside the engine,
+/// and has a mark of its own.
 struct HandlingMark: Sendable {
     enum Subject: Sendable, Hashable {
         case instance(InstanceID)
@@ -18,14 +19,24 @@ struct HandlingMark: Sendable {
     private static let length = 24
 
     private let file: OpenFile
+    /// Where the record begins, in bytes.
+    private let start: Int
+
+    private init(_ file: OpenFile, start: Int = 0) {
+        self.file = file
+        self.start = start
+    }
 
     /// Opens the file, or makes it if it is missing. It stays open as long as the process runs.
     init(path: String) throws {
-        file = try OpenFile(private: path, O_RDWR)
+        self.init(try OpenFile(private: path, O_RDWR))
     }
 
     /// A mark that is not kept, for a store that is only read.
-    init() { file = OpenFile() }
+    init() { self.init(OpenFile()) }
+
+    /// The mark of what makes requests.
+    var ofRequests: HandlingMark { HandlingMark(file, start: Self.length) }
 
     func set(_ subject: Subject) {
         switch subject {
@@ -36,11 +47,13 @@ struct HandlingMark: Sendable {
 
     func clear() { write("") }
 
-    /// What was being handled when the last process that wrote here died; nil: nothing.
-    func read() -> Subject? {
+    /// What was being handled when the last process that wrote here died.
+    func subjects() -> [Subject] { [read(), ofRequests.read()].compactMap { $0 } }
+
+    private func read() -> Subject? {
         let bytes = file.use { descriptor in
             var bytes = [UInt8](repeating: 0, count: Self.length)
-            return pread(descriptor, &bytes, Self.length, 0) > 1 ? bytes : []
+            return pread(descriptor, &bytes, Self.length, start) > 1 ? bytes : []
         }
         let text = String(decoding: (bytes ?? []).prefix { $0 > 0x20 }, as: UTF8.self)
         guard let id = Int64(text.dropFirst()) else { return nil }
@@ -57,6 +70,6 @@ struct HandlingMark: Sendable {
         var bytes = Array(text.utf8.prefix(Self.length))
         bytes += [UInt8](repeating: 0x20, count: Self.length - bytes.count)
         // If this fails, only the diagnosis after a crash is worse.
-        file.use { [bytes] in _ = pwrite($0, bytes, Self.length, 0) }
+        file.use { [bytes] in _ = pwrite($0, bytes, Self.length, start) }
     }
 }

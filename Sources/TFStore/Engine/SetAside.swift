@@ -61,6 +61,19 @@ extension ReadSession {
     }
 }
 
+extension WriteSession {
+    fileprivate func noteDeath(_ subject: HandlingMark.Subject, now: Int64) throws -> DeathReport? {
+        switch subject {
+        case .instance(let id):
+            let company = try first(CompanyID.self, "SELECT company_id FROM instance WHERE id = ?", [id])
+            return try company.flatMap { try inside($0).noteDeath(instance: id, now: now) }
+        case .schedule(let id):
+            let company = try first(CompanyID.self, "SELECT company_id FROM definition WHERE id = ?", [id])
+            return try company.flatMap { try inside($0).noteDeath(schedule: id) }
+        }
+    }
+}
+
 extension CompanyWriteSession {
     fileprivate func noteDeath(instance id: InstanceID, now: Int64) throws -> DeathReport? {
         let deaths = try first(
@@ -218,22 +231,17 @@ extension Store {
     static let mostDeaths = 2
 
     /// Counts the death of the last daemon at what it was handling, once after a start.
-    /// - Returns: nil if it was handling nothing, or stopped in order.
+    /// - Returns: empty if it was handling nothing, or stopped in order.
     /// - Throws: `StoreError.notLeader`, or a temporary error.
-    package func noteDeath(leader: Leadership, now: Int64) async throws -> DeathReport? {
-        guard let subject = mark.read() else { return nil }
+    package func noteDeath(leader: Leadership, now: Int64) async throws -> [DeathReport] {
+        let subjects = mark.subjects()
+        guard !subjects.isEmpty else { return [] }
         // The mark is cleared before the count: a crash in between forgets the suspect, which does no harm.
         mark.clear()
+        mark.ofRequests.clear()
         return try await write { db in
             try db.check(leader, now: now)
-            switch subject {
-            case .instance(let id):
-                let company = try db.first(CompanyID.self, "SELECT company_id FROM instance WHERE id = ?", [id])
-                return try company.flatMap { try db.inside($0).noteDeath(instance: id, now: now) }
-            case .schedule(let id):
-                let company = try db.first(CompanyID.self, "SELECT company_id FROM definition WHERE id = ?", [id])
-                return try company.flatMap { try db.inside($0).noteDeath(schedule: id) }
-            }
+            return try subjects.compactMap { try db.noteDeath($0, now: now) }
         }
     }
 

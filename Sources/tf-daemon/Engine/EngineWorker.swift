@@ -18,7 +18,7 @@ struct EngineWorker {
     /// Counts the instances and requests that the last daemon was handling when it died. Called before anything handles
     /// and marks new ones.
     func noteDeath(_ leader: Leadership) async throws {
-        if let death = try await store.noteDeath(leader: leader, now: WallClock.now()) { report(death) }
+        for death in try await store.noteDeath(leader: leader, now: WallClock.now()) { report(death) }
     }
 
     func run(_ leader: Leadership) async throws {

@@ -81,6 +81,8 @@ struct Postgres: Sendable {
     private func opened(_ work: (PostgresConnection) throws -> Void) throws {
         do {
             let connection = try PostgresConnection(url)
+            // A migration takes its time, and a second program waits for it.
+            try connection.command("SET statement_timeout = 0; SET lock_timeout = 0")
             try checkServer(connection)
             try work(connection)
         } catch let failure as PostgresFailure {
@@ -95,14 +97,19 @@ struct Postgres: Sendable {
         }
         let row = try connection.run(
             """
-            SELECT datcollate, datctype, pg_encoding_to_char(encoding) AS encoding FROM pg_database
+            SELECT datcollate, datctype, CAST(datlocprovider AS TEXT) AS provider,
+                pg_encoding_to_char(encoding) AS encoding
+            FROM pg_database
             WHERE datname = current_database()
             """, []
         ).rows.first
         let (collation, kind, encoding): (String, String, String) =
             (row?["datcollate"] ?? "", row?["datctype"] ?? "", row?["encoding"] ?? "")
-        guard ["C", "POSIX"].contains(collation), ["C", "POSIX"].contains(kind), encoding == "UTF8" else {
-            throw StoreOpenError.otherCollation(DatabaseAddress.withoutPassword(url), "\(collation), \(encoding)")
+        // ICU's order comes before that of the C library.
+        let isOfC: Bool = (row?["provider"] as String?) == "c"
+        guard isOfC, ["C", "POSIX"].contains(collation), ["C", "POSIX"].contains(kind), encoding == "UTF8" else {
+            let order = isOfC ? collation : "ICU"
+            throw StoreOpenError.otherCollation(DatabaseAddress.withoutPassword(url), "\(order), \(encoding)")
         }
     }
 

@@ -7,10 +7,13 @@ struct PostgresFailure: Error, Sendable {
     let code: String?
     let message: String
 
-    /// The server is gone, or ends: what was being done there is done again on another connection.
+    /// A kept statement has other columns since a program of another version migrated the store.
+    private static let changedPlan = "0A000"
+
+    /// The server is gone, or ends, or the connection is of no more use: what was being done there is done again on another connection.
     var isLoss: Bool {
         guard let code else { return true }
-        return code.hasPrefix("08") || ["57P01", "57P02", "57P03", "25006"].contains(code)
+        return code.hasPrefix("08") || ["57P01", "57P02", "57P03", "25006", Self.changedPlan].contains(code)
     }
 
     /// Another transaction was in the way: the same one may succeed the next time.
@@ -51,6 +54,6 @@ extension PostgresFailure {
     }
 
     private static func trimmed(_ text: String) -> String {
-        text.split(whereSeparator: \.isNewline).joined(separator: "; ")
+        text.split(whereSeparator: \.isNewline).map { $0.trimmingPrefix(while: \.isWhitespace) }.joined(separator: "; ")
     }
 }

@@ -98,6 +98,7 @@ actor PostgresThread {
             } catch {
                 let failure = error as? PostgresFailure ?? transaction?.failure
                 giveBack()
+                if failure?.isLoss == true { self.connection = nil }
                 tries += 1
                 guard let failure, failure.isLoss ? ContinuousClock.now < end : failure.isCollision,
                     failure.isLoss || tries < Self.mostTries, !Task.isCancelled

@@ -41,6 +41,7 @@ final class PostgresTransaction {
     /// - Throws: what the block throws, after it was undone; `TransactionLost` if that is impossible.
     func savepoint<Value>(_ body: () throws -> Value) throws -> Value {
         _ = try inTransaction { try connection.command("SAVEPOINT part") }
+        let lockedBefore = locked
         do {
             let value = try body()
             _ = try inTransaction { try connection.command("RELEASE part") }
@@ -51,6 +52,8 @@ final class PostgresTransaction {
             do { try connection.command("ROLLBACK TO part; RELEASE part") } catch {
                 throw TransactionLost(cause: error)
             }
+            // What was locked in the savepoint is not any more.
+            locked = lockedBefore
             throw error
         }
     }
@@ -59,10 +62,11 @@ final class PostgresTransaction {
 
     /// Locks the row of a company until the end, if it is not locked yet: within a company there is one writer at a time.
     func lock(_ company: CompanyID) throws {
-        guard locked.insert(company).inserted else { return }
+        guard !locked.contains(company) else { return }
         _ = try inTransaction {
             try connection.run("SELECT id FROM company WHERE id = ? FOR UPDATE", [company.sqlValue])
         }
+        locked.insert(company)
     }
 
     /// Locks the row of the leader against a change until the end: a take-over comes before this transaction, or behind
