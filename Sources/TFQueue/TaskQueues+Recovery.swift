@@ -122,7 +122,8 @@ extension TaskQueues {
     public func removeAll(company: String, _ content: QueueContent) async throws(QueueError) {
         let keys = QueueKeys(company: company)
         try await clear(keys, epoch: "moved", content)
-        for keys in [[keys.results, keys.statistics], [keys.epoch]] { _ = try await client.send([["DEL"] + keys]) }
+        // Reports that come at the last moment stay until they are taken.
+        for key in [keys.statistics, keys.epoch] { _ = try await client.send([["DEL", key]]) }
     }
 
     /// Those of these companies of which the server holds something, in one round trip.

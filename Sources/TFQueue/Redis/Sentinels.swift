@@ -3,8 +3,9 @@ import NIOPosix
 
 /// A primary that Redis Sentinel looks after, and the sentinels that say which server it is.
 ///
-/// What they say is believed when more than half of the sentinels in the list have answered: of their answers, the one
-/// of the newest configuration counts. A sentinel that was cut off, or stopped, may name a primary of the past. So may
+/// All are asked at once. As soon as more than half have answered, or no more will, the answer of the newest configuration
+/// counts. A sentinel that was cut off, or stopped, may name a primary of the past; if it is the only one that answers it
+/// is believed, since Redis only delivers: what goes there is late, and not lost. So may
 /// the server that it names call itself a primary until Sentinel reaches it, which is why the sentinels are asked again
 /// while a connection is open (`waitForOther`).
 /// Source: "Guidelines for Redis clients with support for Redis Sentinel", redis.io.
