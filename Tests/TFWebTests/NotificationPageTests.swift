@@ -52,7 +52,7 @@ import Testing
             let shown = try await Self.page(of: "uma", browser)
             #expect(shown.contains(">3 replies on #1</button>"))
             #expect(shown.contains("By Tom Tischler: My thing"))
-            #expect(shown.contains("<th colspan=3 scope=rowgroup>Today"))
+            #expect(shown.contains("<th colspan=3 scope=rowgroup><b>Today</b>"))
             let path = String(try #require(shown.firstMatch(of: /formaction=(\/notifications\/\d+)>/)?.output.1))
             // To look at an address changes nothing: opening is a button.
             #expect(try await browser.get(path).status == .methodNotAllowed)

@@ -112,7 +112,7 @@ struct NotificationsPage {
     /// One list, in which each day has a heading.
     private var table: HTML {
         let parts = days.map { day -> HTML in
-            "<tbody><tr class=day><th colspan=3 scope=rowgroup>\(day.title)\(day.bundles.map(row))"
+            "<tbody><tr><th colspan=3 scope=rowgroup><b>\(day.title)</b>\(day.bundles.map(row))"
         }
         return """
             <table class=rows><caption class=vh>Notifications by day, the newest first</caption><thead><tr>\
