@@ -1,5 +1,6 @@
 import Foundation
 import TFDefinition
+import TFEngine
 import TFExpression
 import TestSupport
 import Testing
@@ -53,6 +54,15 @@ import Testing
         for number in [1, 3] { #expect(try await Self.ticket(site, number).status == "in progress") }
         #expect(try await Self.ticket(site, 2).status == "failed")
         #expect(try await site.store.noteDeath(leader: site.leader, now: 50).isEmpty)
+    }
+
+    @Test func `a request that was made hides no instance that the engine handles`() async throws {
+        let mark = try await WorkflowSite(Self.workflow).store.mark
+        mark.set(.instance(InstanceID(1)))
+        mark.ofRequests.set(.instance(InstanceID(2)))
+        #expect(mark.subjects() == [.instance(InstanceID(1)), .instance(InstanceID(2))])
+        mark.ofRequests.clear()
+        #expect(mark.subjects() == [.instance(InstanceID(1))])
     }
 
     @Test func `what was set aside is tried again, and set aside at once if it kills again`() async throws {

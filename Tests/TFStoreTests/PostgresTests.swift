@@ -203,6 +203,25 @@ import Testing
         #expect(plan.contains { $0.contains("search_text_words") }, "\(plan)")
     }
 
+    @Test func `a company that was locked in a savepoint which was undone is locked again`() async throws {
+        struct Undone: Error {}
+        let test = try await TestStore()
+        let url = try #require(try await TestEngine.url(test.directory))
+        let company = test.company.id
+        try await test.store.write { session in
+            #expect(throws: Undone.self) {
+                try session.savepoint {
+                    _ = try session.inside(company).first(
+                        Int64.self, "SELECT position FROM company WHERE id = ?", [company])
+                    throw Undone()
+                }
+            }
+            _ = try session.inside(company).first(Int64.self, "SELECT position FROM company WHERE id = ?", [company])
+            let other = try PostgresConnection(url)
+            #expect(throws: PostgresFailure.self) { try other.command("SELECT id FROM company FOR UPDATE NOWAIT") }
+        }
+    }
+
     @Test func `a database that sorts otherwise is refused with the remedy`() async throws {
         let directory = TestFolder.path("store")
         _ = try await TestEngine.store(directory)
