@@ -74,6 +74,9 @@ struct Processes: Sendable {
             Issue.record("\(error)\n\(log(in: directory))")
             return
         }
+        // Before their directory goes: without it, the daemon would leave its redis-server to a successor.
+        web.stop()
+        daemon.stop()
         // A redis-server that ends may still write its log; what is left goes with the temporary directory.
         try? FileManager.default.removeItem(atPath: directory)
     }
