@@ -116,6 +116,9 @@ import Testing
             return lists.reduce(0) { $0 + ($1["length"].intValue ?? 0) }
         }
         #expect(open >= known.count)
+        // Before their directory goes: without it, the daemon would leave its redis-server to a successor.
+        web.stop()
+        daemon.stop()
         try? FileManager.default.removeItem(atPath: directory)  // it goes with the temporary directory
     }
 
