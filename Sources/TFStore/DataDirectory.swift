@@ -11,7 +11,8 @@ enum DataDirectory {
     ]
     private static let directories = ["keys", "attachments", UpgradeBackup.folder]
 
-    /// Makes the directory, and the store's file if the store is one, if they are missing, and makes sure that only the owner has access.
+    /// Makes the directory if it is missing, and the store's file if the store is one, and makes sure that only the owner
+    /// has access.
     ///
     /// Existing files are not opened here: closing the store's file would end SQLite's own locks on it. Once only the
     /// owner can write to the directory, nobody else can replace a file between its check and its use.

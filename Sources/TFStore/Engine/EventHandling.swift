@@ -138,9 +138,8 @@ extension Store {
     /// and outbox entries.
     ///
     /// What the engine makes of them is computed before, from a snapshot. Everything is written in one transaction, for one
-    /// sync of the disk, as long as that is short. An event that fails
-    /// is rolled back alone, and its instance is set aside. An instance that a daemon was handling when it died is
-    /// handled after the others, in a transaction of its own.
+    /// sync of the disk, as long as that is short. An event that fails is rolled back alone, and its instance is set aside.
+    /// An instance that a daemon was handling when it died is handled after the others, in a transaction of its own.
     /// - Parameters:
     ///   - limit: the largest number of events and of timers.
     ///   - resting: companies whose events and timers wait.
