@@ -55,9 +55,8 @@ enum WaitingRows: String {
 extension ReadSession {
     /// The rows to handle next: each company's in its order, taken from the companies in turn, so that none waits
     /// behind the backlog of another.
-    /// - Parameter except: companies whose rows are left out.
-    func next(_ rows: WaitingRows, limit: Int, except: Set<CompanyID> = []) throws -> [Row] {
-        let companies = try companies(with: rows).filter { !except.contains($0) }
+    func next(_ rows: WaitingRows, limit: Int, of choice: CompanyChoice = .all) throws -> [Row] {
+        let companies = try companies(with: rows).filter(choice.contains)
         let share = max(1, limit / max(1, companies.count))
         let backlogs = try companies.map { company in
             try all(

@@ -43,7 +43,7 @@ import Testing
             if let limits { painter.graphviz.limits = limits }
             painter.pause = .milliseconds(20)
             try await withThrowingTaskGroup(of: Void.self) { [painter] group in
-                group.addTask { try await painter.run(leader) }
+                group.addTask { try await painter.run(LeaderTerm(leader, since: .now)) }
                 group.addTask {
                     while true {
                         try await Task.sleep(for: .milliseconds(20))

@@ -20,7 +20,7 @@ import Testing
 
     @Test func `a lease that is not renewed for its length is over, and one that is renewed is not`() async throws {
         let (first, second) = (try await Self.lease(renewals: 0), try await Self.lease(renewals: 1))
-        var watch = LeaseWatch()
+        var watch = LeaseWatch<LeaderLease>()
         let looks = [(first, 0), (first, 5_999), (second, 3_600_000), (second, 3_605_999), (second, 3_606_000)]
         var isOver: [Bool] = []
         for (lease, milliseconds) in looks {
@@ -30,7 +30,7 @@ import Testing
     }
 
     @Test func `a leader knows that its lease is over before anybody follows`() {
-        let term = LeaderTerm(Leadership(holder: "leader", epoch: 1), since: start)
+        let term = LeaderTerm(Leadership(holder: "leader", reach: .site(epoch: 1)), since: start)
         #expect(throws: Never.self) { try term.check(at: start + .milliseconds(5_999)) }
         term.renewed(at: start + .seconds(4))
         #expect(throws: Never.self) { try term.check(at: start + .milliseconds(9_999)) }

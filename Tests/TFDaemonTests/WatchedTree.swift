@@ -31,7 +31,7 @@ struct WatchedTree {
             rescan: .seconds(86_400))
         try await withThrowingTaskGroup(of: Void.self) { group in
             group.addTask { try await watch.run() }
-            group.addTask { try await publisher.run(leader) }
+            group.addTask { try await publisher.run(LeaderTerm(leader, since: .now)) }
             try await body(tree)
             group.cancelAll()
         }

@@ -95,7 +95,7 @@ import Testing
         #expect(try #require(try await refresh(0)) <= 60_000)
     }
 
-    @Test func `a daemon that leads after the clock went back finds its waits moved`() async throws {
+    @Test(.onlySQLite) func `a daemon that leads after the clock went back finds its waits moved`() async throws {
         let site = try await WorkflowSite("do: [ { pause: { wait: PT1S } }, { done: { set: 1 } } ]")
         try await site.start()
         try await site.turn(now: 1_000)

@@ -34,7 +34,7 @@ import Testing
         #expect(try await lead(test, as: "other", replacing: seen) == nil)
         let newest = try await lease(test)
         let other = try #require(try await lead(test, as: "other", replacing: newest))
-        #expect(other.epoch == test.leader.epoch + 1)
+        #expect(other.reach == .site(epoch: newest.epoch + 1))
         #expect(try await lead(test, as: "test") == nil)
         #expect(try await lead(test, as: "test", replacing: newest) == nil)
     }
@@ -109,9 +109,9 @@ import Testing
         let failing = [
             FailingPart(.metrics, error: "taken", sinceMs: 5), FailingPart(.sweep, error: "full", sinceMs: 6),
         ]
-        try await test.store.write { try $0.noteFailing(failing) }
+        try await test.store.write { try $0.noteFailing(failing, of: test.leader.holder) }
         #expect(try await test.store.read { try $0.failingParts() } == failing)
-        try await test.store.write { try $0.noteFailing([failing[1]]) }
+        try await test.store.write { try $0.noteFailing([failing[1]], of: test.leader.holder) }
         #expect(try await test.store.read { try $0.failingParts() } == [failing[1]])
         let seen = try await lease(test)
         _ = try #require(try await lead(test, as: "other", replacing: seen))

@@ -133,7 +133,7 @@ import Testing
         }
         #expect(try await test.store.removeExpired(.tickets, before: Self.far, now: 40) == 0)
         #expect(try await test.tasks(number).count == 1)
-        let other = Leadership(holder: "other", epoch: 9)
+        let other = Leadership(holder: "other", reach: .site(epoch: 9))
         await #expect(throws: StoreError.self) {
             try await test.store.removeExpired(.tickets, before: Self.far, leader: other, now: 40)
         }

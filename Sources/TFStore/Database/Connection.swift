@@ -57,6 +57,18 @@ enum Connection {
         }
     }
 
+    /// Lets the transaction write only in companies whose epoch is this one, as far as it is not one writer's anyway.
+    func fence(_ epochs: [CompanyID: Int64]) throws {
+        switch self {
+        case .sqlite(let connection):
+            for (company, epoch) in epochs {
+                let rows = try connection.rows(LedCompany.isLed, [company, epoch], limit: 1)
+                guard !rows.isEmpty else { throw StoreError.notLeader }
+            }
+        case .postgres(let transaction): try transaction.fence(epochs)
+        }
+    }
+
     /// Does something when the transaction has ended, if transactions end one by one; SQLite's end in groups.
     func whenEnded(_ work: @escaping () -> Void) {
         switch self {

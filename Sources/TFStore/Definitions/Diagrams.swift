@@ -59,23 +59,26 @@ extension ReadSession {
     /// The next workflow revision to draw: from the companies in turn, so that none waits for another's backlog, and of
     /// a company the current and newest ones first.
     /// - Parameters:
+    ///   - leader: the daemon that draws; nil: it leads all companies.
     ///   - last: only revisions published after this one; nil: any.
     ///   - company: the company of the revision that was drawn last.
     ///   - except: revisions to skip.
     package func undrawnWorkflow(
-        after last: RevisionID?, turnAfter company: CompanyID? = nil, except: Set<RevisionID> = []
+        of leader: Leadership? = nil, after last: RevisionID?, turnAfter company: CompanyID? = nil,
+        except: Set<RevisionID> = []
     ) throws -> UndrawnWorkflow? {
         let others = SQLCondition.isNoneOf("r.id", except.sorted())
+        let chosen = CompanyChoice(of: leader).condition("r.company_id")
         let row = try first(
             Row.self,
             """
             SELECT r.id, r.company_id FROM revision r JOIN definition d ON d.id = r.definition_id
             WHERE r.id > ? AND d.kind = 'workflow'
                 AND NOT EXISTS (SELECT 1 FROM diagram g WHERE g.revision_id = r.id)
-                AND \(others.sql)
+                AND \(others.sql) AND \(chosen.sql)
             ORDER BY CASE WHEN r.company_id > ? THEN 0 ELSE 1 END, r.company_id, r.is_current DESC, r.id DESC
             LIMIT 1
-            """, [last ?? RevisionID(0)] + others.arguments + [company ?? CompanyID(0)])
+            """, [last ?? RevisionID(0)] + others.arguments + chosen.arguments + [company ?? CompanyID(0)])
         return row.map { UndrawnWorkflow(revision: $0["id"], companyID: $0["company_id"]) }
     }
 
@@ -116,7 +119,7 @@ extension CompanyWriteSession {
             case .refused(let refusal): (nil, refusal.rawValue)
             }
 
-        try site.check(leader, now: now)
+        try site.check(leader)
         try run(
             """
             INSERT INTO diagram (revision_id, layout, refused, drawn_at_ms)

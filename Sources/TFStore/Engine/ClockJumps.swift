@@ -6,35 +6,50 @@ import TFEngine
 /// its end. When the clock is set, these ends move with it, so that a second stays a second. What people or calendars
 /// named, such as a date until which a task is held, stays.
 extension WriteSession {
-    /// - Parameter milliseconds: by how much the clock was set, negative: back.
-    package func clockWasSet(by milliseconds: Int64) throws {
-        try run("UPDATE http_call SET next_at_ms = next_at_ms + ?", [milliseconds])
+    /// - Parameters:
+    ///   - milliseconds: by how much the clock was set, negative: back.
+    ///   - leader: whose clock it is; what other daemons lead goes by theirs. nil: all goes by it.
+    package func clockWasSet(by milliseconds: Int64, of leader: Leadership? = nil) throws {
+        let companies = CompanyChoice(of: leader)
+        let chosen = companies.condition()
         try run(
-            "UPDATE http_call SET deadline_at_ms = deadline_at_ms + ? WHERE deadline_at_ms IS NOT NULL", [milliseconds])
-        try moveTaskWaits(by: milliseconds)
+            "UPDATE http_call SET next_at_ms = next_at_ms + ? WHERE \(chosen.sql)", [milliseconds] + chosen.arguments)
+        try run(
+            "UPDATE http_call SET deadline_at_ms = deadline_at_ms + ? WHERE deadline_at_ms IS NOT NULL AND \(chosen.sql)",
+            [milliseconds] + chosen.arguments)
+        try moveTaskWaits(by: milliseconds, in: companies)
         // A schedule names times of day: after a step back its next one is sooner than the one that was looked for.
         if milliseconds < 0 {
             try run(
-                "UPDATE schedule SET next_at_ms = ? WHERE next_at_ms IS NOT NULL AND set_aside IS NULL",
-                [Store.notPlanned])
+                "UPDATE schedule SET next_at_ms = ? WHERE next_at_ms IS NOT NULL AND set_aside IS NULL AND \(chosen.sql)",
+                [Store.notPlanned] + chosen.arguments)
         }
         // Nobody stays blocked for the days that the clock went back, and no program counts as there.
+        if companies == .all {
+            try run(
+                "UPDATE throttle SET blocked_until_ms = blocked_until_ms + ?, changed_at_ms = changed_at_ms + ?",
+                [milliseconds, milliseconds])
+        }
         try run(
-            "UPDATE throttle SET blocked_until_ms = blocked_until_ms + ?, changed_at_ms = changed_at_ms + ?",
-            [milliseconds, milliseconds])
-        try run("UPDATE membership SET seen_at_ms = seen_at_ms + ? WHERE seen_at_ms IS NOT NULL", [milliseconds])
-        try run("UPDATE notification SET mail_at_ms = mail_at_ms + ? WHERE mail_at_ms IS NOT NULL", [milliseconds])
-        try moveTimers(by: milliseconds)
+            "UPDATE membership SET seen_at_ms = seen_at_ms + ? WHERE seen_at_ms IS NOT NULL AND \(chosen.sql)",
+            [milliseconds] + chosen.arguments)
+        try run(
+            "UPDATE notification SET mail_at_ms = mail_at_ms + ? WHERE mail_at_ms IS NOT NULL AND \(chosen.sql)",
+            [milliseconds] + chosen.arguments)
+        try moveTimers(by: milliseconds, in: companies)
     }
 
-    /// Moves the timers of all workflows, some at a time: their states may be large.
-    private func moveTimers(by milliseconds: Int64) throws {
+    /// Moves the timers of workflows, some at a time: their states may be large.
+    private func moveTimers(by milliseconds: Int64, in companies: CompanyChoice) throws {
+        let chosen = companies.condition()
         var last = InstanceID(0)
         while true {
             let keys = try all(
                 InstanceKey.self,
-                "SELECT company_id, id FROM instance WHERE wake_at_ms IS NOT NULL AND id > ? ORDER BY id LIMIT 50",
-                [last])
+                """
+                SELECT company_id, id FROM instance WHERE wake_at_ms IS NOT NULL AND id > ? AND \(chosen.sql)
+                ORDER BY id LIMIT 50
+                """, [last] + chosen.arguments)
             for key in keys {
                 last = key.id
                 do {

@@ -47,12 +47,12 @@ extension CompanyWriteSession {
 extension WriteSession {
     /// Gives new events to the instances and schedules of their company that wait for them.
     /// - Parameters:
-    ///   - resting: companies whose events wait.
+    ///   - companies: those whose events do not wait.
     ///   - end: when the transaction has to end; at least one event is handled.
     func dispatchCloudEvents(
-        limit: Int, except resting: Set<CompanyID>, until end: ContinuousClock.Instant, now: Int64
+        limit: Int, of companies: CompanyChoice, until end: ContinuousClock.Instant, now: Int64
     ) throws {
-        let events = try next(.cloudEvent, limit: limit, except: resting)
+        let events = try next(.cloudEvent, limit: limit, of: companies)
         for (place, event) in events.enumerated() where place == 0 || ContinuousClock.now < end {
             try inside(event["company_id"]).dispatch(event, now: now)
         }

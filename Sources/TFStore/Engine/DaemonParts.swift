@@ -33,24 +33,33 @@ package struct FailingPart: Sendable, Hashable {
     }
 }
 
+extension FailingPart {
+    fileprivate init(_ row: Row) throws {
+        self.init(try Column.word(row["name"]), error: row["error"], sinceMs: row["since_ms"])
+    }
+}
+
 extension ReadSession {
-    /// The parts of the leader's work that fail at present.
+    /// The parts of all daemons' work that fail at present.
     package func failingParts() throws -> [FailingPart] {
-        try all(Row.self, "SELECT * FROM failing_part ORDER BY name").map { row in
-            FailingPart(try Column.word(row["name"]), error: row["error"], sinceMs: row["since_ms"])
-        }
+        try all(Row.self, "SELECT * FROM failing_part ORDER BY name, daemon").map { try FailingPart($0) }
+    }
+
+    fileprivate func failingParts(of daemon: String) throws -> [FailingPart] {
+        try all(Row.self, "SELECT * FROM failing_part WHERE daemon = ? ORDER BY name", [daemon])
+            .map { try FailingPart($0) }
     }
 }
 
 extension WriteSession {
-    /// Stores which parts fail, if that has changed.
-    package func noteFailing(_ parts: [FailingPart]) throws {
-        guard try Set(failingParts()) != Set(parts) else { return }
-        try run("DELETE FROM failing_part")
+    /// Stores which parts of a daemon fail, if that has changed.
+    package func noteFailing(_ parts: [FailingPart], of daemon: String) throws {
+        guard try Set(failingParts(of: daemon)) != Set(parts) else { return }
+        try run("DELETE FROM failing_part WHERE daemon = ?", [daemon])
         for part in parts {
             try run(
-                "INSERT INTO failing_part (name, error, since_ms) VALUES (?, ?, ?)",
-                [part.part.rawValue, part.error, part.sinceMs])
+                "INSERT INTO failing_part (daemon, name, error, since_ms) VALUES (?, ?, ?, ?)",
+                [daemon, part.part.rawValue, part.error, part.sinceMs])
         }
     }
 }

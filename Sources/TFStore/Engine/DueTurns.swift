@@ -3,16 +3,22 @@ import TFEngine
 /// What is left for the engine to do.
 extension ReadSession {
     /// Whether anything is to be applied now, and when the next timer or schedule is due, in milliseconds since 1970.
-    /// - Parameter resting: companies whose events and timers wait.
-    package func nextTurn(now: Int64, except resting: Set<CompanyID> = []) throws -> (isDue: Bool, next: Int64?) {
+    /// - Parameters:
+    ///   - leader: whose companies are meant; nil: all.
+    ///   - resting: companies whose events and timers wait.
+    package func nextTurn(
+        of leader: Leadership? = nil, now: Int64, except resting: Set<CompanyID> = []
+    ) throws -> (isDue: Bool, next: Int64?) {
+        let led = CompanyChoice(of: leader, except: resting)
         let waiting = try companies(with: .event) + companies(with: .cloudEvent)
-        let hasEvents = waiting.contains { !resting.contains($0) }
-        let others = SQLCondition.isNoneOf("company_id", resting.sorted())
+        let hasEvents = waiting.contains(where: led.contains)
+        let others = led.condition()
         let wake = try first(
             Int64.self, "SELECT MIN(wake_at_ms) FROM instance WHERE wake_at_ms IS NOT NULL AND \(others.sql)",
             others.arguments)
         let scheduled = try first(
-            Int64.self, "SELECT MIN(next_at_ms) FROM schedule WHERE next_at_ms IS NOT NULL")
+            Int64.self, "SELECT MIN(next_at_ms) FROM schedule WHERE next_at_ms IS NOT NULL AND \(others.sql)",
+            others.arguments)
         let next = [wake, scheduled].compactMap { $0 }.min()
         return (hasEvents || (next ?? .max) <= now, next)
     }

@@ -14,9 +14,8 @@ extension ReadSession {
     }
 
     /// The instances whose timer is due, from the companies in turn.
-    /// - Parameter resting: companies that are left out.
-    fileprivate func wokenInstances(limit: Int, except resting: Set<CompanyID>, now: Int64) throws -> [InstanceKey] {
-        let others = SQLCondition.isNoneOf("company_id", resting.sorted())
+    fileprivate func wokenInstances(limit: Int, of companies: CompanyChoice, now: Int64) throws -> [InstanceKey] {
+        let others = companies.condition()
         return try all(
             InstanceKey.self,
             """
@@ -33,12 +32,12 @@ extension ReadSession {
     /// What is to be handled.
     /// - Returns: also the instances that are handled alone, whether they have something to do or not.
     func plan(
-        limit: Int, except resting: Set<CompanyID>, now: Int64
+        limit: Int, of companies: CompanyChoice, now: Int64
     ) throws -> (plan: TurnPlan, suspects: [InstanceKey]) {
-        let suspects = try suspects().filter { !resting.contains($0.company) }
+        let suspects = try suspects().filter { companies.contains($0.company) }
         let alone = Set(suspects.map(\.id))
-        let events = try next(.event, limit: limit, except: resting).filter { !alone.contains($0["instance_id"]) }
-        let woken = try wokenInstances(limit: limit, except: resting, now: now).filter { !alone.contains($0.id) }
+        let events = try next(.event, limit: limit, of: companies).filter { !alone.contains($0["instance_id"]) }
+        let woken = try wokenInstances(limit: limit, of: companies, now: now).filter { !alone.contains($0.id) }
         return (TurnPlan(events: events.map(EventKey.init), woken: woken), suspects)
     }
 }
@@ -96,10 +95,9 @@ extension CompanyReadSession {
 
 extension CompanyWriteSession {
     fileprivate func advanceAlone(
-        _ instance: InstanceID, limit: Int, leader: Leadership, _ rules: StepRules
+        _ instance: InstanceID, limit: Int, _ rules: StepRules
     ) throws -> Advance {
         let now = rules.now
-        try site.check(leader, now: now)
         defer { mark.clear() }
         var turn = EngineTurn(rules)
         let events = try all(
@@ -150,10 +148,11 @@ extension Store {
         opener: @escaping SecretOpener = { _, _, _ in nil }
     ) async throws -> Advance {
         let rules = StepRules(now: now, opener: opener)
-        let (advance, suspect) = try await advanceMany(limit: limit, except: resting, leader: leader, rules)
+        let (advance, suspect) = try await advanceMany(
+            limit: limit, of: CompanyChoice(of: leader, except: resting), leader: leader, rules)
         guard let suspect else { return advance }
-        let alone = try await write { session in
-            try session.inside(suspect.company).advanceAlone(suspect.id, limit: limit, leader: leader, rules)
+        let alone = try await write(leading: leader) { session in
+            try session.inside(suspect.company).advanceAlone(suspect.id, limit: limit, rules)
         }
         return Advance(
             applied: advance.applied + alone.applied, setAside: advance.setAside + alone.setAside,
@@ -162,21 +161,20 @@ extension Store {
 
     /// - Returns: also an instance that has something to do and must be handled alone.
     fileprivate func advanceMany(
-        limit: Int, except resting: Set<CompanyID>, leader: Leadership, _ rules: StepRules
+        limit: Int, of companies: CompanyChoice, leader: Leadership, _ rules: StepRules
     ) async throws -> (Advance, suspect: InstanceKey?) {
         let now = rules.now
         var ahead = try await read { session in
-            let plan = try session.plan(limit: limit, except: resting, now: now).plan
+            let plan = try session.plan(limit: limit, of: companies, now: now).plan
             return try StepsAhead(plan.rest, until: .now + Self.longestTransaction, session, rules)
         }
         var costs = ahead.costs
-        var (plan, suspect) = try await write { [ahead] db in
-            try db.check(leader, now: now)
+        var (plan, suspect) = try await write(leading: leader) { [ahead] db in
             defer { mark.clear() }
             let end = ContinuousClock.now + Self.longestTransaction
-            try db.dispatchCloudEvents(limit: limit, except: resting, until: end, now: now)
-            try db.startScheduled(limit: limit, until: end, now: now)
-            var (plan, suspects) = try db.plan(limit: limit, except: resting, now: now)
+            try db.dispatchCloudEvents(limit: limit, of: companies, until: end, now: now)
+            try db.startScheduled(limit: limit, of: companies, until: end, now: now)
+            var (plan, suspects) = try db.plan(limit: limit, of: companies, now: now)
             try db.work(&plan, ahead, until: end, rules)
             try db.indexNewTexts()
             return (plan, try suspects.first { try db.inside($0.company).hasWork($0.id, now: now) })
@@ -187,8 +185,7 @@ extension Store {
                 try StepsAhead(plan.rest, until: .now + Self.longestTransaction, session, rules)
             }
             costs.merge(ahead.costs, uniquingKeysWith: +)
-            plan = try await write { [plan, ahead] db in
-                try db.check(leader, now: now)
+            plan = try await write(leading: leader) { [plan, ahead] db in
                 defer { mark.clear() }
                 var plan = plan
                 try db.work(&plan, ahead, until: .now + Self.longestTransaction, rules)

@@ -41,16 +41,18 @@ private struct DueCall {
 /// HTTP requests of workflows. A request is stored before it is sent, and its response after; after a crash in between,
 /// its result is unknown.
 extension ReadSession {
-    fileprivate func dueHTTPCalls(now: Int64) throws -> [DueCall] {
-        try all(
+    fileprivate func dueHTTPCalls(of companies: CompanyChoice, now: Int64) throws -> [DueCall] {
+        let chosen = companies.condition()
+        return try all(
             Row.self,
             """
             SELECT id, company_id, place FROM (
                 SELECT id, company_id, next_at_ms,
                     ROW_NUMBER() OVER (PARTITION BY company_id ORDER BY next_at_ms, id) AS place
-                FROM http_call WHERE state = 'waiting' AND next_at_ms <= ? AND \(Store.isNotSetAside)) due
+                FROM http_call WHERE state = 'waiting' AND next_at_ms <= ? AND \(Store.isNotSetAside)
+                    AND \(chosen.sql)) due
             WHERE place <= ? ORDER BY place, next_at_ms, id LIMIT 1000
-            """, [now, CallShare.limitOfCompany]
+            """, [now] + chosen.arguments + [CallShare.limitOfCompany]
         ).map { DueCall(id: $0["id"], company: $0["company_id"], place: $0["place"]) }
     }
 }
@@ -150,7 +152,7 @@ extension CompanyWriteSession {
     package func finishHTTPCall(
         _ job: HTTPCallJob, _ outcome: HTTPOutcome, leader: Leadership, now: Int64
     ) throws {
-        try site.check(leader, now: now)
+        try site.check(leader)
         guard let row = try sent(job) else { return }
         try finish(row, outcome, now: now)
     }
@@ -168,7 +170,7 @@ extension CompanyWriteSession {
     /// - Parameter next: when it is sent, in milliseconds since 1970.
     /// - Throws: `StoreError.notLeader`.
     package func retryHTTPCall(_ job: HTTPCallJob, at next: Int64, leader: Leadership, now: Int64) throws {
-        try site.check(leader, now: now)
+        try site.check(leader)
         guard try sent(job) != nil else { return }
         try run(
             "UPDATE http_call SET state = 'waiting', next_at_ms = ? WHERE company_id = ? AND id = ?",
@@ -180,11 +182,10 @@ extension WriteSession {
     /// Takes as many due requests as one transaction has time for: computing one may take long.
     /// - Returns: also whether these were all that may be sent.
     fileprivate func takeSomeHTTPCalls(
-        _ share: CallShare, leader: Leadership, now: Int64, opener: @escaping SecretOpener
+        _ share: CallShare, of companies: CompanyChoice, now: Int64, opener: @escaping SecretOpener
     ) throws -> (jobs: [HTTPCallJob], isAll: Bool) {
-        try check(leader, now: now)
         let end = ContinuousClock.now + Store.longestTransaction
-        let calls = Store.pick(share, try dueHTTPCalls(now: now))
+        let calls = Store.pick(share, try dueHTTPCalls(of: companies, now: now))
         defer { mark.ofRequests.clear() }
         var jobs: [HTTPCallJob] = []
         for (place, call) in calls.enumerated() {
@@ -199,12 +200,27 @@ extension WriteSession {
     /// `unclear`.
     /// - Throws: `StoreError.notLeader`.
     package func recoverHTTPCalls(leader: Leadership, now: Int64) throws {
-        try check(leader, now: now)
+        let companies = CompanyChoice(of: leader).condition()
+        let sent = try all(
+            CompanyID.self,
+            "SELECT DISTINCT company_id FROM http_call WHERE state = 'sent' AND \(companies.sql) ORDER BY company_id",
+            companies.arguments)
+        for company in sent { try inside(company).recoverHTTPCalls(now: now) }
+    }
+}
+
+extension CompanyWriteSession {
+    /// The same in this company.
+    func recoverHTTPCalls(now: Int64) throws {
         try run(
-            "UPDATE http_call SET state = 'waiting', next_at_ms = ? WHERE state = 'sent' AND is_repeatable = 1",
-            [now])
-        for row in try all(Row.self, "SELECT * FROM http_call WHERE state = 'sent' ORDER BY id") {
-            try inside(row["company_id"]).finish(
+            """
+            UPDATE http_call SET state = 'waiting', next_at_ms = ?
+            WHERE company_id = ? AND state = 'sent' AND is_repeatable = 1
+            """, [now, company])
+        let rest = try all(
+            Row.self, "SELECT * FROM http_call WHERE company_id = ? AND state = 'sent' ORDER BY id", [company])
+        for row in rest {
+            try finish(
                 row,
                 .unclear("the daemon was stopped after the request was sent and before its answer was stored"),
                 now: now)
@@ -220,11 +236,12 @@ extension Store {
     package func takeHTTPCalls(
         _ share: CallShare, leader: Leadership, now: Int64, opener: @escaping SecretOpener
     ) async throws -> [HTTPCallJob] {
-        let due = try await read { session in try session.dueHTTPCalls(now: now) }
+        let companies = CompanyChoice(of: leader)
+        let due = try await read { session in try session.dueHTTPCalls(of: companies, now: now) }
         guard !Self.pick(share, due).isEmpty else { return [] }
         while true {
-            let (jobs, isAll) = try await write { session in
-                try session.takeSomeHTTPCalls(share, leader: leader, now: now, opener: opener)
+            let (jobs, isAll) = try await write(leading: leader) { session in
+                try session.takeSomeHTTPCalls(share, of: companies, now: now, opener: opener)
             }
             if isAll || !jobs.isEmpty { return jobs }
         }

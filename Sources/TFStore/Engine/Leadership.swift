@@ -1,11 +1,42 @@
-/// Proof that this daemon is the leader; every write of a leader checks it.
+import TFEngine
+
+/// Proof that this daemon leads the site or some companies; every write of a leader checks it.
 package struct Leadership: Sendable, Hashable {
+    /// What a daemon leads, and the epoch of each lease. An epoch grows with every change of the leader, so that a former
+    /// leader that has not noticed the change is refused.
+    package enum Reach: Sendable, Hashable {
+        /// The site with all companies, where one daemon works at a time.
+        case site(epoch: Int64)
+        /// These companies, where several daemons share them.
+        case companies([CompanyID: Int64])
+    }
+
+    /// The process that leads.
     package let holder: String
-    /// Grows with every change of the leader, so that a former leader that has not noticed the change is refused.
-    package let epoch: Int64
+    package let reach: Reach
+
+    package init(holder: String, reach: Reach) {
+        self.holder = holder
+        self.reach = reach
+    }
+
+    /// What its writes lock first.
+    var lock: WriteLock {
+        switch reach {
+        case .site: .site
+        case .companies: .companies
+        }
+    }
+
+    package func leads(_ company: CompanyID) -> Bool {
+        switch reach {
+        case .site: true
+        case .companies(let epochs): epochs[company] != nil
+        }
+    }
 }
 
-/// The leader's row, as it was read at some moment.
+/// The site's lease, as it was read at some moment.
 package struct LeaderLease: Sendable, Hashable {
     /// The process that leads; empty: it gave leading up.
     package let holder: String
@@ -41,19 +72,24 @@ extension ReadSession {
 
     /// Whether a daemon leads at present, for people who look from outside.
     package func isLed(now: Int64) throws -> Bool { try leaderLease()?.isFresh(now: now) ?? false }
-
-    /// - Throws: `StoreError.notLeader` if another daemon has become the leader.
-    func check(_ leader: Leadership, now: Int64) throws {
-        // Who writes keeps the leader until the end; a take-over comes before or after.
-        if self is WriteSession { try connection.lockLeader() }
-        let isLeader = try first(
-            Bool.self, "SELECT 1 FROM leader WHERE holder = ? AND epoch = ?", [leader.holder, leader.epoch])
-        guard isLeader == true else { throw StoreError.notLeader }
-    }
 }
 
 extension WriteSession {
-    /// Makes a process the leader, if there is none.
+    /// Lets this transaction write as a leader: a take-over comes before it or behind it, and nowhere between.
+    /// - Throws: `StoreError.notLeader` if another daemon has become the leader; in the case of companies also later,
+    ///   when a company is looked into that this daemon does not lead.
+    func check(_ leader: Leadership) throws {
+        switch leader.reach {
+        case .site(let epoch):
+            try connection.lockLeader()
+            let isLeader = try first(
+                Bool.self, "SELECT 1 FROM leader WHERE holder = ? AND epoch = ?", [leader.holder, epoch])
+            guard isLeader == true else { throw StoreError.notLeader }
+        case .companies(let epochs): try connection.fence(epochs)
+        }
+    }
+
+    /// Makes a process the leader of the site, if there is none.
     /// - Parameters:
     ///   - holder: the process; it stays the leader if it is already.
     ///   - ended: a lease that the caller knows to be over, by `DaemonPresence` or by a clock of its own.
@@ -63,46 +99,61 @@ extension WriteSession {
         let isFree = lease.map { $0.isGivenUp || $0.holder == holder || $0 == ended } ?? true
         guard isFree else { return nil }
         if let lease, lease.holder == holder {
-            let leader = Leadership(holder: holder, epoch: lease.epoch)
+            let leader = Leadership(holder: holder, reach: .site(epoch: lease.epoch))
             try renew(leader, now: now)
             return leader
         }
-        let leader = Leadership(holder: holder, epoch: (lease?.epoch ?? 0) + 1)
+        let epoch = (lease?.epoch ?? 0) + 1
         try run(
             """
             INSERT INTO leader (id, holder, epoch, renewals, renewed_at_ms) VALUES (1, ?, ?, 0, ?)
             ON CONFLICT (id) DO UPDATE SET holder = excluded.holder, epoch = excluded.epoch,
                 renewals = excluded.renewals, renewed_at_ms = excluded.renewed_at_ms
-            """, [holder, leader.epoch, now])
-        try noteFailing([])
-        // While no daemon ran, only this much is known: the time of day cannot be before the last renewal.
-        if let lease, now < lease.renewedAtMs - Store.clockTolerance { try clockWasSet(by: now - lease.renewedAtMs) }
-        return leader
+            """, [holder, epoch, now])
+        if let lease { try noteFailing([], of: lease.holder) }
+        // While no daemon ran, only this much is known: the time of day cannot be before the last renewal. Where daemons
+        // have clocks of their own, that one may have been another's.
+        if let lease, connection.dialect == .sqlite, now < lease.renewedAtMs - Store.clockTolerance {
+            try clockWasSet(by: now - lease.renewedAtMs)
+        }
+        return Leadership(holder: holder, reach: .site(epoch: epoch))
     }
 
-    /// Renews the leader's lease.
+    /// Renews a lease: the site's, or that of a daemon that shares the companies.
     /// - Throws: `StoreError.notLeader` if another daemon has become the leader.
     package func renew(_ leader: Leadership, now: Int64) throws {
-        let renewed = try run(
-            "UPDATE leader SET renewals = renewals + 1, renewed_at_ms = ? WHERE id = 1 AND holder = ? AND epoch = ?",
-            [now, leader.holder, leader.epoch])
+        let renewed =
+            switch leader.reach {
+            case .site(let epoch):
+                try run(
+                    "UPDATE leader SET renewals = renewals + 1, renewed_at_ms = ? WHERE id = 1 AND holder = ? AND epoch = ?",
+                    [now, leader.holder, epoch])
+            case .companies:
+                try run(
+                    "UPDATE daemon SET renewals = renewals + 1, renewed_at_ms = ? WHERE name = ?", [now, leader.holder])
+            }
         guard renewed == 1 else { throw StoreError.notLeader }
     }
 
-    /// Gives leadership up, so that a standby takes over at once.
+    /// Gives leadership up, so that others take over at once.
     package func resign(_ leader: Leadership) throws {
-        try run(
-            "UPDATE leader SET holder = '' WHERE id = 1 AND holder = ? AND epoch = ?", [leader.holder, leader.epoch])
+        switch leader.reach {
+        case .site(let epoch):
+            try run(
+                "UPDATE leader SET holder = '' WHERE id = 1 AND holder = ? AND epoch = ?", [leader.holder, epoch])
+        case .companies: try remove(daemon: leader.holder)
+        }
     }
 
-    /// Does something outside of the store that only the leader may do, and that takes no time. Nobody else becomes the
-    /// leader between the check and its end, because that is a write too.
+    /// Does something outside of the store that only the leader of the site may do, and that takes no time. Nobody else
+    /// becomes the leader between the check and its end, because that is a write too.
     /// - Throws: `StoreError.notLeader`.
     package func asLeader(_ leader: Leadership, _ act: () -> Void) throws {
+        guard case .site(let epoch) = leader.reach else { throw StoreError.notLeader }
         // A write first: an engine with several writers locks the leader's row by it.
         let isLeader = try run(
             "UPDATE leader SET renewals = renewals + 1 WHERE id = 1 AND holder = ? AND epoch = ?",
-            [leader.holder, leader.epoch])
+            [leader.holder, epoch])
         guard isLeader == 1 else { throw StoreError.notLeader }
         act()
     }
@@ -111,4 +162,16 @@ extension WriteSession {
 extension Store {
     /// How long leadership lasts without renewal, in milliseconds.
     package static let leaseLength: Int64 = 6_000
+
+    /// Writes in one transaction what only a leader may write. Other daemons write beside it in their companies.
+    /// - Throws: `StoreError.notLeader`.
+    @discardableResult
+    package func write<Value: Sendable>(
+        leading leader: Leadership, _ body: @escaping @Sendable (WriteSession) throws -> Value
+    ) async throws -> Value {
+        try await write(locking: leader.lock) { session in
+            try session.check(leader)
+            return try body(session)
+        }
+    }
 }

@@ -26,15 +26,15 @@ extension WriteSession {
     /// Stores which schedules there are, without decoding a definition: if the daemon dies of one later, its row counts
     /// that.
     fileprivate func takeOver(
-        _ wanted: [DefinitionID: (company: CompanyID, revision: RevisionID)], known: [DefinitionID: RevisionID],
-        leader: Leadership, now: Int64
+        _ wanted: [DefinitionID: (company: CompanyID, revision: RevisionID)],
+        known: [DefinitionID: (company: CompanyID, revision: RevisionID)]
     ) throws {
-        try check(leader, now: now)
-        for gone in known.keys where wanted[gone] == nil {
-            try run("DELETE FROM schedule WHERE definition_id = ?", [gone])
+        for (gone, row) in known where wanted[gone] == nil {
+            try inside(row.company).run(
+                "DELETE FROM schedule WHERE company_id = ? AND definition_id = ?", [row.company, gone])
         }
-        for (definition, row) in wanted where known[definition] != row.revision {
-            try run(
+        for (definition, row) in wanted where known[definition]?.revision != row.revision {
+            try inside(row.company).run(
                 """
                 INSERT INTO schedule (definition_id, company_id, revision_id, next_at_ms) VALUES (?, ?, ?, ?)
                 ON CONFLICT (definition_id) DO UPDATE SET
@@ -47,11 +47,12 @@ extension WriteSession {
     /// Computes the first time of as many schedules as one transaction has time for: each definition may have to be
     /// decoded.
     /// - Returns: whether none is left.
-    fileprivate func planSome(leader: Leadership, now: Int64) throws -> Bool {
-        try check(leader, now: now)
+    fileprivate func planSome(of companies: CompanyChoice, now: Int64) throws -> Bool {
         let end = ContinuousClock.now + Store.longestTransaction
+        let chosen = companies.condition()
         let rows = try all(
-            Row.self, "SELECT * FROM schedule WHERE next_at_ms = ? ORDER BY definition_id", [Store.notPlanned])
+            Row.self, "SELECT * FROM schedule WHERE next_at_ms = ? AND \(chosen.sql) ORDER BY definition_id",
+            [Store.notPlanned] + chosen.arguments)
         for (place, row) in rows.enumerated() {
             guard place == 0 || ContinuousClock.now < end else { return false }
             try inside(row["company_id"]).plan(row, now: now)
@@ -62,15 +63,18 @@ extension WriteSession {
     /// Starts the workflows whose schedules are due, from the companies in turn. Times missed while no daemon ran count
     /// as one.
     /// - Parameter end: when the transaction has to end; at least one schedule is handled.
-    func startScheduled(limit: Int, until end: ContinuousClock.Instant, now: Int64) throws {
+    func startScheduled(
+        limit: Int, of companies: CompanyChoice, until end: ContinuousClock.Instant, now: Int64
+    ) throws {
+        let chosen = companies.condition()
         let due = try all(
             Row.self,
             """
             SELECT * FROM (
                 SELECT *, ROW_NUMBER() OVER (PARTITION BY company_id ORDER BY next_at_ms) AS place
-                FROM schedule WHERE next_at_ms <= ? AND next_at_ms <> ?) due
+                FROM schedule WHERE next_at_ms <= ? AND next_at_ms <> ? AND \(chosen.sql)) due
             ORDER BY place, next_at_ms LIMIT ?
-            """, [now, Store.notPlanned, limit])
+            """, [now, Store.notPlanned] + chosen.arguments + [limit])
         for (place, row) in due.enumerated() where place == 0 || ContinuousClock.now < end {
             try inside(row["company_id"]).startDue(row, now: now)
         }
@@ -212,18 +216,20 @@ extension Store {
     /// Brings the schedules in line with the definitions in force; of each workflow the highest version counts.
     /// - Throws: `StoreError.notLeader`, or a temporary error.
     package func refreshSchedules(leader: Leadership, now: Int64) async throws {
+        let companies = CompanyChoice(of: leader)
         let (wanted, known, isPlanned) = try await read { db in
-            let rows = try db.all(Row.self, "SELECT definition_id, revision_id, next_at_ms FROM schedule")
+            let rows = try db.all(Row.self, "SELECT definition_id, company_id, revision_id, next_at_ms FROM schedule")
+                .filter { companies.contains($0["company_id"]) }
             return (
-                try db.scheduledDefinitions(),
-                rows.reduce(into: [DefinitionID: RevisionID]()) { $0[$1["definition_id"]] = $1["revision_id"] },
+                try db.scheduledDefinitions().filter { companies.contains($0.value.company) },
+                rows.reduce(into: [DefinitionID: (company: CompanyID, revision: RevisionID)]()) {
+                    $0[$1["definition_id"]] = ($1["company_id"], $1["revision_id"])
+                },
                 !rows.contains { $0["next_at_ms"] as Int64? == Self.notPlanned }
             )
         }
-        if known != wanted.mapValues(\.revision) {
-            try await write { session in
-                try session.takeOver(wanted, known: known, leader: leader, now: now)
-            }
+        if known.mapValues(\.revision) != wanted.mapValues(\.revision) {
+            try await write(leading: leader) { session in try session.takeOver(wanted, known: known) }
         } else if isPlanned {
             return
         }
@@ -233,7 +239,8 @@ extension Store {
     /// Computes the first time of new schedules. One that cannot be read is set aside and does not stop the others; its
     /// publication has reported the problem.
     fileprivate func planSchedules(leader: Leadership, now: Int64) async throws {
-        while try await !write({ session in try session.planSome(leader: leader, now: now) }) {}
+        let companies = CompanyChoice(of: leader)
+        while try await !write(leading: leader, { session in try session.planSome(of: companies, now: now) }) {}
     }
 }
 

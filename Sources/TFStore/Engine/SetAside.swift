@@ -239,8 +239,9 @@ extension Store {
         // The mark is cleared before the count: a crash in between forgets the suspect, which does no harm.
         mark.clear()
         mark.ofRequests.clear()
-        return try await write { db in
-            try db.check(leader, now: now)
+        // Companies that others have taken over meanwhile have their count, too.
+        return try await write(locking: leader.lock) { db in
+            if case .site = leader.reach { try db.check(leader) }
             return try subjects.compactMap { try db.noteDeath($0, now: now) }
         }
     }

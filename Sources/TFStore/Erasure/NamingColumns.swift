@@ -44,7 +44,7 @@ struct NamingColumns: Sendable {
         NamingColumns(.submission, [("answer", .json)], key: ["account_id", "name"]),
         NamingColumns(.parkedForm, [("page", .text), ("fields", .json)]),
         NamingColumns(.savedView, [("name", .text), ("query", .text)]),
-        NamingColumns(.failingPart, [("error", .text)], key: ["name"]),
+        NamingColumns(.failingPart, [("error", .text)], key: ["daemon", "name"]),
         // Last: it tells what the person was called before, also to an erasure that begins again.
         NamingColumns(.audit, [("actor", .text), ("subject", .text), ("old", .json), ("new", .json)]),
     ]
@@ -57,9 +57,10 @@ struct NamingColumns: Sendable {
         "account.*", "account_role.*", "company.*", "company_role.*", "member_role.*", "membership.*",
         "membership_only.*", "session.*", "throttle.*", "recovery_code.*", "password_link.*", "secret.*",
         "definition.*", "revision.*", "diagram.*", "outbox.*", "queue_epoch.*", "mended_key.*", "notification.*",
-        "notice_setting.*", "ticket_view_role.*", "http_call.*", "leader.*",
+        "notice_setting.*", "ticket_view_role.*", "http_call.*", "leader.*", "daemon.*",
         "audit.action", "audit.address", "api_key.id", "api_key.hash", "attachment.id", "attachment.media_type",
-        "attachment.field", "event.kind", "event.set_aside", "failing_part.name", "history.kind", "instance.pins",
+        "attachment.field", "event.kind", "event.set_aside", "failing_part.daemon", "failing_part.name", "history.kind",
+        "instance.pins",
         "instance.status", "instance.parent_reference", "instance.set_aside", "parked_form.id", "problem.file",
         "problem.severity", "saved_view.list", "saved_view.role", "schedule.set_aside", "search_text.kind",
         "search_text.audience", "submission.name", "submission.request", "task.reference", "task.step", "task.name",

@@ -76,9 +76,8 @@ extension WriteSession {
     /// Records repaired keys, one row per key however often it is repaired.
     /// - Throws: `StoreError.notLeader`.
     package func noteMended(_ keys: [MendedKey], leader: Leadership) throws {
-        guard let latest = keys.map(\.atMs).max() else { return }
-
-        try check(leader, now: latest)
+        guard !keys.isEmpty else { return }
+        try check(leader)
         for key in keys {
             try run(
                 """

@@ -103,8 +103,10 @@ package struct OutboxResult: Sendable {
 extension ReadSession {
     /// The next entries to carry to Redis: each company's in its order, from the companies in turn.
     /// - Parameter except: companies whose entries are left out.
-    package func outbox(limit: Int, except: Set<CompanyID> = []) throws -> [OutboxEntry] {
-        let rows = try next(.outbox, limit: limit, except: except)
+    package func outbox(
+        limit: Int, of leader: Leadership? = nil, except: Set<CompanyID> = []
+    ) throws -> [OutboxEntry] {
+        let rows = try next(.outbox, limit: limit, of: CompanyChoice(of: leader, except: except))
         let paused = try pausedCompanies()
         var slugs: [CompanyID: String] = [:]
         return try rows.map { row in
@@ -261,7 +263,7 @@ extension WriteSession {
     /// - Returns: the logins that Redis chose but that may not have their task: Redis holds data that is not ours.
     /// - Throws: `StoreError.notLeader`.
     package func settle(_ results: [OutboxResult], leader: Leadership, now: Int64) throws -> Set<String> {
-        try check(leader, now: now)
+        try check(leader)
         var strangers: Set<String> = []
         for result in results { try inside(result.companyID).settle(result, &strangers, now: now) }
         for (company, results) in Dictionary(grouping: results, by: \.companyID) {
@@ -322,7 +324,7 @@ extension CompanyWriteSession {
     /// Entries that are still in the outbox are carried out afterwards; they change nothing that is already right.
     /// - Throws: `StoreError.notLeader`.
     package func beginEpoch(_ epoch: String, leader: Leadership, now: Int64) throws -> QueueRecord {
-        try site.check(leader, now: now)
+        try site.check(leader)
         try run(
             """
             INSERT INTO queue_epoch (company_id, epoch, acknowledged_position) VALUES (?, ?, 0)

@@ -19,7 +19,7 @@ extension Store {
             return count
         }
         let gone = try await writeAside { session in
-            if let leader { try session.check(leader, now: now) }
+            if let leader { try session.check(leader) }
             if kind == .audit { try session.openAudit(before: moment, now: now) }
             return try session.removeRows(rows, before: moment, limit: Self.limitRemovedRows)
         }
@@ -31,7 +31,7 @@ extension Store {
         _ kind: RetentionKind, in company: CompanyID, before moment: Int64, _ leader: Leadership?, now: Int64
     ) async throws -> Int {
         let gone = try await writeAside { site -> (count: Int, files: [String]) in
-            if let leader { try site.check(leader, now: now) }
+            if let leader { try site.check(leader) }
             let session = site.inside(company)
             guard kind == .tickets else {
                 return (try session.removeWorkflows(before: moment, limit: Self.limitRemovedRows), [])

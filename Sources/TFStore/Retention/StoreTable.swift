@@ -3,7 +3,7 @@
 package enum StoreTable: String, Sendable, Hashable, CaseIterable {
     case company, account, membership, session, throttle, audit, definition, revision, problem, schedule, secret
     case diagram, ticket, comment, instance, event, task, assignment, history, attachment, notification, follower
-    case outbox, submission, leader
+    case outbox, submission, leader, daemon
     case accountRole = "account_role"
     case membershipOnly = "membership_only"
     case companyRole = "company_role"
@@ -45,7 +45,7 @@ package enum StoreTable: String, Sendable, Hashable, CaseIterable {
         case .membershipOnly, .memberRole: .with(.membership)
         case .diagram: .with(.revision)
         case .schedule: .with(.definition)
-        case .problem, .queueEpoch, .leader, .failingPart, .searchMark, .auditGate: .replaced
+        case .problem, .queueEpoch, .leader, .daemon, .failingPart, .searchMark, .auditGate: .replaced
         case .outbox, .event, .httpCall: .handled
         case .ticket: .retention(.tickets)
         case .comment, .task, .assignment, .history, .attachment, .follower, .ticketViewRole, .searchText:

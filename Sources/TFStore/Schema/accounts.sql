@@ -14,10 +14,17 @@ CREATE TABLE company (
     position BIGINT NOT NULL DEFAULT 0,
     -- 1: tasks of the company are not assigned at present.
     is_paused BIGINT NOT NULL DEFAULT 0 CHECK (is_paused IN (0, 1)),
+    -- The daemon that does the company's work, where several share the companies (`daemon.name`); '': none, or the one
+    -- that leads the site. Its writes are refused as soon as the epoch is another one, which each change of the daemon
+    -- raises.
+    leader TEXT NOT NULL DEFAULT '',
+    leader_epoch BIGINT NOT NULL DEFAULT 0,
     -- Counts the changes, for optimistic locking: a page or an API request names the version that it was made from.
     version BIGINT NOT NULL DEFAULT 1,
     created_at_ms BIGINT NOT NULL
 );
+-- What a daemon leads.
+CREATE INDEX company_leader ON company(leader) WHERE leader <> '';
 
 -- A login of a person or of a program (kind `service`). Disabled or erased, never deleted: what was done names it.
 CREATE TABLE account (

@@ -13,13 +13,27 @@ CREATE TABLE leader (
     renewed_at_ms BIGINT NOT NULL
 );
 
--- A part of the leader's work that failed and is started again; written by the leader with its renewals, and deleted
--- when the part works or another daemon leads.
+-- A daemon that shares the companies with others, on an engine that serves several machines. It renews its row; whoever
+-- sees no renewal for the length of a lease deletes the row, and the companies are shared anew.
+CREATE TABLE daemon (
+    -- The process.
+    name TEXT PRIMARY KEY,
+    -- The Redis servers that it uses: all daemons of a site have to use the same.
+    queues TEXT NOT NULL,
+    -- Raised with every renewal, as in `leader`.
+    renewals BIGINT NOT NULL DEFAULT 0,
+    renewed_at_ms BIGINT NOT NULL
+);
+
+-- A part of a daemon's work that failed and is started again; written by the daemon with its renewals, and deleted when
+-- the part works or another daemon has taken over.
 CREATE TABLE failing_part (
-    name TEXT PRIMARY KEY CHECK (name IN (
+    daemon TEXT NOT NULL,
+    name TEXT NOT NULL CHECK (name IN (
         'redis', 'watch', 'definitions', 'diagrams', 'engine', 'queues', 'requests', 'clock', 'hints', 'checkpoints',
         'sweep', 'metrics')),
     -- The error, in English, for operators.
     error TEXT NOT NULL,
-    since_ms BIGINT NOT NULL
+    since_ms BIGINT NOT NULL,
+    PRIMARY KEY (daemon, name)
 );

@@ -168,13 +168,14 @@ extension CompanyWriteSession {
 extension WriteSession {
     /// Applies the planned changes that are due, at most 100.
     /// - Returns: how many.
-    func followPlans(now: Int64) throws -> Int {
+    func followPlans(of companies: CompanyChoice, now: Int64) throws -> Int {
+        let chosen = companies.condition()
         let due = try all(
             Row.self,
             """
             SELECT company_id, account_id, plan_available, plan_handover, plan_until_ms FROM membership
-            WHERE plan_at_ms <= ? ORDER BY plan_at_ms LIMIT 100
-            """, [now])
+            WHERE plan_at_ms <= ? AND \(chosen.sql) ORDER BY plan_at_ms LIMIT 100
+            """, [now] + chosen.arguments)
         for row in due { try inside(row["company_id"]).follow(plan: row, now: now) }
         return due.count
     }
@@ -182,13 +183,14 @@ extension WriteSession {
     /// Makes programs without a recent sign of life unavailable, at most 100; the jobs that they have not started go to
     /// others.
     /// - Returns: how many.
-    func endPresence(now: Int64) throws -> Int {
+    func endPresence(of companies: CompanyChoice, now: Int64) throws -> Int {
+        let chosen = companies.condition()
         let gone = try all(
             Row.self,
             """
             SELECT company_id, account_id FROM membership
-            WHERE seen_at_ms IS NOT NULL AND is_available = 1 AND seen_at_ms < ? LIMIT 100
-            """, [now - Store.presenceLength])
+            WHERE seen_at_ms IS NOT NULL AND is_available = 1 AND seen_at_ms < ? AND \(chosen.sql) LIMIT 100
+            """, [now - Store.presenceLength] + chosen.arguments)
         for row in gone { try inside(row["company_id"]).endPresence(of: row["account_id"], now: now) }
         return gone.count
     }

@@ -2,15 +2,19 @@ import TFEngine
 
 /// Timers of tasks and workers.
 extension ReadSession {
-    fileprivate func isAnythingDue(now: Int64) throws -> Bool {
-        try first(
+    fileprivate func isAnythingDue(of companies: CompanyChoice, now: Int64) throws -> Bool {
+        let chosen = companies.condition()
+        return try first(
             Bool.self,
             """
-            SELECT 1 WHERE EXISTS (SELECT 1 FROM task WHERE wake_at_ms <= ? AND finished_at_ms IS NULL)
-                OR EXISTS (SELECT 1 FROM membership WHERE plan_at_ms <= ?)
+            SELECT 1 WHERE EXISTS (
+                    SELECT 1 FROM task WHERE wake_at_ms <= ? AND finished_at_ms IS NULL AND \(chosen.sql))
+                OR EXISTS (SELECT 1 FROM membership WHERE plan_at_ms <= ? AND \(chosen.sql))
                 OR EXISTS (SELECT 1 FROM membership
-                    WHERE seen_at_ms IS NOT NULL AND is_available = 1 AND seen_at_ms < ?)
-            """, [now, now, now - Store.presenceLength]) ?? false
+                    WHERE seen_at_ms IS NOT NULL AND is_available = 1 AND seen_at_ms < ? AND \(chosen.sql))
+            """,
+            [now] + chosen.arguments + [now] + chosen.arguments + [now - Store.presenceLength] + chosen.arguments
+        ) ?? false
     }
 }
 
@@ -36,16 +40,18 @@ extension Store {
     /// - Returns: how many there were; each kind is limited to 100, so more may be due.
     /// - Throws: `StoreError.notLeader`.
     package func advanceTaskClock(leader: Leadership, now: Int64) async throws -> Int {
-        let isDue = try await read { db in try db.isAnythingDue(now: now) }
+        let companies = CompanyChoice(of: leader)
+        let isDue = try await read { db in try db.isAnythingDue(of: companies, now: now) }
         guard isDue else { return 0 }
-        return try await write { db in
-            try db.check(leader, now: now)
+        return try await write(leading: leader) { db in
+            let chosen = companies.condition("k.company_id")
             let tasks = try db.all(
                 TaskRecord.self,
                 TaskRecord.select
-                    + " WHERE k.wake_at_ms <= ? AND k.finished_at_ms IS NULL ORDER BY k.wake_at_ms LIMIT 100", [now])
+                    + " WHERE k.wake_at_ms <= ? AND k.finished_at_ms IS NULL AND \(chosen.sql) ORDER BY k.wake_at_ms LIMIT 100",
+                [now] + chosen.arguments)
             for task in tasks { try db.inside(task.companyID).wake(task, now: now) }
-            return try tasks.count + db.followPlans(now: now) + db.endPresence(now: now)
+            return try tasks.count + db.followPlans(of: companies, now: now) + db.endPresence(of: companies, now: now)
         }
     }
 }

@@ -140,7 +140,7 @@ extension CompanyWriteSession {
     /// - Parameter jobs: ids of jobs.
     /// - Throws: `StoreError.notLeader`.
     package func markTaken(_ jobs: Set<String>, leader: Leadership, now: Int64) throws {
-        try site.check(leader, now: now)
+        try site.check(leader)
         for id in jobs.sorted() {
             guard let (number, attempt) = TaskRecord.task(ofJob: id), let task = try task(id: number),
                 task.attempt == attempt, task.state == .assigned, task.kind == .service

@@ -23,7 +23,7 @@ extension CompanyWriteSession {
     /// - Returns: for each report the reason why it was rejected; nil: it was accepted.
     /// - Throws: `StoreError.notLeader`, or a temporary error: nothing changes then.
     package func finishJobs(_ reports: [JobReport], leader: Leadership, now: Int64) throws -> [String?] {
-        try site.check(leader, now: now)
+        try site.check(leader)
         return try reports.map { report in
             do {
                 try savepoint { try finish(report, now: now) }

@@ -164,9 +164,10 @@ extension Account {
 extension WriteSession {
     /// Moves the ends of leases and of waits for a next try, after the clock was set. Holds end at a time that a person
     /// named, and stay.
-    func moveTaskWaits(by milliseconds: Int64) throws {
+    func moveTaskWaits(by milliseconds: Int64, in companies: CompanyChoice) throws {
+        let chosen = companies.condition()
         try run(
-            "UPDATE task SET wake_at_ms = wake_at_ms + ? WHERE wake_at_ms IS NOT NULL AND state <> 'held'",
-            [milliseconds])
+            "UPDATE task SET wake_at_ms = wake_at_ms + ? WHERE wake_at_ms IS NOT NULL AND state <> 'held' AND \(chosen.sql)",
+            [milliseconds] + chosen.arguments)
     }
 }

@@ -38,7 +38,8 @@ struct RunCommand: AsyncParsableCommand {
     }
 }
 
-/// The daemon: it does the leader's work, or waits as standby.
+/// The daemon: it does the leader's work or waits as standby, and works for its share of the companies where daemons share
+/// them.
 struct Daemon: Service {
     private let settings: Settings
     private let store: Store
@@ -89,12 +90,13 @@ struct Daemon: Service {
             ])
         await withDiscardingTaskGroup { group in
             group.addTask { await serveMetrics() }
-            group.addTask {
-                await cancelWhenGracefulShutdown {
-                    await LeaderElection(store: store, presence: presence, parts: parts, logger: logger).run { term in
-                        leading.value.withLock { $0 = true }
-                        defer { leading.value.withLock { $0 = false } }
-                        try await work(term)
+            group.addTask { await cancelWhenGracefulShutdown { await lead() } }
+            if isSharing {
+                group.addTask {
+                    await cancelWhenGracefulShutdown {
+                        await CompanySharing(
+                            store: store, presence: presence, queues: queueNames, parts: parts, logger: logger
+                        ).run { try await workForCompanies($0) }
                     }
                 }
             }
@@ -104,6 +106,33 @@ struct Daemon: Service {
         logger.notice("stopped")
     }
 
+    /// Whether several daemons share the companies: where the record is on a server. All processes that use a file are on
+    /// its machine, and one of them does all the work.
+    private var isSharing: Bool { settings.storeURL != nil }
+
+    /// The Redis servers, for holding them against another daemon's.
+    private var queueNames: String {
+        settings.runsRedis
+            ? "of its own in \(settings.data) on \(ProcessInfo.processInfo.hostName)"
+            : settings.redis.map(\.name).sorted().joined(separator: " ")
+    }
+
+    /// Waits to lead the site, and does the leader's work.
+    private func lead() async {
+        let election = LeaderElection(
+            store: store, presence: presence, isAlone: !isSharing, parts: parts, logger: logger)
+        await election.run { term in
+            leading.value.withLock { $0 = true }
+            defer { leading.value.withLock { $0 = false } }
+            try await withThrowingTaskGroup(of: Void.self) { group in
+                group.addTask { try await workForSite(term) }
+                if !isSharing { group.addTask { try await workForCompanies(term) } }
+                try await group.next()
+                group.cancelAll()
+            }
+        }
+    }
+
     /// Serves the figures, also while another daemon leads, until the daemon stops.
     private func serveMetrics() async {
         guard let metrics else { return }
@@ -111,9 +140,30 @@ struct Daemon: Service {
         try? await parts.keep(.metrics) { try await metrics.run() }
     }
 
-    /// Everything that only the leader does, until the task is cancelled or another daemon leads.
-    private func work(_ term: LeaderTerm) async throws {
-        let leader = term.leadership
+    /// What one daemon does for the whole site, until the task is cancelled or another daemon leads.
+    private func workForSite(_ term: LeaderTerm) async throws {
+        let sweep = Sweep(
+            store: store, terms: RetentionTerms(settings.retention), figures: figures.registry, logger: logger)
+        let checkpoints = Checkpoints(store: store, logger: logger)
+        try await withThrowingTaskGroup(of: Void.self) { group in
+            func keep(_ part: DaemonPart, _ run: @escaping @Sendable () async throws -> Void) {
+                group.addTask { [parts] in try await parts.keep(part, run) }
+            }
+            if settings.runsRedis {
+                let server = RedisServer(
+                    directory: settings.data, socket: settings.redisSocket, client: servers.all[0].client,
+                    store: store, leader: term.leadership, logger: logger)
+                keep(.redis) { try await server.run() }
+            }
+            keep(.checkpoints) { try await checkpoints.run() }
+            keep(.sweep) { try await sweep.run(term) }
+            try await group.next()
+            group.cancelAll()
+        }
+    }
+
+    /// What a daemon does for the companies that it leads, until the task is cancelled or it leads none any more.
+    private func workForCompanies(_ term: LeaderTerm) async throws {
         let (engineWake, callWake, clockWake, companyWake, diagramWake) = (Wake(), Wake(), Wake(), Wake(), Wake())
         let shares = CompanyShares()
         let engine = EngineWorker(
@@ -132,32 +182,23 @@ struct Daemon: Service {
         let publisher = DefinitionPublisher(
             root: settings.definitions, store: store, data: settings.data, storeWake: companyWake, logger: logger)
         let painter = DiagramPainter(store: store, wake: diagramWake, logger: logger)
-        let sweep = Sweep(
-            store: store, terms: RetentionTerms(settings.retention), figures: figures.registry, logger: logger)
-        let checkpoints = Checkpoints(store: store, logger: logger)
-        try await engine.noteDeath(leader)
+        try await engine.noteDeath(term.leadership)
         try await withThrowingTaskGroup(of: Void.self) { group in
             func keep(_ part: DaemonPart, _ run: @escaping @Sendable () async throws -> Void) {
-                group.addTask { [parts] in try await parts.keep(part, run) }
-            }
-            if settings.runsRedis {
-                let server = RedisServer(
-                    directory: settings.data, socket: settings.redisSocket, client: servers.all[0].client,
-                    store: store, leader: leader, logger: logger)
-                keep(.redis) { try await server.run() }
+                group.addTask { [parts, store] in
+                    try await parts.keep(part) { try await term.whileLeading(in: store, run) }
+                }
             }
             keep(.watch) { try await watch.run() }
             // Without signals, all that waits for one still looks each second.
             group.addTask { try await watch.tick() }
-            keep(.definitions) { try await publisher.run(leader) }
-            keep(.diagrams) { try await painter.run(leader) }
-            keep(.engine) { try await engine.run(leader) }
-            for keeper in keepers.all { keep(.queues) { try await keeper.run(leader) } }
-            keep(.requests) { try await caller.run(leader) }
-            keep(.clock) { try await clock.run(leader) }
+            keep(.definitions) { try await publisher.run(term) }
+            keep(.diagrams) { try await painter.run(term) }
+            keep(.engine) { try await engine.run(term) }
+            for keeper in keepers.all { keep(.queues) { try await keeper.run(term) } }
+            keep(.requests) { try await caller.run(term) }
+            keep(.clock) { try await clock.run(term) }
             keep(.hints) { try await keepers.listen() }
-            keep(.checkpoints) { try await checkpoints.run() }
-            keep(.sweep) { try await sweep.run(leader) }
             try await group.next()
             group.cancelAll()
         }

@@ -41,7 +41,7 @@ struct DefinitionPublisher {
         var cutOff: [String: Int] = [:]
     }
 
-    func run(_ leader: Leadership) async throws {
+    func run(_ term: LeaderTerm) async throws {
         // Made at the start only: a tree that is missing later is being replaced by somebody.
         try FileManager.default.createDirectory(atPath: root, withIntermediateDirectories: true)
         let root = root.count > 1 && root.hasSuffix("/") ? String(root.dropLast()) : root
@@ -55,18 +55,21 @@ struct DefinitionPublisher {
                     watch.ringAll()
                 }
             }
-            group.addTask { try await ringForCompanies(watch) }
-            group.addTask { try await publishOnRings(watch, aside, unexplained) }
+            group.addTask { try await ringForCompanies(watch, term) }
+            group.addTask { try await publishOnRings(watch, term, aside, unexplained) }
             try await group.next()
             group.cancelAll()
         }
     }
 
-    /// Asks for a scan of companies that are new or whose roles have changed.
-    private func ringForCompanies(_ watch: DefinitionWatch) async throws {
+    /// Asks for a scan of companies that are new here or whose roles have changed.
+    private func ringForCompanies(_ watch: DefinitionWatch, _ term: LeaderTerm) async throws {
         var known: [String: Set<String>]?
         for await _ in storeWake.rings {
-            let current = try await store.read { try $0.rolesByCompany() }
+            let current = try await store.read { session in
+                let own = Set(try session.companies().filter { term.leads($0.id) }.map(\.slug))
+                return try session.rolesByCompany().filter { own.contains($0.key) }
+            }
             if let known {
                 let changed = Set(current.keys.filter { current[$0] != known[$0] })
                 if !changed.isEmpty { watch.ring(changed) }
@@ -77,7 +80,7 @@ struct DefinitionPublisher {
     }
 
     private func publishOnRings(
-        _ watch: DefinitionWatch, _ aside: FilesSetAside, _ unexplained: LookMark.CutOff?
+        _ watch: DefinitionWatch, _ term: LeaderTerm, _ aside: FilesSetAside, _ unexplained: LookMark.CutOff?
     ) async throws {
         var memory = Memory()
         if let unexplained { memory.cutOff[unexplained.company] = unexplained.times }
@@ -90,7 +93,7 @@ struct DefinitionPublisher {
             guard let names = companyDirectories(watch.root, &memory) else { continue }
             let companies = try await store.read { try $0.companies() }
             warn(names, companies, watch.root, &memory)
-            for company in companies {
+            for company in companies where term.leads(company.id) {
                 if case .some(let slugs) = changes, !slugs.contains(company.slug) { continue }
                 try await publish(company, watch, aside, &memory)
             }

@@ -33,17 +33,21 @@ struct DiagramPainter {
         case interrupted
     }
 
-    func run(_ leader: Leadership) async throws {
+    func run(_ term: LeaderTerm) async throws {
         // The last revision up to which nothing is left to draw, and the company whose turn it was.
         var (last, turn): (RevisionID?, CompanyID?) = (nil, nil)
         var tries: [RevisionID: Int] = [:]
         var isWaiting = false
+        var changes = term.changes
         for await _ in wake.rings {
+            // Companies that it leads now may have older revisions without a diagram.
+            if changes != term.changes { (changes, last) = (term.changes, nil) }
             while true {
+                let leader = term.leadership
                 let givenUp = Set(tries.filter { $0.value >= Self.limitTries }.keys)
                 let (next, newest) = try await store.read { [last, turn] in
                     (
-                        try $0.undrawnWorkflow(after: last, turnAfter: turn, except: givenUp),
+                        try $0.undrawnWorkflow(of: leader, after: last, turnAfter: turn, except: givenUp),
                         try $0.newestRevision()
                     )
                 }

@@ -21,12 +21,12 @@ struct EngineWorker {
         for death in try await store.noteDeath(leader: leader, now: WallClock.now()) { report(death) }
     }
 
-    func run(_ leader: Leadership) async throws {
+    func run(_ term: LeaderTerm) async throws {
         try await withThrowingDiscardingTaskGroup { group in
             var alarm: Int64 = 0
             for await _ in wake.rings {
-                try await store.refreshSchedules(leader: leader, now: WallClock.now())
-                let next = try await work(leader)
+                try await store.refreshSchedules(leader: term.leadership, now: WallClock.now())
+                let next = try await work(term)
                 try Task.checkCancellation()
                 // The watch wakes the worker each second; what is due sooner gets a wake of its own.
                 guard let next, next != alarm, next - WallClock.now() < 1_000 else { continue }
@@ -41,10 +41,13 @@ struct EngineWorker {
 
     /// Handles all that is due, but for companies that rest.
     /// - Returns: when the next timer is due or a company has rested, in milliseconds since 1970.
-    private func work(_ leader: Leadership) async throws -> Int64? {
+    private func work(_ term: LeaderTerm) async throws -> Int64? {
         while true {
+            let leader = term.leadership
             let resting = shares.resting()
-            let turn = try await store.read { try $0.nextTurn(now: WallClock.now(), except: resting.companies) }
+            let turn = try await store.read {
+                try $0.nextTurn(of: leader, now: WallClock.now(), except: resting.companies)
+            }
             guard turn.isDue else {
                 let rested = resting.end.map {
                     WallClock.now() + 1 + Int64(ContinuousClock.now.duration(to: $0) / .milliseconds(1))

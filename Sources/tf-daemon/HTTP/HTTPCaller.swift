@@ -19,8 +19,10 @@ struct HTTPCaller {
     let opener: SecretOpener
     let logger: Logger
 
-    func run(_ leader: Leadership) async throws {
-        try await store.write { try $0.recoverHTTPCalls(leader: leader, now: WallClock.now()) }
+    func run(_ term: LeaderTerm) async throws {
+        try await store.write(leading: term.leadership) { [leader = term.leadership] in
+            try $0.recoverHTTPCalls(leader: leader, now: WallClock.now())
+        }
         let running = RunningCalls(commonPlaces: Self.commonPlaces)
         try await withThrowingDiscardingTaskGroup { group in
             for await _ in wake.rings {
@@ -30,7 +32,7 @@ struct HTTPCaller {
                 running.stop(try await store.endedHTTPCalls(among: running.ids))
                 while true {
                     let jobs = try await store.takeHTTPCalls(
-                        running.share, leader: leader, now: WallClock.now(), opener: opener)
+                        running.share, leader: term.leadership, now: WallClock.now(), opener: opener)
                     if jobs.isEmpty { break }
                     for job in jobs {
                         let run = running.begin(job)
@@ -39,7 +41,7 @@ struct HTTPCaller {
                                 running.end(job, run)
                                 wake.ring()
                             }
-                            try await call(job, run.stop, leader)
+                            try await call(job, run.stop, term)
                         }
                     }
                 }
@@ -48,7 +50,7 @@ struct HTTPCaller {
         }
     }
 
-    private func call(_ job: HTTPCallJob, _ stop: AsyncStream<Never>, _ leader: Leadership) async throws {
+    private func call(_ job: HTTPCallJob, _ stop: AsyncStream<Never>, _ term: LeaderTerm) async throws {
         let outcome: HTTPOutcome
         do {
             guard let response = try await answer(to: job, stop) else {
@@ -57,10 +59,10 @@ struct HTTPCaller {
             CrashPoint.reach(.answered)
             outcome = .response(response)
         } catch let failure as CallFailure {
-            guard let settled = Self.outcome(failure, job) else { return try await again(job, failure, leader) }
+            guard let settled = Self.outcome(failure, job) else { return try await again(job, failure, term) }
             outcome = settled
         }
-        try await settle { [outcome] in
+        try await settle(job, term) { [outcome] leader in
             try await store.write(in: job.company) {
                 try $0.finishHTTPCall(job, outcome.hiding(job.secrets), leader: leader, now: WallClock.now())
             }
@@ -69,10 +71,14 @@ struct HTTPCaller {
     }
 
     /// Stores what became of a request, again and again while the store is locked or its disk full: an answer comes
-    /// only once.
-    private func settle(_ write: () async throws -> Void) async throws {
+    /// only once. Where another daemon has the company by now, that one has told the workflow that the answer is unknown.
+    private func settle(
+        _ job: HTTPCallJob, _ term: LeaderTerm, _ write: (Leadership) async throws -> Void
+    ) async throws {
         while true {
-            do { return try await write() } catch  where StoreError.isTemporary(error) {
+            let leader = term.leadership
+            guard leader.leads(job.company) else { return }
+            do { return try await write(leader) } catch  where StoreError.isTemporary(error) {
                 logger.warning("an answer cannot be stored yet", metadata: ["error": "\(error)"])
             }
             try await Task.sleep(for: .seconds(1))
@@ -117,7 +123,7 @@ struct HTTPCaller {
     }
 
     /// Sends the request again after 1, 2 and 4 s, each lengthened by up to half at random.
-    private func again(_ job: HTTPCallJob, _ failure: CallFailure, _ leader: Leadership) async throws {
+    private func again(_ job: HTTPCallJob, _ failure: CallFailure, _ term: LeaderTerm) async throws {
         let base = Int64(1_000) << Int64(min(job.attempt - 1, 6))
         let now = WallClock.now()
         logger.warning(
@@ -126,7 +132,7 @@ struct HTTPCaller {
                 "step": "\(job.reference)", "attempt": "\(job.attempt)",
                 "reason": "\(failure.reason.hiding(job.secrets))",
             ])
-        try await settle {
+        try await settle(job, term) { leader in
             try await store.write(in: job.company) {
                 try $0.retryHTTPCall(
                     job, at: now + base + Int64.random(in: 0...(base / 2)), leader: leader, now: now)

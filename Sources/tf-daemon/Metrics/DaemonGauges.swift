@@ -19,7 +19,7 @@ struct DaemonGauges: Sendable {
     private static let paused = MetricRegistry.Family(
         "tf_company_paused", .gauge, "Whether a company's assignment is stopped: 1, else 0.")
     private static let leader = MetricRegistry.Family(
-        "tf_leader", .gauge, "Whether this daemon leads: 1; a standby: 0.")
+        "tf_leader", .gauge, "Whether this daemon leads the site: 1; else 0.")
     private static let errors = MetricRegistry.Family(
         "tf_definition_errors", .gauge, "Errors in a company's definitions.")
     private static let workflows = MetricRegistry.Family(

@@ -4,9 +4,9 @@ import TFSystem
 
 /// Which companies are on this server, and what is left here of those that are not any more.
 extension QueueKeeper {
-    /// The companies whose queues are on this server.
+    /// The companies whose queues are on this server, and whose work this daemon does.
     func companies() async throws -> [Company] {
-        try await store.read { try $0.companies() }.filter { holds($0.slug) }
+        try await store.read { try $0.companies() }.filter { holds($0.slug) && leads($0.id) }
     }
 
     /// Does something for each company on this server. If Redis refuses a command for one company, that is logged and
@@ -31,7 +31,7 @@ extension QueueKeeper {
     /// There, everything is filled in from the store. What programs have reported here is taken first, also later on: a
     /// program may not know yet that it has moved.
     func removeMoved(_ leader: Leadership) async throws {
-        let others = try await store.read { try $0.companies() }.filter { !holds($0.slug) }
+        let others = try await store.read { try $0.companies() }.filter { !holds($0.slug) && leads($0.id) }
         let held = Set(try await queues.companiesHeld(others.map(\.slug)))
         for company in others where held.contains(company.slug) {
             do {

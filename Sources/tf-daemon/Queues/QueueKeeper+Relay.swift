@@ -22,7 +22,7 @@ extension QueueKeeper {
             let entries = try await store.read { [holds, refused] session in
                 let elsewhere = try session.companies().filter { !holds($0.slug) }.map(\.id)
                 return try session.outbox(
-                    limit: Self.batch, except: refused.union(resting.companies).union(elsewhere))
+                    limit: Self.batch, of: leader, except: refused.union(resting.companies).union(elsewhere))
             }
             guard !entries.isEmpty else { return resting.end }
             var handled = 0
@@ -101,9 +101,9 @@ extension QueueKeeper {
             OutboxResult(entry: $0.position, companyID: company.id, outcome: .outdated)
         }
         let now = WallClock.now()
-        let (strangers, taken) = try await store.write { [results] session in
+        let (strangers, taken) = try await store.write(in: company.id) { [results] session in
             let start = ContinuousClock.now
-            return (try session.settle(results, leader: leader, now: now), ContinuousClock.now - start)
+            return (try session.site.settle(results, leader: leader, now: now), ContinuousClock.now - start)
         }
         shares.note([company.id: taken])
         figures.settled(results, company: slug, now: now)

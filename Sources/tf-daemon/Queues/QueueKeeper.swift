@@ -1,6 +1,7 @@
 import Foundation
 import Logging
 import TFConfiguration
+import TFEngine
 import TFQueue
 import TFStore
 import TFSystem
@@ -33,6 +34,8 @@ struct QueueKeeper {
     let figures: QueueFigures
     /// The server's name.
     var server = ""
+    /// In the loop: whether this daemon does the work of a company.
+    var leads: @Sendable (CompanyID) -> Bool = { _ in true }
     /// Whether a company's queues are on this server, by its slug.
     var holds: @Sendable (_ company: String) -> Bool = { _ in true }
     /// Rung when a program has left a report in Redis.
@@ -42,9 +45,9 @@ struct QueueKeeper {
     var shares = CompanyShares()
     let logger: Logger
 
-    func run(_ leader: Leadership) async throws {
+    func run(_ term: LeaderTerm) async throws {
         try await withThrowingDiscardingTaskGroup { group in
-            try await run(leader) { end in
+            try await run(term) { end in
                 group.addTask {
                     try await Task.sleep(until: end)
                     wake.ring()
@@ -55,7 +58,7 @@ struct QueueKeeper {
 
     /// - Parameter wakeAt: has the loop woken at a moment.
     private func run(
-        _ leader: Leadership, wakeAt: (ContinuousClock.Instant) -> Void
+        _ term: LeaderTerm, wakeAt: (ContinuousClock.Instant) -> Void
     ) async throws {
         let started = ContinuousClock.now
         var epochsDue = started
@@ -65,10 +68,15 @@ struct QueueKeeper {
         var alarm: ContinuousClock.Instant?
         var isUnreachable = false
         var isChecked = false
+        var changes = term.changes
         var keeper = self
         for await _ in wake.rings {
             try Task.checkCancellation()
             try await mayTouch()
+            // Companies that it leads now are looked at at once.
+            if changes != term.changes { (changes, epochsDue) = (term.changes, .now) }
+            let leader = term.leadership
+            keeper.leads = leader.leads
             do {
                 if !isChecked {
                     keeper.queues = try await queues.onPresentConnection()

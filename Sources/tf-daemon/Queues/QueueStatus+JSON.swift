@@ -6,6 +6,13 @@ extension QueueStatus {
     var json: JSON {
         [
             "running": .bool(isRunning),
+            "daemons": .array(
+                daemons.map { daemon in
+                    [
+                        "name": .string(daemon.name), "companies": .strings(daemon.companies),
+                        "renewed": .string(Moment.iso8601(daemon.renewedAtMs)),
+                    ]
+                }), "companies_without_daemon": .strings(unled),
             "failing_parts": .array(
                 failing.map { part in
                     [

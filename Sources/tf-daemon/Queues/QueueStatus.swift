@@ -25,6 +25,10 @@ struct QueueStatus {
     }
 
     let isRunning: Bool
+    /// The daemons that share the companies, where they do.
+    let daemons: [SharingDaemon]
+    /// The companies whose work no daemon does that lives, where daemons share them.
+    let unled: [String]
     let servers: [ServerStatus]
     let outbox: (count: Int, age: Int64)
     let paused: [String]
@@ -43,7 +47,7 @@ struct QueueStatus {
     private static let mendedFor: Int64 = 3_600_000
 
     var isWell: Bool {
-        isRunning && redisError == nil && servers.allSatisfy(\.complaints.isEmpty) && wrongKeys.isEmpty
+        isRunning && unled.isEmpty && redisError == nil && servers.allSatisfy(\.complaints.isEmpty) && wrongKeys.isEmpty
             && queues.allSatisfy(\.isRight) && setAside.isEmpty
             && problems.isEmpty && failing.isEmpty
     }
@@ -60,6 +64,7 @@ struct QueueStatus {
         var wrongKeys: [KeyFault] = []
         let companies = try await store.read { try $0.companies() }
         let paused = try await store.read { try $0.pausedCompanies() }
+        let daemons = try await store.read { try SharingDaemon.all($0, now: now) }
         var servers: [ServerStatus] = []
         for server in queueServers.all {
             let own = companies.filter { queueServers.isOn(server, company: $0.slug) }
@@ -87,7 +92,10 @@ struct QueueStatus {
             servers.append(status)
         }
         return QueueStatus(
-            isRunning: try await store.read { try $0.isLed(now: now) }, servers: servers,
+            isRunning: try await store.read { try $0.isLed(now: now) }, daemons: daemons,
+            unled: daemons.isEmpty
+                ? [] : companies.map(\.slug).filter { slug in !daemons.contains { $0.companies.contains(slug) } },
+            servers: servers,
             outbox: try await store.read { try $0.outboxBacklog(now: now) },
             paused: companies.filter { paused.contains($0.id) }.map(\.slug), queues: queues,
             wrongKeys: wrongKeys, mendedKeys: try await store.read { try $0.mendedKeys(since: now - mendedFor) },
@@ -137,6 +145,8 @@ struct QueueStatus {
     /// - Parameter width: how many characters a line may have.
     func text(width: Int) -> String {
         var lines = ["daemon   \(isRunning ? "running" : "not running")"]
+        lines += daemons.map(\.line)
+        if !unled.isEmpty { lines.append("  nobody works for \(unled.joined(separator: ", "))") }
         lines += failing.map {
             "  \($0.part.rawValue) fails since \(Moment.iso8601($0.sinceMs)) and is started again: \($0.error)"
         }

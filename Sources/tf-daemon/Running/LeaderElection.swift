@@ -15,12 +15,14 @@ struct LeaderElection {
 
     let store: Store
     let presence: DaemonPresence
+    /// Whether the leader does all the work, so that everything goes by its clock.
+    let isAlone: Bool
     let parts: PartSupervisor
     let logger: Logger
 
     /// Waits to lead, works while leading, and starts over when either ends, until the task is cancelled.
     func run(_ work: @escaping @Sendable (LeaderTerm) async throws -> Void) async {
-        var watch = LeaseWatch()
+        var watch = LeaseWatch<LeaderLease>()
         var isWaiting = false
         while !Task.isCancelled {
             do {
@@ -31,7 +33,9 @@ struct LeaderElection {
                     continue
                 }
                 isWaiting = false
-                logger.notice("leading", metadata: ["leader.epoch": "\(term.leadership.epoch)"])
+                if case .site(let epoch) = term.leadership.reach {
+                    logger.notice("leading", metadata: ["leader.epoch": "\(epoch)"])
+                }
                 try await lead(term, work)
             } catch is CancellationError {
                 return
@@ -44,7 +48,7 @@ struct LeaderElection {
     }
 
     /// Becomes the leader if nobody else is.
-    private func stand(_ watch: inout LeaseWatch) async throws -> LeaderTerm? {
+    private func stand(_ watch: inout LeaseWatch<LeaderLease>) async throws -> LeaderTerm? {
         let now = ContinuousClock.now
         let lease = try await store.read { try $0.leaderLease() }
         let ended = lease.flatMap { lease in
@@ -88,10 +92,10 @@ struct LeaderElection {
             var next = clock
             let jump = next.jump(wall: WallClock.now(), steady: start)
             do {
-                try await store.write { [parts, leader = term.leadership] session in
+                try await store.write { [parts, isAlone, leader = term.leadership] session in
                     try session.renew(leader, now: WallClock.now())
-                    try session.noteFailing(parts.failing())
-                    if let jump { try session.clockWasSet(by: jump) }
+                    try session.noteFailing(parts.failing(), of: leader.holder)
+                    if isAlone, let jump { try session.clockWasSet(by: jump, of: leader) }
                 }
             } catch  where StoreError.isTemporary(error) {
                 logger.warning("the lease could not be renewed", metadata: ["error": "\(error)"])
@@ -100,7 +104,7 @@ struct LeaderElection {
             }
             term.renewed(at: start)
             clock = next
-            if let jump {
+            if isAlone, let jump {
                 logger.notice(
                     "the clock was set; waits that had begun go on as long as they were meant to",
                     metadata: ["seconds": "\(jump / 1_000)"])

@@ -20,7 +20,8 @@ struct Sweep {
     let figures: MetricRegistry
     let logger: Logger
 
-    func run(_ leader: Leadership) async throws {
+    func run(_ term: LeaderTerm) async throws {
+        let leader = term.leadership
         while true {
             try await failing("people were not told of tasks that are due soon") {
                 try await store.writeAside { try $0.tellDueSoon(now: WallClock.now()) }

@@ -10,11 +10,13 @@ struct TaskClock {
     let wake: Wake
     let logger: Logger
 
-    func run(_ leader: Leadership) async throws {
+    func run(_ term: LeaderTerm) async throws {
         for await _ in wake.rings {
             try Task.checkCancellation()
             // Some hundred at a time, so that other writers get their turn.
-            while case let done = try await store.advanceTaskClock(leader: leader, now: WallClock.now()), done > 0 {
+            while case let done = try await store.advanceTaskClock(leader: term.leadership, now: WallClock.now()),
+                done > 0
+            {
                 logger.debug("the clock moved tasks", metadata: ["count": "\(done)"])
             }
             try await Wake.rest()

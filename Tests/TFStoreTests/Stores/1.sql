@@ -87,7 +87,8 @@ INSERT INTO queue_epoch (company_id, epoch, acknowledged_position) VALUES (1, 'e
 INSERT INTO mended_key (name, company_id, finding, found_type, expected_type, at_ms) VALUES
     ('tf:{acme}:open', 1, 'type', 'string', 'zset', 7000);
 INSERT INTO leader (id, holder, epoch, renewals, renewed_at_ms) VALUES (1, 'daemon', 3, 12, 7000);
-INSERT INTO failing_part (name, error, since_ms) VALUES ('metrics', 'the address is in use', 6000);
+INSERT INTO daemon (name, queues, renewals, renewed_at_ms) VALUES ('daemon', 'redis://queues', 4, 7000);
+INSERT INTO failing_part (daemon, name, error, since_ms) VALUES ('daemon', 'metrics', 'the address is in use', 6000);
 INSERT INTO submission (account_id, name, request, answer, created_at_ms) VALUES
     (1, 'api k', 'POST /x', '{"status":201}', 3000);
 INSERT INTO parked_form (id, account_id, page, fields, created_at_ms) VALUES ('p1', 1, '/account', '[]', 3000);

@@ -8,6 +8,8 @@ import TFEngine
 enum WriteLock: Sendable, Hashable {
     case site
     case company(CompanyID)
+    /// Nothing yet: each company is locked when the transaction looks into it. For daemons, which share the companies.
+    case companies
     /// The company of this slug; the site, if there is none.
     case slug(String)
 }
@@ -40,17 +42,21 @@ extension PostgresConnection {
         let mark: [SQLValue] = [.text(name), .integer(transactions)]
         switch lock {
         case .site: _ = try run("\(Self.mark) SELECT pg_advisory_xact_lock(?)", mark + [.integer(Self.siteLock)])
+        case .companies: _ = try run("\(Self.mark) SELECT 1", mark)
         case .company(let company):
-            _ = try run("\(Self.mark) SELECT id FROM company WHERE id = ? FOR UPDATE", mark + [company.sqlValue])
-            transaction.note(locked: company)
+            let rows = try run(
+                "\(Self.mark) SELECT leader_epoch FROM company WHERE id = ? FOR UPDATE", mark + [company.sqlValue]
+            ).rows
+            try transaction.note(locked: company, epoch: rows.first?[0] ?? 0)
         case .slug(let slug):
-            let rows = try run("\(Self.mark) SELECT id FROM company WHERE slug = ? FOR UPDATE", mark + [.text(slug)])
-                .rows
-            guard let company = rows.first?[0] as CompanyID? else {
+            let rows = try run(
+                "\(Self.mark) SELECT id, leader_epoch FROM company WHERE slug = ? FOR UPDATE", mark + [.text(slug)]
+            ).rows
+            guard let row = rows.first, let company = row[0] as CompanyID? else {
                 _ = try run("SELECT pg_advisory_xact_lock(?)", [.integer(Self.siteLock)])
                 break
             }
-            transaction.note(locked: company)
+            try transaction.note(locked: company, epoch: row[1])
         }
         return transaction
     }

@@ -5,8 +5,10 @@ import TFEngine
 /// A statement that fails aborts the whole transaction there, unless it is undone by a savepoint.
 final class PostgresTransaction {
     private let connection: PostgresConnection
-    /// The companies whose rows it has locked.
-    private var locked: Set<CompanyID> = []
+    /// The companies whose rows it has locked, and the epochs of their leaders.
+    private var locked: [CompanyID: Int64] = [:]
+    /// The companies that it may look into, in these epochs; nil: it is no leader's.
+    private var fence: [CompanyID: Int64]?
     /// The first error that aborted it, or its part in a savepoint.
     private(set) var failure: PostgresFailure?
     /// Whether it has changed something.
@@ -61,12 +63,26 @@ final class PostgresTransaction {
     // MARK: Locks
 
     /// Locks the row of a company until the end, if it is not locked yet: within a company there is one writer at a time.
+    /// - Throws: `StoreError.notLeader` if the transaction is a leader's, and the company in another's epoch.
     func lock(_ company: CompanyID) throws {
-        guard !locked.contains(company) else { return }
-        _ = try inTransaction {
-            try connection.run("SELECT id FROM company WHERE id = ? FOR UPDATE", [company.sqlValue])
+        guard locked[company] == nil else { return }
+        let rows = try inTransaction {
+            try connection.run("SELECT leader_epoch FROM company WHERE id = ? FOR UPDATE", [company.sqlValue]).rows
         }
-        locked.insert(company)
+        try note(locked: company, epoch: rows.first?[0] ?? 0)
+    }
+
+    /// Notes that the row of a company is locked.
+    func note(locked company: CompanyID, epoch: Int64) throws {
+        locked[company] = epoch
+        if let fence, fence[company] != epoch { throw StoreError.notLeader }
+    }
+
+    /// Lets the transaction look only into companies of these epochs: a locked row keeps its epoch until the end.
+    /// - Throws: `StoreError.notLeader` if it has looked into another one already.
+    func fence(_ epochs: [CompanyID: Int64]) throws {
+        fence = epochs
+        guard locked.allSatisfy({ epochs[$0.key] == $0.value }) else { throw StoreError.notLeader }
     }
 
     /// Locks the row of the leader against a change until the end: a take-over comes before this transaction, or behind
@@ -83,6 +99,4 @@ final class PostgresTransaction {
             throw error.failure
         }
     }
-
-    func note(locked company: CompanyID) { locked.insert(company) }
 }

@@ -1,0 +1,124 @@
+import TFEngine
+
+/// The lease of a daemon that shares the companies with others, as it was read at some moment.
+package struct DaemonLease: Sendable, Hashable {
+    /// The process.
+    package let name: String
+    /// The Redis servers that it uses.
+    package let queues: String
+    package let renewals: Int64
+    package let renewedAtMs: Int64
+
+    /// Whether the daemon seems to work, for people who look from outside.
+    package func isFresh(now: Int64) -> Bool { abs(now - renewedAtMs) < Store.leaseLength }
+}
+
+extension DaemonLease: RowReadable {
+    package init(row: Row) {
+        name = row["name"]
+        queues = row["queues"]
+        renewals = row["renewals"]
+        renewedAtMs = row["renewed_at_ms"]
+    }
+}
+
+/// Which daemon does a company's work.
+package struct LedCompany: Sendable, Hashable {
+    package let id: CompanyID
+    package let slug: String
+    /// The daemon; empty: none.
+    package let leader: String
+    package let epoch: Int64
+
+    package init(id: CompanyID, slug: String, leader: String, epoch: Int64) {
+        (self.id, self.slug, self.leader, self.epoch) = (id, slug, leader, epoch)
+    }
+}
+
+extension LedCompany {
+    /// Whether the company is in an epoch.
+    static let isLed = "SELECT 1 FROM company WHERE id = ? AND leader_epoch = ?"
+}
+
+extension LedCompany: RowReadable {
+    package init(row: Row) {
+        id = row["id"]
+        slug = row["slug"]
+        leader = row["leader"]
+        epoch = row["leader_epoch"]
+    }
+}
+
+extension ReadSession {
+    /// The daemons that share the companies, in the order of their names.
+    package func daemons() throws -> [DaemonLease] {
+        try all(DaemonLease.self, "SELECT * FROM daemon ORDER BY name")
+    }
+
+    /// All companies with their daemons.
+    package func ledCompanies() throws -> [LedCompany] {
+        try all(LedCompany.self, "SELECT id, slug, leader, leader_epoch FROM company ORDER BY id")
+    }
+}
+
+extension WriteSession {
+    /// Lets a daemon take part in sharing the companies; it leads none yet.
+    /// - Parameter queues: the Redis servers that it uses.
+    /// - Throws: `StoreError.conflict` if another daemon uses other servers.
+    package func join(daemon name: String, queues: String, now: Int64) throws {
+        if let other = try daemons().first(where: { $0.name != name && $0.queues != queues && $0.isFresh(now: now) }) {
+            throw StoreError.conflict(
+                """
+                the daemon \(other.name) of this site uses the Redis servers \(other.queues), and this one \(queues); \
+                give all daemons the same redis.url
+                """)
+        }
+        try remove(daemon: name)
+        try run("INSERT INTO daemon (name, queues, renewed_at_ms) VALUES (?, ?, ?)", [name, queues, now])
+    }
+
+    /// Ends a daemon's part: its companies are free.
+    func remove(daemon name: String) throws {
+        for company in try all(CompanyID.self, "SELECT id FROM company WHERE leader = ? ORDER BY id", [name]) {
+            try inside(company).run("UPDATE company SET leader = '' WHERE id = ? AND leader = ?", [company, name])
+        }
+        try noteFailing([], of: name)
+        try run("DELETE FROM daemon WHERE name = ?", [name])
+    }
+
+    /// Changes what a daemon leads.
+    /// - Parameters:
+    ///   - wanted: companies that it takes, unless another daemon that lives has them.
+    ///   - given: companies that it gives to others.
+    ///   - ended: leases that it knows to be over, by a clock of its own. One that was renewed since is left.
+    /// - Returns: the epochs of the companies that it took. What was under way there when the last leader stopped is
+    ///   handled as after a start.
+    package func redistribute(
+        to leader: Leadership, taking wanted: [CompanyID], giving given: [CompanyID], ended: [DaemonLease], now: Int64
+    ) throws -> [CompanyID: Int64] {
+        try renew(leader, now: now)
+        for lease in ended {
+            let isOver = try first(
+                Bool.self, "SELECT 1 FROM daemon WHERE name = ? AND renewals = ?", [lease.name, lease.renewals])
+            if isOver == true { try remove(daemon: lease.name) }
+        }
+        for company in given.sorted() {
+            try inside(company).run(
+                "UPDATE company SET leader = '' WHERE id = ? AND leader = ?", [company, leader.holder])
+        }
+        var taken: [CompanyID: Int64] = [:]
+        for company in wanted.sorted() {
+            let epoch = try inside(company).first(
+                Int64.self,
+                """
+                UPDATE company SET leader = ?, leader_epoch = leader_epoch + 1
+                WHERE id = ? AND (leader IN ('', ?) OR NOT EXISTS (SELECT 1 FROM daemon d WHERE d.name = company.leader))
+                RETURNING leader_epoch
+                """, [leader.holder, company, leader.holder])
+            guard let epoch else { continue }
+            taken[company] = epoch
+            try inside(company).recoverHTTPCalls(now: now)
+        }
+        return taken
+    }
+}
