@@ -9,6 +9,8 @@
 #                     with what was lost and doubled; every place at which a crash counts; a neighbour of workflows that run
 #                     away; histories of many clients. The full disk needs root
 # make soak     a site that is used for MINUTES (30): figures at the start, between and at the end, and what was lost
+# make test-cluster   two daemons and two webs on three PostgreSQL under Patroni and three Redis with Sentinel, of which FAULTS
+#                     (50) primaries and programs die under RATE (100) tickets a second; what was lost, doubled, how long it took
 # make test-guards    takes out each guard of a guarantee in turn and shows which test turns red; WORD=Redis for some
 # make test-contract  the served API against its own OpenAPI document, by schemathesis from PyPI
 # make test-browser   every page as every kind of person in headless Chromium: axe, links, console, weight, pictures
@@ -35,6 +37,8 @@ NO_CLUSTER = /etc/postgresql-common/createcluster.d/no-cluster.conf
 INSTALL_PACKAGES = binutils patchelf python3-minimal
 # With which a package is looked at.
 DEB_TEST_PACKAGES = groff curl systemd
+# A PostgreSQL that fails over by itself. Debian starts an etcd of its own where it may.
+CLUSTER_PACKAGES = patroni etcd-server
 # With which the pages are looked at.
 BROWSER_PACKAGES = chromium chromium-driver python3-selenium
 
@@ -46,7 +50,7 @@ STATEMENTS = $(CURDIR)/.build/statements
 # Other queues to hold ours against.
 BENCH_PYTHON = .build/bench-python/bin/python
 
-.PHONY: run build test test-sql test-attack test-faults soak test-guards test-contract test-browser check lint format fuzz bench install deb test-deb \
+.PHONY: run build test test-sql test-attack test-faults soak test-cluster test-guards test-contract test-browser check lint format fuzz bench install deb test-deb \
 	packages test-packages install-packages browser-packages clean help
 
 run: build
@@ -98,6 +102,11 @@ test-faults: packages test-packages
 soak: packages test-packages
 	swift build --build-tests
 	SOAK_MINUTES=$(or $(MINUTES),30) $(SWIFT_TEST) --filter SoakTests
+
+test-cluster: CONFIGURATION = release
+test-cluster: build test-packages
+	@$(call install-missing,$(CLUSTER_PACKAGES))
+	Tests/cluster/run.py .build/release --faults $(or $(FAULTS),50) --rate $(or $(RATE),100)
 
 # In a copy of the sources with a build of its own; a guard takes about as long as a build after one change.
 test-guards: packages test-packages

@@ -60,9 +60,21 @@ import Testing
         let mark = try await WorkflowSite(Self.workflow).store.mark
         mark.set(.instance(InstanceID(1)))
         mark.ofRequests.set(.instance(InstanceID(2)))
-        #expect(mark.subjects() == [.instance(InstanceID(1)), .instance(InstanceID(2))])
+        #expect(mark.takeSubjects() == [.instance(InstanceID(1)), .instance(InstanceID(2))])
+        #expect(mark.takeSubjects().isEmpty)
+        mark.set(.instance(InstanceID(1)))
         mark.ofRequests.clear()
-        #expect(mark.subjects() == [.instance(InstanceID(1))])
+        #expect(mark.takeSubjects() == [.instance(InstanceID(1))])
+    }
+
+    @Test func `what another daemon handles is nothing that one died of, until it died`() throws {
+        let path = TestFolder.path("engine.mark")
+        let (left, right) = (try HandlingMark(path: path), try HandlingMark(path: path))
+        left.set(.instance(InstanceID(1)))
+        right.set(.instance(InstanceID(2)))
+        #expect(right.takeSubjects() == [.instance(InstanceID(2))])
+        left.close()
+        #expect(right.takeSubjects() == [.instance(InstanceID(1))])
     }
 
     @Test func `what was set aside is tried again, and set aside at once if it kills again`() async throws {

@@ -1,3 +1,4 @@
+import Dispatch
 import Synchronization
 import TestSupport
 import Testing
@@ -51,6 +52,30 @@ import Testing
         }
         #expect(runs.count == 2)
         #expect(names == ["acme"])
+    }
+
+    @Test func `a server that is slow is waited for, and one that hangs is given up`() async throws {
+        try await TestPostgres.with { server in
+            let url = server.url(of: "postgres")
+            try await Self.onThread {
+                let connection = try PostgresConnection(url)
+                try connection.command("SELECT pg_sleep(\(PostgresAnswers.patience / .seconds(1) + 1))")
+                let rows = try connection.run("SELECT CAST(pg_backend_pid() AS BIGINT) AS process", []).rows
+                let process: Int64 = try #require(rows.first)[0]
+                server.hang(Int32(process))
+                defer { server.goOn(Int32(process)) }
+                let failure = #expect(throws: PostgresFailure.self) { try connection.command("SELECT 1") }
+                #expect(failure?.isLoss == true)
+                #expect(!connection.isOpen)
+            }
+        }
+    }
+
+    /// Blocks a thread of its own.
+    private static func onThread(_ body: @escaping @Sendable () throws -> Void) async throws {
+        try await withCheckedThrowingContinuation { continuation in
+            DispatchQueue(label: "blocking test").async { continuation.resume(with: Result(catching: body)) }
+        }
     }
 
     @Test func `a collision that never ends is temporary, and nothing is saved`() async throws {

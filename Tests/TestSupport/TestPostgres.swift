@@ -108,6 +108,18 @@ package struct TestPostgres: Sendable {
         return (rows, text)
     }
 
+    /// Lets the server do nothing, while all its connections stay open.
+    /// - Parameter connection: the process id of one, which hangs too.
+    package func hang(_ connection: Int32) {
+        process.signal(SIGSTOP)
+        kill(connection, SIGSTOP)
+    }
+
+    package func goOn(_ connection: Int32) {
+        kill(connection, SIGCONT)
+        process.signal(SIGCONT)
+    }
+
     private var refusal: NeverHappened {
         let text = (try? String(contentsOfFile: log, encoding: .utf8)) ?? ""  // it may have written none
         return NeverHappened(what: "postgres starts; it says: \(text)", tries: 1, lastError: nil)

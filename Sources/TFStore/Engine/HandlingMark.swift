@@ -8,6 +8,9 @@ import TFSystem
 /// before each event and cleared when the events are done, by `pwrite` without a sync: the kernel keeps it when the
 /// process dies. A power cut may lose it, but is not the fault of an instance. What makes requests works beside the engine,
 /// and has a mark of its own.
+///
+/// Each process that has the file open has a place of its own in it, which is locked as long as the process lives: where
+/// several daemons work, none takes what another is handling for what somebody died of.
 struct HandlingMark: Sendable {
     enum Subject: Sendable, Hashable {
         case instance(InstanceID)
@@ -18,25 +21,30 @@ struct HandlingMark: Sendable {
     /// The size of the record: a letter, and a number of at most twenty digits.
     private static let length = 24
 
-    private let file: OpenFile
-    /// Where the record begins, in bytes.
-    private let start: Int
+    /// How many processes have a place of their own: two records, the engine's and that of what makes requests.
+    private static let places: Range<Int64> = 0..<64
 
-    private init(_ file: OpenFile, start: Int = 0) {
+    private let file: OpenFile
+    /// This process's place; nil: the mark is not kept.
+    private let place: LifeLock?
+    private let isOfRequests: Bool
+
+    private init(_ file: OpenFile, _ place: LifeLock?, isOfRequests: Bool = false) {
         self.file = file
-        self.start = start
+        self.place = place
+        self.isOfRequests = isOfRequests
     }
 
     /// Opens the file, or makes it if it is missing. It stays open as long as the process runs.
     init(path: String) throws {
-        self.init(try OpenFile(private: path, O_RDWR))
+        self.init(try OpenFile(private: path, O_RDWR), try LifeLock(path, among: Self.places))
     }
 
     /// A mark that is not kept, for a store that is only read.
-    init() { self.init(OpenFile()) }
+    init() { self.init(OpenFile(), nil) }
 
     /// The mark of what makes requests.
-    var ofRequests: HandlingMark { HandlingMark(file, start: Self.length) }
+    var ofRequests: HandlingMark { HandlingMark(file, place, isOfRequests: true) }
 
     func set(_ subject: Subject) {
         switch subject {
@@ -47,10 +55,25 @@ struct HandlingMark: Sendable {
 
     func clear() { write("") }
 
-    /// What was being handled when the last process that wrote here died.
-    func subjects() -> [Subject] { [read(), ofRequests.read()].compactMap { $0 } }
+    /// What was being handled by processes that died meanwhile. It is forgotten: a crash before it is counted does no harm.
+    func takeSubjects() -> [Subject] {
+        guard let place else { return [] }
+        var found: [Subject] = []
+        for number in Self.places where number == place.number || !place.isHeld(number) {
+            for record in 0..<2 {
+                let start = Self.start(number, record)
+                guard let subject = read(start) else { continue }
+                if !found.contains(subject) { found.append(subject) }
+                write("", at: start)
+            }
+        }
+        return found
+    }
 
-    private func read() -> Subject? {
+    /// Where a record begins, in bytes.
+    private static func start(_ place: Int64, _ record: Int) -> Int { (Int(place) * 2 + record) * length }
+
+    private func read(_ start: Int) -> Subject? {
         let bytes = file.use { descriptor in
             var bytes = [UInt8](repeating: 0, count: Self.length)
             return pread(descriptor, &bytes, Self.length, start) > 1 ? bytes : []
@@ -64,9 +87,16 @@ struct HandlingMark: Sendable {
         }
     }
 
-    func close() { file.close() }
+    func close() {
+        file.close()
+        place?.release()
+    }
 
     private func write(_ text: String) {
+        if let place { write(text, at: Self.start(place.number, isOfRequests ? 1 : 0)) }
+    }
+
+    private func write(_ text: String, at start: Int) {
         var bytes = Array(text.utf8.prefix(Self.length))
         bytes += [UInt8](repeating: 0x20, count: Self.length - bytes.count)
         // If this fails, only the diagnosis after a crash is worse.

@@ -234,11 +234,8 @@ extension Store {
     /// - Returns: empty if it was handling nothing, or stopped in order.
     /// - Throws: `StoreError.notLeader`, or a temporary error.
     package func noteDeath(leader: Leadership, now: Int64) async throws -> [DeathReport] {
-        let subjects = mark.subjects()
+        let subjects = mark.takeSubjects()
         guard !subjects.isEmpty else { return [] }
-        // The mark is cleared before the count: a crash in between forgets the suspect, which does no harm.
-        mark.clear()
-        mark.ofRequests.clear()
         // Companies that others have taken over meanwhile have their count, too.
         return try await write(locking: leader.lock) { db in
             if case .site = leader.reach { try db.check(leader) }

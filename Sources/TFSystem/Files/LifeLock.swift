@@ -14,12 +14,21 @@ package struct LifeLock: Sendable {
     /// The byte that is locked, which names this process.
     package let number: Int64
 
-    /// Locks a byte that nobody else has. Creates the file if it is missing; it stays empty, and is never removed.
+    /// Locks a byte that nobody else has. Creates the file if it is missing; nothing is written into it, and it is never
+    /// removed.
+    /// - Parameter places: the lowest of these that is free is taken, or the highest if none is; nil: any number, which
+    ///   no process had before.
     /// - Throws: `FileFailure.refused`.
-    package init(_ path: String) throws(FileFailure) {
+    package init(_ path: String, among places: Range<Int64>? = nil) throws(FileFailure) {
         file = try OpenFile(private: path, O_RDWR)
+        var tries = places
         while true {
-            let number = Int64.random(in: 1..<1 << 60)
+            if tries?.isEmpty == true {
+                number = places.map { $0.upperBound - 1 } ?? 0
+                return
+            }
+            let number = tries?.lowerBound ?? Int64.random(in: 1..<1 << 60)
+            tries = tries.map { $0.dropFirst() }
             let code = file.use { descriptor in
                 var lock = Self.lock(of: number)
                 return fcntl(descriptor, Self.set, &lock) == 0 ? 0 : errno

@@ -21,6 +21,9 @@ final class PostgresConnection {
     /// The number of its last transaction that writes.
     var transactions: Int64 = 0
     private let handle: OpaquePointer
+    private let answers: PostgresAnswers
+    /// The server was given up: it does not answer any more.
+    private var isGivenUp = false
     private var kept: [String: Prepared] = [:]
     private var made = 0
 
@@ -36,6 +39,7 @@ final class PostgresConnection {
             ("dbname", url), ("client_encoding", "UTF8"),
         ]
         handle = try Self.connected(settings)
+        answers = PostgresAnswers(handle, url: url)
         tf_pq_silence(handle)
         try command(
             """
@@ -47,9 +51,22 @@ final class PostgresConnection {
     deinit { PQfinish(handle) }
 
     private static func connected(_ settings: [(name: String, value: String)]) throws -> OpaquePointer {
+        guard let connection = open(settings) else {
+            throw PostgresFailure(code: nil, message: "no memory for a connection")
+        }
+        guard PQstatus(connection) == CONNECTION_OK else {
+            defer { PQfinish(connection) }
+            throw PostgresFailure(connecting: connection)
+        }
+        return connection
+    }
+
+    /// Tries to connect; `PQstatus` tells whether it is done.
+    /// - Returns: nil: there is no memory for it.
+    static func open(_ settings: [(name: String, value: String)]) -> OpaquePointer? {
         let texts = settings.flatMap { [$0.name, $0.value] }.map { Array($0.utf8CString) }
         var memory = texts.flatMap(\.self)
-        let connection = memory.withUnsafeMutableBufferPointer { memory -> OpaquePointer? in
+        return memory.withUnsafeMutableBufferPointer { memory -> OpaquePointer? in
             var (names, values): ([UnsafePointer<CChar>?], [UnsafePointer<CChar>?]) = ([], [])
             var start = 0
             for (index, text) in texts.enumerated() {
@@ -59,17 +76,11 @@ final class PostgresConnection {
             }
             return PQconnectdbParams(names + [nil], values + [nil], 1)
         }
-        guard let connection else { throw PostgresFailure(code: nil, message: "no memory for a connection") }
-        guard PQstatus(connection) == CONNECTION_OK else {
-            defer { PQfinish(connection) }
-            throw PostgresFailure(connecting: connection)
-        }
-        return connection
     }
 
     /// Such as 150018 for 15.18.
     var version: Int { Int(PQserverVersion(handle)) }
-    var isOpen: Bool { PQstatus(handle) == CONNECTION_OK }
+    var isOpen: Bool { !isGivenUp && PQstatus(handle) == CONNECTION_OK }
     /// Whether a transaction is open in which no statement has failed.
     var isInTransaction: Bool { PQtransactionStatus(handle) == PQTRANS_INTRANS }
     /// Whether there is no transaction, neither a good one nor one that has failed.
@@ -79,7 +90,7 @@ final class PostgresConnection {
     /// - Returns: what the last one says that it did, such as `COMMIT`.
     @discardableResult
     func command(_ sql: String) throws -> String {
-        let result = PQexec(handle, sql)
+        let result = try answer(PQsendQuery(handle, sql))
         defer { PQclear(result) }
         try check(result)
         return String(cString: PQcmdStatus(result))
@@ -91,9 +102,10 @@ final class PostgresConnection {
     func run(_ sql: String, _ values: [SQLValue], limit: Int? = nil) throws -> (rows: [Row], count: Int) {
         let statement = try prepared(sql, values.count)
         let parameters = try PostgresParameters(values, types: statement.parameters)
-        let result = parameters.with { count, addresses, lengths, formats in
-            PQexecPrepared(handle, statement.name, count, addresses, lengths, formats, 1)
-        }
+        let result = try answer(
+            parameters.with { count, addresses, lengths, formats in
+                PQsendQueryPrepared(handle, statement.name, count, addresses, lengths, formats, 1)
+            })
         defer { PQclear(result) }
         try check(result)
         let rows = min(limit ?? .max, Int(PQntuples(result)))
@@ -138,10 +150,10 @@ final class PostgresConnection {
     }
 
     private func prepare(_ sql: String, as name: String) throws -> Prepared {
-        let result = PQprepare(handle, name, sql, 0, nil)
+        let result = try answer(PQsendPrepare(handle, name, sql, 0, nil))
         defer { PQclear(result) }
         try check(result)
-        let described = PQdescribePrepared(handle, name)
+        let described = try answer(PQsendDescribePrepared(handle, name))
         defer { PQclear(described) }
         try check(described)
         let columns = 0..<PQnfields(described)
@@ -149,6 +161,13 @@ final class PostgresConnection {
             name: name, parameters: (0..<PQnparams(described)).map { PQparamtype(described, $0) },
             columns: columns.map { PQfname(described, $0).map { String(cString: $0) } ?? "" },
             types: columns.map { PQftype(described, $0) })
+    }
+
+    private func answer(_ isSent: Int32) throws -> OpaquePointer? {
+        do { return try answers.next(isSent) } catch {
+            isGivenUp = true
+            throw error
+        }
     }
 
     private func check(_ result: OpaquePointer?) throws {

@@ -1,0 +1,127 @@
+"""People and programs who use the site through two webs, and what was acknowledged to them."""
+
+import http.client
+import json
+import threading
+import time
+
+
+class Client:
+    """A signed-in client that goes to the other web when one does not answer."""
+
+    def __init__(self, ports, login, password):
+        self.ports, self.login, self.password = ports, login, password
+        self.place = hash(login) % len(ports)
+        self.connection = None
+        self.token = None
+
+    def ask(self, method, path, body=None, key=None):
+        """One try.
+
+        Returns the status and the body; status 0: there was no answer."""
+        try:
+            if self.token is None:
+                status, answer = self.send("POST", "/auth/token", {"login": self.login, "password": self.password}, None)
+                if status != 200:
+                    return status, answer
+                self.token = answer["access_token"]
+            status, answer = self.send(method, path, body, key)
+            if status == 401:
+                self.token = None
+            return status, answer
+        except (OSError, http.client.HTTPException, ValueError, KeyError):
+            if self.connection:
+                self.connection.close()
+            self.connection = None
+            self.place = (self.place + 1) % len(self.ports)
+            return 0, {}
+
+    def send(self, method, path, body, key):
+        if self.connection is None:
+            self.connection = http.client.HTTPConnection("127.0.0.1", self.ports[self.place], timeout=10)
+        headers = {"Accept": "application/json"}
+        if self.token and path != "/auth/token":
+            headers["Authorization"] = f"Bearer {self.token}"
+        if body is not None:
+            headers["Content-Type"] = "application/json"
+        if key:
+            headers["Idempotency-Key"] = key
+        self.connection.request(method, "/api/v1" + path, None if body is None else json.dumps(body), headers)
+        answer = self.connection.getresponse()
+        text = answer.read()
+        return answer.status, json.loads(text) if text else {}
+
+
+class Load:
+    """Tickets that come in at a rate, and workers who do their tasks."""
+
+    def __init__(self, ports, companies, rate, password, worker):
+        self.ports, self.companies, self.rate, self.password, self.worker = ports, companies, rate, password, worker
+        self.is_over = threading.Event()
+        self.lock = threading.Lock()
+        # By (company, number): the text. When each was acknowledged. By (company, task): how often done.
+        self.tickets, self.times, self.completed = {}, [], {}
+        self.refused = 0
+        self.threads = []
+
+    def begin(self, lanes=10):
+        self.threads = [threading.Thread(target=self.submit, args=(lane, lanes), daemon=True) for lane in range(lanes)]
+        self.threads += [threading.Thread(target=self.work, args=(company,), daemon=True) for company in self.companies]
+        for thread in self.threads:
+            thread.start()
+
+    def end(self):
+        self.is_over.set()
+        for thread in self.threads:
+            thread.join()
+
+    def submit(self, lane, lanes):
+        client = Client(self.ports, "uma", self.password)
+        number, due = 0, time.monotonic()
+        while not self.is_over.is_set():
+            company = self.companies[(lane + number) % len(self.companies)]
+            text = f"{lane}-{number} ä €"
+            body = {"type": "plain", "form": {"n": text}}
+            # What was not acknowledged is sent again with the same key.
+            while True:
+                status, answer = client.ask("POST", f"/companies/{company}/tickets", body, f"submit-{lane}-{number}")
+                if status == 201:
+                    break
+                self.refused += 1
+                time.sleep(0.1)
+            with self.lock:
+                self.tickets[company, answer["number"]] = text
+                self.times.append(time.monotonic())
+            number += 1
+            due = max(due + lanes / self.rate, time.monotonic() - 1)
+            time.sleep(max(0, due - time.monotonic()))
+
+    def work(self, company):
+        client = Client(self.ports, self.worker, self.password)
+        while not self.is_over.is_set():
+            status, answer = client.ask("GET", f"/companies/{company}/tasks?assignee=me&state=assigned&limit=20")
+            tasks = answer.get("items", []) if status == 200 else []
+            for task in tasks:
+                if self.is_over.is_set():
+                    return
+                path = f"/companies/{company}/tasks/{task['id']}/completion"
+                key = f"complete-{company}-{task['id']}"
+                while True:
+                    status, _ = client.ask("POST", path, {"outcome": "done"}, key)
+                    if status == 200:
+                        with self.lock:
+                            self.completed[company, task["id"]] = self.completed.get((company, task["id"]), 0) + 1
+                    if status in (200, 403, 404, 409, 422):
+                        break
+                    time.sleep(0.1)
+            time.sleep(0.2 if not tasks else 0)
+
+    def last(self):
+        with self.lock:
+            return len(self.times)
+
+    def longest_gap(self, start, end):
+        """The longest time without an acknowledged ticket, in seconds."""
+        with self.lock:
+            moments = [start] + [moment for moment in self.times if start <= moment <= end] + [end]
+        return max(later - earlier for earlier, later in zip(moments, moments[1:]))
