@@ -66,7 +66,7 @@ import Testing
     @Test(arguments: [
         ("{ outcome: perhaps }", "has no outcome \"perhaps\"", 1, 39),
         ("{ outcome: ye }", "did you mean \"yes\"", 1, 39),
-        ("{}", "needs an \"outcome\"", 1, 20), ("{ outcome: no }", "form.note: Enter Note", 1, 20),
+        ("{}", "needs an \"outcome\"", 1, 20), ("{ outcome: no }", "form.note: Fill in “Note”", 1, 20),
         ("{ outcome: yes, notes: x }", "did you mean \"note\"", 1, 52),
         ("{ outcome: yes, note: [1] }", "form.note", 1, 51),
     ])

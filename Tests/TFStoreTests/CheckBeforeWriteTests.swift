@@ -15,7 +15,7 @@ import Testing
         try await test.publish(TestStore.files)
         try await Self.whileAnotherWrites(test) {
             let error = await #expect(throws: StoreError.self) { try await test.submit("  ") }
-            #expect(error?.description == "Enter What")
+            #expect(error?.description == "Fill in “What”")
         }
     }
 
@@ -42,7 +42,7 @@ import Testing
             let error = await #expect(throws: StoreError.self) {
                 try await test.complete(amend, by: "uma", "done", ["what": ""])
             }
-            #expect(error?.description == "Enter What")
+            #expect(error?.description == "Fill in “What”")
         }
     }
 

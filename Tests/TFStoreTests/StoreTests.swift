@@ -55,7 +55,7 @@ import Testing
         let test = try await TestStore()
         try await test.publish(TestStore.files)
         let error = await #expect(throws: StoreError.self) { try await test.submit("  ") }
-        #expect(error?.description == "Enter What")
+        #expect(error?.description == "Fill in “What”")
         #expect(try await test.submit("x") == 1)
     }
 

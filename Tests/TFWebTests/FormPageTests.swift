@@ -206,7 +206,7 @@ import Testing
                     "hidden": [],
                     "errors": [
                         "form.mail": "Mail must be an email address, like name@example.com",
-                        "form.why": "Enter Why so much",
+                        "form.why": "Fill in “Why so much”",
                     ],
                 ])
         }
@@ -278,7 +278,7 @@ import Testing
             #expect(try await !browser.get("/c/acme/tickets/1").html.contains("no mail"))
             let refused = try await browser.submit(
                 page, to: "\(page)/completion", [("outcome", "send"), ("f.share", "3"), ("f.mail", "")])
-            #expect(refused.html.contains("Enter Mail"))
+            #expect(refused.html.contains("Fill in “Mail”"))
             let done = try await browser.submit(
                 page, to: "\(page)/completion", [("outcome", "send"), ("f.share", "3"), ("f.mail", "a@b.example")])
             #expect(done.status == .seeOther, "\(done.html)")

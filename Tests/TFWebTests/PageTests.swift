@@ -65,7 +65,7 @@ import Testing
             #expect(page.status == .unprocessableContent)
             let html = String(buffer: page.body)
             #expect(html.contains("<title>Error: Thing &lt;b&gt;"))
-            #expect(html.contains("<a href=\"#f-form.what\">Enter What</a>"))
+            #expect(html.contains("<a href=\"#f-form.what\">Fill in “What”</a>"))
             #expect(html.contains("value=\"My &lt;i&gt;title&lt;/i&gt;\""))
             #expect(!html.contains("<i>"))
         }

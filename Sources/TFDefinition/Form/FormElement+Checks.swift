@@ -39,7 +39,7 @@ extension FormElement {
         case .checkboxes(let field): return try boxes(field, given, isRequired)
         case .checkbox:
             guard given == .null || given.boolValue != nil else { throw refusal("must be true or false") }
-            if isRequired, given != true { throw Refusal(message: "Tick \(label)") }
+            if isRequired, given != true { throw Refusal(message: "Tick \(quotedLabel)") }
             return .bool(given == true)
         case .user(let field): return try people(field, given, isRequired, context)
         case .upload(let field): return try files(field, given, isRequired, context)
@@ -55,7 +55,7 @@ extension FormElement {
         // Texts are stored byte by byte; only around addresses is space removed.
         let text = field.style == .email || field.style == .url ? typed.trimmingSpace() : typed
         guard !text.isBlank else {
-            if isRequired { throw Refusal(message: "Enter \(label)") }
+            if isRequired { throw Refusal(message: "Fill in \(quotedLabel)") }
             return nil
         }
         guard text.utf8.count <= Self.maximumTextBytes else {
@@ -82,7 +82,7 @@ extension FormElement {
 
     private func number(_ field: NumberField, _ given: JSON, _ isRequired: Bool) throws(Refusal) -> JSON? {
         if given == .null || given.stringValue?.isBlank == true {
-            if isRequired { throw Refusal(message: "Enter \(label)") }
+            if isRequired { throw Refusal(message: "Fill in \(quotedLabel)") }
             return nil
         }
         guard let value = given.doubleValue else { throw refusal("must be a number, like 12.5") }
@@ -105,7 +105,7 @@ extension FormElement {
     private func typed(_ given: JSON, _ isRequired: Bool, _ rule: String) throws(Refusal) -> String? {
         guard given == .null || given.stringValue != nil else { throw refusal(rule) }
         let text = (given.stringValue ?? "").trimmingSpace()
-        if text.isEmpty, isRequired { throw Refusal(message: "Enter \(label)") }
+        if text.isEmpty, isRequired { throw Refusal(message: "Fill in \(quotedLabel)") }
         return text.isEmpty ? nil : text
     }
 
@@ -154,7 +154,7 @@ extension FormElement {
 
     private func one(_ field: ChoiceField, _ given: JSON, _ isRequired: Bool) throws(Refusal) -> JSON? {
         if given == .null || given.stringValue?.isBlank == true {
-            if isRequired { throw Refusal(message: "Choose \(label)") }
+            if isRequired { throw Refusal(message: "Choose an answer for \(quotedLabel)") }
             return nil
         }
         guard let value = given.stringValue else {
@@ -185,7 +185,7 @@ extension FormElement {
             let option = try option(value, of: field)
             if known.insert(option).inserted { chosen.append(option) }
         }
-        if isRequired, chosen.isEmpty { throw Refusal(message: "Choose \(label)") }
+        if isRequired, chosen.isEmpty { throw Refusal(message: "Choose an answer for \(quotedLabel)") }
         try count(chosen.count, field.minimumSelected, field.maximumSelected, isRequired, "option")
         let values = field.options.map(\.value)
         let offered = Set(values)
@@ -198,9 +198,9 @@ extension FormElement {
             throw refusal("has no option \"\(value.prefix(100))\"")
         }
         for option in field.options where option.isRequired && !ticked.contains(option.value) {
-            throw Refusal(message: "Tick \"\(option.label)\"")
+            throw Refusal(message: "Tick “\(option.label)”")
         }
-        if isRequired, ticked.isEmpty { throw Refusal(message: "Choose \(label)") }
+        if isRequired, ticked.isEmpty { throw Refusal(message: "Choose an answer for \(quotedLabel)") }
         try count(ticked.count, field.minimumSelected, field.maximumSelected, isRequired, "option")
         return ticked.isEmpty ? nil : .strings(field.options.map(\.value).filter(ticked.contains))
     }
@@ -227,7 +227,7 @@ extension FormElement {
             if !logins.contains(login) { logins.append(login) }
         }
         if logins.isEmpty {
-            if isRequired { throw Refusal(message: "Choose \(label)") }
+            if isRequired { throw Refusal(message: "Choose somebody for \(quotedLabel)") }
             return nil
         }
         if field.isMultiple { return .strings(logins) }
@@ -257,7 +257,7 @@ extension FormElement {
         var known: Set<String> = []
         for id in try strings(given) where known.insert(id).inserted { ids.append(id) }
         if ids.isEmpty {
-            if isRequired { throw Refusal(message: "Choose a file for \(label)") }
+            if isRequired { throw Refusal(message: "Choose a file for \(quotedLabel)") }
             return nil
         }
         try count(ids.count, nil, field.maximumFiles, isRequired, "file")
@@ -291,7 +291,14 @@ extension FormElement {
         guard count <= FieldError.memberLimit else { throw refusal("takes at most \(FieldError.memberLimit) values") }
     }
 
-    private func refusal(_ rule: String) -> Refusal { Refusal(message: "\(label) \(rule)") }
+    private func refusal(_ rule: String) -> Refusal {
+        // A label that is a question or a whole sentence cannot be the subject of another one.
+        let isSentence = label.last.map(".?!:…".contains) == true
+        return Refusal(message: "\(isSentence ? quotedLabel : label) \(rule)")
+    }
+
+    /// The label in a sentence, whatever it is: a noun, a question or a request.
+    private var quotedLabel: String { "“\(label)”" }
 
     /// Reads a number in JSON's notation, with or without spaces around it.
     private static func isNumber(_ text: String) -> Bool {

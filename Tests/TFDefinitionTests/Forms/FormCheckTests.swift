@@ -98,7 +98,7 @@ import Testing
     }
 
     private static let refusals: [(field: String, value: JSON, message: String)] = [
-        ("name", JSON.null, "Enter Name"), ("name", "  ", "Enter Name"),
+        ("name", JSON.null, "Fill in “Name”"), ("name", "  ", "Fill in “Name”"),
         ("name", "toolong", "Name must be 5 characters or fewer, not 7"), ("name", 5, "Name must be one text"),
         ("name", "a\nb", "Name must be one line"),
         ("text", "x", "Text must be 2 characters or more"),
@@ -128,7 +128,7 @@ import Testing
         ("many", ["a", "x"], "Many has no option \"x\""), ("many", [1], "Many takes a list of texts"),
         ("free", ["a", "other"], "Choose one option of Free or write another, not both"),
         ("free", "a\nb", "Free must be one line of 200 characters or fewer"),
-        ("pick", "Why", "Pick has no option \"Why\""), ("boxes", ["o"], "Tick \"Yes\""),
+        ("pick", "Why", "Pick has no option \"Why\""), ("boxes", ["o"], "Tick “Yes”"),
         ("boxes", ["Yes", "x"], "Boxes has no option \"x\""), ("ok", "yes", "Fine must be true or false"),
         ("boss", "nobody", "Boss names nobody of this company: \"nobody\""),
         ("boss", "uma", "Boss must be somebody with the role it; Uma User does not have it"),
@@ -154,13 +154,27 @@ import Testing
         let form = try FormFixture.taskForm(
             "- { type: textarea, id: why, attributes: { label: Reason }, validations: { required_for: [reject] } }\n")
         #expect(form.check([:], FormFixture.context(outcome: "approve")).errors.isEmpty)
-        #expect(form.check([:], FormFixture.context(outcome: "reject")).errors.map(\.message) == ["Enter Reason"])
+        #expect(form.check([:], FormFixture.context(outcome: "reject")).errors.map(\.message) == ["Fill in “Reason”"])
+    }
+
+    @Test func `a label that is a question or a request is told in quotes`() throws {
+        let form = try FormFixture.form(
+            """
+            - { type: input, id: a, attributes: { label: "What is broken?" }, validations: { required: true } }
+            - { type: dropdown, id: b, attributes: { label: "Say where.", options: [x] }, validations: { required: true } }
+            - { type: number, id: c, attributes: { label: "How many?" }, validations: { max: 3 } }
+
+            """)
+        #expect(
+            form.check(["c": 4], FormFixture.context()).errors.map(\.message) == [
+                "Fill in “What is broken?”", "Choose an answer for “Say where.”", "“How many?” must be 3 or less",
+            ])
     }
 
     @Test func `a checkbox that is required must be ticked`() throws {
         let form = try FormFixture.form(
             "- { type: checkbox, id: ok, attributes: { label: I agree }, validations: { required: true } }\n")
-        #expect(form.check(["ok": false], FormFixture.context()).errors.map(\.message) == ["Tick I agree"])
+        #expect(form.check(["ok": false], FormFixture.context()).errors.map(\.message) == ["Tick “I agree”"])
         #expect(form.check(["ok": true], FormFixture.context()).errors.isEmpty)
     }
 

@@ -54,7 +54,7 @@ import Testing
         let form = try FormFixture.form("\(Self.body) \(condition) }\n")
         let checked = form.check(Self.answers, FormFixture.context())
         #expect(checked.hidden == (isShown ? [] : [6]))
-        #expect(checked.errors.map(\.message) == (isShown ? ["Enter Z"] : []))
+        #expect(checked.errors.map(\.message) == (isShown ? ["Fill in “Z”"] : []))
         #expect(form.field("z")?.visibleIf?.words(form) == words)
     }
 
