@@ -74,4 +74,71 @@ import Testing
             #expect(next.headers[.location] != first.headers[.location])
         }
     }
+
+    private static let form = "/c/acme/tickets/new/thing"
+
+    @Test func `a form that was sent before is not taken for another one, which is shown again to be sent anew`()
+        async throws
+    {
+        try await WebFixture().test { browser in
+            _ = try await browser.login("uma")
+            let hidden = Browser.hidden(in: try await browser.get(Self.form).html)
+            let first = try await browser.post(Self.form, hidden + [("title", "One"), ("f.what", "x")])
+            #expect(first.status == .seeOther)
+            // Back in the browser, changed, and sent once more.
+            let typed = [("title", "Two"), ("f.what", "y")]
+            let other = try await browser.post(Self.form, hidden + typed)
+            #expect(other.status == .unprocessableContent)
+            #expect(other.html.contains("<title>Error: "))
+            #expect(other.html.contains("You sent this form before with something else in it, and that was done."))
+            for kept in [#"value="Two""#, #"value="y""#] { #expect(other.html.contains(kept), "\(kept)") }
+            let second = try await browser.post(Self.form, Browser.hidden(in: other.html) + typed)
+            #expect(second.status == .seeOther)
+            #expect(second.headers[.location] != first.headers[.location])
+            let again = try await browser.post(Self.form, hidden + [("title", "One"), ("f.what", "x")])
+            #expect(again.headers[.location] == first.headers[.location])
+        }
+    }
+
+    @Test(arguments: ["", " ", String(repeating: "k", count: 201), "k\u{E4}", "two words"])
+    func `a form whose key no page made does nothing, and keeps what was typed`(_ key: String) async throws {
+        try await WebFixture().test { browser in
+            _ = try await browser.login("uma")
+            let hidden = Browser.hidden(in: try await browser.get(Self.form).html).filter { $0.0 != "_submission" }
+            let typed = [("title", "Only one"), ("f.what", "x")]
+            let refused = try await browser.post(Self.form, hidden + [("_submission", key)] + typed)
+            #expect(refused.status == .unprocessableContent)
+            #expect(refused.html.contains("the form did not come as its page made it"))
+            #expect(refused.html.contains(#"value="Only one""#))
+            #expect(!(try await browser.get("/c/acme/my/tickets").html.contains("Only one")))
+            let sent = try await browser.post(Self.form, Browser.hidden(in: refused.html) + typed)
+            #expect(sent.status == .seeOther)
+        }
+    }
+
+    @Test func `a form with files that is sent twice makes one ticket, and one with another file is shown again`()
+        async throws
+    {
+        let fixture = try await WebFixture()
+        try await fixture.publish([
+            "f.ticket.yaml": """
+            ticket: filed
+            name: Filed
+            body: [ { type: upload, id: proof, attributes: { label: Proof } } ]
+            """
+        ])
+        try await fixture.test { browser in
+            _ = try await browser.login("uma")
+            let page = "/c/acme/tickets/new/filed"
+            let fields = Browser.hidden(in: try await browser.get(page).html) + [("title", "T")]
+            func send(_ bytes: [UInt8]) async throws -> TestResponse {
+                let file = SentFile(field: "f.proof", name: "a.txt", mediaType: "text/plain", bytes: bytes)
+                return try await browser.post(page, fields, files: [file])
+            }
+            let first = try await send([1, 2])
+            #expect(first.status == .seeOther, "\(first.html)")
+            #expect(try await send([1, 2]).headers[.location] == first.headers[.location])
+            #expect(try await send([1, 2, 3]).status == .unprocessableContent)
+        }
+    }
 }

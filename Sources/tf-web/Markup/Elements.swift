@@ -13,8 +13,8 @@ enum Elements {
     static func errorSummary(_ errors: [FieldError]) -> HTML {
         guard !errors.isEmpty else { return .empty }
         let items = errors.prefix(FieldError.limit).map { error -> HTML in
-            // The version is hidden: there is no field to go to.
-            error.field == FieldError.noVersion.field
+            // The version and the idempotency key are hidden: there is no field to go to.
+            error.field == FieldError.noVersion.field || error.field == PostedForm.key
                 ? "<li>\(error.message)</li>" : "<li><a href=\"#\(fieldID(error.field))\">\(error.message)</a></li>"
         }
         return """

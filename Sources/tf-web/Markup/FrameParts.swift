@@ -73,6 +73,9 @@ struct ErrorPage {
     let title: String
     let detail: String
 
+    /// What a browser's tab and history call it.
+    var name: String { status == 404 ? "Not found" : title }
+
     private var flower: Flower { status == 403 || status == 429 ? .notAllowed : .notFound }
 
     var content: HTML {

@@ -28,7 +28,7 @@ enum BulkRoutes {
             guard !order.rows.isEmpty else {
                 throw Failure.invalid([FieldError(field: "rows", message: BulkOrder.noRows)])
             }
-            guard let id = own.form["_submission"].map({ String($0.prefix(60)) }) else { throw Failure.notFound }
+            guard let id = own.form[PostedForm.key].map({ String($0.prefix(60)) }) else { throw Failure.notFound }
             try await carryOut(order, rows, id: id, request, own)
             let results = ListAddress(
                 "/c/\(request.company.slug)/\(Rows.name)/bulk", [("done", id), ("query", order.query)])

@@ -156,7 +156,7 @@ struct FormIntake {
                 await file.abandon()
                 throw error
             }
-            intake.form.append(part.name, file.id)
+            intake.form.append(part.name, upload: upload)
         } else {
             guard intake.form.fields.count < PostedForm.maximumFields else {
                 throw Failure.badRequest("The form has too many fields.")

@@ -15,6 +15,8 @@ struct PostedForm: Sendable {
     private(set) var fileErrors: [FieldError] = []
     /// The errors of texts in which U+0000 was, at which the store would cut them; the form is shown again without it.
     private(set) var nulErrors: [FieldError] = []
+    /// What the uploaded files are, by the ids that stand for them in the fields.
+    private var uploads: [String: String] = [:]
 
     init() {}
 
@@ -22,6 +24,12 @@ struct PostedForm: Sendable {
 
     /// Appends a file's text, whose line breaks stay as they are.
     mutating func append(_ name: String, file text: String) { fields.append((name, text)) }
+
+    /// Appends a stored file.
+    mutating func append(_ name: String, upload: FormUpload) {
+        uploads[upload.id] = "\(upload.name) \(upload.mediaType) \(upload.size)"
+        append(name, upload.id)
+    }
 
     /// Appends a field that was sent.
     mutating func append(checking name: String, _ value: String) {
@@ -98,6 +106,31 @@ struct PostedForm: Sendable {
     }
 
     private static let secrets: Set<String> = ["password", "new", "otp"]
+
+    /// The name of the idempotency key's field.
+    static let key = "_submission"
+
+    /// Whether its idempotency key can be one that a page made, if it has one at all.
+    var hasUsableKey: Bool {
+        guard let key = self[Self.key] else { return true }
+        return !key.isEmpty && TextLimit.requestKey.holds(key) && key.utf8.allSatisfy { (0x21...0x7E).contains($0) }
+    }
+
+    /// The same form as one that was never sent.
+    var withoutKey: PostedForm {
+        var form = self
+        form.fields.removeAll { $0.name == Self.key }
+        return form
+    }
+
+    /// Everything that tells it from another form of the same page. A file counts by its name, type and size: each time
+    /// it is sent it is stored under another id.
+    var content: String {
+        fields.filter { !$0.name.hasPrefix("_") }.map { name, value in
+            let value = uploads[value] ?? value
+            return "\(name.utf8.count) \(name) \(value.utf8.count) \(value)"
+        }.joined(separator: "\n")
+    }
 
     /// The answers to a definition's form: all values of each `f.<id>`, by id.
     var answers: [String: [String]] {

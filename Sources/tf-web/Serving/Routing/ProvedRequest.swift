@@ -35,15 +35,17 @@ struct TypedInput: Sendable {
         case errors([FieldError])
         /// Nothing was changed because the definition's form has changed.
         case formChanged
+
+        var errors: [FieldError] {
+            if case .errors(let errors) = self { return errors }
+            return []
+        }
     }
 
     var form = PostedForm()
     var reason = Reason.nothing
 
-    var errors: [FieldError] {
-        if case .errors(let errors) = reason { return errors }
-        return []
-    }
+    var errors: [FieldError] { reason.errors }
 
     var isFormChanged: Bool {
         if case .formChanged = reason { return true }

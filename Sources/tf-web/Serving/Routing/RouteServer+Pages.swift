@@ -71,7 +71,7 @@ extension RouteServer {
             }
         }
         let frame = Frame(
-            title: error.title, viewer: viewer, csrf: viewer.map { site.csrf($0.signedIn, context) } ?? "",
+            title: error.name, viewer: viewer, csrf: viewer.map { site.csrf($0.signedIn, context) } ?? "",
             hasSearch: table.hasSearch, links: viewer.map { table.navigation($0.signedIn, in: $0.company) } ?? [],
             look: site.look(of: request))
         return .page(frame.page(error.content), status: error.status)
@@ -96,6 +96,7 @@ extension RouteServer {
             guard context.form.nulErrors.isEmpty else {
                 return try await again(.errors(context.form.nulErrors.map(\.ofUnseenCharacter)), request, context)
             }
+            guard context.form.hasUsableKey else { return try await again(.errors([.strangeKey]), request, context) }
             return try await work(context)
         } catch is SessionIsOver where context.unreadBody != nil {
             // The body of a form with files can be read only once, and it was read here.
@@ -104,6 +105,8 @@ extension RouteServer {
             return try await shown(instead.page, request, context)
         } catch StoreError.invalid(let errors), Failure.invalid(let errors) {
             return try await again(.errors(errors), request, context)
+        } catch StoreError.otherRequest {
+            return try await again(.errors([.sentBefore]), request, context)
         } catch StoreError.formChanged {
             return try await again(.formChanged, request, context)
         } catch StoreError.conflict(let sentence), Failure.conflict(let sentence) {
@@ -119,7 +122,9 @@ extension RouteServer {
         }
         var again = context.on(route, of: table)
         again.shownPath = path
-        again.typed = TypedInput(form: context.form, reason: reason)
+        // With the key of a form that was carried out, nothing else could be sent.
+        let isNew = reason.errors.contains { $0.field == PostedForm.key }
+        again.typed = TypedInput(form: isNew ? context.form.withoutKey : context.form, reason: reason)
         again.flash = nil
         let response = try await route.handler(request, again)
         // Fills what was typed into the page's form, whichever form it was.
@@ -138,8 +143,20 @@ extension RouteServer {
 }
 
 extension FieldError {
+    /// The error of a form that was changed after it had been sent and carried out.
+    fileprivate static let sentBefore = FieldError(
+        field: PostedForm.key,
+        message:
+            "You sent this form before with something else in it, and that was done. Check it, then send it again to do this too"
+    )
+
+    /// The error of a form whose idempotency key is none that a page makes.
+    fileprivate static let strangeKey = FieldError(
+        field: PostedForm.key,
+        message: "Nothing was changed: the form did not come as its page made it. Check it, then send it again")
+
     /// For people, of a text in which U+0000 was; the form shows where.
-    fileprivate var ofUnseenCharacter: FieldError {
+    var ofUnseenCharacter: FieldError {
         FieldError(
             field: field,
             message:

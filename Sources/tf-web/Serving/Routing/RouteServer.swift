@@ -203,6 +203,6 @@ extension Site {
         }
         return FormTags(
             token: context.notes.formToken(of: credential.session, keys: keys).text,
-            submission: context.typed.form["_submission"], isKeyed: true)
+            submission: context.typed.form[PostedForm.key], isKeyed: true)
     }
 }

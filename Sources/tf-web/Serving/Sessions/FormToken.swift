@@ -71,7 +71,7 @@ extension Site {
 
     /// The form's idempotency key; nil if it has none or only validates.
     func sentKey(_ form: PostedForm, _ request: Request, _ context: WebContext) -> SentKey? {
-        guard let id = form.text("_submission"), context.route?.isQuestion != true else { return nil }
-        return SentKey(name: "page \(id)", request: "POST \(request.uri.path)")
+        guard let id = form[PostedForm.key], context.route?.isQuestion != true else { return nil }
+        return SentKey(name: "page \(id)", request: "POST \(request.uri.path) \(form.content)")
     }
 }
