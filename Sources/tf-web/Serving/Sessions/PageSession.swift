@@ -162,13 +162,16 @@ struct PageSession: RouterMiddleware {
     static let foreign = Failure.forbidden(
         "This form did not come from this site, or the session changed. Load the page again and repeat it.")
 
+    /// The sentence that is to be shown once at this address; at another one it waits.
     private func flash(_ request: Request) -> String? {
         guard let value = site.cookies.value(.flash, request) else { return nil }
         let parts = value.split(separator: ".", maxSplits: 1)
         guard parts.count == 2, ConstantTime.areEqual(site.keys.mac(String(parts[0]), for: "flash"), String(parts[1])),
             let bytes = Base64URL.decode(parts[0])
         else { return nil }
-        return String(decoding: bytes, as: UTF8.self)
+        let lines = String(decoding: bytes, as: UTF8.self).split(separator: "\n", maxSplits: 1)
+        guard lines.count == 2, lines[0] == Site.path(of: request.uri.path) else { return nil }
+        return String(lines[1])
     }
 }
 
@@ -183,13 +186,22 @@ extension Site {
     /// A redirect to a page that shows a sentence once.
     func seeOther(_ location: String, saying flash: String) -> Response { seen(location, saying: flash).response }
 
-    /// The same as a `Reply`, which can be stored for replay.
+    /// The same as a `Reply`, which can be stored for replay. The sentence shows at that address alone: other tabs of
+    /// the browser load pages too.
     func seen(_ location: String, saying flash: String) -> Reply {
         var answer = Reply.seeOther(location)
-        let text = Base64URL.encode(flash.utf8)
+        let text = Base64URL.encode("\(Self.path(of: location))\n\(flash)".utf8)
         let value = "\(text).\(keys.mac(text, for: "flash"))"
         answer.headers.append(HTTPField(name: .setCookie, value: cookies.header(.flash, value, maxAge: 60)))
         return answer
+    }
+}
+
+extension Site {
+    /// An address without query and fragment, the same however it was escaped.
+    fileprivate static func path(of address: String) -> String {
+        let path = String(address.prefix { $0 != "?" && $0 != "#" })
+        return path.removingPercentEncoding ?? path
     }
 }
 
