@@ -11,8 +11,8 @@ import Testing
 @Suite struct AddressTests {
     /// Queries that no list can follow, with what people are told.
     private static let unread: [(query: String, said: String)] = [
-        ("after=zzz", "There is no place &quot;zzz&quot; in this list"),
-        ("before=1.2.3", "There is no place &quot;1.2.3&quot; in this list"),
+        ("after=zzz", "There is no place “zzz” in this list"),
+        ("before=1.2.3", "There is no place “1.2.3” in this list"),
         ("state=all&state=open", "State is there more than once; only the last one is followed"),
         ("state=%ff%fe", "State must be text in UTF-8"),
         ("text=%C3%28", "Text must be text in UTF-8"),
@@ -48,7 +48,7 @@ import Testing
         try await WebFixture().test { browser in
             _ = try await browser.login("dave")
             let page = try await browser.get("/c/acme/my/tasks?show=done&after=zzz")
-            #expect(page.html.contains("There is no place &quot;zzz&quot; in this list"))
+            #expect(page.html.contains("There is no place “zzz” in this list"))
         }
     }
 
@@ -113,6 +113,59 @@ import Testing
                 let page = try await browser.get("/c/acme/\(list)?assignee=nobody").html
                 #expect(page.contains("with “nobody”, who is not a member here"), "\(list)")
             }
+        }
+    }
+
+    @Test func `a page without filters says of each parameter that it does nothing, once`() async throws {
+        try await WebFixture().test { browser in
+            _ = try await browser.login("wanda")
+            for path in ["/c/acme/definitions", "/account", "/c/acme/definitions/new"] {
+                let page = try await browser.get("\(path)?kind=zz&kind=zz").html
+                #expect(page.ranges(of: "There is no filter &quot;kind&quot; here").count == 1, "\(path)")
+            }
+            let new = try await browser.get("/c/acme/definitions/new?template=zz&copy=workflow:zz").html
+            #expect(new.contains("Template must be one of approval"))
+            #expect(new.contains("There is no definition “workflow:zz” here to copy"))
+            let right = try await browser.get("/c/acme/definitions/new?template=approval").html
+            #expect(!right.contains("Part of the address was passed over"))
+        }
+    }
+
+    @Test func `a list that ends before its cursor begins at its start, and says so`() async throws {
+        try await WebFixture().test { browser in
+            _ = try await browser.login("ada")
+            for query in ["after=zzz", "before=zzz", "after=wanda", "state=zz&after=zzz"] {
+                let page = try await browser.get("/admin/users?\(query)").html
+                #expect(page.contains("There is no place “"), "\(query)")
+                #expect(page.contains("Bob Berger"), "\(query): the list is there")
+            }
+            let notices = try await browser.get("/notifications?state=all&before=1").html
+            #expect(notices.contains("There is no place “1” in this list"))
+        }
+    }
+
+    @Test func `people read no names of the program`() async throws {
+        try await WebFixture().test { browser in
+            _ = try await browser.login("ada")
+            for (query, said) in [
+                ("access?action=zz", "There is no action “zz” here"),
+                ("audit?action=zz", "There is no action “zz” here"),
+                ("audit?before=x", "There is no place “x” in this list"),
+                ("users?role=zz", "There is no role “zz” here"),
+            ] {
+                let page = try await browser.get("/admin/\(query)").html
+                #expect(page.contains(said), "\(query)")
+                for name in ["submitTicket, ", "ticket_admin, ", "must be one of"] {
+                    #expect(!page.contains(name), "\(query)")
+                }
+            }
+        }
+    }
+
+    @Test func `what is not there is called so in the browser’s tab`() async throws {
+        try await WebFixture().test { browser in
+            _ = try await browser.login("uma")
+            #expect(try await browser.get("/c/acme/tickets/99").html.contains("<title>Not found – "))
         }
     }
 }

@@ -42,9 +42,16 @@ import Testing
             #expect(try await browser.json(other, .get, token: uma).status == .notFound)
             _ = try await browser.login("uma")
             #expect(try await browser.get("/c/acme%00x/my/tickets").status == .notFound)
-            for path in ["/c/acme/my/tickets?state=%00", "/login?next=%2F%00"] {
-                #expect(try await browser.get(path).status == .unprocessableContent, "\(path)")
+            for (path, name) in [
+                ("/c/acme/my/tickets?state=%00", "State"), ("/login?next=%2F%00", "Next"),
+                ("/search?q=a%00b", "The search"),
+            ] {
+                let page = try await browser.get(path)
+                #expect(page.status == .ok, "\(path)")
+                #expect(page.html.contains("\(name) has an unseen character that cannot be kept"), "\(path)")
             }
+            #expect(try await browser.get("/search?q=a%00b").html.contains("/logout"), "in the signed-in frame")
+            #expect(try await browser.get("/c/acme/my/tickets.csv?text=a%00b").status == .unprocessableContent)
             let page = "/c/acme/tickets/new/thing"
             let sent = try await browser.submit(page, to: page, [("title", "keep\u{0}lost"), ("f.what", "x")])
             #expect(sent.status == .unprocessableContent)

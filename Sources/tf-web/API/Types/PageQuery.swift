@@ -12,10 +12,10 @@ struct PageQuery {
 }
 
 extension FieldRules {
-    /// Reads a page's query. A page without filters does not look at it.
+    /// Reads a page's query.
     /// - Parameter query: without `?`; nil if the address has none.
     func read(_ query: String?) -> PageQuery {
-        guard !fields.isEmpty, let query, !query.isEmpty else { return PageQuery(values: [:], passedOver: []) }
+        guard let query, !query.isEmpty else { return PageQuery(values: [:], passedOver: []) }
         let (sent, unreadable) = PostedForm.query(query)
         var (values, errors): (JSONObject, [FieldError]) = ([:], unreadable)
         for member in fields.map(\.member) {
@@ -28,9 +28,9 @@ extension FieldRules {
             }
             let wrong = member.shape.errors(in: value, at: member.name)
             if wrong.isEmpty { values[member.name] = value }
-            errors += wrong
+            errors += member.inVain(value.stringValue) ?? wrong
         }
-        return PageQuery(values: values, passedOver: errors.map(\.forPeople) + unknown(in: sent))
+        return PageQuery(values: values, passedOver: (errors.map(\.forPeople) + unknown(in: sent)).uniqued)
     }
 
     private func unknown(in sent: PostedForm) -> [FieldError] {
@@ -52,22 +52,53 @@ extension Shape {
     }
 }
 
+extension Shape.Member {
+    /// The error of a value that is none of this parameter's, where its own words would say nothing to people; nil: they
+    /// are plain, or the value is right.
+    fileprivate func inVain(_ value: String?) -> [FieldError]? {
+        guard let value, !shape.errors(in: .string(value), at: name).isEmpty else { return nil }
+        if FieldError.cursors.contains(name) { return [.lostCursor(name, value)] }
+        let words: [String]
+        switch shape {
+        case .choice(let choice): words = choice
+        case .named(_, .choice(let choice)): words = choice
+        default: return nil
+        }
+        guard words.contains(where: { $0.contains { !$0.isLowercase && $0 != "-" } }) else { return nil }
+        let kind = FieldError.label(of: name).lowercased()
+        return [FieldError(field: name, message: "There is no \(kind) “\(value.prefix(100))” here")]
+    }
+}
+
+extension [FieldError] {
+    /// Each error once.
+    fileprivate var uniqued: [FieldError] {
+        reduce(into: []) { errors, error in if !errors.contains(error) { errors.append(error) } }
+    }
+}
+
 extension FieldError {
+    /// The parameters that say where in its list a page begins or ends.
+    fileprivate static let cursors = ["after", "before"]
+
+    /// The error of a cursor that no page of a list gave.
+    static func lostCursor(_ name: String, _ place: String) -> FieldError {
+        FieldError(
+            field: name,
+            message: "There is no place “\(place.prefix(100))” in this list; without it the list begins at its start")
+    }
+
     /// The error of a cursor that no page of this list gave, or one of another order.
     /// - Parameter cursor: nil if none was read; the list begins at its start then.
     static func lostCursor(_ after: String?, _ before: String?, _ cursor: ListCursor?) -> [FieldError] {
         guard cursor == nil, before != nil || after != nil else { return [] }
-        let (name, place) = before.map { ("before", $0) } ?? ("after", after ?? "")
-        return [
-            FieldError(
-                field: name,
-                message: "There is no place \"\(place)\" in this list; without \"\(name)\" it begins at its start")
-        ]
+        return [before.map { lostCursor("before", $0) } ?? lostCursor("after", after ?? "")]
     }
 
     /// The same error for people, who know the field by its label.
     var forPeople: FieldError {
         let name = "\"\(field)\" "
+        if self == .nul(in: field) { return ofUnseenCharacter }
         guard message.hasPrefix(name) else { return self }
         return FieldError(field: field, message: "\(Self.label(of: field)) \(message.dropFirst(name.count))")
     }

@@ -1,3 +1,4 @@
+import TFDefinition
 import TFStore
 
 /// The list of all accounts, by name.
@@ -13,12 +14,20 @@ struct UsersPage {
     @Sendable static func make(
         _ request: ProvedRequest<OnSite>, _ query: PeopleQuery, _ session: ReadSession
     ) throws -> Page {
-        let (rows, hasMore) = try session.people(query.filter)
+        var filter = query.filter
+        var (rows, hasMore) = try session.people(filter)
+        var errors: [FieldError] = []
+        if rows.isEmpty, filter.after != nil || filter.before != nil {
+            // A cursor behind which there is nothing, or nothing any more.
+            errors = FieldError.lostCursor(filter.after, filter.before, nil)
+            (filter.after, filter.before) = (nil, nil)
+            (rows, hasMore) = try session.people(filter)
+        }
         let companies = try session.companies().reduce(into: [String: Company]()) { $0[$1.slug] = $1 }
         return UsersPage(
-            filter: query.filter, rows: rows, hasMore: hasMore, standings: try session.standings(),
+            filter: filter, rows: rows, hasMore: hasMore, standings: try session.standings(),
             companies: companies, times: request.times
-        ).page
+        ).page.passingOver(errors)
     }
 
     private var address: ListAddress {

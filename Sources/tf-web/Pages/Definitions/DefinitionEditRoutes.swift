@@ -11,9 +11,11 @@ enum DefinitionEditRoutes {
 
     static func add(to routes: inout RouteTable) {
         let site = routes.server.site
-        routes.own(.get, "\(list)/new", .editDefinitions, on: .company) { request, own in
-            try await Workbench(request, current: nil, own, site).first(
-                NewDefinition(own.request))
+        routes.own(
+            .get, "\(list)/new", .editDefinitions, on: .company, query: NewDefinition.self
+        ) { request, own in
+            let new = NewDefinition(fitting: own.request.uri.query ?? "")
+            return try await Workbench(request, current: nil, own, site).first(new)
         }
         routes.own(.post, "\(list)/new", .editDefinitions, on: .company, files: textFile) { request, own in
             try await Workbench(request, current: nil, own, site).answer(

@@ -1,23 +1,22 @@
-import Hummingbird
 import TFDefinition
 import TFStore
 
 /// What a new definition begins with: a template, or a copy of another.
-struct NewDefinition: Sendable {
+struct NewDefinition: RequestFields {
     let template: WorkbenchTemplate?
-    private let original: (kind: DefinitionKind, name: String)?
+    /// The definition to copy: `workflow:purchase`.
+    let original: String?
 
-    init(_ request: Request) {
-        let query = request.uri.queryParameters
-        let slug = query["template"].map(String.init)
+    init(_ fields: inout FieldReader) {
+        let slug = fields.optional("template", .choice(WorkbenchTemplate.parts.map(\.slug)))
         template = WorkbenchTemplate.parts.first { $0.slug == slug }
-        let parts = query["copy"]?.split(separator: ":").map(String.init) ?? []
-        original = parts.count == 2 ? DefinitionKind(rawValue: parts[0]).map { ($0, parts[1]) } : nil
+        original = fields.optional("copy", .text(1, .search))
     }
 
     /// The text of the definition to copy; nil: none is asked for, or it is not there.
     func copied(_ session: CompanyReadSession) throws -> String? {
-        guard let original else { return nil }
-        return try session.definition(original.kind, original.name)?.source
+        let parts = original?.split(separator: ":").map(String.init) ?? []
+        guard parts.count == 2, let kind = DefinitionKind(rawValue: parts[0]) else { return nil }
+        return try session.definition(kind, parts[1])?.source
     }
 }

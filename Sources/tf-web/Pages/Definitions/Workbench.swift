@@ -33,7 +33,11 @@ struct Workbench<Kind: InsideCompany> {
         if let current { return .page(try await page(DefinitionText(current))) }
         let copied = try await own.read(in: company) { try new?.copied($0) }
         let source = copied ?? new?.template?.source(in: company.slug) ?? ""
-        return .page(try await page(DefinitionText(source: source, template: new?.template)))
+        let lost = copied == nil ? new?.original : nil
+        let errors = lost.map { FieldError(field: "copy", message: "There is no definition “\($0)” here to copy") }
+        return .page(
+            try await page(DefinitionText(source: source, template: new?.template))
+                .passingOver(errors.map { [$0] } ?? []))
     }
 
     /// Answers what was sent from the page.

@@ -22,12 +22,18 @@ struct NotificationsPage {
     @Sendable static func make(
         _ request: ProvedRequest<OwnAccount>, _ query: NotificationPageQuery, _ session: ReadSession
     ) throws -> Page {
-        let (rows, hasMore) = try session.notifications(
-            of: request.account.id, scopes: request.notices, query.filter)
+        var filter = query.filter
+        var (rows, hasMore) = try session.notifications(of: request.account.id, scopes: request.notices, filter)
+        var errors: [FieldError] = []
+        if rows.isEmpty, let before = filter.before {
+            errors = [.lostCursor("before", "\(before)")]
+            filter.before = nil
+            (rows, hasMore) = try session.notifications(of: request.account.id, scopes: request.notices, filter)
+        }
         return NotificationsPage(
             identity: request.identity, query: query, rows: rows, hasMore: hasMore,
             unread: try session.unreadNotifications(of: request.identity), tags: request.tags, now: request.now
-        ).page
+        ).page.passingOver(errors)
     }
 
     private var page: Page {

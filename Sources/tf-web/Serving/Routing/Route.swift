@@ -172,12 +172,13 @@ extension RouterGroup<WebContext> {
     func add(_ routes: [Route]) {
         for route in routes {
             on(RouterPath(route.path), method: route.method) { request, context in
-                try context.refuseNUL(in: request)
+                // A page says what of its query it does not follow, that too.
+                if route.method != .get || route.isOfAPI { try context.refuseNUL(in: request) }
                 return try await route.answer(request, context)
             }
             guard route.method == .get else { continue }
             on(RouterPath(route.path), method: .head) { request, context in
-                try context.refuseNUL(in: request)
+                if route.isOfAPI { try context.refuseNUL(in: request) }
                 return try await route.answer(request, context).createHeadResponse()
             }
         }

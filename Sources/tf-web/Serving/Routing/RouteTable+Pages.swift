@@ -76,17 +76,19 @@ extension RouteTable {
     /// Adds a page or an action that takes several transactions on purpose: it writes files, waits, hashes a password
     /// or sends a file. Its rights are checked first, in a snapshot.
     /// - Parameters:
+    ///   - query: the query parameters of a page, which says which of them it does not follow.
     ///   - isLive: whether its page has a part that the script keeps up to date, served alone at the address + `/rows`.
     ///   - files: the files that the page's form accepts; nil for none. A form with files has no idempotency key: a
     ///     visitor who goes back and sends another text expects a new result.
     mutating func own<Kind: Subject>(
         _ method: HTTPRequest.Method, _ path: String, _ action: Action, on kind: SubjectKind<Kind>,
-        formOn formPage: String? = nil, needsSecondFactor: Bool = true, navigation: NavigationEntry? = nil,
-        isLive: Bool = false,
+        query: any RequestFields.Type = NoFields.self, formOn formPage: String? = nil, needsSecondFactor: Bool = true,
+        navigation: NavigationEntry? = nil, isLive: Bool = false,
         files: (@Sendable (ProvedRequest<Kind>, Kind.Reading) throws -> FilesOfForm)? = nil,
         _ handler: @escaping @Sendable (ProvedRequest<Kind>, OwnRequest) async throws -> OwnAnswer
     ) {
         let server = server
+        let rules = FieldRules(query)
         add(
             Route(
                 method: method, path: path, access: Kind.kind == .none ? .open : .cookie, action: action,
@@ -94,6 +96,7 @@ extension RouteTable {
                 needsSecondFactor: needsSecondFactor
             ) { request, context in
                 var context = context
+                if method == .get { context.passedOver = rules.read(request.uri.query).passedOver }
                 if context.unreadBody != nil, let files {
                     context.form = try await server.form(request, context, on: kind, files)
                 }
