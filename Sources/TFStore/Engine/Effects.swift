@@ -56,7 +56,7 @@ struct Effects {
         guard let ticket, instance.depth == 0 || status != nil else { return }
         try db.run(
             "UPDATE ticket SET status = ?, updated_at_ms = ? WHERE company_id = ? AND id = ?",
-            [status.map(TextLimit.status.cut)?.withoutNUL ?? "in progress", now, db.company, ticket.id])
+            [status.map(TextLimit.status.cut)?.withoutNUL ?? Ticket.usualStatus, now, db.company, ticket.id])
     }
 
     private func updateTicket(_ db: CompanyWriteSession, _ update: TicketUpdate) throws {

@@ -12,6 +12,9 @@ package enum TicketState: String, Sendable, Hashable, Codable, CaseIterable {
 
 /// A ticket as it is stored, with its requester's login and name.
 package struct Ticket: RowReadable, Sendable, Hashable {
+    /// The status of a ticket whose workflow says none.
+    package static let usualStatus = "in progress"
+
     package let id: TicketID
     package let companyID: CompanyID
     /// Counts up within the company, from 1.

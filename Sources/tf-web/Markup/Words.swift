@@ -35,6 +35,17 @@ enum Words {
         return isAbbreviation ? title : title.prefix(1).lowercased() + title.dropFirst()
     }
 
+    /// Words in quotes; those within them become single ones.
+    static func quoted(_ words: String) -> String {
+        "“\(words.replacing("“", with: "‘").replacing("”", with: "’"))”"
+    }
+
+    /// A task's title in quotes, in a sentence and at the beginning of one. A form without a workflow has one task with
+    /// the ticket's own title, which stands at the top of the page already: it is "this".
+    static func task(_ title: String, ofTicket ticket: String) -> (object: HTML, subject: HTML) {
+        title == ticket ? ("this", "This") : ("“\(title)”", "“\(title)”")
+    }
+
     static func priority(_ priority: Priority) -> String { capitalized(priority.rawValue) }
 
     static func capitalized(_ text: String) -> String { text.prefix(1).uppercased() + text.dropFirst() }

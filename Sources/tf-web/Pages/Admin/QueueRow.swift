@@ -40,6 +40,9 @@ struct QueueRow: Sendable {
     let oldestAtMs: Int64?
     /// Tasks done in each twelfth of the last hour; empty if that is not known.
     var done: [Int] = []
+
+    /// Whether anything was done in the last hour.
+    var wasBusy: Bool { done.contains { $0 > 0 } }
     var failed = 0
 }
 

@@ -51,17 +51,19 @@ struct QueuesPage {
     private var table: HTML {
         let rows = rows
         let end = Plot.end(max(rows.map(\.count).max() ?? 0, 8))
+        // A column that is empty from top to bottom is left out.
+        let hasLines = rows.contains(where: \.wasBusy)
         return """
             <p class="row sm soft"><span class="end">A full bar is \(end)</span></p>\
             <table class="rows"><caption class="vh">All queues: those that do not move first, then the longest</caption><thead><tr>\
             <th class="w2" scope="col">State</th><th scope="col">Queue</th><th class="w3" scope="col">Length</th>\
             <th class="w1 num" scope="col">Tasks</th><th class="w2 num" scope="col">Oldest</th>\
-            <th class="w2" scope="col">Last hour</th><th class="w1 num" scope="col">Failed</th></tr></thead>\
-            <tbody>\(rows.map { html($0, end: end) })</table>
+            \(when(hasLines, #"<th class="w2" scope="col">Last hour</th>"#))<th class="w1 num" scope="col">Failed</th></tr></thead>\
+            <tbody>\(rows.map { html($0, end: end, hasLines: hasLines) })</table>
             """
     }
 
-    private func html(_ row: QueueRow, end: Int) -> HTML {
+    private func html(_ row: QueueRow, end: Int, hasLines: Bool) -> HTML {
         let name: HTML =
             row.path.map { "<a href=\(HTML.value($0))>\(row.name)</a>" } ?? "<b>\(row.name)</b>"
         let gauge = Gauge(parts: [.init(count: row.count, look: Plot.tone(.work), word: "of \(end)")], end: end)
@@ -73,13 +75,13 @@ struct QueuesPage {
         let failed: HTML = row.failed == 0 ? .empty : "<a class=late href=#failed>\(row.failed)</a>"
         return """
             <tr><td class=\(row.state.tone.rawValue)>\(row.state.word)<th scope=row>\(name)\(row.note)\
-            <td>\(gauge.html)<td class=num data-l=Tasks>\(row.count)<td class=num data-l=Oldest>\(oldest)<td>\(line(row))\
+            <td>\(gauge.html)<td class=num data-l=Tasks>\(row.count)<td class=num data-l=Oldest>\(oldest)\(when(hasLines, "<td>\(line(row))"))\
             <td class=num\(when(row.failed > 0, " data-l=Failed"))>\(failed)
             """
     }
 
     private func line(_ row: QueueRow) -> HTML {
-        row.done.contains { $0 > 0 }
+        row.wasBusy
             ? Sparkline(values: row.done, label: "Done in each 5 minutes of the last hour").html : .empty
     }
 

@@ -231,16 +231,15 @@ struct SystemPage {
     private var settingsCard: HTML {
         let rows = settings.map { key, value -> HTML in
             """
-            <tr><th scope="row"><code>\(key.rawValue)</code></th>\
-            <td>\(value.map { v -> HTML in "\(v)" } ?? #"<span class="soft">off</span>"#)</td>\
-            <td class="soft"><code>\(key.environmentName)</code></td></tr>
+            <tr><th scope="row"><code>\(key.rawValue)</code><br><small>\(key.environmentName)</small></th>\
+            <td>\(value.map { v -> HTML in "\(v)" } ?? #"<span class="soft">off</span>"#)</td></tr>
             """
         }
         return Elements.card(
             "Settings", note: "of this process; passwords are left out",
             """
-            <div class="box"><table><caption class="vh">Settings</caption><thead><tr><th scope="col">Key</th>\
-            <th scope="col">Value</th><th scope="col">Environment</th></tr></thead><tbody>\(rows)</tbody></table></div>
+            <div class="box"><table><caption class="vh">Settings</caption><thead><tr><th scope="col">Key, and in the environment</th>\
+            <th scope="col">Value</th></tr></thead><tbody>\(rows)</tbody></table></div>
             """)
     }
 }

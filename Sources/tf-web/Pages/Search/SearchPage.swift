@@ -57,7 +57,7 @@ struct SearchPage {
 
     private var form: HTML {
         """
-        <form class="row" action="/search" role="search" aria-label="All tickets"><label class="vh" for="q">Words or a number</label>\
+        <form class="fix" action="/search" role="search" aria-label="All tickets"><label class="vh" for="q">Words or a number</label>\
         <input id="q" type="search" name="q" value="\(text)" size="40"> <button class="primary">Search</button></form>
         """
     }

@@ -9,6 +9,7 @@ struct HistoryWords {
     let times: Times
     /// The ticket's address.
     let path: String
+    let title: String
     /// The names of the files that were added to the ticket, by id.
     let files: [String: String]
 
@@ -69,13 +70,14 @@ struct HistoryWords {
     }
 
     private func ofTask(_ entry: HistoryEntry, _ data: JSON) -> HTML? {
-        let (who, task): (HTML, HTML) = ("<b>\(people.name(entry.actor))</b>", "“\(data["title"].displayText)”")
+        let who: HTML = "<b>\(people.name(entry.actor))</b>"
+        let (task, subject) = Words.task(data["title"].displayText, ofTicket: title)
         switch entry.kind {
-        case .assigned: return "\(task) went to \(person(data["to"]))"
+        case .assigned: return "\(subject) went to \(person(data["to"]))"
         case .claimed: return "\(who) took \(task)"
         case .started: return "\(who) started \(task)"
         case .held: return "\(who) put \(task) on hold until \(moment(data["until"]))\(reason(data))"
-        case .released where entry.actor == TaskLife.system: return "\(task) was given back\(loss(data))"
+        case .released where entry.actor == TaskLife.system: return "\(subject) was given back\(loss(data))"
         case .released: return "\(who) gave \(task) back\(reason(data))"
         case .reassigned:
             let to: HTML = data["to"] == .null ? "whom the rule chooses" : person(data["to"])
@@ -86,7 +88,7 @@ struct HistoryWords {
         case .tryFailed:
             let count: HTML = "try \(data["try"].displayText) of \(data["of"].displayText)"
             return "\(who) failed at \(task) (\(count))\(error(data))"
-        case .taskFailed: return "\(task) has failed for good after \(tries(data))\(last(entry))\(error(data))"
+        case .taskFailed: return "\(subject) has failed for good after \(tries(data))\(last(entry))\(error(data))"
         case .leaseEnded: return "No word from \(person(data["to"])) about \(task); it is tried again"
         case .submitted, .updated, .attached, .cancellation, .reopened, .step, .closed, .failed, .cancelled,
             .stepRetry, .stepSkip, .answersReplaced:

@@ -44,7 +44,7 @@ struct ProgressCard {
     private var more: HTML { open.count > 3 ? ", and \(open.count - 3) more" : .empty }
 
     private func place(_ task: TaskRecord) -> HTML {
-        let title: HTML = "“\(task.title)”"
+        let title = Words.task(task.title, ofTicket: ticket.title).object
         guard let name = task.assigneeName else { return "\(title) is with nobody" }
         return switch task.state {
         case .started: "\(name) is working on \(title)"
@@ -57,7 +57,8 @@ struct ProgressCard {
     private var waiting: HTML {
         let told = open.compactMap { task in task.waiting.map { (task, reasons.sentence($0, task, times)) } }
         let lines = told.map { task, reason -> HTML in
-            "<p class=\"sm soft\">“\(task.title)” is with nobody because \(reason).</p>"
+            let title = Words.task(task.title, ofTicket: ticket.title).subject
+            return "<p class=\"sm soft\">\(title) is with nobody because \(reason).</p>"
         }
         return "\(lines)"
     }

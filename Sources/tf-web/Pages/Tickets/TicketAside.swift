@@ -44,8 +44,10 @@ struct TicketAside {
     }
 
     private var state: HTML {
-        let word = ticket.state == .open || ticket.state == .closed ? ticket.status : ticket.state.label
         let open = tasks.filter(\.state.isOpen)
+        let isUnclaimed = ticket.status == Ticket.usualStatus && !open.isEmpty && open.allSatisfy { $0.state == .ready }
+        let status = isUnclaimed ? "with nobody" : ticket.status
+        let word = ticket.state == .open || ticket.state == .closed ? status : ticket.state.label
         let isWaiting = !open.isEmpty && open.allSatisfy { $0.state == .held || $0.state == .ready }
         return Elements.tag(
             ticket.state == .open && isWaiting ? .wait : ticket.state.tone, Words.capitalized(word))

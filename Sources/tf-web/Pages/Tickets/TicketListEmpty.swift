@@ -40,7 +40,7 @@ struct TicketListEmpty {
             words.count > 1
             ? words.dropLast().joined(separator: ", ") + " and " + (words.last ?? "") : words.first ?? ""
         let other = others == 1 ? "1 in another state matches." : "\(others) in another state match."
-        var actions = sentence.parts.map { Link($0.without.text, "Remove “\($0.words)”") }
+        var actions = sentence.parts.map { Link($0.without.text, "Remove \(Words.quoted($0.words))") }
         if others > 0 { actions.insert(Link(all.text, "Show those in any state"), at: 0) }
         return Elements.empty(
             .noMatch, "No \(sentence.query.state?.label.lowercased() ?? "") ticket: \(list)".replacing("  ", with: " "),

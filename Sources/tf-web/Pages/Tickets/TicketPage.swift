@@ -44,7 +44,7 @@ enum TicketPage {
             timeline: Timeline(
                 on: subject, history: history, comments: comments, tasks: tasks, reader: reader,
                 words: HistoryWords(
-                    people: people, times: times, path: subject.path,
+                    people: people, times: times, path: subject.path, title: ticket.title,
                     files: Dictionary(attachments.map { ($0.id, $0.name) }, uniquingKeysWith: { $1 })),
                 reasons: reasons, isWhole: query.showsWholeHistory),
             reply: ReplyForm(
@@ -57,7 +57,7 @@ enum TicketPage {
             time: subject.readsAllTasks
                 ? WorkTimeCard(
                     time: WorkTime(ticket, history: history, tasks: all, now: request.now), people: people,
-                    times: times, isOver: ticket.closedAtMs != nil,
+                    times: times, title: ticket.title, isOver: ticket.closedAtMs != nil,
                     whole: query.showsWholeHistory || history.count <= mostWithTimes
                         ? nil : "\(subject.path)?\(TicketPageQuery.history)=all#time") : nil,
             tags: request.tags, now: request.now)

@@ -74,7 +74,7 @@ struct TicketSteps {
             let word = step.isNow ? "Now:" : step.tone == .done ? "Done:" : step.tone == .idle ? "Next:" : ""
             return """
                 <li class=\(step.tone.rawValue)\(when(step.isNow, " aria-current=step"))>\
-                <i class="g \(step.tone.rawValue)\(when(step.isNow, " pulse"))">\(word)</i>\
+                <i class="g \(step.tone.rawValue)\(when(step.isNow && ticket.state == .open, " pulse"))">\(word)</i>\
                 <span>\(step.isNow ? bold(step.title) : "\(step.title)")<small>\(step.note)</small></span>
                 """
         }
@@ -92,7 +92,7 @@ struct TicketSteps {
         reached.compactMap { node, change in
             switch change {
             case .completed: Step(tone: .done, title: node.label, note: who(did: node))
-            case .faulted: Step(tone: .fail, title: node.label, note: "Failed")
+            case .faulted: Step(tone: .fail, title: node.label, note: "Failed", isNow: ticket.state == .failed)
             case .cancelled: Step(tone: .skip, title: node.label, note: "Not needed")
             case .started, .waiting, .retried:
                 ticket.state == .open ? nil : Step(tone: .skip, title: node.label, note: "Not needed")

@@ -116,7 +116,7 @@ struct Timeline {
     /// "“Approve access”: Send back"
     private func result(_ data: JSON) -> HTML {
         let outcome = data["label"].stringValue ?? data["outcome"].stringValue
-        return "“\(data["title"].displayText)”\(outcome.map { ": \($0)" })"
+        return "\(Words.task(data["title"].displayText, ofTicket: on.ticket.title).subject)\(outcome.map { ": \($0)" })"
     }
 
     /// Unfolds why the task went to whom it went to.

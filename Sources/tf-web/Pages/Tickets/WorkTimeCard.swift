@@ -5,6 +5,8 @@ struct WorkTimeCard {
     let time: WorkTime
     let people: People
     let times: Times
+    /// The ticket's.
+    let title: String
     /// Whether the ticket has ended, so that nothing is waited for any more.
     let isOver: Bool
     /// The address of the page with all of it, if this one leaves the list out; nil: it is there.
@@ -59,10 +61,12 @@ struct WorkTimeCard {
 
     private func sentence(_ stretch: WorkTime.Stretch, isNow: Bool = false) -> HTML {
         let waits = isNow ? "waits" : "waited"
-        guard let task = stretch.task else { return "The workflow \(waits) for its next step" }
-        guard let who = stretch.who else { return "“\(task)” \(waits) for somebody to have it" }
+        guard let task = stretch.task.map({ Words.task($0, ofTicket: title) }) else {
+            return "The workflow \(waits) for its next step"
+        }
+        guard let who = stretch.who else { return "\(task.subject) \(waits) for somebody to have it" }
         let name: HTML = "<b>\(people.name(who))</b>"
         return stretch.isWork
-            ? "\(name) \(isNow ? "is working" : "worked") on “\(task)”" : "“\(task)” \(waits) for \(name)"
+            ? "\(name) \(isNow ? "is working" : "worked") on \(task.object)" : "\(task.subject) \(waits) for \(name)"
     }
 }

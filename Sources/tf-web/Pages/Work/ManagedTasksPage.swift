@@ -192,7 +192,7 @@ struct ManagedTasksPage {
         let others = inAnyState == 1 ? "1 in another state matches." : "\(inAnyState) in another state match."
         guard sentence.parts.isEmpty else {
             let words = sentence.parts.map(\.words).joined(separator: ", ")
-            let removals = sentence.parts.map { Link($0.without.text, "Remove “\($0.words)”") }
+            let removals = sentence.parts.map { Link($0.without.text, "Remove \(Words.quoted($0.words))") }
             return Elements.empty(
                 .noMatch, "No \(sentence.adjective.lowercased()) task: \(words)",
                 inAnyState > 0 ? "\(others)" : "The filter leaves nothing over.",

@@ -25,14 +25,15 @@ struct Asset: Sendable {
         let tag: String
     }
 
-    /// A style sheet without its comments and the white space that only its authors need.
+    /// A style sheet without its comments and the white space that only its authors need. A sum in `calc()` needs its
+    /// spaces, so the file has none.
     private static func packed(_ css: [UInt8]) -> [UInt8] {
         var text = String(decoding: css, as: UTF8.self)
         while let start = text.firstRange(of: "/*"), let end = text[start.upperBound...].firstRange(of: "*/") {
             text.removeSubrange(start.lowerBound..<end.upperBound)
         }
         text = text.replacing(/\s*([{};])\s*/) { $0.output.1 }.replacing(/([:,])\s+/) { $0.output.1 }
-        return Array(text.replacing(";}", with: "}").replacing(" > ", with: ">").utf8)
+        return Array(text.replacing(";}", with: "}").replacing(" > ", with: ">").replacing(" + ", with: "+").utf8)
     }
 
     private init(_ content: [UInt8], suffix: String, type: String) {
