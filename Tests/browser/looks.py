@@ -23,6 +23,13 @@ for (const menu of document.querySelectorAll('details.pop')) {
 return wide;
 """
 
+# Rows of lists that run into the next one: only the last has no line below it.
+LINES = """
+return [...document.querySelectorAll('table.rows')].flatMap(table => [...table.querySelectorAll('tbody > tr')].slice(0, -1))
+    .filter(row => row.checkVisibility() && ![row, ...row.children].some(one => getComputedStyle(one).borderBottomWidth !== '0px'))
+    .map(row => row.textContent.trim().slice(0, 60));
+"""
+
 # What reaches over the side of the window and is not inside something that scrolls by itself.
 WIDE = """
 const width = document.documentElement.clientWidth, found = [];
@@ -60,6 +67,12 @@ class Look:
                 browser.run(UNFOLD, False)
                 browser.screenshot(self.pictures / f"{name}-{width}-{theme}.png")
         browser.theme("light")
+        browser.size(1280)
+        for row in browser.run(LINES):
+            self.findings.add("no line stands below a row of a list", where, row)
+        browser.size(640)
+        for wide in browser.run(WIDE):
+            self.findings.add("sideways scroll at 200 % zoom", where, wide)
         self._small(where)
         browser.size(1280)
         if not is_error:

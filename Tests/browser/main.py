@@ -5,6 +5,7 @@
 - In Chromium, at 1280 and 390 px, light and dark, with everything unfolded too: no violation in axe, nothing on the
   console (which tells violations of the page's own policy), no sideways scroll at 320 px, Tab begins at the skip link.
 - The same for pages that say no: forms sent empty, 403, 404, 409.
+- Pages are used by the keyboard alone, left open, printed, and looked at in grey.
 - Newcomers submit, follow, answer, find, reassign, make a user and publish a workflow, with the script and without.
 
 Screenshots: .build/browser/<login>/. The whole report: .build/browser/report.txt.
@@ -30,6 +31,7 @@ from journeys import travel
 from looks import Look
 from people import PEOPLE
 from routes import Routes
+from uses import use
 from visitor import Visitor
 
 ASSET_BYTES = 5 * 1024  # of the style sheet and of the script, compressed
@@ -98,6 +100,13 @@ def refuse(arguments, found):
                 if login == "bob":
                     refusals.lost_task()
             refusals.bad_forms([address for one in pages for address in one[:2]], routes, seen)
+    return findings.all
+
+
+def users(arguments):
+    """Other ways to use pages; this changes the demo as well."""
+    findings = Findings()
+    use(arguments.site, arguments.axe, pathlib.Path(arguments.out), findings)
     return findings.all
 
 
@@ -174,6 +183,8 @@ def main():
         findings.extend(pool.submit(refuse, arguments, forms).result())
         progress("error states done")
         if not arguments.person and not arguments.page:
+            findings.extend(pool.submit(users, arguments).result())
+            progress("other ways to use pages done")
             findings.extend(pool.submit(newcomers, arguments.site).result())
             progress("newcomers done")
 
