@@ -124,6 +124,8 @@ import Testing
             "f.ticket.yaml": """
             ticket: filed
             name: Filed
+            description: A thing with a proof
+            assign: { role: it-staff }
             body: [ { type: upload, id: proof, attributes: { label: Proof } } ]
             """
         ])

@@ -65,7 +65,7 @@ import Testing
             let token = try await browser.token("uma")
             _ = try await browser.json(
                 "/api/v1/companies/acme/tickets", .post, token: token,
-                #"{"type":"thing","title":"T","form":{"what":"x"}}"#)
+                #"{"type":"thing","title":"Thing","form":{"what":"x"}}"#)
         }
         try await fixture.advance()
         try await fixture.site.store.write { db in
@@ -115,7 +115,7 @@ import Testing
             _ = try await browser.login("tom")
             let page = try await browser.get("/c/acme/tickets/1").html
             #expect(page.contains("<b>The workflow</b> set the priority to <b>high</b>"))
-            #expect(page.contains("“T” was given back: <b>Bob Berger</b> is away"))
+            #expect(page.contains("This was given back: <b>Bob Berger</b> is away"))
         }
     }
 }
