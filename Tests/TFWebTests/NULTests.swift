@@ -40,12 +40,11 @@ import Testing
             // A part of the address names nothing then.
             let other = "/api/v1/companies/acme%00x/tickets"
             #expect(try await browser.json(other, .get, token: uma).status == .notFound)
+            let door = try await browser.get("/login?next=%2F%00")
+            #expect(door.status == .ok && door.html.contains("Next has an unseen character that cannot be kept"))
             _ = try await browser.login("uma")
             #expect(try await browser.get("/c/acme%00x/my/tickets").status == .notFound)
-            for (path, name) in [
-                ("/c/acme/my/tickets?state=%00", "State"), ("/login?next=%2F%00", "Next"),
-                ("/search?q=a%00b", "The search"),
-            ] {
+            for (path, name) in [("/c/acme/my/tickets?state=%00", "State"), ("/search?q=a%00b", "The search")] {
                 let page = try await browser.get(path)
                 #expect(page.status == .ok, "\(path)")
                 #expect(page.html.contains("\(name) has an unseen character that cannot be kept"), "\(path)")
