@@ -43,4 +43,14 @@ extension Store {
     ) async throws -> Value {
         try await write(locking: .company(company)) { session in try body(session.inside(company)) }
     }
+
+    /// Writes data of one company in one transaction without waking anybody.
+    @discardableResult
+    func writeAside<Value: Sendable>(
+        in company: CompanyID, _ body: @escaping @Sendable (CompanyWriteSession) throws -> Value
+    ) async throws -> Value {
+        try await engine.write(.company(company)) { connection in
+            try body(WriteSession(connection, of: self).inside(company))
+        }
+    }
 }

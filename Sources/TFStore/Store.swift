@@ -17,8 +17,8 @@ package struct Store: Sendable {
     #if DEBUG
         let tally = StatementTally()
     #endif
-    /// The files that people uploaded.
-    package let files: AttachmentFiles
+    /// The content of the files that people uploaded.
+    package let attachments: AttachmentHome
     /// The site's public URL, without a slash at its end, for links to tickets and jobs.
     package let baseURL: String
     /// On whose behalf this copy acts, for the audit log; nil: the program itself.
@@ -58,7 +58,7 @@ package struct Store: Sendable {
             engine = .postgres(server)
         }
         self.baseURL = baseURL
-        files = try AttachmentFiles(directory: directory + "/attachments")
+        attachments = try AttachmentHome(directory: directory, at: location)
         bell = try StoreBell(path: directory + "/" + Self.bellName)
         mark = try HandlingMark(path: directory + "/engine.mark")
     }
@@ -78,7 +78,7 @@ package struct Store: Sendable {
             engine = .postgres(server)
         }
         self.baseURL = baseURL
-        files = try AttachmentFiles(directory: directory + "/attachments", isReadOnly: true)
+        attachments = try AttachmentHome(directory: directory, at: location, isReadOnly: true)
         bell = StoreBell()
         mark = HandlingMark()
     }

@@ -77,7 +77,7 @@ import Testing
         }
         // The workflow has yet to hear of the answers: they are in an event.
         let upload = FormUpload(id: AttachmentFiles.newID(), name: "diagnosis.pdf", mediaType: "a/b", size: 4)
-        try Data("text".utf8).write(to: URL(fileURLWithPath: store.files.path(upload.id)))
+        try await store.keep("text", as: upload.id, in: company)
         try await store.write(in: company) { session in
             try session.addUpload(upload, by: petra.id, now: 60)
             let ticket = try #require(try session.ticket(number: 1))
@@ -177,8 +177,9 @@ import Testing
             }
             #expect(hits.isEmpty || words == "petra", "\(words)")
         }
-        let file = try #require(try FileManager.default.contentsOfDirectory(atPath: test.store.files.directory).first)
-        #expect(FileManager.default.contents(atPath: test.store.files.path(file)) == Data())
+        let file = try #require(
+            try await test.store.read { try $0.first(String.self, "SELECT id FROM attachment WHERE size = 0") })
+        #expect(try await test.store.keptContent(of: file, in: test.company.id) == "")
         try await Self.goOn(test, done.pseudonym)
     }
 

@@ -1,8 +1,9 @@
 import Foundation
 import TFDefinition
-import TFStore
 import TestSupport
 import Testing
+
+@testable import TFStore
 
 @Suite(.onBothEngines) struct UploadTests {
     private static let files = [
@@ -25,7 +26,7 @@ import Testing
 
     private func send(_ name: String, by account: Account? = nil, at now: Int64 = 1_000) async throws -> String {
         let id = AttachmentFiles.newID()
-        try Data("x".utf8).write(to: URL(fileURLWithPath: test.store.files.path(id)))
+        try await test.store.keep("x", as: id, in: test.company.id, now: now)
         let upload = FormUpload(id: id, name: name, mediaType: "text/plain", size: 1)
         try await test.store.writeAside {
             try $0.inside(test.company.id).addUpload(upload, by: (account ?? uma).id, now: now)
@@ -97,14 +98,45 @@ import Testing
         _ = try await submit(used)
         let old = try await send("b.txt")
         let fresh = try await send("c.txt", at: 5_000)
-        let stray = test.store.files.path(AttachmentFiles.newID())
-        try Data().write(to: URL(fileURLWithPath: stray))
-        try FileManager.default.setAttributes([.modificationDate: Date(timeIntervalSince1970: 1)], ofItemAtPath: stray)
+        let stray = AttachmentFiles.newID()
+        try await test.store.keep("x", as: stray, in: test.company.id)
+        if case .files(let files) = test.store.attachments {
+            let earlier = [FileAttributeKey.modificationDate: Date(timeIntervalSince1970: 1)]
+            try FileManager.default.setAttributes(earlier, ofItemAtPath: files.path(stray))
+        }
         #expect(try await test.store.removeExpired(.uploads, before: 4_000, now: 9_000) == 1)
         #expect(try await test.store.removeStrayFiles(before: 4_000) == 1)
-        func isThere(_ id: String) -> Bool { FileManager.default.fileExists(atPath: test.store.files.path(id)) }
-        #expect(isThere(used) && isThere(fresh) && !isThere(old))
-        #expect(!FileManager.default.fileExists(atPath: stray))
+        for (id, isKept) in [(used, true), (fresh, true), (old, false), (stray, false)] {
+            #expect(try await (test.store.keptContent(of: id, in: test.company.id) != nil) == isKept)
+        }
+    }
+
+    @Test func `content in rows is read chunk by chunk, and goes without its file after a day`() async throws {
+        let company = test.store.inside(test.company.id)
+        let (kept, stray, fresh) = (try await send("a.txt"), AttachmentFiles.newID(), AttachmentFiles.newID())
+        for (id, now) in [(stray, 1_000), (fresh, 5_000)] as [(String, Int64)] {
+            for place in 0..<3 { try await company.addChunk([UInt8(place), 0, 255], place, of: id, now: now) }
+        }
+        #expect(try await company.chunk(2, of: stray) == [2, 0, 255])
+        #expect(try await company.chunk(3, of: stray) == nil)
+        #expect(try await test.store.removeStrayChunks(before: 4_000) == 1)
+        #expect(try await company.chunk(0, of: stray) == nil)
+        #expect(try await company.chunk(2, of: stray) == nil)
+        #expect(try await company.chunk(0, of: fresh) != nil)
+        #expect(try await test.store.keptContent(of: kept, in: test.company.id) == "x")
+    }
+
+    @Test func `content is copied out whole, and what is gone is told`() async throws {
+        let id = AttachmentFiles.newID()
+        let key = AttachmentKey(company: test.company.id, id: id)
+        let target = TestFolder.path("copy")
+        #expect(try await !test.store.copyContent(of: key, size: 4, to: target + "1"))
+        try await test.store.keep("text", as: id, in: test.company.id)
+        #expect(try await test.store.copyContent(of: key, size: 4, to: target + "2"))
+        #expect(try String(contentsOfFile: target + "2", encoding: .utf8) == "text")
+        try await test.store.emptyContent(of: key)
+        #expect(try await test.store.copyContent(of: key, size: 0, to: target + "3"))
+        #expect(FileManager.default.contents(atPath: target + "3") == Data())
     }
 
     @Test func `nobody fills the disk with files that nothing uses`() async throws {

@@ -60,7 +60,7 @@ import Testing
                 "zq-note-\(login)", isInternal: true, ticket: ticket, by: worker, now: 3)
             var answers: JSONObject = ["note": .string(note)]
             if login == "erin" {
-                try Data("later".utf8).write(to: URL(fileURLWithPath: store.files.path(file)))
+                try await store.keep("later", as: file, in: acme.id)
                 try await store.writeAside {
                     try $0.inside(acme.id).addUpload(
                         FormUpload(id: file, name: "later.txt", mediaType: "text/plain", size: 5), by: worker.id, now: 3

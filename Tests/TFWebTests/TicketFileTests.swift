@@ -1,5 +1,8 @@
 import HummingbirdTesting
+import Synchronization
+import TFConfiguration
 import TFExpression
+import TestSupport
 import Testing
 
 @testable import tf_web
@@ -35,6 +38,46 @@ import Testing
                 try await browser.get("/c/acme/tickets/1").html.contains(
                     "<b>Tom Tischler</b> added <a href=\"\(link)\" download>"))
             #expect(String(buffer: try await browser.get(link).body) == "hello")
+        }
+    }
+
+    @Test(.onPostgres) func `a file that one web took is sent by another with a data directory of its own`()
+        async throws
+    {
+        let (here, there) = (TestFolder.path("web"), TestFolder.path("web"))
+        let url = try await TestEngine.url(here)
+        try await DemoCommand.fill(try await TestEngine.store(here), now: WallClock.now())
+        let (one, other) = (
+            try await WebFixture(reopening: here, url: url), try await WebFixture(reopening: there, url: url)
+        )
+        let type = [
+            "a.ticket.yaml": """
+            ticket: thing
+            name: Thing
+            description: A thing
+            assign: { role: it-staff }
+            body: [ { type: input, id: what, attributes: { label: What } } ]
+            """
+        ]
+        try await one.site.store.publish(type, for: one.acme, now: one.site.now)
+        let content = (0..<300_000).map { "\($0) " }.joined()
+        let place = Mutex("")
+        try await one.test { browser in
+            let tom = try await browser.token("tom")
+            _ = try await browser.json(Self.tickets, .post, token: tom, #"{"type":"thing","title":"T","form":{}}"#)
+            let body = Self.body.replacing("hello", with: content)
+            let added = try await browser.json(
+                "\(Self.tickets)/1/attachments", .post, token: tom, body, type: Self.type)
+            #expect(added.status == .created, "\(added.html)")
+            place.withLock { $0 = added.headers[.location] ?? "" }
+        }
+        try await other.test { browser in
+            let sent = try await browser.json(place.withLock { $0 }, .get, token: browser.token("tom"))
+            #expect(sent.status == .ok)
+            #expect(String(buffer: sent.body) == content)
+            let missing = try await browser.json(
+                "\(Self.tickets)/1/attachments/f00d", .get, token: browser.token("tom"))
+            #expect(missing.status == .notFound)
         }
     }
 

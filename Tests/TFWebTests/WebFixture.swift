@@ -39,13 +39,14 @@ struct WebFixture {
     }
 
     /// Another process on the same data.
-    init(reopening directory: String, sendmail: String? = nil) async throws {
+    /// - Parameter url: the address of the record; nil: it is in the directory.
+    init(reopening directory: String, url: String? = nil, sendmail: String? = nil) async throws {
         let options = try SettingOptions.parse(
             [
                 "--data", directory, "--definitions", directory + "/workflows", "--base-url", "http://localhost",
                 "--log-level", "critical",
             ] + (sendmail.map { ["--mail-sendmail", $0] } ?? []))
-        let settings = try Settings.read(options, environment: [:])
+        let settings = try Settings.read(options, environment: url.map { ["TF_STORE_URL": $0] } ?? [:])
         site = try Site(settings: settings, logger: settings.logger("test"))
         let leading = try await site.store.write { [site] in try $0.lead(as: "test", now: site.now) }
         leader = try #require(leading)

@@ -57,7 +57,7 @@ struct NamingColumns: Sendable {
         "account.*", "account_role.*", "company.*", "company_role.*", "member_role.*", "membership.*",
         "membership_only.*", "session.*", "throttle.*", "recovery_code.*", "password_link.*", "secret.*",
         "definition.*", "revision.*", "diagram.*", "outbox.*", "queue_epoch.*", "mended_key.*", "notification.*",
-        "notice_setting.*", "ticket_view_role.*", "http_call.*", "leader.*", "daemon.*",
+        "notice_setting.*", "ticket_view_role.*", "http_call.*", "leader.*", "attachment_chunk.*", "daemon.*",
         "audit.action", "audit.address", "api_key.id", "api_key.hash", "attachment.id", "attachment.media_type",
         "attachment.field", "event.kind", "event.set_aside", "failing_part.daemon", "failing_part.name", "history.kind",
         "instance.pins",

@@ -45,7 +45,7 @@ extension Store {
         try await write { try $0.close(person, now: now) }
         progress("removing texts and files")
         for company in try await read({ try $0.companies() }) { try await eraseTexts(of: person, in: company.id) }
-        for id in try await write({ try $0.emptyAttachments(of: person.id) }) { try files.empty(id) }
+        for file in try await write({ try $0.emptyAttachments(of: person.id) }) { try await emptyContent(of: file) }
         progress("replacing names")
         let earlier = try await read { try $0.earlierNames(of: person) }
         let replacement = NameReplacement(person, by: pseudonym, earlier: earlier)
@@ -172,9 +172,10 @@ extension WriteSession {
 
     /// Takes the content and the names of the files that somebody sent. Their rows stay, since tickets refer to them.
     /// - Returns: the files to empty.
-    fileprivate func emptyAttachments(of account: AccountID) throws -> [String] {
+    fileprivate func emptyAttachments(of account: AccountID) throws -> [AttachmentKey] {
         try all(
-            String.self, "UPDATE attachment SET name = ?, size = 0 WHERE account_id = ? RETURNING id",
+            AttachmentKey.self,
+            "UPDATE attachment SET name = ?, size = 0 WHERE account_id = ? RETURNING company_id, id",
             [NameReplacement.removed, account])
     }
 

@@ -5,8 +5,10 @@ import TFExpression
 package struct PersonExport: Sendable {
     /// A file that they sent.
     package struct File: Sendable, Hashable {
-        package let id: String
+        package let key: AttachmentKey
         package let name: String
+        /// In bytes.
+        package let size: Int
     }
 
     /// One object, with a list for each kind of what is kept.
@@ -25,7 +27,8 @@ extension ReadSession {
         }
         let id: Arguments = [person.id]
         let files = try all(
-            Row.self, "SELECT id, name FROM attachment WHERE account_id = ? ORDER BY created_at_ms, id", id)
+            Row.self,
+            "SELECT company_id, id, name, size FROM attachment WHERE account_id = ? ORDER BY created_at_ms, id", id)
         var members: JSONObject = [:]
         members["account"] = try list(
             """
@@ -55,7 +58,8 @@ extension ReadSession {
             FROM audit WHERE actor = ? OR subject = ? ORDER BY id
             """, [person.login, person.login, "user \(person.login)"])
         return PersonExport(
-            json: .object(members), files: files.map { PersonExport.File(id: $0["id"], name: $0["name"]) })
+            json: .object(members),
+            files: files.map { PersonExport.File(key: AttachmentKey(row: $0), name: $0["name"], size: $0["size"]) })
     }
 
     /// By the account's id.

@@ -50,7 +50,7 @@ extension CompanyReadSession {
 }
 
 extension CompanyWriteSession {
-    /// Adds an uploaded file whose bytes are on the disk already. Until a form or a ticket uses it, only its owner can.
+    /// Adds an uploaded file whose content is kept already. Until a form or a ticket uses it, only its owner can.
     /// - Throws: `StoreError.conflict` if the person has too many unused files; `.invalid` for a name or media type
     ///   that does not fit.
     package func addUpload(_ upload: FormUpload, by account: AccountID, now: Int64) throws {
@@ -97,10 +97,27 @@ extension Store {
     /// How many ids are looked for at once.
     private static let idsAtOnce = 500
 
-    /// Removes files without a row that were last changed before a moment, in milliseconds since 1970: a process ended
-    /// between the two.
-    /// - Returns: how many files were removed.
+    /// Removes content without a row of its file that was last changed before a moment, in milliseconds since 1970: a
+    /// process ended between the two.
+    /// - Returns: of how many files.
     package func removeStrayFiles(before moment: Int64) async throws -> Int {
+        switch attachments {
+        case .files(let files): try await removeStrays(among: files, before: moment)
+        case .rows: try await removeStrayChunks(before: moment)
+        }
+    }
+
+    func removeStrayChunks(before moment: Int64) async throws -> Int {
+        var removed = 0
+        while true {
+            let strays = try await read { try $0.strayContent(before: moment, limit: Self.idsAtOnce) }
+            for file in strays { try await inside(file.company).removeChunks(of: file.id) }
+            removed += strays.count
+            if strays.count < Self.idsAtOnce { return removed }
+        }
+    }
+
+    private func removeStrays(among files: AttachmentFiles, before moment: Int64) async throws -> Int {
         let old = files.ids(changedBefore: moment)
         var removed = 0
         for start in stride(from: 0, to: old.count, by: Self.idsAtOnce) {

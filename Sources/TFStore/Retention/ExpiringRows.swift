@@ -35,7 +35,7 @@ struct ExpiringRows {
         case .answers: self.init("submission", "account_id, name", "created_at_ms", bytes: "100 + LENGTH(answer)")
         case .forms: self.init("parked_form", "id", "created_at_ms", bytes: "40 + LENGTH(fields)")
         case .uploads:
-            self.init("attachment", "id", "created_at_ms", bytes: "size")
+            self.init("attachment", "id, company_id", "created_at_ms", bytes: "size")
             condition = "ticket_id IS NULL"
         case .events:
             self.init("cloud_event", "company_id, position", "at_ms", bytes: "60 + LENGTH(payload)")
@@ -105,10 +105,10 @@ extension ReadSession {
 
 extension WriteSession {
     /// Deletes some of the rows of one table that are from before a moment, the oldest first.
-    /// - Returns: how many, and the attachments whose files may go now.
+    /// - Returns: how many, and the attachments whose content may go now.
     func removeRows(
         _ rows: ExpiringRows, before moment: Int64, limit: Int
-    ) throws -> (count: Int, files: [String]) {
+    ) throws -> (count: Int, files: [AttachmentKey]) {
         let gone = try all(
             Row.self,
             """
@@ -117,7 +117,7 @@ extension WriteSession {
                 ORDER BY \(rows.moment) LIMIT ?
             ) RETURNING \(rows.key)
             """, [moment, limit])
-        return (gone.count, rows.table == "attachment" ? gone.map { $0[0] } : [])
+        return (gone.count, rows.table == "attachment" ? gone.map(AttachmentKey.init) : [])
     }
 
     /// Lets entries of the audit log before a moment be deleted, and notes in the log itself that they go.

@@ -23,14 +23,14 @@ extension Store {
             if kind == .audit { try session.openAudit(before: moment, now: now) }
             return try session.removeRows(rows, before: moment, limit: Self.limitRemovedRows)
         }
-        for id in gone.files { files.remove(id) }
+        for file in gone.files { try await removeContent(of: file) }
         return gone.count
     }
 
     private func removeExpired(
         _ kind: RetentionKind, in company: CompanyID, before moment: Int64, _ leader: Leadership?, now: Int64
     ) async throws -> Int {
-        let gone = try await writeAside { site -> (count: Int, files: [String]) in
+        let gone = try await writeAside { site -> (count: Int, files: [AttachmentKey]) in
             if let leader { try site.check(leader) }
             let session = site.inside(company)
             guard kind == .tickets else {
@@ -38,8 +38,8 @@ extension Store {
             }
             return try session.removeTickets(before: moment, limit: Self.limitRemovedRows)
         }
-        // A file without its row is found by `removeStrayFiles`, should the process end here.
-        for id in gone.files { files.remove(id) }
+        // Content without its row is found by `removeStrayFiles`, should the process end here.
+        for file in gone.files { try await removeContent(of: file) }
         return gone.count
     }
 }

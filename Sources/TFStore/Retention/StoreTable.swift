@@ -4,6 +4,7 @@ package enum StoreTable: String, Sendable, Hashable, CaseIterable {
     case company, account, membership, session, throttle, audit, definition, revision, problem, schedule, secret
     case diagram, ticket, comment, instance, event, task, assignment, history, attachment, notification, follower
     case outbox, submission, leader, daemon
+    case attachmentChunk = "attachment_chunk"
     case accountRole = "account_role"
     case membershipOnly = "membership_only"
     case companyRole = "company_role"
@@ -44,6 +45,7 @@ package enum StoreTable: String, Sendable, Hashable, CaseIterable {
         case .accountRole, .membership, .recoveryCode, .noticeSetting: .with(.account)
         case .membershipOnly, .memberRole: .with(.membership)
         case .diagram: .with(.revision)
+        case .attachmentChunk: .with(.attachment)
         case .schedule: .with(.definition)
         case .problem, .queueEpoch, .leader, .daemon, .failingPart, .searchMark, .auditGate: .replaced
         case .outbox, .event, .httpCall: .handled

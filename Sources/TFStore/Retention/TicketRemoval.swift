@@ -104,13 +104,13 @@ extension CompanyReadSession {
 
 extension CompanyWriteSession {
     /// Deletes tickets from before a moment, the longest closed first, until `limit` rows are gone.
-    /// - Returns: how many rows, and the attachments whose files may go now.
-    func removeTickets(before moment: Int64, limit: Int) throws -> (count: Int, files: [String]) {
+    /// - Returns: how many rows, and the attachments whose content may go now.
+    func removeTickets(before moment: Int64, limit: Int) throws -> (count: Int, files: [AttachmentKey]) {
         let tickets = try all(
             TicketID.self,
             "SELECT t.id FROM ticket t WHERE \(TicketRemoval.expired) ORDER BY t.closed_at_ms LIMIT ?",
             [company, moment, limit])
-        var (count, files) = (0, [String]())
+        var (count, files) = (0, [AttachmentKey]())
         for ticket in tickets {
             try run(
                 """
@@ -120,7 +120,7 @@ extension CompanyWriteSession {
             for part in TicketRemoval.parts {
                 let gone = try remove(part, of: ticket, limit: limit - count)
                 count += gone.count
-                if part.table == .attachment { files += gone.map { $0[0] } }
+                if part.table == .attachment { files += gone.map { AttachmentKey(company: company, id: $0[0]) } }
                 guard count < limit else { return (count, files) }
             }
             try run("UPDATE ticket SET duplicate_of_id = NULL WHERE duplicate_of_id = ?", [ticket])

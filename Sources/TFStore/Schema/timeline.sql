@@ -20,8 +20,8 @@ CREATE TABLE history (
 );
 CREATE INDEX history_ticket ON history(ticket_id, id);
 
--- An uploaded file; its bytes are in <data>/attachments/<id>. One that no form or ticket uses is deleted after 24
--- hours, the others go with the ticket.
+-- An uploaded file; its bytes are in <data>/attachments/<id>, on PostgreSQL in attachment_chunk. One that no form or
+-- ticket uses is deleted after 24 hours, the others go with the ticket.
 CREATE TABLE attachment (
     id TEXT PRIMARY KEY,
     company_id BIGINT NOT NULL REFERENCES company(id),
@@ -42,6 +42,19 @@ CREATE TABLE attachment (
 );
 CREATE INDEX attachment_ticket ON attachment(ticket_id);
 CREATE INDEX attachment_unused ON attachment(ticket_id, created_at_ms) WHERE ticket_id IS NULL;
+
+-- A piece of the content of an uploaded file, on PostgreSQL alone; SQLite's site has files. Chunks are written while the
+-- file is sent, before it has its row, and go with that row; those that never get one go after 24 hours.
+CREATE TABLE attachment_chunk (
+    company_id BIGINT NOT NULL REFERENCES company(id),
+    attachment_id TEXT NOT NULL,
+    -- From 0, in the order of the content.
+    place BIGINT NOT NULL,
+    content {blob} NOT NULL,
+    created_at_ms BIGINT NOT NULL,
+    PRIMARY KEY (company_id, attachment_id, place)
+);
+CREATE INDEX attachment_chunk_first ON attachment_chunk(created_at_ms) WHERE place = 0;
 
 -- A notification in the application. Deleted after `retention.notifications`, read or not.
 CREATE TABLE notification (

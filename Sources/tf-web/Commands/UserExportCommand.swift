@@ -22,8 +22,8 @@ extension UserCommand {
                   tf-web user export bob > bob.json
                   tf-web user export bob --to bob-export
 
-                Exit status: 0 done, 1 nothing was written, 2 wrong usage, 3 written, but a file is not in the data \
-                directory any more.
+                Exit status: 0 done, 1 nothing was written, 2 wrong usage, 3 written, but the content of a \
+                file is not there any more.
                 """)
 
         @Argument(help: "The login.") var login: String
@@ -35,29 +35,30 @@ extension UserCommand {
             let account = try await work.account(login)
             let export = try await work.store.read { try $0.export(of: account) }
             let text = export.json.prettyText + "\n"
-            let missing = try to.map { try write(text, export.files, to: $0, work.store) } ?? []
+            let missing = if let to { try await write(text, export.files, to: to, work.store) } else { [String]() }
             try await work.store.write { try $0.note(.userExported, "user \(account.login)", now: work.now) }
             if to == nil { print(export.json.prettyText.jsonForTerminals) }
-            for id in missing { StandardError.write("the file \(id) is not in the data directory\n") }
+            for id in missing { StandardError.write("the content of the file \(id) is not there\n") }
             if !missing.isEmpty { throw ExitCode(3) }
         }
 
         /// - Returns: the ids of files that are not there.
         private func write(
             _ text: String, _ files: [PersonExport.File], to directory: String, _ store: Store
-        ) throws -> [String] {
+        ) async throws -> [String] {
             guard mkdir(directory, PrivateFile.directoryMode) == 0 else {
                 let reason = String(cString: strerror(errno))
                 throw ValidationError("\(directory.onOneLine) cannot be made: \(reason); name a new directory")
             }
             try PrivateFile.write(Array(text.utf8), to: directory + "/person.json")
             if !files.isEmpty { try PrivateFile.makeDirectory(directory + "/files") }
-            return try files.compactMap { file in
-                let source = store.files.path(file.id)
-                guard FileManager.default.fileExists(atPath: source) else { return file.id }
-                _ = try FileDigest.copying(source, to: "\(directory)/files/\(file.id)-\(Self.plain(file.name))")
-                return nil
+            var missing: [String] = []
+            for file in files {
+                let target = "\(directory)/files/\(file.key.id)-\(Self.plain(file.name))"
+                let isThere = try await store.copyContent(of: file.key, size: file.size, to: target)
+                if !isThere { missing.append(file.key.id) }
             }
+            return missing
         }
 
         /// The name of a file as somebody else gave it, without what a path or a terminal would take for more.

@@ -128,7 +128,7 @@ extension DemoLife {
     private func upload(
         _ name: String, by account: Account, _ company: CompanyStore, now: Int64
     ) async throws -> String {
-        var file = try await FileSink(files: store.files)
+        var file = try await FileSink(in: company, now: now)
         try await file.write(DemoFile.pdf(name))
         try await file.finish()
         let upload = FormUpload(id: file.id, name: name, mediaType: "application/pdf", size: file.size)

@@ -76,6 +76,8 @@ INSERT INTO history (company_id, ticket_id, task_id, actor, kind, data, at_ms) V
 INSERT INTO attachment (id, company_id, account_id, name, media_type, size, created_at_ms, ticket_id, task_id, field)
     VALUES ('f00d', 1, 1, 'key.png', 'image/png', 12, 2000, 1, NULL, NULL),
     ('feed', 1, 1, 'unused.png', 'image/png', 12, 2000, NULL, NULL, NULL);
+INSERT INTO attachment_chunk (company_id, attachment_id, place, content, created_at_ms)
+    VALUES (1, 'f00d', 0, 'not a picture', 2000);
 INSERT INTO notification (company_id, account_id, kind, ticket_id, task_id, comment_id, created_at_ms, read_at_ms) VALUES
     (1, 2, 'assigned', 1, 1, NULL, 2100, 2200), (1, 2, 'answered', 1, NULL, 1, 3000, NULL),
     (1, 1, 'closed', 1, NULL, NULL, 6000, NULL);

@@ -46,7 +46,7 @@ struct TicketFileRoutes: Sendable {
             }
         }
         guard let attachment else { throw Failure.notFound }
-        let body = try await FileIO().loadFile(path: site.store.files.path(attachment.id), context: own.context)
+        let body = try await ResponseBody.content(of: attachment, in: site.store, own.context)
         return Response(
             status: .ok,
             headers: [

@@ -4,7 +4,7 @@ import TFConfiguration
 import TFDefinition
 import TFStore
 
-/// Reads a posted form that may carry files, and streams the files to disk under random ids.
+/// Reads a posted form that may carry files, and streams the files to where they are kept, under random ids.
 ///
 /// A file is written only up to its field's limit, and only after the form's token was checked: hidden fields come
 /// first in a form, so the token arrives before the first file.
@@ -99,7 +99,7 @@ struct FormIntake {
     }
 
     private func open(_ part: MultipartPart, _ name: String, _ intake: inout Intake) async throws {
-        guard let (label, field) = limits[part.name] else {
+        guard let company, let (label, field) = limits[part.name] else {
             // The form has no such field; its own validation will report that.
             intake.form.append(part.name, name)
             return
@@ -117,7 +117,7 @@ struct FormIntake {
                 FieldError(field: path, message: "\(label) takes \(wanted); \(name) is none of these"))
             return
         }
-        intake.file = try await FileSink(files: site.store.files)
+        intake.file = try await FileSink(in: site.store.inside(company.id), now: site.now)
     }
 
     private func write(_ bytes: [UInt8], _ intake: inout Intake) async throws {
@@ -144,7 +144,7 @@ struct FormIntake {
         guard let part = intake.part else { return }
         intake.part = nil
         if let name = part.fileName, !texts.contains(part.name) {
-            guard let file = intake.file, let company, let giver else { return }
+            guard var file = intake.file, let company, let giver else { return }
             intake.file = nil
             let upload = FormUpload(id: file.id, name: name, mediaType: part.mediaType, size: file.size)
             do {
