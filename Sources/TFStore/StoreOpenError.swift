@@ -19,6 +19,8 @@ package enum StoreOpenError: Error, CustomStringConvertible {
     case otherSchema(String, number: Int?)
     /// The file is to be read only, and its schema is not up to date.
     case olderSchema(String, number: Int)
+    /// `tf-daemon move` has copied the record to another place, where work goes on.
+    case moved(String, to: String)
     /// There is no room for a copy from before an upgrade, in bytes.
     case noRoom(String, needed: Int64, free: Int64)
     /// No server of PostgreSQL answers, in libpq's words.
@@ -46,6 +48,8 @@ package enum StoreOpenError: Error, CustomStringConvertible {
         case .olderSchema(let path, let number):
             "\(path) has schema \(number), and this version needs \(Migration.newest); starting tf-daemon or tf-web "
                 + "brings it up to date"
+        case .moved(let path, let place):
+            "the record in \(path) was moved to \(place) by `tf-daemon move`, and is kept as it was then; see store.url"
         case .noRoom(let path, let needed, let free):
             "the store was not upgraded, since there is no room in \(path) for a copy from before: "
                 + "\(ByteCount.text(needed)) are needed and \(ByteCount.text(free)) are free; make room, or set "

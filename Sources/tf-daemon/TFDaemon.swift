@@ -21,7 +21,7 @@ struct TFDaemon: AsyncParsableCommand {
             RebuildCommand.self,
             PauseCommand.self,
             ResumeCommand.self, RetentionCommand.self, BackupCommand.self, VerifyCommand.self, RestoreCommand.self,
-            RedisCLICommand.self,
+            MoveCommand.self, RedisCLICommand.self,
             TryDefinitionsCommand.self,
         ],
         defaultSubcommand: RunCommand.self)

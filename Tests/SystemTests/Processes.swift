@@ -15,7 +15,7 @@ struct Processes: Sendable {
     /// `redis.url`; nil: the daemon's own.
     var redisURL: String?
     /// Of the PostgreSQL that keeps the record; nil: SQLite does.
-    let storeURL: String?
+    var storeURL: String?
 
     var address: String { "http://localhost:\(port)" }
     /// The daemon's figures.

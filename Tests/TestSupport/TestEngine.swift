@@ -109,6 +109,15 @@ package actor TestDatabases {
         return "t\(count)"
     }
 
+    /// The address of a new database without any table, which is there until the end of the process.
+    /// - Parameter options: of `CREATE DATABASE`.
+    package func bare(_ options: String = "") async throws -> String {
+        let server = try await started()
+        count += 1
+        try connection?.command("CREATE DATABASE t\(count) STRATEGY file_copy \(options)")
+        return server.url(of: "t\(count)")
+    }
+
     /// Empties a directory's database for another test.
     func giveBack(_ directory: String) async throws {
         guard let name = names.removeValue(forKey: directory), let connection else { return }

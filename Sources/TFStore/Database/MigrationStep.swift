@@ -3,6 +3,9 @@ struct MigrationStep: Sendable {
     /// The table that tells which ones were made.
     static let table = "CREATE TABLE migration (number INTEGER PRIMARY KEY, sha256 TEXT NOT NULL)"
 
+    /// What stands in the place of a digest, in a further row, once the record was moved away; its new place follows.
+    static let movedMark = "moved to "
+
     let number: Int
     let sql: String
     let digest: String
@@ -27,6 +30,9 @@ struct MigrationStep: Sendable {
     ///   - steps: all that this version knows.
     /// - Throws: `StoreOpenError.otherSchema`.
     static func last(of made: [(number: Int, digest: String)], _ steps: [MigrationStep], path: String) throws -> Int {
+        if let mark = made.last?.digest, mark.hasPrefix(movedMark) {
+            throw StoreOpenError.moved(path, to: String(mark.dropFirst(movedMark.count)))
+        }
         // The known migrations, then those of a newer version, without a gap.
         guard let last = made.last?.number, made.map(\.number).elementsEqual(1..<made.count + 1),
             zip(made, steps).allSatisfy({ $0.digest == $1.digest })

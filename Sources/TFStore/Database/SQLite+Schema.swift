@@ -16,17 +16,19 @@ extension SQLite {
         for step in steps where step.number > done && step.number <= number {
             try Self.translated {
                 try pool.write { db in
-                    if done == 0, step.number == steps.first?.number {
-                        try db.execute(sql: Step.table)
-                    }
-                    try db.execute(sql: step.sql)
-                    try db.execute(
-                        sql: "INSERT INTO migration (number, sha256) VALUES (?, ?)",
-                        arguments: [step.number, step.digest])
+                    try Self.make(step, isFirst: done == 0 && step.number == steps.first?.number, db)
                     CrashPoint.reach(.migration)
                 }
             }
         }
+    }
+
+    /// Carries out a migration in the open transaction.
+    static func make(_ step: Step, isFirst: Bool, _ db: Database) throws {
+        if isFirst { try db.execute(sql: Step.table) }
+        try db.execute(sql: step.sql)
+        try db.execute(
+            sql: "INSERT INTO migration (number, sha256) VALUES (?, ?)", arguments: [step.number, step.digest])
     }
 
     /// The number of the last migration that was made; 0 for an empty file. Changes nothing.

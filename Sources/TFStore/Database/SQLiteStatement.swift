@@ -27,6 +27,13 @@ struct SQLiteStatement {
         return rows
     }
 
+    /// Gives each row, one at a time.
+    func each(_ row: ([SQLValue]) throws -> Void) throws {
+        let columns = statement.columnNames.indices.map(Int32.init)
+        defer { reset() }
+        while try step() { try row(columns.map(value)) }
+    }
+
     /// Runs it to its end.
     func run(_ values: [SQLValue]) throws {
         try bind(values)

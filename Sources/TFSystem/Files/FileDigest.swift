@@ -1,4 +1,3 @@
-import COpenSSL
 import Glibc
 
 /// The length and the SHA-256 of a file. It is read block by block, so that a file of any size takes little memory.
@@ -53,24 +52,20 @@ package struct FileDigest: Sendable, Hashable {
         guard fstat(descriptor, &status) == 0, status.st_mode & S_IFMT == S_IFREG else {
             throw .refused(step: "read the special file", path: path, errno: EINVAL)
         }
-        let context = EVP_MD_CTX_new()
-        defer { EVP_MD_CTX_free(context) }
-        EVP_DigestInit_ex(context, EVP_sha256(), nil)
+        let digest = RunningDigest()
         var length: Int64 = 0
         while true {
             guard let bytes = RawBytes.read(descriptor, limit: block) else {
                 throw .refused(step: "read", path: path, errno: errno)
             }
             if bytes.isEmpty { break }
-            EVP_DigestUpdate(context, bytes, bytes.count)
+            digest.add(bytes)
             if let copy, !RawBytes.write(bytes, to: copy.descriptor) {
                 throw .refused(step: "write", path: copy.path, errno: errno)
             }
             length += Int64(bytes.count)
             progress(bytes.count)
         }
-        var digest = [UInt8](repeating: 0, count: Int(SHA256_DIGEST_LENGTH))
-        EVP_DigestFinal_ex(context, &digest, nil)
-        return FileDigest(length: length, sha256: digest.hexadecimal)
+        return FileDigest(length: length, sha256: digest.end())
     }
 }

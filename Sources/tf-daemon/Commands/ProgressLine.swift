@@ -7,11 +7,11 @@ import TFSystem
 final class ProgressLine: Sendable {
     private struct Shown {
         var width = 0
-        /// When bytes were last shown.
+        /// When bytes or rows were last shown.
         var at: ContinuousClock.Instant?
     }
 
-    /// Bytes are shown again after this time.
+    /// Bytes and rows are shown again after this time.
     private static let interval = Duration.milliseconds(100)
 
     private let isTerminal = isatty(STDERR_FILENO) == 1
@@ -25,16 +25,24 @@ final class ProgressLine: Sendable {
 
     /// - Parameter all: of how many bytes; nil: not known.
     func show(_ what: String, bytes done: Int64, of all: Int64?) {
-        guard isTerminal else { return }
-        let isDue = shown.withLock { shown in
+        guard isTerminal, isDue() else { return }
+        let of = all.map { " of \(ByteCount.text($0)) (\(done * 100 / max(1, $0)) %)" } ?? ""
+        write("\(what): \(ByteCount.text(done))\(of)")
+    }
+
+    /// - Parameter rate: how many a second.
+    func show(_ what: String, rows done: Int, rate: Int) {
+        guard isTerminal, isDue() else { return }
+        write("\(what): \(done) rows (\(rate) a second)")
+    }
+
+    private func isDue() -> Bool {
+        shown.withLock { shown in
             let now = ContinuousClock.now
             if let at = shown.at, at + Self.interval > now { return false }
             shown.at = now
             return true
         }
-        guard isDue else { return }
-        let of = all.map { " of \(ByteCount.text($0)) (\(done * 100 / max(1, $0)) %)" } ?? ""
-        write("\(what): \(ByteCount.text(done))\(of)")
     }
 
     func clear() {

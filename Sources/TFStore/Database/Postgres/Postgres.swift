@@ -32,7 +32,7 @@ struct Postgres: Sendable {
     // MARK: The schema
 
     /// Serializes the migrations of all processes; any number will do that nobody else takes in this database.
-    private static let migrationLock: Int64 = 0x5446_4d49_4752
+    static let migrationLock: Int64 = 0x5446_4d49_4752
 
     /// Brings the schema up to date, each migration in a transaction of its own.
     /// - Throws: `StoreOpenError`.
@@ -42,16 +42,19 @@ struct Postgres: Sendable {
             let done = try schema(connection, steps)
             for step in steps where step.number > done {
                 try connection.command("BEGIN")
-                if step.number == steps.first?.number {
-                    try connection.command("\(MigrationStep.table); \(PostgresConnection.markTable)")
-                }
-                try connection.command(step.sql)
-                _ = try connection.run(
-                    "INSERT INTO migration (number, sha256) VALUES (?, ?)",
-                    [.integer(Int64(step.number)), .text(step.digest)])
+                try make(step, isFirst: step.number == steps.first?.number, connection)
                 try connection.command("COMMIT")
             }
         }
+    }
+
+    /// Carries out a migration in the open transaction.
+    func make(_ step: MigrationStep, isFirst: Bool, _ connection: PostgresConnection) throws {
+        if isFirst { try connection.command("\(MigrationStep.table); \(PostgresConnection.markTable)") }
+        try connection.command(step.sql)
+        _ = try connection.run(
+            "INSERT INTO migration (number, sha256) VALUES (?, ?)",
+            [.integer(Int64(step.number)), .text(step.digest)])
     }
 
     /// - Throws: `StoreOpenError`, also if the schema is not the one of this version.
@@ -66,10 +69,9 @@ struct Postgres: Sendable {
     }
 
     /// The number of the last migration that was made; 0 for a database without tables.
-    private func schema(_ connection: PostgresConnection, _ steps: [MigrationStep]) throws -> Int {
-        let tables = try connection.run(
-            "SELECT tablename FROM pg_tables WHERE schemaname = current_schema() ORDER BY tablename", []
-        ).rows.map { $0[0] as String }
+    func schema(_ connection: PostgresConnection, _ steps: [MigrationStep] = MigrationStep.all(.postgres)) throws -> Int
+    {
+        let tables = try tables(connection)
         if tables.isEmpty { return 0 }
         let place = DatabaseAddress.withoutPassword(url)
         guard tables.contains("migration") else { throw StoreOpenError.otherSchema(place, number: nil) }
@@ -77,14 +79,21 @@ struct Postgres: Sendable {
         return try MigrationStep.last(of: rows.map { ($0["number"], $0["sha256"]) }, steps, path: place)
     }
 
+    /// The names of the tables in the database's schema.
+    func tables(_ connection: PostgresConnection) throws -> [String] {
+        try connection.run(
+            "SELECT tablename FROM pg_tables WHERE schemaname = current_schema() ORDER BY tablename", []
+        ).rows.map { $0[0] as String }
+    }
+
     /// Runs some work on a connection of its own, on this thread, as programs do before they begin.
-    private func opened(_ work: (PostgresConnection) throws -> Void) throws {
+    func opened<Value>(_ work: (PostgresConnection) throws -> Value) throws -> Value {
         do {
             let connection = try PostgresConnection(url)
             // A migration takes its time, and a second program waits for it.
             try connection.command("SET statement_timeout = 0; SET lock_timeout = 0")
             try checkServer(connection)
-            try work(connection)
+            return try work(connection)
         } catch let failure as PostgresFailure {
             guard failure.isLoss else { throw failure.failure }
             throw StoreOpenError.noServer(failure.message)

@@ -20,7 +20,7 @@ final class PostgresConnection {
     let name = Random.token()
     /// The number of its last transaction that writes.
     var transactions: Int64 = 0
-    private let handle: OpaquePointer
+    let handle: OpaquePointer
     private let answers: PostgresAnswers
     /// The server was given up: it does not answer any more.
     private var isGivenUp = false
@@ -170,7 +170,7 @@ final class PostgresConnection {
         }
     }
 
-    private func check(_ result: OpaquePointer?) throws {
+    func check(_ result: OpaquePointer?) throws {
         switch PQresultStatus(result) {
         case PGRES_COMMAND_OK, PGRES_TUPLES_OK, PGRES_EMPTY_QUERY: break
         default: throw PostgresFailure(result, handle)
