@@ -49,6 +49,8 @@ import Testing
                 atPath: processes.directory + "/var/store.db" + suffix, toPath: processes.directory + "/old.db" + suffix
             )
         }
+        try FileManager.default.moveItem(
+            atPath: processes.directory + "/var/attachments", toPath: processes.directory + "/old attachments")
         let back = try await Processes.result(
             "tf-daemon", ["move", "--to", "sqlite:" + processes.directory + "/var", "--store-url", url] + here)
         #expect(back.status == .exited(0), "\(back.error)")

@@ -19,6 +19,11 @@ import Testing
         try database.migrate()
         try database.pool.write { db in try db.execute(sql: try String(contentsOf: text, encoding: .utf8)) }
         try database.close()
+        try FileManager.default.createDirectory(atPath: directory + "/attachments", withIntermediateDirectories: true)
+        for (id, size) in [("f00d", CompanyStore.chunkBytes * 2 + 7), ("stray", 3), ("feed", 0)] {
+            let bytes = (0..<size).map { UInt8(truncatingIfNeeded: $0 &* 31) }
+            try Data(bytes).write(to: URL(fileURLWithPath: "\(directory)/attachments/\(id)"))
+        }
     }
 
     private static func move(_ source: MovePlace, _ target: MovePlace) throws -> [TableProof] {
@@ -45,6 +50,12 @@ import Testing
         #expect(here == there)
         // Read by SQLite itself, also the index of words and the last numbers.
         let (old, new) = (try contents(of: directory), try contents(of: back))
+        // Every part of the file is there; what is no attachment's, or empty, stays behind.
+        #expect(there.first { $0.table == MovedAttachments.table }?.rows == 3)
+        #expect(try FileManager.default.contentsOfDirectory(atPath: back + "/attachments") == ["f00d"])
+        #expect(
+            FileManager.default.contentsEqual(
+                atPath: directory + "/attachments/f00d", andPath: back + "/attachments/f00d"))
         #expect(old == new)
         #expect(old["search_index"]?.isEmpty == false)
         #expect(old["sqlite_sequence"]?.isEmpty == false)
@@ -60,7 +71,7 @@ import Testing
         return try database.pool.read { db in
             let connection = SQLiteConnection(db: db)
             var all: [String: [String]] = [:]
-            for table in try RecordTable.all() {
+            for table in try RecordTable.all() where table.name != MovedAttachments.table {
                 all[table.name] = try connection.rows(table.select, [], limit: nil).map { "\($0)" }
             }
             for (name, sql) in [
@@ -101,9 +112,11 @@ import Testing
         try await site.advance()
         // The newest row of a table goes; its number is not given again.
         let last = try await site.store.write { session in
-            let id = try session.addCompany(slug: "gone", name: "Gone", timezone: "UTC", now: 1).id
+            try session.run(
+                "INSERT INTO company (slug, name, timezone, created_at_ms) VALUES ('gone', 'Gone', 'UTC', 1)")
+            let id = try session.first(Int64.self, "SELECT MAX(id) FROM company")
             try session.run("DELETE FROM company WHERE id = ?", [id])
-            return id.rawValue
+            return id ?? 0
         }
         try site.store.close()
         let url = try await TestDatabases.shared.bare()

@@ -22,8 +22,9 @@ struct MoveCommand: AsyncParsableCommand {
             anew, and Redis is filled by the daemon when it starts. A move that was interrupted or has failed leaves the \
             record where it was and nothing in the other place: begin again.
 
-            Only the record moves. Keys, attachments and the metrics' token stay in the data directory, which goes with \
-            the programs as before.
+            The files that people attached move too: they are in the data directory beside SQLite's file, and in the \
+            database on PostgreSQL. Keys and the metrics' token stay in the data directory, which goes with the programs \
+            as before.
 
             Examples:
               tf-daemon move --to postgresql://ticketflower@db1/ticketflower --dry-run
@@ -93,14 +94,14 @@ struct MoveCommand: AsyncParsableCommand {
         case .server:
             """
             Set store.url (TF_STORE_URL) to \(target.description.onOneLine) for tf-daemon, tf-web and every command, and start \
-            them: Redis is filled again by itself. Keys, attachments and metrics.token stay in \(settings.data.onOneLine), \
+            them: Redis is filled again by itself. Keys and metrics.token stay in \(settings.data.onOneLine), \
             which the programs still need.
             """
         case .directory(let directory):
             """
             Take store.url (TF_STORE_URL) out of the settings, set data (TF_DATA) to \(directory.onOneLine), and start \
-            tf-daemon and tf-web: Redis is filled again by itself. If that is another directory than before, copy keys, \
-            attachments and metrics.token from \(settings.data.onOneLine) first.
+            tf-daemon and tf-web: Redis is filled again by itself. If that is another directory than before, copy keys \
+            and metrics.token from \(settings.data.onOneLine) first.
             """
         }
     }

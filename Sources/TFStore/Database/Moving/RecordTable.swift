@@ -23,8 +23,14 @@ struct RecordTable: Sendable, Hashable {
     /// All columns, for a statement.
     var list: String { columns.map(\.name).joined(separator: ", ") }
 
-    /// All rows, in the order of the key.
-    var select: String { "SELECT \(list) FROM \(name) ORDER BY \(key.joined(separator: ", "))" }
+    /// All rows, in the order of the key; of content that is no attachment's yet, none.
+    var select: String {
+        let condition =
+            name == MovedAttachments.table
+            ? " WHERE EXISTS (SELECT 1 FROM attachment a WHERE a.company_id = \(name).company_id AND a.id = \(name).attachment_id)"
+            : ""
+        return "SELECT \(list) FROM \(name)\(condition) ORDER BY \(key.joined(separator: ", "))"
+    }
 
     /// Every table that holds a part of the record, in the order of their names.
     static func all() throws -> [RecordTable] {

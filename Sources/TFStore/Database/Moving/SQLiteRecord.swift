@@ -11,8 +11,11 @@ struct SQLiteRecord: MovedRecord, RecordTarget {
     private static let cacheSize = 32 << 10
 
     private let db: Database
+    private let attachments: MovedAttachments
 
-    private init(_ db: Database) { self.db = db }
+    private init(_ db: Database, _ attachments: MovedAttachments) {
+        (self.db, self.attachments) = (db, attachments)
+    }
 
     // MARK: From here
 
@@ -36,7 +39,8 @@ struct SQLiteRecord: MovedRecord, RecordTarget {
                 do {
                     let number = try SQLite.translated { try SQLite.schema(of: db, path: path) }
                     guard number == Migration.newest else { throw StoreOpenError.olderSchema(path, number: number) }
-                    let value = try body(SQLiteRecord(db))
+                    let value = try body(
+                        SQLiteRecord(db, MovedAttachments(directory + "/attachments", isReadOnly: true)))
                     CrashPoint.reach(.commit)
                     try SQLite.translated { try db.commit() }
                     CrashPoint.reach(.committed)
@@ -67,10 +71,12 @@ struct SQLiteRecord: MovedRecord, RecordTarget {
     }
 
     func count(_ table: RecordTable) throws -> Int {
-        try SQLite.translated { try Int.fetchOne(db, sql: "SELECT COUNT(*) FROM \(table.name)") ?? 0 }
+        if table.name == MovedAttachments.table { return try attachments.count(db) }
+        return try SQLite.translated { try Int.fetchOne(db, sql: "SELECT COUNT(*) FROM \(table.name)") ?? 0 }
     }
 
     func rows(of table: RecordTable, _ row: ([SQLValue]) throws -> Void) throws {
+        if table.name == MovedAttachments.table { return try attachments.rows(db, row) }
         try SQLite.translated { try SQLiteStatement(db.makeStatement(sql: table.select)).each(row) }
     }
 
@@ -98,28 +104,38 @@ struct SQLiteRecord: MovedRecord, RecordTarget {
             throw MoveError.notEmpty(
                 name, remedy: "move it away with store.db-wal and store.db-shm, or name another data directory")
         }
+        let (uploads, unfinishedUploads) = (directory + "/attachments", directory + "/" + MovedAttachments.unfinished)
+        guard (try? PrivateFile.names(in: uploads))?.isEmpty != false else {
+            throw MoveError.notEmpty(uploads, remedy: "move it away, or name another data directory")
+        }
         if let free = DiskSpace(at: directory)?.free, free < bytes {
             throw MoveError.noRoom(directory, needed: bytes, free: free)
         }
         for suffix in ["", "-journal", "-wal", "-shm"] { try PrivateFile.removeAll(path + suffix) }
+        try PrivateFile.removeAll(unfinishedUploads)
         Glibc.close(try PrivateFile.open(path, O_RDWR | O_EXCL))
         do {
-            let value = try StoreOpenError.explained(directory) { try filled(path, body) }
+            let attachments = try MovedAttachments(unfinishedUploads, isReadOnly: false)
+            let value = try StoreOpenError.explained(directory) { try filled(path, attachments, body) }
             CrashPoint.reach(.rename)
             let isSaved = try OpenFile(private: path, O_RDWR).use { fsync($0) == 0 }
-            guard isSaved == true, rename(path, name) == 0 else {
+            // The files first: with the store's file the record is there.
+            guard isSaved == true, rename(unfinishedUploads, uploads) == 0, rename(path, name) == 0 else {
                 throw FileFailure.refused(step: "save", path: path, errno: errno)
             }
             try OpenDirectory(directory)?.sync()
             CrashPoint.reach(.renamed)
             return value
         } catch {
-            try? PrivateFile.removeAll(path)  // else the next move removes it
+            try? PrivateFile.removeAll(path)  // else the next move removes both
+            try? PrivateFile.removeAll(unfinishedUploads)
             throw error
         }
     }
 
-    private static func filled<Value>(_ path: String, _ body: (SQLiteRecord) throws -> Value) throws -> Value {
+    private static func filled<Value>(
+        _ path: String, _ attachments: MovedAttachments, _ body: (SQLiteRecord) throws -> Value
+    ) throws -> Value {
         var configuration = Configuration()
         // They are held against each other at the end.
         configuration.foreignKeysEnabled = false
@@ -136,7 +152,7 @@ struct SQLiteRecord: MovedRecord, RecordTarget {
                     try SQLite.make(step, isFirst: place == 0, db)
                 }
             }
-            let value = try body(SQLiteRecord(db))
+            let value = try body(SQLiteRecord(db, attachments))
             try SQLite.translated { try db.commit() }
             let faults = try SQLite.translated { try SQLite.faults(db) }
             guard faults.isEmpty else {
@@ -149,6 +165,7 @@ struct SQLiteRecord: MovedRecord, RecordTarget {
     }
 
     func add(to table: RecordTable, _ give: ((([SQLValue]) throws -> Void)) throws -> Void) throws {
+        if table.name == MovedAttachments.table { return try attachments.add(give) }
         try SQLite.translated {
             // What the schema begins with.
             try db.execute(sql: "DELETE FROM \(table.name)")
