@@ -64,7 +64,7 @@ import Testing
             ("POST \(path) HTTP/1.1\r\n\(host)Sec-Fetch-Site: same-origin\r\nContent-Length: 2\r\n\r\n{}", 415),
             ("POST \(path) HTTP/1.1\r\n\(host)Sec-Fetch-Site: same-origin\r\n\(form)Content-Length: 2\r\n\r\na=", 403),
             ("POST \(path) HTTP/1.1\r\n\(host)Transfer-Encoding: xchunked\r\n\r\n", 400),
-            ("GET \(path)?a=%00 HTTP/1.1\r\n\(host)\r\n", 422), ("GET \(path)/more HTTP/1.1\r\n\(host)\r\n", 404),
+            ("GET \(path)/more HTTP/1.1\r\n\(host)\r\n", 404),
             ("GET /\(kind.uppercased())/\(secret) HTTP/1.1\r\n\(host)\r\n", 404),
             ("GET /\(kind)%2F\(secret) HTTP/1.1\r\n\(host)\r\n", 404),
             ("GET /c/acme\(path) HTTP/1.1\r\n\(host)\r\n", 404), ("GET /api/v1\(path) HTTP/1.1\r\n\(host)\r\n", 404),
@@ -72,6 +72,11 @@ import Testing
         ] {
             #expect(try await RawConnection(port: port).answer(to: text).status == status, "\(text)")
         }
+        // A strange parameter is told on the page that there is without it.
+        let pages = ["GET \(path) HTTP/1.1\r\n\(host)\r\n", "GET \(path)?a=%00 HTTP/1.1\r\n\(host)\r\n"]
+        var statuses: [Int] = []
+        for text in pages { statuses.append(try await RawConnection(port: port).answer(to: text).status) }
+        #expect(statuses[0] == statuses[1])
         let cutOff = try RawConnection(port: port)
         try await cutOff.send(
             "POST \(path) HTTP/1.1\r\n\(host)Sec-Fetch-Site: same-origin\r\n\(form)Content-Length: 9\r\n\r\na")

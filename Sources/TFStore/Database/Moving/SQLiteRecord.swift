@@ -152,8 +152,15 @@ struct SQLiteRecord: MovedRecord, RecordTarget {
                     try SQLite.make(step, isFirst: place == 0, db)
                 }
             }
-            let value = try body(SQLiteRecord(db, attachments))
+            let value: Value
+            do { value = try body(SQLiteRecord(db, attachments)) } catch {
+                // The file is thrown away, whatever is in it.
+                try? db.rollback()
+                throw error
+            }
+            CrashPoint.reach(.commit)
             try SQLite.translated { try db.commit() }
+            CrashPoint.reach(.committed)
             let faults = try SQLite.translated { try SQLite.faults(db) }
             guard faults.isEmpty else {
                 throw DatabaseFailure(kind: .other, description: faults.joined(separator: "; "))
