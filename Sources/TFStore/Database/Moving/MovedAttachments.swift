@@ -26,9 +26,11 @@ final class MovedAttachments {
             try GRDB.Row.fetchAll(db, sql: "SELECT company_id, id FROM attachment ORDER BY company_id, id")
                 .map { (company: $0[0] as Int64, id: $0[1] as String) }
         }
-        for attachment in attachments {
-            // One whose content was erased has an empty file or none.
-            guard let file = FileHandle(forReadingAtPath: files.path(attachment.id)) else { continue }
+        // One whose content was erased has an empty file or none.
+        for attachment in attachments where access(files.path(attachment.id), F_OK) == 0 {
+            guard let file = FileHandle(forReadingAtPath: files.path(attachment.id)) else {
+                throw refusal("read", attachment.id)
+            }
             defer { try? file.close() }
             var status = stat()
             guard fstat(file.fileDescriptor, &status) == 0 else { throw refusal("read", attachment.id) }
