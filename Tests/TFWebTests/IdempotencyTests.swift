@@ -100,6 +100,28 @@ import Testing
         }
     }
 
+    @Test(.timeLimit(.minutes(5)))
+    func `so is the form of a page that takes several transactions`() async throws {
+        let fixture = try await WebFixture()
+        try await fixture.test { browser in
+            _ = try await browser.login("wanda")
+            let page = "/c/acme/definitions/new"
+            func text(_ name: String) -> String {
+                "ticket: \(name)\nname: N\ndescription: D\nassign: { role: it-staff }\nbody: [ { type: input, id: a, "
+                    + "attributes: { label: A } } ]\n"
+            }
+            let hidden = Browser.hidden(in: try await browser.get(page).html)
+            let first = try await browser.post(page, hidden + [("source", text("one")), ("outcome", "publish")])
+            #expect(first.status == .seeOther, "\(first.html)")
+            for (name, wish) in [("two", "publish"), ("one", "check")] {
+                let other = try await browser.post(page, hidden + [("source", text(name)), ("outcome", wish)])
+                #expect(other.status == .unprocessableContent)
+                #expect(other.html.contains("You sent this form before with something else in it"))
+                #expect(other.html.contains("ticket: \(name)"))
+            }
+        }
+    }
+
     @Test(arguments: ["", " ", String(repeating: "k", count: 201), "k\u{E4}", "two words"])
     func `a form whose key no page made does nothing, and keeps what was typed`(_ key: String) async throws {
         try await WebFixture().test { browser in

@@ -91,7 +91,8 @@ extension RouteServer {
     func showingAgain(
         _ request: Request, _ context: WebContext, _ work: (WebContext) async throws -> Response
     ) async throws -> Response {
-        guard context.route?.isOfAPI == false else { return try await work(context) }
+        // A page that is shown again takes no form, so nothing is shown a third time.
+        guard context.route?.isOfAPI == false, context.shownPath == nil else { return try await work(context) }
         do {
             guard context.form.nulErrors.isEmpty else {
                 return try await again(.errors(context.form.nulErrors.map(\.ofUnseenCharacter)), request, context)
@@ -125,6 +126,8 @@ extension RouteServer {
         // With the key of a form that was carried out, nothing else could be sent.
         let isNew = reason.errors.contains { $0.field == PostedForm.key }
         again.typed = TypedInput(form: isNew ? context.form.withoutKey : context.form, reason: reason)
+        // The page is no repetition of what was sent from it.
+        again.sentKey = nil
         again.flash = nil
         let response = try await route.handler(request, again)
         // Fills what was typed into the page's form, whichever form it was.
