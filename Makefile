@@ -14,7 +14,8 @@
 # make test-guards    takes out each guard of a guarantee in turn and shows which test turns red; WORD=Redis for some
 # make test-contract  the served API against its own OpenAPI document, by schemathesis from PyPI
 # make test-browser   every page as every kind of person in headless Chromium: axe, links, console, weight, pictures
-# make bench    the queues against others on the same Redis, task transitions, expressions against jq, the whole path, pages
+# make bench    the queues against others on the same Redis, task transitions, expressions against jq, the whole path, pages;
+#               STORE=postgresql: tickets and transitions on PostgreSQL as more companies are busy, one and two of each program
 # make install  binaries, the Swift libraries they need, units, manual pages and completions into PREFIX (release build)
 # make deb      the same as one Debian package in .build/deb; VERSION=1.2
 # make test-deb tries that package here; DEBOOTSTRAP=1, as root, in a fresh Debian as well
@@ -134,7 +135,13 @@ test-browser: CONFIGURATION = debug
 test-browser: build browser-packages
 	@Tests/browser/run.sh .build/debug $(if $(ONLY),--person $(ONLY)) $(if $(PAGE),--page $(PAGE))
 
+# STORE=postgresql: what a site on a PostgreSQL of its own does, with one and with two of each program.
 bench: CONFIGURATION = release
+ifeq ($(STORE),postgresql)
+bench: build test-packages
+	swift build -c release --product tf-bench
+	@etc/bench/with-postgresql.sh .build/release/tf-bench companies --store
+else
 bench: build test-packages
 	swift build -c release --product tf-bench
 	@test -x $(BENCH_PYTHON) || { python3 -m venv .build/bench-python && \
@@ -143,6 +150,8 @@ bench: build test-packages
 	@.build/release/tf-bench queues --python $(BENCH_PYTHON)
 	@.build/release/tf-bench engine
 	@.build/release/tf-bench site
+	@.build/release/tf-bench companies
+endif
 
 # With CONFIGURATION=debug it installs the debug build.
 install: CONFIGURATION = release

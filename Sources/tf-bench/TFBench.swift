@@ -1,11 +1,18 @@
 import ArgumentParser
+@preconcurrency import Glibc
 
 @main
 struct TFBench: AsyncParsableCommand {
+    static func main() async {
+        // A line at a time, also into a pipe: some figures take minutes.
+        setvbuf(stdout, nil, _IOLBF, 0)
+        await main(nil)
+    }
+
     static let configuration = CommandConfiguration(
         commandName: "tf-bench", abstract: "Times the engine, expressions, queues and the whole site of this build.",
         discussion: "`make bench` runs it; it is not installed.",
-        subcommands: [EngineCommand.self, QueuesCommand.self, SiteCommand.self])
+        subcommands: [EngineCommand.self, QueuesCommand.self, SiteCommand.self, CompaniesCommand.self])
 }
 
 struct EngineCommand: AsyncParsableCommand {
@@ -78,5 +85,32 @@ struct SiteCommand: AsyncParsableCommand {
     func run() async throws {
         try await SiteBench(binaries: binaries, shape: SiteShape(scale: scale, closed: closed), requests: requests)
             .run()
+    }
+}
+
+struct CompaniesCommand: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "companies",
+        abstract: "Tickets and task transitions a second with 1, 4 and 20 companies busy.",
+        discussion: """
+            On PostgreSQL first with one tf-daemon and one tf-web, then with two of each. `make bench STORE=postgresql` starts
+            a server for it.
+            """)
+
+    @Option(help: "The directory with tf-daemon and tf-web.")
+    var binaries = ".build/release"
+
+    @Option(help: "Where the record is: postgresql://…, an empty database. Without it: SQLite.")
+    var store: String?
+
+    @Option(help: "Tickets of each measurement.")
+    var tickets = 2_000
+
+    func validate() throws {
+        guard tickets > 0 else { throw ValidationError("--tickets must be positive") }
+    }
+
+    func run() async throws {
+        try await CompanyBench(binaries: binaries, store: store, tickets: tickets).run()
     }
 }

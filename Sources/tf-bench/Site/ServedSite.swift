@@ -5,13 +5,16 @@ import NIOHTTP1
 import TFExpression
 import TFStore
 
-/// The two programs on a data directory of the benchmark's own, and a client of theirs.
+/// The two programs on a data directory of the benchmark's own, one of each or several, and a client of theirs.
 final class ServedSite: Sendable {
     /// Of the people who sign in.
     static let password = "a passphrase for the bench"
 
     let directory: String
+    /// The site's URL, at which the first tf-web answers.
     let address: String
+    /// The first tf-web's port; the next ones have the next ports.
+    private let port = Int.random(in: 20_000..<30_000)
     private let binaries: String
     private let environment: [String: String]
     let client = HTTPClient(
@@ -20,17 +23,19 @@ final class ServedSite: Sendable {
             redirectConfiguration: .disallow, timeout: .init(connect: .seconds(10), read: .seconds(60)),
             connectionPool: .init(idleTimeout: .seconds(60), concurrentHTTP1ConnectionsPerHostSoftLimit: 64)))
 
-    /// - Parameter binaries: the directory with tf-daemon and tf-web.
-    init(binaries: String) {
+    /// - Parameters:
+    ///   - binaries: the directory with tf-daemon and tf-web.
+    ///   - settings: further settings, by their names in the environment.
+    init(binaries: String, settings: [String: String] = [:]) {
         self.binaries = binaries
         directory = NSTemporaryDirectory() + "tf-bench-site-\(UUID().uuidString.prefix(8))"
-        let port = Int.random(in: 20_000..<30_000)
         address = "http://localhost:\(port)"
         environment = ProcessInfo.processInfo.environment.merging(
             [
-                "TF_DATA": "\(directory)/var", "TF_DEFINITIONS": "\(directory)/workflows",
-                "TF_HTTP_BIND": "127.0.0.1:\(port)", "TF_BASE_URL": address, "TF_LOG_LEVEL": "error",
-            ], uniquingKeysWith: { $1 })
+                "TF_DATA": "\(directory)/var", "TF_DEFINITIONS": "\(directory)/workflows", "TF_BASE_URL": address,
+                "TF_LOG_LEVEL": "error",
+            ], uniquingKeysWith: { $1 }
+        ).merging(settings, uniquingKeysWith: { $1 })
     }
 
     var data: String { "\(directory)/var" }
@@ -43,13 +48,31 @@ final class ServedSite: Sendable {
 
     // MARK: Programs
 
-    func start(_ program: String, _ arguments: [String] = []) throws -> Process {
+    /// - Parameter number: which one of that program it is.
+    func start(_ program: String, number: Int = 0) throws -> Process {
         let process = Process()
         process.executableURL = URL(fileURLWithPath: "\(binaries)/\(program)")
-        process.arguments = arguments
-        process.environment = environment
+        process.environment = environment.merging(
+            ["TF_HTTP_BIND": "127.0.0.1:\(port + number)"], uniquingKeysWith: { $1 })
         try process.run()
         return process
+    }
+
+    /// Runs so many of each program, and the body once they serve.
+    func running(_ count: Int, _ body: () async throws -> Void) async throws {
+        var processes: [Process] = []
+        defer {
+            for process in processes { process.terminate() }
+            for process in processes { process.waitUntilExit() }
+        }
+        for number in 0..<count { processes.append(try start("tf-daemon", number: number)) }
+        for number in 0..<count { processes.append(try start("tf-web", number: number)) }
+        try await waitUntilServing(webs: count)
+        try await body()
+    }
+
+    func setPassword(_ login: String) throws {
+        try run("tf-web", ["user", "passwd", login, "--password-stdin"], input: Self.password + "\n")
     }
 
     /// Runs a command of a program to its end.
@@ -71,11 +94,13 @@ final class ServedSite: Sendable {
         }
     }
 
-    /// Waits until tf-web answers.
-    func waitUntilServing() async throws {
-        while true {
-            if let answer = try? await client.get(url: "\(address)/healthz").get(), answer.status == .ok { return }
-            try await Task.sleep(for: .milliseconds(5))
+    /// Waits until each tf-web answers.
+    func waitUntilServing(webs: Int = 1) async throws {
+        for web in 0..<webs {
+            // An error: it does not listen yet.
+            while (try? await client.get(url: "http://localhost:\(port + web)/healthz").get())?.status != .ok {
+                try await Task.sleep(for: .milliseconds(5))
+            }
         }
     }
 
@@ -124,11 +149,14 @@ final class ServedSite: Sendable {
         }
     }
 
+    /// - Parameter web: which tf-web it is sent to, from 0.
     func send(
-        _ method: HTTPMethod, _ path: String, headers: [(String, String)] = [], _ body: String? = nil
+        _ method: HTTPMethod, _ path: String, to web: Int = 0, headers: [(String, String)] = [],
+        _ body: String? = nil
     ) async throws -> Answer {
-        var request = HTTPClientRequest(url: address + path)
+        var request = HTTPClientRequest(url: "http://localhost:\(port + web)\(path)")
         request.method = method
+        request.headers.add(name: "Host", value: "localhost:\(port)")
         for (name, value) in headers { request.headers.add(name: name, value: value) }
         if let body { request.body = .bytes(ByteBuffer(string: body)) }
         let response = try await client.execute(request, timeout: .seconds(60))

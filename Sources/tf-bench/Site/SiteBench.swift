@@ -58,17 +58,13 @@ struct SiteBench {
         let store = try Store(directory: site.data, baseURL: site.address)
         try await SiteSeed(shape: shape, store: store, definitions: site.definitions).run()
         try store.close()
-        for company in 1...shape.companies { try setPassword(shape.requester(of: company), site) }
-        for login in [shape.admin(of: 1), shape.worker(0, of: 1)] { try setPassword(login, site) }
+        for company in 1...shape.companies { try site.setPassword(shape.requester(of: company)) }
+        for login in [shape.admin(of: 1), shape.worker(0, of: 1)] { try site.setPassword(login) }
         print(
             String(
                 format: "site:      %d companies, %d workers, %d closed tickets with %d tasks each, made in %.0f s",
                 shape.companies, shape.companies * shape.workers, shape.companies * shape.closedOfCompany,
                 SiteShape.tasksOfClosed, start.duration(to: .now) / .seconds(1)))
-    }
-
-    private func setPassword(_ login: String, _ site: ServedSite) throws {
-        try site.run("tf-web", ["user", "passwd", login, "--password-stdin"], input: ServedSite.password + "\n")
     }
 
     private func submit(_ site: ServedSite, _ redis: RedisClient, _ syncs: Double) async throws {

@@ -15,6 +15,10 @@ struct SiteSeed {
     let definitions: String
 
     func run() async throws {
+        guard shape.closedOfCompany > 0 else {
+            for number in 1...shape.companies { _ = try await company(number) }
+            return
+        }
         guard let leader = try await store.write({ try $0.lead(as: "bench", now: 1) }) else {
             throw StoreError.notLeader
         }

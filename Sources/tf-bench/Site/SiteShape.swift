@@ -7,7 +7,7 @@ struct SiteShape: Sendable {
 
     var companies: Int { max(1, Int(20 * scale)) }
     /// In each company.
-    var workers: Int { 50 }
+    var workers = 50
     /// Closed tickets of each company.
     var closedOfCompany: Int { (closed ?? Int(20_000 * scale)) / companies }
     /// Open tickets of each company, so that every worker has as many tasks.
@@ -40,11 +40,12 @@ struct SiteShape: Sendable {
         do:
           - look: { call: look, metadata: { ticketStatus: being looked at } }
           - decide: { switch: [ { good: { when: .outcome == "yes", then: repair } }, { bad: { then: refused } } ] }
-          - repair: { call: look, with: { note: '${ "again: " + $ticket.form.what }' } }
+          - repair: { call: repair, with: { note: '${ "again: " + $ticket.form.what }' } }
           - done: { set: { status: done }, then: end }
           - refused: { set: { status: refused } }
         """,
         "look.task.yaml": "task: look\noutcomes: [yes, no]\n",
+        "repair.task.yaml": "task: repair\noutcomes: [yes, no]\n",
         "past.ticket.yaml": """
         ticket: past
         name: Past thing

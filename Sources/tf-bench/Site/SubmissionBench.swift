@@ -8,9 +8,11 @@ import TFQueue
 struct SubmissionBench {
     let site: ServedSite
     let shape: SiteShape
-    /// Of a requester of each company.
+    /// Of a requester of each of the first companies: so many are busy.
     let tokens: [String]
     let redis: RedisClient
+    /// How many tf-web take them in turn.
+    var webs = 1
 
     struct Rate {
         let connections: Int
@@ -44,7 +46,7 @@ struct SubmissionBench {
         let before = try await assigned(ofCompany: 1)
         let clock = ContinuousClock()
         let start = clock.now + .milliseconds(50)
-        let ofFirst = (0..<count).filter { $0 % shape.companies == 0 }
+        let ofFirst = (0..<count).filter { $0 % tokens.count == 0 }
         return try await withThrowingTaskGroup(of: [ContinuousClock.Instant].self) { group in
             group.addTask {
                 try await withThrowingTaskGroup(of: Void.self) { requests in
@@ -77,21 +79,22 @@ struct SubmissionBench {
     }
 
     private func submit(_ number: Int) async throws {
-        let company = number % shape.companies + 1
+        let company = number % tokens.count + 1
         let body: JSON = [
             "type": "thing",
             "form": ["what": .string("Thing \(number)"), "why": "It has to be done", "where": "Here"],
         ]
         let answer = try await site.send(
-            .POST, "/api/v1/companies/\(shape.slug(company))/tickets",
+            .POST, "/api/v1/companies/\(shape.slug(company))/tickets", to: number % webs,
             headers: [("Authorization", "Bearer \(tokens[company - 1])"), ("Content-Type", "application/json")],
             body.text)
         guard answer.status == 201 else { throw BenchError.failed("submitting: \(answer.status) \(answer.body)") }
     }
 
-    private func assigned() async throws -> Int {
+    /// How many tasks of the busy companies have been put into lists until now.
+    func assigned() async throws -> Int {
         var sum = 0
-        for company in 1...shape.companies { sum += try await assigned(ofCompany: company) }
+        for company in 1...tokens.count { sum += try await assigned(ofCompany: company) }
         return sum
     }
 
