@@ -30,15 +30,50 @@ import Testing
           - finish: { call: look }
         """,
         "look.task.yaml": "title: Look at it\nassign: { role: it-staff }\noutcomes: [good, bad]\n",
+        "order.ticket.yaml": """
+        name: Order
+        description: O
+        title: Order
+        workflow: order
+        body: [ { type: input, id: what, attributes: { label: What } } ]
+        """,
+        "order.workflow.yaml": """
+        document: { dsl: '1.0.3', namespace: acme, name: order, version: '1.0.0' }
+        do:
+          - allow: { call: look }
+          - allow-much: { if: .form.what == "yacht", call: look }
+          - buy: { call: look }
+          - fetch: { call: look }
+          - unpack: { call: look }
+          - place: { call: look }
+          - tell: { call: look }
+        """,
+        "buying.ticket.yaml": """
+        name: Buying
+        description: B
+        title: Buying
+        workflow: buying
+        body: [ { type: input, id: what, attributes: { label: What } } ]
+        """,
+        "buying.workflow.yaml": """
+        document: { dsl: '1.0.3', namespace: acme, name: buying, version: '1.0.0' }
+        do:
+          - approve: { call: look }
+          - pay: { run: { workflow: { namespace: acme, name: paying, version: latest } } }
+        """,
+        "paying.workflow.yaml": """
+        document: { dsl: '1.0.3', namespace: acme, name: paying, version: '1.0.0' }
+        do: [ { approve: { call: look } } ]
+        """,
         "mend.task.yaml": "title: 'Mend ${ .what }'\nassign: { strategy: requester }\n",
     ]
 
-    private static func site() async throws -> WebFixture {
+    private static func site(type: String = "way") async throws -> WebFixture {
         let fixture = try await WebFixture()
         try await fixture.publish(files)
         let uma = try #require(await fixture.site.store.read { try $0.account("uma") })
         _ = try await fixture.site.store.inside(fixture.acme.id).submitTicket(
-            TicketSubmission(type: "way", requester: uma, title: nil, answers: ["what": "x"]), now: fixture.site.now)
+            TicketSubmission(type: type, requester: uma, title: nil, answers: ["what": "x"]), now: fixture.site.now)
         try await fixture.advance()
         return fixture
     }
@@ -93,6 +128,49 @@ import Testing
         // The workflow begins anew: what was done before does not count.
         #expect(
             try await Self.steps(fixture) == ["done Submitted", "idle First look now", "idle Finish", "idle Closed"])
+    }
+
+    @Test func `an ended ticket shows what was done, and what it did without where the workflow has it`() async throws {
+        let fixture = try await Self.site(type: "order")
+        let tom = try #require(await fixture.site.store.read { try $0.account("tom") })
+        let dave = try #require(await fixture.site.store.read { try $0.account("dave") })
+        for task: TaskID in [1, 2] {
+            try await fixture.site.store.write(in: fixture.acme.id) { [now = fixture.site.now] session in
+                try session.reassignTask(
+                    task, .to("dave"), TaskMove(by: tom, onlyOwn: false, reason: nil, version: nil), now: now)
+            }
+            try await fixture.site.store.inside(fixture.acme.id).completeTask(
+                Completion(task: task, by: dave, outcome: "good", answers: [:], version: nil), now: fixture.site.now)
+            try await fixture.advance()
+        }
+        try await fixture.site.store.write(in: fixture.acme.id) { [now = fixture.site.now] session in
+            let ticket = try #require(try session.ticket(number: 1))
+            try session.cancelTicket(ticket.id, version: nil, by: tom, now: now)
+        }
+        try await fixture.advance()
+        #expect(
+            try await Self.steps(fixture) == [
+                "done Submitted", "done Allow", "skip Allow much", "done Buy", "skip Fetch", "skip Unpack",
+                "skip Place",
+                "skip Cancelled",
+            ])
+    }
+
+    @Test func `a step of a workflow that the ticket's runs is none of its own, whatever it is called`() async throws {
+        let fixture = try await Self.site(type: "buying")
+        let tom = try #require(await fixture.site.store.read { try $0.account("tom") })
+        let dave = try #require(await fixture.site.store.read { try $0.account("dave") })
+        try await fixture.site.store.write(in: fixture.acme.id) { [now = fixture.site.now] session in
+            try session.reassignTask(
+                1, .to("dave"), TaskMove(by: tom, onlyOwn: false, reason: nil, version: nil), now: now)
+        }
+        try await fixture.site.store.inside(fixture.acme.id).completeTask(
+            Completion(task: 1, by: dave, outcome: "good", answers: [:], version: nil), now: fixture.site.now)
+        try await fixture.advance()
+        let inner = try await fixture.site.store.read(in: fixture.acme.id) { try $0.tasks(ticket: TicketID(1)).last }
+        #expect(inner?.reference == "/do/0/approve")
+        let steps = try await Self.steps(fixture)
+        #expect(steps == ["done Submitted", "done Look at it", "work Pay now", "idle Closed"])
     }
 
     @Test func `what a new ticket will go through is known from its type`() async throws {

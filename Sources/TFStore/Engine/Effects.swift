@@ -42,13 +42,14 @@ struct Effects {
     private func note(_ db: CompanyWriteSession, _ change: StepChange) throws {
         // Waiting steps are known from the state, and the workflow's own start and end are recorded with the ticket.
         guard let ticket, change.kind != .waiting, !change.reference.isEmpty else { return }
+        var data: JSONObject = [
+            "kind": .string(change.kind.rawValue), "reference": .string(change.reference),
+            "name": .string(change.name), "instance": .int(instance.id.rawValue),
+        ]
+        // A workflow that another one runs has references of its own, which may be equal to the other's.
+        if instance.depth > 0 { data["depth"] = .int(instance.depth) }
         try db.addHistory(
-            NewHistory(
-                ticket: ticket.id, actor: TaskLife.system, kind: .step,
-                data: [
-                    "kind": .string(change.kind.rawValue), "reference": .string(change.reference),
-                    "name": .string(change.name),
-                ]), now: now)
+            NewHistory(ticket: ticket.id, actor: TaskLife.system, kind: .step, data: .object(data)), now: now)
     }
 
     private func setStatus(_ db: CompanyWriteSession, _ status: String?) throws {

@@ -7,8 +7,6 @@ struct TicketPath {
     /// How the steps are shown, by node.
     let states: [String: StepView]
     let walked: Set<WorkflowGraph.Edge>
-    /// The labels of the steps in progress, without the forks around them.
-    let stepsHere: [String]
 
     /// - Parameter link: the page of a task, if the reader may open it.
     init(
@@ -16,24 +14,23 @@ struct TicketPath {
         link: (TaskRecord) -> String? = { _ in nil }
     ) {
         var walk = WorkflowWalk(graph)
-        for entry in history.ofLastRun where entry.kind == .step {
+        let steps = history.ownSteps
+        for entry in steps {
             walk.note(
                 entry.data["kind"].stringValue.flatMap(StepChange.Kind.init),
                 at: entry.data["reference"].displayText)
         }
         if ticket.state == .closed { walk.complete() }
         var states = walk.views(isOver: ticket.state == .closed || ticket.state == .cancelled)
-        let byStep = Dictionary(grouping: tasks, by: \.reference)
+        let byStep = Dictionary(grouping: tasks.filter { $0.instanceID == steps.last?.instance }, by: \.reference)
         for node in graph.nodes {
             guard let all = byStep[node.reference], let state = states[node.id] else { continue }
-            // A step may be visited again, and a ticket that is opened again begins anew: the newest tasks count.
-            let run = all.map(\.instanceID).max { $0.rawValue < $1.rawValue }
-            let visit = all.filter { $0.instanceID == run }.map(\.visit).max()
-            states[node.id] = Self.view(all.filter { $0.instanceID == run && $0.visit == visit }, state, link)
+            // A step may be visited again: the newest tasks count.
+            let visit = all.map(\.visit).max()
+            states[node.id] = Self.view(all.filter { $0.visit == visit }, state, link)
         }
         self.states = states
         walked = walk.walked
-        stepsHere = graph.nodes.filter { $0.kind != .fork && walk.stages[$0.id] == .here }.map(\.label)
     }
 
     private static func view(_ tasks: [TaskRecord], _ state: StepView, _ link: (TaskRecord) -> String?) -> StepView {
@@ -60,5 +57,15 @@ struct TicketPath {
 
 extension [HistoryEntry] {
     /// Those since the ticket was opened again, with which its workflow begins anew; all, if it never was.
-    var ofLastRun: ArraySlice<HistoryEntry> { self[(lastIndex { $0.kind == .reopened } ?? startIndex)...] }
+    private var ofLastRun: ArraySlice<HistoryEntry> { self[(lastIndex { $0.kind == .reopened } ?? startIndex)...] }
+
+    /// The steps since then of the ticket's own workflow; those of workflows that it runs are left out.
+    var ownSteps: [HistoryEntry] {
+        ofLastRun.filter { $0.kind == .step && ($0.data["depth"].intValue ?? 0) == 0 }
+    }
+}
+
+extension HistoryEntry {
+    /// Of a step: the instance of the workflow that took it.
+    var instance: InstanceID? { data["instance"].intValue.map { InstanceID(Int64($0)) } }
 }

@@ -136,6 +136,8 @@ extension OnTask {
     /// Whether the workflow stopped at this task's step, and the visitor may decide how it goes on.
     func isStopped(_ session: CompanyReadSession) throws -> Bool {
         guard ticket.state == .failed, may(.decideFault) else { return false }
-        return try session.instances(ticket: ticket.id).contains { $0.stoppedAt == task.reference }
+        return try session.instances(ticket: ticket.id).contains {
+            $0.id == task.instanceID && $0.stoppedAt == task.reference
+        }
     }
 }

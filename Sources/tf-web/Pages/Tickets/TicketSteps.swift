@@ -16,7 +16,7 @@ struct TicketSteps {
 
     private let course: TicketCourse
     private let ticket: Ticket
-    /// Those that the visitor may see.
+    /// Those of the ticket's own workflow that the visitor may see.
     private let tasks: [TaskRecord]
     private let times: Times
     private let now: Int64
@@ -29,11 +29,12 @@ struct TicketSteps {
     ) {
         self.course = course
         self.ticket = ticket
-        self.tasks = tasks
+        let steps = history.ownSteps
+        self.tasks = tasks.filter { $0.instanceID == steps.last?.instance }
         self.times = times
         self.now = now
         let nodes = Dictionary(course.graph.nodes.map { ($0.reference, $0) }, uniquingKeysWith: { first, _ in first })
-        for entry in history.ofLastRun where entry.kind == .step {
+        for entry in steps {
             guard let node = nodes[entry.data["reference"].displayText],
                 let change = entry.data["kind"].stringValue.flatMap(StepChange.Kind.init),
                 node.kind.isAwaited || Self.stops(ticket, at: node, change)
@@ -84,18 +85,41 @@ struct TicketSteps {
     private func bold(_ title: String) -> HTML { "<b>\(title)</b>" }
 
     var steps: [Step] {
-        [Step(tone: .done, title: "Submitted", note: times.near(ticket.createdAtMs))]
-            + past.suffix(Self.mostAround) + present.map(here) + next.prefix(Self.mostAround) + [end]
+        let course =
+            isEnded
+            ? whole
+            : past.map(\.step).suffix(Self.mostAround) + present.map(here) + next.prefix(Self.mostAround)
+        return [Step(tone: .done, title: "Submitted", note: times.near(ticket.createdAtMs))] + course + [end]
     }
 
-    private var past: [Step] {
+    private var isEnded: Bool { ticket.state == .closed || ticket.state == .cancelled }
+
+    /// The way of a ticket that has ended: each step of the main path that it did without stands where the text has it.
+    private var whole: [Step] {
+        let places = Dictionary(
+            course.graph.nodes.enumerated().map { ($1.id, $0) }, uniquingKeysWith: { first, _ in first })
+        let known = Set(reached.map(\.node.id))
+        var way = Array(past.suffix(2 * Self.mostAround))
+        var left = Self.mostAround
+        for node in course.graph.mainPath(from: ["start"]) where !known.contains(node.id) && left > 0 {
+            left -= 1
+            let before = way.lastIndex { places[$0.id, default: 0] < places[node.id, default: 0] }
+            way.insert(
+                (node.id, Step(tone: .skip, title: node.label, note: "Not needed")), at: before.map { $0 + 1 } ?? 0)
+        }
+        return way.map(\.step)
+    }
+
+    /// What has been, by the steps' ids.
+    private var past: [(id: String, step: Step)] {
         reached.compactMap { node, change in
             switch change {
-            case .completed: Step(tone: .done, title: node.label, note: who(did: node))
-            case .faulted: Step(tone: .fail, title: node.label, note: "Failed", isNow: ticket.state == .failed)
-            case .cancelled: Step(tone: .skip, title: node.label, note: "Not needed")
+            case .completed: (node.id, Step(tone: .done, title: node.label, note: who(did: node)))
+            case .faulted:
+                (node.id, Step(tone: .fail, title: node.label, note: "Failed", isNow: ticket.state == .failed))
+            case .cancelled: (node.id, Step(tone: .skip, title: node.label, note: "Not needed"))
             case .started, .waiting, .retried:
-                ticket.state == .open ? nil : Step(tone: .skip, title: node.label, note: "Not needed")
+                ticket.state == .open ? nil : (node.id, Step(tone: .skip, title: node.label, note: "Not needed"))
             case .skipped: nil
             }
         }
@@ -114,14 +138,11 @@ struct TicketSteps {
         return Step(tone: task.state.tone, title: node.label, note: note, isNow: true)
     }
 
-    /// What comes on the main path; of a ticket that has ended, what was not needed.
+    /// What comes on the main path.
     private var next: [Step] {
-        let isEnded = ticket.state == .closed || ticket.state == .cancelled
-        let known = Set(isEnded ? reached.map(\.node.id) : waiting.map(\.id))
-        return course.graph.mainPath(from: isEnded ? ["start"] : starts).filter { !known.contains($0.id) }.map { node in
-            Step(
-                tone: isEnded ? .skip : .idle, title: node.label,
-                note: isEnded ? "Not needed" : node.isConditional ? "If it is needed" : .empty)
+        let known = Set(waiting.map(\.id))
+        return course.graph.mainPath(from: starts).filter { !known.contains($0.id) }.map { node in
+            Step(tone: .idle, title: node.label, note: node.isConditional ? "If it is needed" : .empty)
         }
     }
 
