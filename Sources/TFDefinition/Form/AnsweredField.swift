@@ -1,7 +1,7 @@
 import TFExpression
 
 /// The field of an answer, stored beside it, so that an old ticket reads as it was when its form has changed.
-package struct AnsweredField: Sendable, Hashable, Codable {
+package struct AnsweredField: Sendable, Hashable {
     package let id: String
     package let label: String
     package let type: ElementType
@@ -11,6 +11,31 @@ package struct AnsweredField: Sendable, Hashable, Codable {
     package let render: String?
     /// The texts for the answer's values, if they differ from the values: of options, people and files.
     package let labels: [String: String]
+}
+
+extension AnsweredField {
+    /// A field as `json` gave it; nil for anything else.
+    package init?(_ json: JSON) {
+        guard let id = json["id"].stringValue, let label = json["label"].stringValue,
+            let type = json["type"].stringValue.flatMap({ ElementType(rawValue: $0) })
+        else { return nil }
+        self.init(
+            id: id, label: label, type: type,
+            audience: (json["audience"].arrayValue ?? []).compactMap(\.stringValue), unit: json["unit"].stringValue,
+            render: json["render"].stringValue,
+            labels: (json["labels"].objectValue ?? [:]).reduce(into: [:]) { $0[$1.key] = $1.value.stringValue })
+    }
+
+    package var json: JSON {
+        var members: JSONObject = [
+            "id": .string(id), "label": .string(label), "type": .string(type.rawValue), "audience": .strings(audience),
+        ]
+        if let unit { members["unit"] = .string(unit) }
+        if let render { members["render"] = .string(render) }
+        let labels = labels.sorted { $0.key < $1.key }.map { ($0.key, JSON.string($0.value)) }
+        members["labels"] = .object(JSONObject(labels, uniquingKeysWith: { $1 }))
+        return .object(members)
+    }
 }
 
 extension Form {

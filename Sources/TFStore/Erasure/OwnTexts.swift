@@ -22,7 +22,7 @@ struct OwnTexts {
             texts.insert(ticket.title)
         }
         for task in try session.answered(by: person.id, in: ticket.id) {
-            let fields = try Column.list([AnsweredField].self, task["fields"])
+            let fields = try Column.fields(task["fields"])
             texts.formUnion(Self.entered(Self.answers(task["output"]), fields, all: isOver))
         }
         texts.remove(NameReplacement.removed)
@@ -65,7 +65,7 @@ struct OwnTexts {
             [
                 NameReplacement.removed, NameReplacement.removed,
                 isOver ? JSON.object([:]) : replacement.json(ticket.form),
-                isOver ? "[]" : replacement.replaced(try Column.text(ticket.fields), .json), session.company, ticket.id,
+                isOver ? "[]" : replacement.replaced(Column.text(ticket.fields), .json), session.company, ticket.id,
             ])
     }
 

@@ -1,4 +1,6 @@
 import Foundation
+import TFDefinition
+import TFExpression
 
 /// Reads and writes columns that hold JSON or one of a set of words.
 enum Column {
@@ -10,9 +12,19 @@ enum Column {
         try JSONDecoder().decode(type, from: Data(text.utf8))
     }
 
-    /// Decodes a list. Most lists are empty and need no decoder.
-    static func list<Element: Decodable>(_ type: [Element].Type, _ text: String) throws -> [Element] {
-        text == "[]" ? [] : try value(type, text)
+    static func text(_ fields: [AnsweredField]) -> String { JSON.array(fields.map(\.json)).text }
+
+    /// The fields of answers, as `text` wrote them. Every page of a ticket or task reads some, so without `Codable`, which
+    /// takes several times as long.
+    /// - Throws: `JSONSyntaxError`, or `StoreError.conflict` for JSON that is no list of fields.
+    static func fields(_ text: String) throws -> [AnsweredField] {
+        guard text != "[]" else { return [] }
+        let values = try JSON(parsing: text).arrayValue
+        let fields = (values ?? []).compactMap { AnsweredField($0) }
+        guard fields.count == values?.count else {
+            throw StoreError.conflict("the store holds \"\(text.prefix(80))\", which is no list of answered fields")
+        }
+        return fields
     }
 
     /// The enum case of a word in a column.

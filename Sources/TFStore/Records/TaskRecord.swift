@@ -112,7 +112,7 @@ package struct TaskRecord: RowReadable, Sendable, Hashable {
         input = row["input"]
         output = row["output"]
         error = row["error"]
-        fields = try Column.list([AnsweredField].self, row["fields"])
+        fields = try Column.fields(row["fields"])
         prefilled = row["prefilled"]
         draft = row["draft"]
         decision = (row["decision"] as JSON?).flatMap(TaskDecision.init)

@@ -61,7 +61,7 @@ package struct Ticket: RowReadable, Sendable, Hashable {
         priority = try Column.word(row["priority"])
         labels = row["labels"]
         form = row["form"]
-        fields = try Column.list([AnsweredField].self, row["fields"])
+        fields = try Column.fields(row["fields"])
         requesterID = row["requester_id"]
         requester = row["requester"]
         requesterName = row["requester_name"]

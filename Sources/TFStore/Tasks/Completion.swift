@@ -82,7 +82,7 @@ extension CompanyReadSession {
         let checked = form.check(given, context)
         if outcome.validates, !checked.errors.isEmpty { throw StoreError.invalid(checked.errors) }
         result.answers = checked.answers
-        result.fields = try Column.text(form.answered(checked.answers, context))
+        result.fields = Column.text(form.answered(checked.answers, context))
         result.form = form
         return result
     }

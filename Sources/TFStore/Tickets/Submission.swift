@@ -47,7 +47,7 @@ extension CompanyReadSession {
         let new = NewTicket(
             revision: revision, type: type, requester: submission.requester,
             title: checked.title.withoutNUL, priority: checked.priority, form: .object(checked.answers),
-            answered: answered, fields: try Column.text(answered))
+            answered: answered, fields: Column.text(answered))
         return CheckedSubmission(ticket: new, answers: checked.answers, names: names, found: found)
     }
 

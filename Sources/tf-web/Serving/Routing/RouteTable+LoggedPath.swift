@@ -11,7 +11,7 @@ extension Route {
     /// The value of a parameter in a path of this route; nil if it has no such parameter.
     func part(_ parameter: String, of path: String) -> String? {
         zip(self.path.split(separator: "/"), path.split(separator: "/")).first { $0.0 == parameter }?
-            .1.removingPercentEncoding?.withoutNUL
+            .1.percentDecoded?.withoutNUL
     }
 }
 

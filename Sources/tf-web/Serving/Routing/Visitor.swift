@@ -32,7 +32,7 @@ struct PathParts: Sendable {
         for (parameter, part) in zip(pattern.split(separator: "/"), path.split(separator: "/"))
         where parameter.utf8.first == UInt8(ascii: "{") {
             // A value with U+0000 names nothing that can exist.
-            values[String(parameter.dropFirst().dropLast())] = part.removingPercentEncoding?.withoutNUL
+            values[String(parameter.dropFirst().dropLast())] = part.percentDecoded?.withoutNUL
         }
         self.values = values
     }

@@ -64,7 +64,7 @@ struct WebContext: RequestContext {
         guard request.uri.query?.utf8.contains("%00".utf8) == true else { return }
         var errors: [FieldError] = []
         for (name, value) in request.uri.queryParameters where Self.holdsNUL(name) || Self.holdsNUL(value) {
-            errors.append(.nul(in: name.removingPercentEncoding ?? String(name)))
+            errors.append(.nul(in: name.percentDecoded ?? String(name)))
         }
         guard errors.isEmpty else {
             throw Failure.invalid(route?.isOfAPI == true ? errors : errors.map(\.forPeople))
@@ -72,7 +72,7 @@ struct WebContext: RequestContext {
     }
 
     private static func holdsNUL(_ text: Substring) -> Bool {
-        text.utf8.contains(0) || text.removingPercentEncoding?.hasNUL == true
+        text.utf8.contains(0) || text.percentDecoded?.hasNUL == true
     }
 }
 

@@ -201,7 +201,7 @@ extension Site {
     /// An address without query and fragment, the same however it was escaped.
     fileprivate static func path(of address: String) -> String {
         let path = String(address.prefix { $0 != "?" && $0 != "#" })
-        return path.removingPercentEncoding ?? path
+        return path.percentDecoded ?? path
     }
 }
 
