@@ -17,6 +17,14 @@ import Testing
         """
     ]
 
+    /// A live part is not sent again while nothing has changed.
+    static func expectSame(_ path: String, _ browser: Browser) async throws {
+        let rows = try await browser.get(path + "/rows")
+        let tag = try #require(rows.headers[.eTag], "\(path)")
+        let again = try await browser.get(path + "/rows", headers: [.ifNoneMatch: tag])
+        #expect(again.status == .notModified, "\(path)")
+    }
+
     @Test func `who comes too late is told who was faster, and nobody else is told anything`() async throws {
         let fixture = try await WebFixture()
         try await fixture.publish(Self.files)
@@ -31,6 +39,7 @@ import Testing
             _ = try await browser.login("dave")
             let pool = try await browser.get("/c/acme/pool").html
             #expect(pool.contains("/c/acme/tasks/1/claim"))
+            try await Self.expectSame("/c/acme/pool", browser)
             let claim = "/api/v1/companies/acme/tasks/1/claim"
             #expect(try await browser.json(claim, .post, token: browser.token("fay")).status == .ok)
             let late = try await browser.post("/c/acme/tasks/1/claim", Browser.hidden(in: pool))

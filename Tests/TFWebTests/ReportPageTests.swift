@@ -97,9 +97,27 @@ import Testing
             #expect(page.contains("Failed with status"))
             #expect(!page.contains("by zero"), "an error may quote answers that are for others")
             #expect(page.contains("Redis cannot be reached"))
+            try await LostClaimTests.expectSame("/admin/queues", browser)
             let action = try #require(page.firstMatch(of: /action="([^"]+\/retry)"/)?.output.1)
             let sent = try await browser.submit("/admin/queues", to: String(action), [])
             #expect(sent.status == .seeOther)
+        }
+    }
+
+    @Test func `a list that is left open is not sent again while nothing has changed`() async throws {
+        let fixture = try await WebFixture.fullSite()
+        try await fixture.test { browser in
+            let lists = [
+                "dave": ["/c/acme/my/tasks", "/notifications"],
+                "tom": ["/c/acme/tickets", "/c/acme/tasks", "/c/acme/workers"], "uma": ["/c/acme/my/tickets"],
+            ]
+            for (login, paths) in lists {
+                browser.forgetCookies()
+                _ = try await browser.login(login)
+                for path in paths { try await LostClaimTests.expectSame(path, browser) }
+                guard login == "dave" else { continue }
+                #expect(try await browser.get("/c/acme/my/tasks").html.contains("Do this next"))
+            }
         }
     }
 

@@ -102,8 +102,14 @@ document.addEventListener('click', (event) => {
     // A button copies the text of the element that it names.
     const copy = event.target.closest('[data-copy]');
     if (copy) {
-        navigator.clipboard?.writeText(document.getElementById(copy.dataset.copy).textContent);
-        copy.textContent = 'Copied';
+        const text = document.getElementById(copy.dataset.copy);
+        // Browsers let pages write to the clipboard over https alone: then the text is marked for the person to copy.
+        const mark = () => {
+            getSelection().selectAllChildren(text);
+            copy.textContent = 'Marked: copy it now';
+        };
+        if (!navigator.clipboard) mark();
+        else navigator.clipboard.writeText(text.textContent).then(() => { copy.textContent = 'Copied'; }, mark);
     }
     // Only one menu is open, and a click elsewhere closes it.
     for (const menu of document.querySelectorAll('details.pop[open]')) {
@@ -114,7 +120,12 @@ document.addEventListener('click', (event) => {
 // Keys for those who switched them on in their account; never while they type.
 const keys = document.documentElement.dataset.keys && {
     '/': () => document.querySelector('[role=search] input')?.focus(),
-    '?': () => { document.getElementById('keys').open = true; },
+    '?': () => {
+        const help = document.getElementById('keys');
+        help.open = true;
+        help.firstElementChild.focus();
+        help.scrollIntoView({ block: 'end' });
+    },
     j: () => step(1),
     k: () => step(-1),
 };
@@ -133,7 +144,7 @@ document.addEventListener('keydown', (event) => {
     }
     // Ctrl-Enter sends the form from within a text area.
     if (event.key === 'Enter' && (event.ctrlKey || event.metaKey) && event.target.matches('textarea')) {
-        event.target.form?.requestSubmit();
+        event.target.form?.querySelector('button:not([type=button])')?.click();
     }
     if (event.ctrlKey || event.metaKey || event.altKey || event.target.closest?.('input,select,textarea')) return;
     const act = keys && keys[event.key];
@@ -141,6 +152,20 @@ document.addEventListener('keydown', (event) => {
     event.preventDefault();
     act();
 });
+
+// ---- Diagrams -------------------------------------------------------------------------------------------------------
+
+// Where a diagram is wider than its box: brings the present step, or else the first one, into the middle.
+const showStart = (part) => {
+    for (const box of part.querySelectorAll('.box:has(> .flow)')) {
+        const node = (box.querySelector('.now') ?? box.querySelector('.n'))?.getBoundingClientRect();
+        const sight = box.getBoundingClientRect();
+        if (node) box.scrollLeft += node.left + node.width / 2 - sight.left - sight.width / 2;
+    }
+};
+showStart(document);
+// One that was folded away has no place until it is opened.
+document.addEventListener('toggle', (event) => showStart(event.target), true);
 
 // ---- Workbench ------------------------------------------------------------------------------------------------------
 
@@ -160,6 +185,7 @@ const watch = (bench) => {
         for (const id of ['lines', 'result', 'verdict']) {
             document.getElementById(id).innerHTML = page.getElementById(id).innerHTML;
         }
+        showStart(bench);
     };
     bench.elements.source.addEventListener('input', () => {
         clearTimeout(timer);
@@ -209,9 +235,9 @@ const follow = (part) => {
     const clock = () => new Date(Date.now() + shift).toISOString().slice(11, 16);
     const isInUse = (rows) => rows.matches(':hover') || rows.contains(document.activeElement) || rows.querySelector(':checked');
 
-    const put = (text) => {
-        const rows = part.querySelector('[data-rows]');
-        rows.innerHTML = text;
+    const put = (text, newTag) => {
+        part.querySelector('[data-rows]').innerHTML = text;
+        tag = newTag;
         say('As of ' + clock());
     };
 
@@ -225,12 +251,13 @@ const follow = (part) => {
         }
         wait = seconds;
         if (answer.status === 304) return say('As of ' + clock());
-        tag = answer.headers.get('ETag');
+        // Of the rows that are shown: what is only offered is offered until it is taken.
+        const newTag = answer.headers.get('ETag');
         const text = await answer.text();
-        if (!isInUse(part.querySelector('[data-rows]'))) return put(text);
+        if (!isInUse(part.querySelector('[data-rows]'))) return put(text, newTag);
         const show = Object.assign(document.createElement('button'), { type: 'button', className: 'quiet small' });
         show.textContent = 'Show what is new';
-        show.addEventListener('click', () => put(text));
+        show.addEventListener('click', () => put(text, newTag));
         note?.replaceChildren(show);
     };
 

@@ -55,12 +55,7 @@ struct AnswerList {
     }
 
     private func text(_ field: AnsweredField, _ answer: JSON) -> HTML {
-        let values = (answer.arrayValue ?? [answer]).map { value in field.labels[value.displayText] ?? value.displayText
-        }
         switch field.type {
-        case .checkbox: return answer == true ? "Yes" : "No"
-        case .number: return "\(Amount.text(answer, unit: field.unit))"
-        case .date: return "\(CalendarDate(answer.displayText)?.inWords ?? answer.displayText)"
         case .datetime:
             let seconds = TypedMoment(answer.displayText, offset: { _ in 0 })?.seconds
             return Times(company, now: 0).moment(seconds.map { $0 * 1000 })
@@ -75,13 +70,26 @@ struct AnswerList {
             return "\(links)"
         case .textarea where field.render != nil: return #"<pre tabindex="0">\#(answer.displayText)</pre>"#
         case .textarea: return #"<p class="text">\#(answer.displayText)</p>"#
-        case .markdown, .section, .input, .tel, .time, .dropdown, .radio, .checkboxes, .user:
-            return "\(values.joined(separator: ", "))"
+        case .markdown, .section, .input, .tel, .number, .date, .time, .dropdown, .radio, .checkbox, .checkboxes, .user:
+            return "\(field.words(answer))"
         }
     }
 }
 
 extension AnsweredField {
+    /// An answer in one line of plain text.
+    func words(_ answer: JSON) -> String {
+        switch type {
+        case .checkbox: answer == true ? "Yes" : "No"
+        case .number: Amount.text(answer, unit: unit)
+        case .date: CalendarDate(answer.displayText)?.inWords ?? answer.displayText
+        case .markdown, .section, .input, .textarea, .email, .url, .tel, .time, .datetime, .dropdown, .radio,
+            .checkboxes,
+            .user, .upload:
+            (answer.arrayValue ?? [answer]).map { labels[$0.displayText] ?? $0.displayText }.joined(separator: ", ")
+        }
+    }
+
     /// Whether its answer is a text of several lines, as people write to one another.
     fileprivate var isProse: Bool { type == .textarea && render == nil }
 }

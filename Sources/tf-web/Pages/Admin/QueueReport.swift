@@ -11,14 +11,19 @@ struct QueueReport: Sendable {
         let name: String
         /// Open tasks in the store.
         let open: Int
+        /// Those that Redis must have: a job that a program has leased is open, and in no list.
+        let listed: Int
         /// nil if the account is no worker, but was asked by a workflow.
         let isAvailable: Bool?
         /// When the oldest task was opened, in milliseconds since 1970.
         let oldestAtMs: Int64?
         /// Tasks done in each twelfth of the last hour.
         let done: [Int]
-        /// The list's length in Redis; nil if Redis does not answer.
+        /// The length in Redis, with the list for urgent jobs; nil if Redis does not answer.
         var length: Int?
+
+        /// Whether Redis has something else than it must.
+        var isDifferent: Bool { length.map { $0 != listed } ?? false }
     }
 
     /// The last hour is shown in so many stretches.
@@ -68,6 +73,7 @@ struct QueueReport: Sendable {
 
     private static func lists(of company: Company, _ session: CompanyReadSession, now: Int64) throws -> [List] {
         let (open, workers) = (try session.openTaskCounts(), try session.workerAvailability())
+        let listed = try session.listLengths().reduce(into: [String: Int]()) { $0[$1.login, default: 0] += $1.jobs }
         let names = try session.workers().reduce(into: [:]) { $0[$1.login] = $1.name }
         let figures = try session.queueFigures(
             since: now - stretch * Int64(stretches), stretch: stretch, count: stretches
@@ -75,7 +81,8 @@ struct QueueReport: Sendable {
         return Set(workers.keys).union(open.keys).sorted().map { login in
             List(
                 company: company, login: login, name: figures[login]?.name ?? names[login] ?? login,
-                open: open[login] ?? 0, isAvailable: workers[login], oldestAtMs: figures[login]?.oldestAtMs,
+                open: open[login] ?? 0, listed: listed[login] ?? 0, isAvailable: workers[login],
+                oldestAtMs: figures[login]?.oldestAtMs,
                 done: figures[login]?.done ?? [])
         }
     }
@@ -87,8 +94,11 @@ struct QueueReport: Sendable {
             // Its next company would wait for the same timeout.
             guard problems[server.name] == nil else { continue }
             do throws(QueueError) {
-                let lengths = try await server.queues.lengths(company: company, indices.map { lists[$0].login })
-                for (index, length) in zip(indices, lengths) { lists[index].length = length }
+                let logins = indices.map { lists[$0].login }
+                let lengths = try await server.queues.lengths(company: company, logins + logins.map(QueueKeys.urgent))
+                for (place, index) in indices.enumerated() {
+                    lists[index].length = lengths[place] + lengths[logins.count + place]
+                }
             } catch {
                 problems[server.name] = error.description
             }

@@ -62,7 +62,7 @@ extension QueueReport {
         var note: HTML = "\(list.company.name)"
         if list.isAvailable == nil { note += ", asked by a workflow" }
         if list.isAvailable == false { note += ", away" }
-        if let length = list.length, length != list.open {
+        if let length = list.length, list.isDifferent {
             note += #" · <b class="late">Redis has \#(length)</b>"#
         }
         return QueueRow(

@@ -40,7 +40,7 @@ struct QueuesPage {
 
     private var match: HTML {
         guard report.problem == nil else { return Elements.tile("Lists match the store", "Not known", isBad: true) }
-        let differing = report.lists.count { $0.length != $0.open }
+        let differing = report.lists.count(where: \.isDifferent)
         return Elements.tile(
             "Lists match the store", differing == 0 ? "Yes" : "\(differing) \(differing == 1 ? "differs" : "differ")",
             isBad: differing > 0)
@@ -128,7 +128,7 @@ struct QueuesPage {
             return #"<span class="row end"><a class="btn small" href="\#(path)">Look at it</a></span>"#
         }
         return """
-            <span class="row end"><form method="post" action="\(path)/retry">\(tags.hidden(version: run.version))\
+            <span class="row end"><form method="post" action="\(path)/retry">\(tags.hidden(version: run.version, forLive: "\(path)"))\
             <button class="small">Try again<span class="vh">: #\(number)</span></button></form>\
             <a class="btn small" href="\(path)">Skip the step…<span class="vh"> of #\(number)</span></a></span>
             """

@@ -66,7 +66,7 @@ struct SystemReport: Sendable {
     func isRunning(at now: Int64) -> Bool { lease?.isFresh(now: now) ?? false }
 
     /// The number of lists whose length in Redis is not what the store says.
-    var drifting: Int { queues.lists.count { $0.length != nil && $0.length != $0.open } }
+    var drifting: Int { queues.lists.count(where: \.isDifferent) }
 
     private static func bytes(_ path: String) -> Int64 {
         let attributes = try? FileManager.default.attributesOfItem(atPath: path)  // there is no log after a clean stop

@@ -49,8 +49,18 @@ struct TaskWork {
             fields: fields, action: "\(path)/completion", validation: fields.map { _ in "\(path)/validation" }
         ).html(
             """
-            \(tags.hidden(version: task.version, isSameSubmission: isSentAgain))\(instruction)\
+            \(tags.hidden(version: task.version, isSameSubmission: isSentAgain))\(enter)\(instruction)\
             \(fields?.html)\(dock)
+            """)
+    }
+
+    /// What the Enter key does in a field, and Ctrl-Enter in a text: a form's first button. With several outcomes it
+    /// decides nothing.
+    private var enter: HTML {
+        when(
+            fields != nil && definition.outcomes.count > 1,
+            """
+            <button class="vh" formaction="\(path)/draft" tabindex="-1" aria-hidden="true">Save draft</button>
             """)
     }
 

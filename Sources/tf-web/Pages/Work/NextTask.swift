@@ -89,9 +89,8 @@ struct NextTask {
         ticket.fields.compactMap { field in
             let answer = ticket.form[field.id]
             guard answer != .null, answers.maySee(field) else { return nil }
-            let values = (answer.arrayValue ?? [answer]).map { field.labels[$0.displayText] ?? $0.displayText }
-            let text = field.type == .checkbox ? (answer == true ? "Yes" : "No") : values.joined(separator: ", ")
-            return text.isEmpty ? nil : (field, field.unit.map { "\(text) \($0)" } ?? text)
+            let text = field.words(answer)
+            return text.isEmpty ? nil : (field, text)
         }
     }
 
@@ -117,7 +116,7 @@ struct NextTask {
                 """
         }
         return """
-            <form class="row" method="post" action="\(path)/completion">\(request.tags.hidden(version: task.version))\
+            <form class="row" method="post" action="\(path)/completion">\(request.tags.hidden(version: task.version, forLive: "task \(task.id)"))\
             \(outcomes)\(open)</form>
             """
     }

@@ -53,6 +53,6 @@ enum PoolPage {
                 ]
             })
         let first = "/c/\(request.company.slug)/tasks/\(tasks[0].id)/claim"
-        return #"<form method="post" action="\#(first)">\#(request.tags.hidden())\#(table.html)</form>"#
+        return #"<form method="post" action="\#(first)">\#(request.tags.unkeyed)\#(table.html)</form>"#
     }
 }

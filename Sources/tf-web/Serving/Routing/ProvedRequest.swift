@@ -1,5 +1,6 @@
 import TFDefinition
 import TFStore
+import TFSystem
 
 /// What the router proved of a request; a handler gets this and nothing with which it could bypass the proof.
 ///
@@ -72,7 +73,18 @@ struct FormTags: Sendable {
     ///   - version: the version of what the form changes, as the page shows it.
     ///   - isSameSubmission: whether to keep the idempotency key of the form that was sent.
     func hidden(version: Int? = nil, isSameSubmission: Bool = false) -> HTML {
-        guard isKeyed else { return #"<input type="hidden" name="_csrf" value="\#(token)">"# }
+        guard isKeyed else { return unkeyed }
         return Elements.hidden(csrf: token, submission: isSameSubmission ? submission : nil, version: version)
+    }
+
+    /// The hidden field of a form that may be sent twice: the second time changes nothing.
+    var unkeyed: HTML { #"<input type="hidden" name="_csrf" value="\#(token)">"# }
+
+    /// The hidden fields of a form in a live part, which is the same as long as nothing has changed: so is its key.
+    /// - Parameter subject: what the form changes, such as `task 12`, in the version that the page shows.
+    func hidden(version: Int? = nil, forLive subject: String) -> HTML {
+        let seed = "\(token) \(subject) \(version.map(String.init) ?? "")"
+        return Elements.hidden(
+            csrf: token, submission: Base64URL.encode(Digest.sha256(Array(seed.utf8)).prefix(16)), version: version)
     }
 }
