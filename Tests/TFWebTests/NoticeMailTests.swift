@@ -104,6 +104,22 @@ import Testing
         #expect(try sent() == before)
     }
 
+    @Test func `what was chosen for mail stays while the site sends none`() async throws {
+        let (program, _) = try Self.program()
+        let fixture = try await Self.filled(program)
+        let silent = try await WebFixture(reopening: fixture.site.settings.data)
+        let page = "/notifications/settings"
+        try await silent.test { browser in
+            _ = try await browser.login("dave")
+            _ = try await browser.submit(page, to: page, [("assigned", "true")])
+        }
+        let mailing = try await WebFixture(reopening: fixture.site.settings.data, sendmail: program)
+        try await mailing.test { browser in
+            _ = try await browser.login("dave")
+            #expect(try await browser.get(page).html.contains(#"name="assigned.mail" value="true" checked"#))
+        }
+    }
+
     @Test func `a site that sends no mail says so, and offers none`() async throws {
         let fixture = try await WebFixture()
         #expect(NoticeMailer(fixture.site) == nil)

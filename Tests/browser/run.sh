@@ -42,8 +42,9 @@ done
 status=0
 "$bin/tf-web" routes >"$work/routes"
 "$python" "$here/main.py" --site "$TF_BASE_URL" --routes "$work/routes" --axe "$axe" --out "$out" "$@" || status=$?
-# What the programs complained of belongs to the report.
-if grep -v '^$' "$work/web.log" "$work/daemon.log"; then
+# What the programs complained of belongs to the report; but the demo's supplier is nowhere, and a purchase that was
+# approved meanwhile cannot be ordered there.
+if grep -hv -e '^$' -e 'the host supplier.example is not known' "$work/web.log" "$work/daemon.log"; then
     echo "The programs wrote the lines above to their log."
     [ $status -ne 0 ] || status=1
 fi

@@ -72,11 +72,13 @@ extension CompanyReadSession {
 
 extension CompanyWriteSession {
     /// Saves a view; one of the same name is replaced.
+    /// - Returns: whether there was one.
     /// - Throws: `StoreError.invalid` for a name or role that does not fit, or too many views.
+    @discardableResult
     package func saveView(
         of list: SavedView.List, named name: String, query: String, sharedWith role: String?, by account: AccountID,
         now: Int64
-    ) throws {
+    ) throws -> Bool {
         try check(name, sharedWith: role)
         let others = try first(
             Int.self,
@@ -87,12 +89,16 @@ extension CompanyWriteSession {
                 FieldError(field: "name", message: "You have \(SavedView.limit) views; delete one first")
             ])
         }
+        let same = try first(
+            Bool.self, "SELECT 1 FROM saved_view WHERE company_id = ? AND account_id = ? AND list = ? AND name = ?",
+            [company, account, list.rawValue, name])
         try run(
             """
             INSERT INTO saved_view (company_id, account_id, list, name, query, role, created_at_ms)
             VALUES (?, ?, ?, ?, ?, ?, ?)
             ON CONFLICT (company_id, account_id, list, name) DO UPDATE SET query = excluded.query, role = excluded.role
             """, [company, account, list.rawValue, name, query, role, now])
+        return same == true
     }
 
     /// Gives an account's own view another name, and shares it with another role or nobody.

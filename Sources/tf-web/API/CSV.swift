@@ -46,7 +46,7 @@ enum CSV {
             } + (isCut ? [cut] : []), next: next)
     }
 
-    static func audit(_ entries: [AuditEntry], next: String?) -> Reply {
+    static func audit(_ entries: [AuditEntry], next: String?, isCut: Bool = false) -> Reply {
         response(
             "audit", ["at", "actor", "action", "subject", "company", "old", "new", "address"],
             entries.map { entry in
@@ -54,7 +54,7 @@ enum CSV {
                     time(entry.atMs), entry.actor, entry.action.rawValue, entry.subject, entry.company ?? "",
                     entry.old?.text ?? "", entry.new?.text ?? "", entry.address,
                 ]
-            }, next: next)
+            } + (isCut ? [cut] : []), next: next)
     }
 
     private static let cut = ["More than \(Elements.grouped(limitRows)) match; narrow the list to have the others."]

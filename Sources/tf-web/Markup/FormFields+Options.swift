@@ -31,7 +31,7 @@ extension FormFields {
 
     /// The text field for an answer that is not among the options.
     private func otherText(_ field: ChoiceField, _ element: FormElement) -> HTML {
-        let id = Elements.fieldID("form.\(element.id ?? "")") + ":other"
+        let id = fieldID(element) + ":other"
         let given = answers[element.id ?? ""] ?? .null
         let texts = (given.arrayValue ?? [given]).compactMap(\.stringValue)
         let other = texts.last { text in !field.options.contains { $0.value == text } }
@@ -62,7 +62,7 @@ extension FormFields {
 
     /// A single checkbox, which is its own label.
     func checkbox(_ element: FormElement) -> HTML {
-        let id = Elements.fieldID("form.\(element.id ?? "")")
+        let id = fieldID(element)
         let error = errors.first { $0.field == "form.\(element.id ?? "")" }?.message
         let hint = hint(element)
         let attributes = Elements.attributes(id, hasHint: hint != nil, hasError: error != nil)

@@ -38,7 +38,7 @@ extension FormFields {
     func files(_ field: UploadField, _ element: FormElement) -> HTML {
         let ids = (answers[element.id ?? ""]?.arrayValue ?? []).compactMap(\.stringValue)
         let kept = ids.compactMap { surroundings.files[$0] }.map { file -> HTML in
-            let id = Elements.fieldID("form.\(element.id ?? "")") + ":file-\(file.id)"
+            let id = fieldID(element) + ":file-\(file.id)"
             return """
                 <div class="pick"><input type="checkbox" id="\(id)" name="\(name(element))" value="\(file.id)" checked>\
                 <label for="\(id)">Keep \(file.name) (\(ByteSize.text(file.size)))</label></div>

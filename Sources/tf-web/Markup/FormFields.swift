@@ -12,6 +12,8 @@ struct FormFields {
     let surroundings: FormSurroundings
     /// The ways to finish the task, which tell for which of them a field is needed; empty for a ticket's form.
     var outcomes: [Outcome] = []
+    /// Distinguishes several forms of a page, whose fields may have the same names.
+    var prefix: String?
 
     var html: HTML {
         let hidden = form.check(answers, surroundings.context).hidden
@@ -110,7 +112,7 @@ struct FormFields {
 
     /// A field with several controls in a fieldset.
     func group(_ element: FormElement, _ controls: (String) -> HTML) -> HTML {
-        let id = Elements.fieldID("form.\(element.id ?? "")")
+        let id = fieldID(element)
         let error = errors.first { $0.field == "form.\(element.id ?? "")" }?.message
         let hint = hint(element)
         let described = [hint == nil ? nil : "\(id):hint", error == nil ? nil : "\(id):error"].compactMap { $0 }
@@ -124,6 +126,10 @@ struct FormFields {
     }
 
     func name(_ element: FormElement) -> String { "f.\(element.id ?? "")" }
+
+    func fieldID(_ element: FormElement) -> String {
+        Elements.fieldID("\(prefix.map { $0 + "-" } ?? "")form.\(element.id ?? "")")
+    }
 
     private func value(_ element: FormElement) -> String { answers[element.id ?? ""]?.displayText ?? "" }
 

@@ -4,7 +4,7 @@ import TFExpression
 /// A piece of a page, as bytes.
 ///
 /// Made from an interpolated literal: the literal is markup, interpolated text is escaped, and interpolated `HTML` is
-/// nested. Escaping works on bytes, so no combining character can hide a quote. Only the Markdown and diagram renderers
+/// nested. Escaping works on bytes, so no combining character can hide a quote. Only the Markdown renderer and typed forms
 /// use `HTML(trusted:)`.
 struct HTML: Sendable, ExpressibleByStringInterpolation {
     private(set) var bytes: [UInt8]

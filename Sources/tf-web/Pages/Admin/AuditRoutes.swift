@@ -13,7 +13,8 @@ enum AuditRoutes {
         routes.table(table, .administer, on: .site, query: AuditPageQuery.self) { _, query, session in
             var filter = query.filter
             filter.limit = CSV.limitRows
-            return CSV.audit(try session.auditLog(filter).entries, next: nil)
+            let (entries, hasMore) = try session.auditLog(filter)
+            return CSV.audit(entries, next: nil, isCut: hasMore)
         }
         routes.read(
             "/audit", .administer, on: .site, query: AuditQuery.self,

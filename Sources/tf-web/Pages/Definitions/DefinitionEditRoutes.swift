@@ -38,7 +38,7 @@ enum DefinitionEditRoutes {
             let row = try request.definition(as: own.form)
             guard row.state != .retired else { throw Failure.conflict("the definition is retired already") }
             try await DefinitionWriter(request.company, own, site: site).retire(row)
-            let sentence = "\(row.name) is retired: nothing new starts, what runs finishes."
+            let sentence = "\(ReadableName.title(row.name)) is retired: nothing new starts, what runs finishes."
             return .response(site.seeOther(request.subject.path, saying: sentence))
         }
         let publication = "\(definition)/revisions/{revision}/publication"
@@ -71,7 +71,7 @@ enum DefinitionEditRoutes {
                     DefinitionText(revision, of: row))
         }
         _ = try await writer.publish(checked, over: .some(row))
-        let sentence = "Revision \(revision.sha256.prefix(7)) of \(row.name) is in force again."
+        let sentence = "Revision \(revision.sha256.prefix(7)) of \(ReadableName.title(row.name)) is in force again."
         return .response(site.seeOther(request.subject.path, saying: sentence))
     }
 }

@@ -49,7 +49,9 @@ struct DraftCheck: Sendable {
         return [
             FieldError(
                 field: "path",
-                message: "Write a path such as it/access.ticket.yaml: a–z, 0–9, - and _, no dots in front")
+                message:
+                    "Write a path such as it/access.ticket.yaml: plain letters, digits, - and _, no dots in front"
+            )
         ]
     }
 
@@ -59,7 +61,7 @@ struct DraftCheck: Sendable {
         guard (1...8).contains(parts.count), let file = parts.last, file.hasSuffix(".yaml") || file.hasSuffix(".yml")
         else { return false }
         return parts.allSatisfy { part in
-            (1...100).contains(part.utf8.count) && part.first != "." && part.first != "#"
+            (1...100).contains(part.utf8.count) && part.first != "."
                 && part.allSatisfy { $0.isASCII && ($0.isLetter || $0.isNumber || "-_.".contains($0)) }
         }
     }

@@ -111,6 +111,9 @@ struct DryRunPage: Sendable {
         _ question: DryRunQuestion, by who: String, _ session: CompanyReadSession, _ account: Account
     ) throws -> HTML {
         let task = workflow.tasks[question.name]
+        // The summary of errors leads to the fields of the one that was answered.
+        let isFirst = question.name == step.choice?.task ?? questions.first?.name
+        let prefix = isFirst ? nil : question.name
         var fields: HTML = .empty
         if let form = task?.dryForm(type) {
             let isTyped = step.choice?.task == question.name && !errors.isEmpty
@@ -118,7 +121,8 @@ struct DryRunPage: Sendable {
             let surroundings = try FormSurroundings(of: form, answers, in: company, for: account, session, now: now)
             fields =
                 FormFields(
-                    form: form, answers: answers, errors: isTyped ? errors : [], surroundings: surroundings
+                    form: form, answers: answers, errors: isTyped ? errors : [], surroundings: surroundings,
+                    prefix: prefix
                 ).html
         }
         let outcomes = task?.outcomes ?? []
@@ -134,7 +138,7 @@ struct DryRunPage: Sendable {
             \(step.hidden(input: input, tags: tags, asking: questions))\
             <input type="hidden" name="task" value="\(question.name)">\
             \(question.description.map { text -> HTML in #"<div class="prose">\#(Markdown.html(text))</div>"# })\
-            \(fields)<p class="row" id="f-outcome">\(buttons)\(pass)</p></form>
+            \(fields)<p class="row"\(when(isFirst, " id=\"f-outcome\""))>\(buttons)\(pass)</p></form>
             """
     }
 
@@ -155,6 +159,7 @@ struct DryRunPage: Sendable {
             workflow.revision == nil
             ? """
             <form method="post" action="\(workflow.path)">\(tags.hidden())\(step.text)\
+            <input type="hidden" name="source" value="\(step.source)">\
             <button class="quiet small" name="restart" value="1">Start anew</button></form>
             """ : #"<a class="btn quiet small" href="\#(workflow.path)">Start anew</a>"#
         let text = step.backToText(of: workflow.name, in: company, tags: tags, isOver: questions.isEmpty)

@@ -10,6 +10,8 @@ struct DryRunStep: Sendable {
     /// The revision from which the text was edited, and the template with which it began, to go back to it.
     private let base: String?
     private let template: String?
+    /// The file that was chosen for it.
+    private let path: String?
     /// The ticket type's name; nil if no ticket starts the workflow.
     let type: String?
     /// The validated answers of the ticket's form; nil in the first step.
@@ -29,6 +31,7 @@ struct DryRunStep: Sendable {
         draft = form["text"].flatMap { $0.isEmpty ? nil : $0 }
         base = form.text("base")
         template = form.text("template")
+        path = form.text("path")
         type = form["type"].flatMap { $0.isEmpty ? nil : $0 }
         // Our own hidden fields: a value that is not JSON was forged, and is ignored.
         input = form["input"].map { (try? JSON(parsing: $0)) ?? [:] }
@@ -52,6 +55,7 @@ struct DryRunStep: Sendable {
         self.draft = draft.source
         base = draft.version?.description
         template = draft.template?.slug
+        path = draft.path
         (type, input, typed, given, choice, source, asked) = (nil, nil, [:], [], nil, "", [])
     }
 
@@ -97,18 +101,21 @@ struct DryRunStep: Sendable {
     /// The run anew, from the same text.
     var fromStart: DryRunStep {
         var form = PostedForm()
-        for (name, value) in [("text", draft), ("base", base), ("template", template)] {
-            form.append(name, value ?? "")
-        }
+        for (name, value) in carried + [("source", source)] { form.append(name, value ?? "") }
         return DryRunStep(form)
     }
 
     /// The hidden fields that carry a text that is not published.
     var text: HTML {
-        let fields = [("text", draft), ("base", base), ("template", template)].map { name, value in
-            value.map { value -> HTML in #"<input type="hidden" name="\#(name)" value="\#(value)">"# } ?? .empty
-        }
-        return "\(fields)"
+        "\(carried.map(Self.hidden))"
+    }
+
+    private var carried: [(name: String, value: String?)] {
+        [("text", draft), ("base", base), ("template", template), ("path", path)]
+    }
+
+    private static func hidden(_ name: String, _ value: String?) -> HTML {
+        value.map { value -> HTML in #"<input type="hidden" name="\#(name)" value="\#(value)">"# } ?? .empty
     }
 
     /// The form that leads back to a text that is not published, to go on with it or to publish it.
@@ -117,10 +124,9 @@ struct DryRunStep: Sendable {
         guard let draft else { return .empty }
         let list = "/c/\(company.slug)/definitions"
         let action = base == nil ? "\(list)/new" : "\(list)/workflow/\(workflow)/edit"
-        let template = template.map { slug -> HTML in #"<input type="hidden" name="template" value="\#(slug)">"# }
         return """
-            <form method="post" action="\(action)">\(tags.hidden(version: base.flatMap { Int($0) }))\(template)\
-            <input type="hidden" name="source" value="\(draft)">\
+            <form method="post" action="\(action)">\(tags.hidden(version: base.flatMap { Int($0) }))\
+            \(Self.hidden("template", template))\(Self.hidden("path", path))\(Self.hidden("source", draft))\
             <button class="\(isOver ? "primary" : "quiet") small" name="outcome" value="look">Back to the text</button></form>
             """
     }

@@ -8,10 +8,12 @@ enum ViewRoutes {
         routes.change(
             "/c/{company}/views", .listTickets, on: .company, body: SentView.self, formOn: "/c/{company}/tickets"
         ) { request, body, session in
-            try session.saveView(
+            let isReplaced = try session.saveView(
                 of: body.list, named: body.name, query: body.query, sharedWith: request.subject.shared(body.role),
                 by: request.account.id, now: request.now)
-            return .seen(address(of: body.list, body.query, request.company), saying: "The view is saved.")
+            return .seen(
+                address(of: body.list, body.query, request.company),
+                saying: isReplaced ? "“\(body.name)” shows this list now." : "The view is saved.")
         }
         routes.change(
             "/c/{company}/views/{id}", .listTickets, on: .company, body: SentView.self,

@@ -65,14 +65,20 @@ struct ReadUpTo: RequestFields {
 
 /// How somebody wants to be told: the form sends a field for each kind that is ticked.
 struct NotificationChoice: RequestFields {
+    /// Whether the form asked about mail; without an address it does not, and the earlier choice stays.
+    let asksForMail: Bool
     let settings: NoticeSettings
 
     init(_ fields: inout FieldReader) {
+        let isAsked = fields.optional(Self.mailQuestion, .flag) == true
         settings = NoticeKind.allCases.reduce(into: NoticeSettings(told: [], mailed: [])) { settings, kind in
             if fields.optional(kind.rawValue, .flag) == true { settings.told.insert(kind) }
             if fields.optional(Self.mailField(kind), .flag) == true { settings.mailed.insert(kind) }
         }
+        asksForMail = isAsked || !settings.mailed.isEmpty
     }
+
+    static let mailQuestion = "mail"
 
     /// The name of the field for telling a kind by mail.
     static func mailField(_ kind: NoticeKind) -> String { "\(kind.rawValue).mail" }

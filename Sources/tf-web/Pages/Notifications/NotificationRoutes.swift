@@ -21,7 +21,9 @@ struct NotificationRoutes: Sendable {
         }
         routes.change(Self.settings, .useSite, on: .account, body: NotificationChoice.self) {
             request, choice, session in
-            try session.setNotices(choice.settings, of: request.account.id)
+            var settings = choice.settings
+            if !choice.asksForMail { settings.mailed = try session.noticeSettings(of: request.account.id).mailed }
+            try session.setNotices(settings, of: request.account.id)
             return .seen(Self.settings, saying: "You are told what you chose.")
         }
         // Opening one marks it as read, so it is a button. One that is not the visitor's, or never was, leads to the list.

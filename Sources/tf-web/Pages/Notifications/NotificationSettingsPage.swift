@@ -23,6 +23,7 @@ struct NotificationSettingsPage {
         """
         \(Elements.head("What to tell me", back: [Link(NotificationRoutes.path, "Notifications")]))\
         <form class="card stack" method="post" action="\(NotificationRoutes.settings)">\(tags.hidden())\
+        \(when(address != nil, #"<input type="hidden" name="\#(NotificationChoice.mailQuestion)" value="true">"#))\
         <ul class="menu">\(NoticeKind.allCases.map(row))</ul>\
         <p class="soft sm">\(mailHint)</p>\
         <p class="row"><button class="primary">Save</button>\
@@ -48,7 +49,7 @@ struct NotificationSettingsPage {
     private var mailHint: HTML {
         if let address { return "Mail goes to \(address), two minutes later, unless you have read it here by then." }
         return isMailing
-            ? "An admin can note your e-mail address; then you can be told by mail as well."
+            ? "With an e-mail address in <a href=\"/account\">your account</a> you can be told by mail as well."
             : "This site sends no mail."
     }
 }

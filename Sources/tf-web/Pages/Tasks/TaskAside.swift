@@ -86,8 +86,9 @@ struct TaskAside {
     }
 
     private func quote(_ comment: Comment) -> HTML {
-        let text = comment.text.prefix(scalars: Self.longestQuote)
-        let rest = text.count < comment.text.count ? "…" : ""
+        let whole = Markdown.plain(comment.text)
+        let text = whole.prefix(scalars: Self.longestQuote)
+        let rest = text.count < whole.count ? "…" : ""
         return """
             <li class="fix">\(people.smallInitials(comment.login))<span><b>\(comment.name)</b>: “\(text)\(rest)” \
             \(when(comment.isInternal, Elements.staffOnly)) \(times.told(comment.createdAtMs))</span></li>

@@ -57,9 +57,14 @@ extension TaskRoutes {
         let own = isHandover ? "/c/\(request.company.slug)/my/tasks" : request.subject.path
         var sentence = "The task went to somebody else."
         // The new worker is away: the task is assigned all the same, and the page says so.
-        if request.isPage, case .to(let login) = body.target, let worker = try session.worker(login) {
-            sentence = login == request.account.login ? "The task is yours." : "\(worker.name) has the task now."
-            if !worker.isAvailable { sentence += " \(worker.name) is away." }
+        if request.isPage, case .to(let login) = body.target {
+            let worker = try session.worker(login)
+            if login == request.account.login {
+                sentence = "The task is yours."
+            } else if let worker {
+                sentence = "\(worker.name) has the task now."
+            }
+            if let worker, !worker.isAvailable { sentence += " \(worker.name) is away." }
         }
         return done(request, session, at: body.next.map { LocalPath.checked($0) } ?? own, saying: sentence)
     }

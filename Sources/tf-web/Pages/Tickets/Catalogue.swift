@@ -11,8 +11,8 @@ struct Catalogue {
         return Page(
             "New ticket",
             """
-            \(Elements.head("New ticket", note: "What do you need?"))\
-            \(types.isEmpty ? nothing : "<ul class=\"grid menu\">\(types.map(entry))</ul>")
+            \(Elements.head("New ticket"))\
+            \(types.isEmpty ? nothing : "<p class=soft>What do you need?</p><ul class=\"grid menu\">\(types.map(entry))</ul>")
             """)
     }
 
