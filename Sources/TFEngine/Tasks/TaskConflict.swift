@@ -1,6 +1,6 @@
 /// Why an event cannot happen to a task now. The sentences are for the person who caused it.
 package enum TaskConflict: Error, Sendable, Hashable, CustomStringConvertible {
-    /// The task has ended; `by` is the login of whoever completed it.
+    /// The task has ended; `by` is the name of whoever completed it.
     case over(TaskState, by: String?)
     /// The task was changed after the page was loaded.
     case changed
@@ -14,7 +14,7 @@ package enum TaskConflict: Error, Sendable, Hashable, CustomStringConvertible {
 
     package var description: String {
         switch self {
-        case .over(let state, let login): "this task was \(state.rawValue)\(login.map { " by \($0)" } ?? "") already"
+        case .over(let state, let name): "this task was \(state.rawValue)\(name.map { " by \($0)" } ?? "") already"
         case .changed: "this task was changed after the page was loaded"
         case .nobodyHasIt: "nobody has this task at present"
         case .isNow(let name): "this task is \(name)'s now"
@@ -27,7 +27,7 @@ package enum TaskConflict: Error, Sendable, Hashable, CustomStringConvertible {
     /// The conflict of an event for which the table has no step.
     init(_ event: TaskEvent.Kind, _ task: TaskSituation) {
         if !task.state.isOpen {
-            self = .over(task.state, by: task.output?["by"].stringValue)
+            self = .over(task.state, by: task.completer)
         } else if let holder = task.holder, !event.sources.contains(where: { $0 != .ready }) {
             self = .isTaken(by: holder.name)
         } else if task.holder == nil {

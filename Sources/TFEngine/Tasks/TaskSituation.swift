@@ -67,9 +67,15 @@ package struct TaskSituation: Sendable, Hashable {
         return addressee
     }
 
+    /// The name of who completed the task; the login if another one has been its holder since.
+    var completer: String? {
+        guard let login = output?["by"].stringValue else { return nil }
+        return holder.flatMap { $0.login == login ? $0.name : nil } ?? login
+    }
+
     /// - Throws: `TaskConflict.over` if the task has ended, `.changed` if it is not at `version` any more.
     package func checkOpen(version: Int?) throws(TaskConflict) {
-        guard state.isOpen else { throw .over(state, by: output?["by"].stringValue) }
+        guard state.isOpen else { throw .over(state, by: completer) }
         guard version == nil || version == self.version else { throw .changed }
     }
 

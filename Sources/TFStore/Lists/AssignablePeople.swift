@@ -6,6 +6,7 @@ import TFExpression
 package struct Assignable: Sendable, Hashable {
     package let login: String
     package let name: String
+    package let isAvailable: Bool
 }
 
 extension CompanyReadSession {
@@ -17,10 +18,10 @@ extension CompanyReadSession {
         try all(
             Row.self,
             """
-            SELECT w.login, a.name FROM worker w JOIN account a ON a.id = w.account_id
+            SELECT w.login, a.name, w.is_available FROM worker w JOIN account a ON a.id = w.account_id
             WHERE w.company_id = ? AND w.kind = 'person' ORDER BY a.name, w.login LIMIT 500
             """, [company]
-        ).map { Assignable(login: $0["login"], name: $0["name"]) }
+        ).map { Assignable(login: $0["login"], name: $0["name"], isAvailable: $0["is_available"]) }
     }
 
     /// How many of several groups of tasks each of some people may be given as a whole, by login.

@@ -101,7 +101,8 @@ struct BulkPreview {
         case .reassign:
             let options = (handover?.people ?? []).map { person, number -> HTML in
                 let share = number.map { $0 == possible.count ? "" : " – \($0 == 0 ? "none" : "\($0)") of them" }
-                return #"<option value="\#(person.login)">\#(person.name)\#(share)</option>"#
+                let away = when(!person.isAvailable, ", away")
+                return #"<option value="\#(person.login)">\#(person.name)\#(away)\#(share)</option>"#
             }
             return """
                 \(Elements.field("assignee", label: "To whom", errors: errors) { attributes in

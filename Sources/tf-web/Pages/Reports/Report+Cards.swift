@@ -100,11 +100,12 @@ extension Report {
     // MARK: Steps
 
     private var times: Card {
-        let slowest = steps.max { $0.times.half < $1.times.half }.map { taskTitle($0.step) } ?? ""
+        // The plot has room for a few: for those that take longest.
+        let slowest = steps.sorted { $0.times.half > $1.times.half }
         return (
-            "Plum: half are done by then. Amber: nine in ten. “\(slowest)” takes longest.",
+            "Plum: half are done by then. Amber: nine in ten. “\(slowest.first.map { taskTitle($0.step) } ?? "")” takes longest.",
             TimePlot(
-                lines: steps.prefix(Self.mostRows).map {
+                lines: slowest.prefix(Self.mostRows).map {
                     TimePlot.Line(
                         label: taskTitle($0.step), half: $0.times.half, nineInTen: $0.times.nineInTen)
                 }, label: "Time of each step: half and nine in ten are done within"

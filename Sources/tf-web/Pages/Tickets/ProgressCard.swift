@@ -44,7 +44,9 @@ struct ProgressCard {
     private var more: HTML { open.count > 3 ? ", and \(open.count - 3) more" : .empty }
 
     private func place(_ task: TaskRecord) -> HTML {
-        let title = Words.task(task.title, ofTicket: ticket.title).object
+        let words = Words.task(task.title, ofTicket: ticket.title).object
+        let path = "/c/\(on.company.slug)/tasks/\(task.id)"
+        let title: HTML = on.mayRead(task) ? #"<a href="\#(path)">\#(words)</a>"# : "\(words)"
         guard let name = task.assigneeName else { return "\(title) is with nobody" }
         return switch task.state {
         case .started: "\(name) is working on \(title)"

@@ -80,7 +80,10 @@ struct TicketDetails: RequestFields {
         var change = TicketChange()
         if title != ticket.title { change.title = title }
         if let priority, priority != ticket.priority { change.priority = priority }
-        let words = (labels ?? "").split(separator: ",").map(\.trimmed).filter { !$0.isEmpty }
+        var words: [String] = []
+        for word in (labels ?? "").split(separator: ",").map(\.trimmed) where !word.isEmpty && !words.contains(word) {
+            words.append(word)
+        }
         if JSON.strings(words) != ticket.labels { change.labels = words }
         let moment = due?.milliseconds(in: company)
         // The page shows no seconds.
