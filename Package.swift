@@ -53,7 +53,7 @@ let package = Package(
             resources: [
                 "accounts", "definitions", "tickets", "engine", "tasks", "timeline", "followers", "queues", "requests",
                 "diagrams", "usage", "views", "daemon", "retention",
-                "sqlite", "postgres",
+                "keys", "sqlite", "postgres",
             ].map { .embedInCode("Schema/\($0).sql") },
             swiftSettings: strict),
         .target(

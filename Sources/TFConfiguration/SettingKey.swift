@@ -3,6 +3,7 @@ package enum SettingKey: String, Sendable, CaseIterable {
     case data
     case definitions
     case storeURL = "store.url"
+    case masterKeyFile = "master.key.file"
     case redisURL = "redis.url"
     case httpBind = "http.bind"
     case baseURL = "base.url"
@@ -37,6 +38,12 @@ package enum SettingKey: String, Sendable, CaseIterable {
             as libpq takes it. A password is never an option of a program: it stands in TF_STORE_URL, in the file that \
             PGPASSFILE names, or in a service file. Default: SQLite in <data>/store.db
             """
+        case .masterKeyFile:
+            """
+            With PostgreSQL, the file of the key that seals the site's keys in the store: the same on every host, 32 bytes \
+            or their base64, readable by its owner alone. The first program that needs it makes it. Default: \
+            <data>/keys/master.key
+            """
         case .redisURL:
             """
             Redis: redis://[user:password@]host:port, rediss://… for TLS (…?ca=FILE trusts that file alone), \
@@ -57,8 +64,8 @@ package enum SettingKey: String, Sendable, CaseIterable {
             """
         case .metricsBind:
             """
-            Address and port of tf-daemon's /metrics (Prometheus text) and /healthz. Beyond loopback it needs a token in \
-            the file <data>/metrics.token, which everybody then has to show. Default: off
+            Address and port of tf-daemon's /metrics (Prometheus text) and /healthz. Beyond loopback it needs a token \
+            (`tf-daemon metrics-token set`), which everybody then has to show. Default: off
             """
         case .webMetricsBind:
             """

@@ -15,6 +15,9 @@ package struct SettingOptions: ParsableArguments, Sendable {
     @Option(help: ArgumentHelp(SettingKey.storeURL.help))
     package var storeUrl: String?
 
+    @Option(help: ArgumentHelp(SettingKey.masterKeyFile.help))
+    package var masterKeyFile: String?
+
     @Option(help: ArgumentHelp(SettingKey.redisURL.help))
     package var redisUrl: String?
 
@@ -83,8 +86,9 @@ package struct SettingOptions: ParsableArguments, Sendable {
     /// The options that were given, by key.
     var given: [SettingKey: String] {
         let options: [(SettingKey, String?)] = [
-            (.data, data), (.definitions, definitions), (.storeURL, storeUrl), (.redisURL, redisUrl),
-            (.httpBind, httpBind), (.baseURL, baseUrl), (.httpAllow, httpAllow), (.metricsBind, metricsBind),
+            (.data, data), (.definitions, definitions), (.storeURL, storeUrl),
+            (.masterKeyFile, masterKeyFile), (.redisURL, redisUrl), (.httpBind, httpBind), (.baseURL, baseUrl),
+            (.httpAllow, httpAllow), (.metricsBind, metricsBind),
             (.webMetricsBind, webMetricsBind), (.tlsCertificate, tlsCert),
             (.tlsKey, tlsKey), (.proxyTrusted, proxyTrusted), (.audiences, audiences), (.sendmail, mailSendmail),
             (.totpRequired, totpRequired), (.retentionTickets, retentionTickets),

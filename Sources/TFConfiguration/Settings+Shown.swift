@@ -10,6 +10,7 @@ extension Settings {
         case .data: data
         case .definitions: definitions
         case .storeURL: storeURL.map(DatabaseAddress.withoutPassword)
+        case .masterKeyFile: storeURL.map { _ in masterKeyFile }
         case .redisURL: redis.map(\.description).joined(separator: " ")
         case .httpBind: "\(host):\(port)"
         case .baseURL: baseURL

@@ -18,6 +18,8 @@ package struct Settings: Sendable {
     package let definitions: String
     /// The address of the PostgreSQL that keeps the record; nil: a SQLite file in the data directory does.
     package let storeURL: String?
+    /// The file of the key that seals the site's keys in PostgreSQL.
+    package let masterKeyFile: String
     /// The servers that hold the queues, at least one.
     package let redis: [RedisAddress]
     /// Whether the daemon runs the one server itself.
@@ -93,6 +95,7 @@ package struct Settings: Sendable {
         data = Self.absolute(try text(.data) ?? "var")
         definitions = try text(.definitions) ?? "workflows"
         storeURL = try text(.storeURL).map(StoreAddress.checked)
+        masterKeyFile = Self.absolute(try text(.masterKeyFile) ?? data + "/keys/master.key")
         let redisURL = try text(.redisURL)
         runsRedis = redisURL == nil
         redis = try redisURL.map(Self.redis) ?? [.unix(path: data + "/redis.sock")]

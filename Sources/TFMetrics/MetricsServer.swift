@@ -7,7 +7,7 @@ import TFConfiguration
 
 /// `/metrics` and `/healthz` of a program, on an address of their own.
 ///
-/// Whoever asks must send the token in `<data>/metrics.token` as a bearer token. Only without one is no token asked for,
+/// Whoever asks must send the site's token as a bearer token. Only without one is no token asked for,
 /// and the address may be one of this machine alone.
 package struct MetricsServer: Service {
     package typealias Gauge = (family: MetricRegistry.Family, labels: MetricRegistry.Labels, value: Double)
@@ -21,20 +21,21 @@ package struct MetricsServer: Service {
 
     /// - Parameters:
     ///   - key: the setting that the address comes from.
+    ///   - token: what everybody has to show; nil: none is asked for.
     ///   - gauges: the present values of what is not counted in the registry.
     /// - Throws: `SettingsError` if other machines reach the address and there is no token for them.
     package init(
-        _ key: SettingKey, of settings: Settings, registry: MetricRegistry, logger: Logger,
+        _ key: SettingKey, of settings: Settings, token: MetricsToken?, registry: MetricRegistry, logger: Logger,
         gauges: @escaping @Sendable () async throws -> [Gauge]
     ) throws {
         self.key = key
         address = settings.metricsAddress(key) ?? ("127.0.0.1", 0)
-        token = MetricsToken(data: settings.data)
+        self.token = token
         guard token != nil || ["127.0.0.1", "localhost", "::1"].contains(address.host) else {
-            let path = MetricsToken.path(data: settings.data)
             throw SettingsError(
-                description: "\(key.rawValue) \(address.host) can be reached from other machines; write a token into "
-                    + "\(path), such as by: openssl rand -hex 32 > \(path)")
+                description:
+                    "\(key.rawValue) \(address.host) can be reached from other machines; set a token, such as by: "
+                    + "openssl rand -hex 32 | tf-daemon metrics-token set")
         }
         self.registry = registry
         self.gauges = gauges

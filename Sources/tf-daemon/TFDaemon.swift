@@ -13,11 +13,13 @@ struct TFDaemon: AsyncParsableCommand {
             A second daemon on the same data waits as standby and takes over within 8 seconds.
 
             Files in the data directory: store.db (the record), keys (what signs and seals), attachments, redis.sock (the \
-            daemon's own Redis), metrics.token (what everybody shows who reads /metrics).
+            daemon's own Redis), metrics.token (what everybody shows who reads /metrics); \
+            with PostgreSQL the record, the keys, the attachments and the token are in the database.
             """,
         subcommands: [
             RunCommand.self, CheckCommand.self, EvalCommand.self, SimulateCommand.self, SchemaCommand.self,
-            SecretCommand.self, StatusCommand.self, DoctorCommand.self, TopCommand.self, ExplainCommand.self,
+            SecretCommand.self, MetricsTokenCommand.self, StatusCommand.self, DoctorCommand.self, TopCommand.self,
+            ExplainCommand.self,
             RebuildCommand.self,
             PauseCommand.self,
             ResumeCommand.self, RetentionCommand.self, BackupCommand.self, VerifyCommand.self, RestoreCommand.self,

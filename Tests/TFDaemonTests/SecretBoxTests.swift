@@ -1,4 +1,5 @@
 import Foundation
+import TFStore
 import TFSystem
 import TestSupport
 import Testing
@@ -7,17 +8,18 @@ import Testing
 
 @Suite struct SecretBoxTests {
     private let directory = TestFolder.path("secrets")
+    private var home: KeyHome { .files(data: directory) }
 
-    @Test func `a sealed secret opens for its company and name with its key, and in no other way`() throws {
-        let box = try SecretBox(directory: directory)
+    @Test func `a sealed secret opens for its company and name with its key, and in no other way`() async throws {
+        let box = try await SecretBox(home)
         for value in ["", "hunter2", String(repeating: "ü", count: 5_000)] {
             let sealed = box.seal(value, company: 1, name: "token")
             #expect(box.open(sealed, company: 1, name: "token") == value)
             #expect(box.seal(value, company: 1, name: "token") != sealed)
             #expect(box.open(sealed, company: 2, name: "token") == nil)
             #expect(box.open(sealed, company: 1, name: "other") == nil)
-            #expect(try SecretBox(directory: directory).open(sealed, company: 1, name: "token") == value)
-            #expect(try SecretBox(directory: directory + "2").open(sealed, company: 1, name: "token") == nil)
+            #expect(try await SecretBox(home).open(sealed, company: 1, name: "token") == value)
+            #expect(try await SecretBox(.files(data: directory + "2")).open(sealed, company: 1, name: "token") == nil)
             var bytes = Array(try #require(Data(base64Encoded: sealed)))
             bytes[bytes.count - 1] ^= 1
             #expect(box.open(Data(bytes).base64EncodedString(), company: 1, name: "token") == nil)
@@ -27,14 +29,27 @@ import Testing
         }
     }
 
-    @Test func `a key that others can read, or that is cut short, is refused`() throws {
-        _ = try SecretBox(directory: directory)
+    @Test func `a key that others can read, or that is cut short, is refused`() async throws {
+        _ = try await SecretBox(home)
         let path = directory + "/keys/secrets.key"
         try FileManager.default.setAttributes([.posixPermissions: 0o644], ofItemAtPath: path)
-        #expect(throws: FileFailure.self) { try SecretBox(directory: directory) }
+        await #expect(throws: FileFailure.self) { try await SecretBox(home) }
         try FileManager.default.setAttributes([.posixPermissions: 0o600], ofItemAtPath: path)
         try Data([1, 2, 3]).write(to: URL(fileURLWithPath: path))
         try FileManager.default.setAttributes([.posixPermissions: 0o600], ofItemAtPath: path)
-        #expect(throws: SecretBox.Failure.self) { try SecretBox(directory: directory) }
+        await #expect(throws: SecretBox.Failure.self) { try await SecretBox(home) }
+    }
+
+    @Test(.onPostgres) func `what one daemon seals opens at another with a data directory of its own`() async throws {
+        let (here, there) = (TestFolder.path("data"), TestFolder.path("data"))
+        let masterKey = TestFolder.path("master", suffix: ".key")
+        let url = try #require(try await TestEngine.url(here))
+        func box(_ data: String) async throws -> SecretBox {
+            let store = try Store(directory: data, at: .server(url: url), baseURL: "http://localhost:1")
+            return try await SecretBox(KeyHome(of: store, data: data, masterKey: masterKey))
+        }
+        let sealed = try await box(here).seal("hunter2", company: 1, name: "token")
+        #expect(try await box(there).open(sealed, company: 1, name: "token") == "hunter2")
+        for data in [here, there] { #expect(!FileManager.default.fileExists(atPath: data + "/keys/secrets.key")) }
     }
 }

@@ -1,5 +1,6 @@
 import Foundation
 import TFEngine
+import TFSystem
 import TestSupport
 import Testing
 
@@ -8,6 +9,11 @@ import Testing
 /// A record moved from one engine to the other is the same record, or it was not moved.
 @Suite struct MoveTests {
     private let directory = TestFolder.path("store")
+    private let masterKey = TestFolder.path("master", suffix: ".key")
+    /// The site's keys.
+    private static let keys = [
+        "secret": "0123456789abcdef", "secrets.key": "\u{0}\u{1}", "states.json": "{}", "k_1-a.pem": "a key",
+    ]
 
     /// A data directory with rows in every table.
     private func fill() throws {
@@ -24,11 +30,22 @@ import Testing
             let bytes = (0..<size).map { UInt8(truncatingIfNeeded: $0 &* 31) }
             try Data(bytes).write(to: URL(fileURLWithPath: "\(directory)/attachments/\(id)"))
         }
+        for (name, text) in Self.keys { try write(text, to: "\(directory)/keys/\(name)") }
+        try write("0123456789abcdef0123456789abcdef", to: directory + "/metrics.token")
+        // What somebody else keeps there.
+        try write("a note", to: directory + "/keys/note.txt")
     }
 
-    private static func move(_ source: MovePlace, _ target: MovePlace) throws -> [TableProof] {
+    private func write(_ text: String, to path: String) throws {
+        try PrivateFile.makeDirectory((path as NSString).deletingLastPathComponent)
+        try PrivateFile.write(Array(text.utf8), to: path)
+    }
+
+    private func move(_ source: MovePlace, _ target: MovePlace) throws -> [TableProof] {
         var proofs: [TableProof] = []
-        try StoreMove.run(from: source, to: target) { step in if let proof = step.proof { proofs.append(proof) } }
+        try StoreMove.run(from: source, to: target, masterKey: masterKey) { step in
+            if let proof = step.proof { proofs.append(proof) }
+        }
         return proofs
     }
 
@@ -43,10 +60,10 @@ import Testing
     {
         try fill()
         let (url, back) = (try await TestDatabases.shared.bare(), TestFolder.path("back"))
-        let there = try Self.move(.directory(directory), .server(url: url))
+        let there = try move(.directory(directory), .server(url: url))
         #expect(there.map(\.table) == (try RecordTable.all()).map(\.name))
         #expect(there.filter { $0.rows == 0 } == [])
-        let here = try Self.move(.server(url: url), .directory(back))
+        let here = try move(.server(url: url), .directory(back))
         #expect(here == there)
         // Read by SQLite itself, also the index of words and the last numbers.
         let (old, new) = (try contents(of: directory), try contents(of: back))
@@ -56,6 +73,14 @@ import Testing
         #expect(
             FileManager.default.contentsEqual(
                 atPath: directory + "/attachments/f00d", andPath: back + "/attachments/f00d"))
+        for (name, text) in Self.keys {
+            #expect(try PrivateFile.read("\(back)/keys/\(name)") == Array(text.utf8), "\(name)")
+        }
+        #expect(
+            FileManager.default.contentsEqual(atPath: directory + "/metrics.token", andPath: back + "/metrics.token"))
+        let files = try FileManager.default.contentsOfDirectory(atPath: back + "/keys")
+        #expect(Set(files) == Set(Self.keys.keys))
+        #expect(!FileManager.default.fileExists(atPath: back + "/keys.moving"))
         #expect(old == new)
         #expect(old["search_index"]?.isEmpty == false)
         #expect(old["sqlite_sequence"]?.isEmpty == false)
@@ -71,7 +96,8 @@ import Testing
         return try database.pool.read { db in
             let connection = SQLiteConnection(db: db)
             var all: [String: [String]] = [:]
-            for table in try RecordTable.all() where table.name != MovedAttachments.table {
+            let aside = [MovedAttachments.table, MovedKeys.table]
+            for table in try RecordTable.all() where !aside.contains(table.name) {
                 all[table.name] = try connection.rows(table.select, [], limit: nil).map { "\($0)" }
             }
             for (name, sql) in [
@@ -120,7 +146,7 @@ import Testing
         }
         try site.store.close()
         let url = try await TestDatabases.shared.bare()
-        _ = try Self.move(.directory(site.directory), .server(url: url))
+        _ = try move(.directory(site.directory), .server(url: url))
         let data = TestFolder.path("data")
         let back = TestFolder.path("back")
         do {
@@ -134,7 +160,7 @@ import Testing
             #expect(tasks == 3)
             await store.disconnect()
         }
-        _ = try Self.move(.server(url: url), .directory(back))
+        _ = try move(.server(url: url), .directory(back))
         let store = try Self.store(back)
         let company = try await store.write { try $0.addCompany(slug: "later", name: "L", timezone: "UTC", now: 1) }
         #expect(company.id.rawValue == last + 2)
@@ -191,7 +217,7 @@ import Testing
         let tables = try RecordTable.all()
         let error = try SQLiteRecord.held(directory) { source in
             #expect(throws: MoveError.self) {
-                try PostgresRecord.made(in: url) { target in
+                try PostgresRecord.made(in: url, masterKey: masterKey) { target in
                     try StoreMove.copy(from: source, to: Tampering(target: target, table: table), tables) { _ in }
                 }
             }
@@ -226,7 +252,7 @@ import Testing
         }
         try database.close()
         let url = try await TestDatabases.shared.bare()
-        let error = #expect(throws: MoveError.self) { try Self.move(.directory(directory), .server(url: url)) }
+        let error = #expect(throws: MoveError.self) { try move(.directory(directory), .server(url: url)) }
         #expect(
             error?.description.contains("row 2 of comment cannot be kept there: a text has a zero character") == true)
         #expect(try Postgres(url: url).tables(PostgresConnection(url)) == [])
@@ -238,23 +264,25 @@ import Testing
         struct Interrupted: Error {}
         func interrupted(_ source: MovePlace, _ target: MovePlace) throws {
             #expect(throws: Interrupted.self) {
-                try StoreMove.run(from: source, to: target) { step in if step.proof != nil { throw Interrupted() } }
+                try StoreMove.run(from: source, to: target, masterKey: masterKey) { step in
+                    if step.proof != nil { throw Interrupted() }
+                }
             }
         }
         try interrupted(.directory(directory), .server(url: url))
-        let there = try Self.move(.directory(directory), .server(url: url))
+        let there = try move(.directory(directory), .server(url: url))
         try interrupted(.server(url: url), .directory(back))
         // As a process leaves it that was killed.
         try Data("half".utf8).write(to: URL(fileURLWithPath: back + "/store.db.moving"))
-        #expect(try Self.move(.server(url: url), .directory(back)) == there)
+        #expect(try move(.server(url: url), .directory(back)) == there)
         #expect(!FileManager.default.fileExists(atPath: back + "/store.db.moving"))
     }
 
     // MARK: Refusals
 
-    private static func refusal(_ source: MovePlace, _ target: MovePlace) -> String {
+    private func refusal(_ source: MovePlace, _ target: MovePlace) -> String {
         do {
-            _ = try StoreMove.look(from: source, to: target)
+            _ = try StoreMove.look(from: source, to: target, masterKey: masterKey)
             return "it could be moved"
         } catch { return "\(error)" }
     }
@@ -263,16 +291,16 @@ import Testing
         try fill()
         let url = try await TestDatabases.shared.bare()
         let program = try Self.store(directory)
-        #expect(Self.refusal(.directory(directory), .server(url: url)).contains("is in use; stop tf-daemon and tf-web"))
+        #expect(refusal(.directory(directory), .server(url: url)).contains("is in use; stop tf-daemon and tf-web"))
         try program.close()
-        #expect(Self.refusal(.directory(directory), .server(url: url)) == "it could be moved")
-        _ = try Self.move(.directory(directory), .server(url: url))
+        #expect(refusal(.directory(directory), .server(url: url)) == "it could be moved")
+        _ = try move(.directory(directory), .server(url: url))
         let (data, back) = (TestFolder.path("data"), TestFolder.path("back"))
         let served = try Self.store(data, url)
         #expect(try await served.read { try $0.companies().count } == 2)
-        #expect(Self.refusal(.server(url: url), .directory(back)).contains("is in use"))
+        #expect(refusal(.server(url: url), .directory(back)).contains("is in use"))
         await served.disconnect()
-        #expect(Self.refusal(.server(url: url), .directory(back)) == "it could be moved")
+        #expect(refusal(.server(url: url), .directory(back)) == "it could be moved")
         #expect(!FileManager.default.fileExists(atPath: back + "/store.db"))
     }
 
@@ -281,22 +309,22 @@ import Testing
         let (url, newer) = (try await TestDatabases.shared.bare(), try await TestDatabases.shared.bare())
         try Postgres(url: url).migrate()
         #expect(
-            Self.refusal(.directory(directory), .server(url: url)).contains(
+            refusal(.directory(directory), .server(url: url)).contains(
                 "is not empty, and a move mixes with nothing; make the database anew with dropdb and createdb"))
-        #expect(Self.refusal(.server(url: url), .directory(directory)).contains("store.db is not empty"))
+        #expect(refusal(.server(url: url), .directory(directory)).contains("store.db is not empty"))
         try Postgres(url: newer).migrate()
         try PostgresConnection(newer).command("INSERT INTO migration VALUES (\(Migration.newest + 1), 'a')")
-        #expect(Self.refusal(.directory(directory), .server(url: newer)).contains("was made by a newer version"))
+        #expect(refusal(.directory(directory), .server(url: newer)).contains("was made by a newer version"))
         let other = try await TestDatabases.shared.bare("TEMPLATE template0 LOCALE 'C.UTF-8'")
-        #expect(Self.refusal(.directory(directory), .server(url: other)).contains("would sort texts in another order"))
+        #expect(refusal(.directory(directory), .server(url: other)).contains("would sort texts in another order"))
         #expect(
-            Self.refusal(.directory(directory), .server(url: "postgresql://localhost:1/x")).contains(
+            refusal(.directory(directory), .server(url: "postgresql://localhost:1/x")).contains(
                 "cannot be reached"))
-        #expect(Self.refusal(.directory(directory), .directory(directory)).contains("`tf-daemon backup`"))
-        #expect(Self.refusal(.server(url: url), .server(url: url)).contains("pg_dump"))
-        #expect(Self.refusal(.directory(directory + "x"), .server(url: url)).contains("there is no store in"))
+        #expect(refusal(.directory(directory), .directory(directory)).contains("`tf-daemon backup`"))
+        #expect(refusal(.server(url: url), .server(url: url)).contains("pg_dump"))
+        #expect(refusal(.directory(directory + "x"), .server(url: url)).contains("there is no store in"))
         let empty = try await TestDatabases.shared.bare()
-        #expect(Self.refusal(.server(url: empty), .directory(directory)).contains("there is no store in"))
+        #expect(refusal(.server(url: empty), .directory(directory)).contains("there is no store in"))
     }
 
     @Test func `where there is no room nothing is begun`() throws {
@@ -306,16 +334,43 @@ import Testing
         #expect(try FileManager.default.contentsOfDirectory(atPath: back) == ["store.lock"])
     }
 
+    @Test func `keys are sealed where they arrive, and do not take the place of others`() async throws {
+        try fill()
+        let url = try await TestDatabases.shared.bare()
+        #expect(refusal(.directory(directory), .server(url: url)) == "it could be moved")
+        #expect(!FileManager.default.fileExists(atPath: masterKey), "looking makes no key")
+        _ = try move(.directory(directory), .server(url: url))
+        let sealed = try PostgresConnection(url).run("SELECT name, sealed FROM site_key", []).rows
+        #expect(Set(sealed.map { $0[0] as String }) == Set(Self.keys.keys).union(["metrics.token"]))
+        for row in sealed {
+            let text = Data(base64Encoded: row[1] as String).map { String(decoding: $0, as: UTF8.self) } ?? ""
+            #expect(!text.contains("0123456789abcdef"))
+        }
+        // The keys of a former site, some of them the same.
+        let back = TestFolder.path("back")
+        try write("0123456789abcdef", to: back + "/keys/secret")
+        try write("{\"a\":1}", to: back + "/keys/states.json")
+        #expect(refusal(.server(url: url), .directory(back)).contains("keys/states.json is not empty"))
+        #expect(try PrivateFile.read(back + "/keys/states.json") == Array("{\"a\":1}".utf8))
+        try FileManager.default.removeItem(atPath: back + "/keys/states.json")
+        let original = try PrivateFile.read(masterKey)
+        try PrivateFile.write(Random.bytes(32), to: masterKey)
+        #expect(refusal(.server(url: url), .directory(back)).contains("sealed with another master key"))
+        try PrivateFile.write(original, to: masterKey)
+        _ = try move(.server(url: url), .directory(back))
+        #expect(try PrivateFile.read(back + "/keys/states.json") == Array("{}".utf8))
+    }
+
     @Test func `a record that was moved is opened by nobody, until somebody says so`() async throws {
         try fill()
         let (url, back) = (try await TestDatabases.shared.bare(), TestFolder.path("back"))
         #expect(try StoreMove.reopen(.directory(directory)) == nil)
-        _ = try Self.move(.directory(directory), .server(url: url))
+        _ = try move(.directory(directory), .server(url: url))
         let error = #expect(throws: StoreOpenError.self) { try Self.store(directory) }
         #expect(error?.description.contains("was moved to \(url) by `tf-daemon move`") == true)
         #expect(throws: StoreOpenError.self) { try Store(reading: directory, baseURL: "http://localhost:1") }
-        #expect(Self.refusal(.directory(directory), .server(url: url)).contains("was moved to"))
-        _ = try Self.move(.server(url: url), .directory(back))
+        #expect(refusal(.directory(directory), .server(url: url)).contains("was moved to"))
+        _ = try move(.server(url: url), .directory(back))
         #expect(throws: StoreOpenError.self) { try Self.store(TestFolder.path("data"), url) }
         #expect(try StoreMove.reopen(.server(url: url)) == "sqlite:\(back)")
         #expect(try StoreMove.reopen(.directory(directory)) == url)

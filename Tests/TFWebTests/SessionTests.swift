@@ -1,6 +1,8 @@
 import Foundation
 import HTTPTypes
 import HummingbirdTesting
+import Synchronization
+import TFConfiguration
 import TFExpression
 import TFSystem
 import TestSupport
@@ -19,13 +21,13 @@ import Testing
             let token = try await browser.token("uma")
             let first = try #require(keys.active?.id)
             let next = try #require(keys.entries.first { $0.state == .next }?.key.id)
-            try keys.rotate(now: fixture.site.now)
+            try await keys.rotate(now: fixture.site.now)
             #expect(keys.active?.id == next)
             #expect(keys.key(first) != nil)
             #expect(try await browser.json("/api/v1/me", .get, token: token).status == .ok)
-            let other = try KeyRing(directory: fixture.site.settings.data, now: fixture.site.now)
-            try other.revoke(first, now: fixture.site.now)
-            try keys.reload(now: fixture.site.now)
+            let other = try await KeyRing(.files(data: fixture.site.settings.data), now: fixture.site.now)
+            try await other.revoke(first, now: fixture.site.now)
+            try await keys.reload()
             #expect(keys.key(first) == nil)
             #expect(try await browser.json("/api/v1/me", .get, token: token).status == .unauthorized)
             let shown = try JSON(parsing: try await browser.get("/.well-known/jwks.json").html)["keys"]
@@ -33,17 +35,53 @@ import Testing
         }
     }
 
-    @Test func `a key file that others can read, or that holds another curve, is refused`() throws {
+    @Test func `a key file that others can read, or that holds another curve, is refused`() async throws {
         let directory = TestFolder.path("keys")
-        let keys = try KeyRing(directory: directory, now: 1)
+        let home = KeyHome.files(data: directory)
+        let keys = try await KeyRing(home, now: 1)
         let path = "\(directory)/keys/\(keys.active?.id ?? "").pem"
         try FileManager.default.setAttributes([.posixPermissions: 0o644], ofItemAtPath: path)
-        #expect(throws: FileFailure.self) { try KeyRing(directory: directory, now: 1) }
+        await #expect(throws: FileFailure.self) { try await KeyRing(home, now: 1) }
         try FileManager.default.setAttributes([.posixPermissions: 0o600], ofItemAtPath: path)
-        #expect(throws: Never.self) { try KeyRing(directory: directory, now: 1) }
+        await #expect(throws: Never.self) { try await KeyRing(home, now: 1) }
         try Data("-----BEGIN PRIVATE KEY-----\nAAAA\n-----END PRIVATE KEY-----\n".utf8).write(to: URL(filePath: path))
         try FileManager.default.setAttributes([.posixPermissions: 0o600], ofItemAtPath: path)
-        #expect(throws: KeyError.self) { try KeyRing(directory: directory, now: 1) }
+        await #expect(throws: KeyError.self) { try await KeyRing(home, now: 1) }
+    }
+
+    @Test(.onPostgres) func `webs with data directories of their own verify, rotate and revoke as one`() async throws {
+        let (here, there) = (TestFolder.path("web"), TestFolder.path("web"))
+        let url = try await TestEngine.url(here)
+        try await DemoCommand.fill(try await TestEngine.store(here), now: WallClock.now())
+        let (one, other) = (
+            try await WebFixture(reopening: here, url: url), try await WebFixture(reopening: there, url: url)
+        )
+        let (ours, theirs) = (one.site.keys, other.site.keys)
+        #expect(ours.secret == theirs.secret)
+        let token = Mutex("")
+        try await one.test { browser in
+            let made = try await browser.token("uma")
+            token.withLock { $0 = made }
+        }
+        let used = token.withLock { $0 }
+        try await other.test { browser in
+            #expect(try await browser.json("/api/v1/me", .get, token: used).status == .ok)
+            let first = try #require(ours.active?.id)
+            try await ours.rotate(now: one.site.now)
+            _ = try await eventually("the other web signs with the next key") {
+                try await theirs.reload()
+                return theirs.active?.id == ours.active?.id && theirs.active?.id != first ? true : nil
+            }
+            #expect(try await browser.json("/api/v1/me", .get, token: used).status == .ok)
+            try await ours.revoke(first, now: one.site.now)
+            try await theirs.reload()
+            #expect(try await browser.json("/api/v1/me", .get, token: used).status == .unauthorized)
+        }
+        let wrong = TestFolder.path("master", suffix: ".key")
+        try PrivateFile.write(Random.bytes(32), to: wrong)
+        await #expect(throws: MasterKeyError.self) {
+            try await WebFixture(reopening: TestFolder.path("web"), url: url, masterKey: wrong)
+        }
     }
 
     @Test func `a public key from a document verifies as the private one does, and no other kind is read`() throws {

@@ -39,20 +39,29 @@ struct WebFixture {
     }
 
     /// Another process on the same data.
-    /// - Parameter url: the address of the record; nil: it is in the directory.
-    init(reopening directory: String, url: String? = nil, sendmail: String? = nil) async throws {
+    /// - Parameters:
+    ///   - url: the address of the record; nil: it is in the directory.
+    ///   - masterKey: the path of the master key's file, for a record elsewhere.
+    init(
+        reopening directory: String, url: String? = nil, masterKey: String = WebFixture.masterKey,
+        sendmail: String? = nil
+    ) async throws {
         let options = try SettingOptions.parse(
             [
                 "--data", directory, "--definitions", directory + "/workflows", "--base-url", "http://localhost",
                 "--log-level", "critical",
             ] + (sendmail.map { ["--mail-sendmail", $0] } ?? []))
-        let settings = try Settings.read(options, environment: url.map { ["TF_STORE_URL": $0] } ?? [:])
-        site = try Site(settings: settings, logger: settings.logger("test"))
+        let settings = try Settings.read(
+            options, environment: url.map { ["TF_STORE_URL": $0, "TF_MASTER_KEY_FILE": masterKey] } ?? [:])
+        site = try await Site(settings: settings, logger: settings.logger("test"))
         let leading = try await site.store.write { [site] in try $0.lead(as: "test", now: site.now) }
         leader = try #require(leading)
         let known = try await site.store.read { try $0.company("acme") }
         acme = try #require(known)
     }
+
+    /// One for all databases of this process.
+    static let masterKey = TestFolder.path("master", suffix: ".key")
 
     /// The file of a store with the demo's people: filled once, since their password takes long to hash, and copied for
     /// each test.

@@ -58,6 +58,7 @@ struct NamingColumns: Sendable {
         "membership_only.*", "session.*", "throttle.*", "recovery_code.*", "password_link.*", "secret.*",
         "definition.*", "revision.*", "diagram.*", "outbox.*", "queue_epoch.*", "mended_key.*", "notification.*",
         "notice_setting.*", "ticket_view_role.*", "http_call.*", "leader.*", "attachment_chunk.*", "daemon.*",
+        "site_key.*",
         "audit.action", "audit.address", "api_key.id", "api_key.hash", "attachment.id", "attachment.media_type",
         "attachment.field", "event.kind", "event.set_aside", "failing_part.daemon", "failing_part.name", "history.kind",
         "instance.pins",

@@ -24,6 +24,7 @@ package enum StoreTable: String, Sendable, Hashable, CaseIterable {
     case searchMark = "search_mark"
     case failingPart = "failing_part"
     case auditGate = "audit_gate"
+    case siteKey = "site_key"
 
     /// How the rows of a table come to an end.
     package enum End: Sendable, Hashable {
@@ -47,7 +48,7 @@ package enum StoreTable: String, Sendable, Hashable, CaseIterable {
         case .diagram: .with(.revision)
         case .attachmentChunk: .with(.attachment)
         case .schedule: .with(.definition)
-        case .problem, .queueEpoch, .leader, .daemon, .failingPart, .searchMark, .auditGate: .replaced
+        case .problem, .queueEpoch, .leader, .daemon, .failingPart, .searchMark, .auditGate, .siteKey: .replaced
         case .outbox, .event, .httpCall: .handled
         case .ticket: .retention(.tickets)
         case .comment, .task, .assignment, .history, .attachment, .follower, .ticketViewRole, .searchText:

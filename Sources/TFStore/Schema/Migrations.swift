@@ -20,7 +20,7 @@ package struct Migration: Sendable {
                 PackageResources.tickets_sql, PackageResources.engine_sql, PackageResources.tasks_sql,
                 PackageResources.timeline_sql, PackageResources.followers_sql, PackageResources.queues_sql,
                 PackageResources.requests_sql, PackageResources.usage_sql, PackageResources.views_sql,
-                PackageResources.daemon_sql, PackageResources.retention_sql,
+                PackageResources.daemon_sql, PackageResources.retention_sql, PackageResources.keys_sql,
             ])
     ]
 

@@ -69,7 +69,7 @@ CREATE TABLE schedule (
 );
 CREATE INDEX schedule_next ON schedule(next_at_ms) WHERE next_at_ms IS NOT NULL;
 
--- A value for `$secrets`, encrypted with the key file of the data directory. Deleted by the operator.
+-- A value for `$secrets`, sealed with one of the site's keys. Deleted by the operator.
 CREATE TABLE secret (
     company_id BIGINT NOT NULL REFERENCES company(id),
     name TEXT NOT NULL,

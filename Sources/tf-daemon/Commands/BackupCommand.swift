@@ -61,7 +61,8 @@ struct BackupCommand: AsyncParsableCommand {
         let settings = try Settings.read(options)
         guard settings.storeURL == nil else {
             throw ValidationError(
-                "the record is in PostgreSQL: back it up with pg_dump or pg_basebackup, and the data directory by itself"
+                "the record is in PostgreSQL: back it up with pg_dump or pg_basebackup, and keep a copy of the master key's "
+                    + "file \(settings.masterKeyFile) elsewhere"
             )
         }
         let path = URL(fileURLWithPath: target).standardizedFileURL.path

@@ -22,9 +22,9 @@ struct MoveCommand: AsyncParsableCommand {
             anew, and Redis is filled by the daemon when it starts. A move that was interrupted or has failed leaves the \
             record where it was and nothing in the other place: begin again.
 
-            The files that people attached move too: they are in the data directory beside SQLite's file, and in the \
-            database on PostgreSQL. Keys and the metrics' token stay in the data directory, which goes with the programs \
-            as before.
+            The files that people attached move too, and the site's keys with the metrics' token: they are files in the data \
+            directory beside SQLite's file, and rows of the database on PostgreSQL, where the master key (master.key.file) \
+            seals the keys. It is made if it is missing; every machine needs the file.
 
             Examples:
               tf-daemon move --to postgresql://ticketflower@db1/ticketflower --dry-run
@@ -73,10 +73,11 @@ struct MoveCommand: AsyncParsableCommand {
         let settings = try Settings.read(options)
         let source = MovePlace(StoreLocation(settings.storeURL), data: settings.data)
         guard let target = try to.map(Self.place) else { return try Self.open(source) }
-        if dryRun { return try Self.look(from: source, to: target) }
+        if dryRun { return try Self.look(from: source, to: target, settings) }
         print("From \(source.description.onOneLine) to \(target.description.onOneLine)")
         let report = MoveReport()
-        do { try StoreMove.run(from: source, to: target) { report.show($0) } } catch {
+        do { try StoreMove.run(from: source, to: target, masterKey: settings.masterKeyFile) { report.show($0) } } catch
+        {
             report.clear()
             throw error
         }
@@ -94,20 +95,20 @@ struct MoveCommand: AsyncParsableCommand {
         case .server:
             """
             Set store.url (TF_STORE_URL) to \(target.description.onOneLine) for tf-daemon, tf-web and every command, and start \
-            them: Redis is filled again by itself. Keys and metrics.token stay in \(settings.data.onOneLine), \
-            which the programs still need.
+            them: Redis is filled again by itself. The site's keys are sealed with the master key in \
+            \(settings.masterKeyFile.onOneLine): give that file to every machine, keep a copy of it, and remove \
+            keys and metrics.token from \(settings.data.onOneLine) when you are sure that you do not go back.
             """
         case .directory(let directory):
             """
             Take store.url (TF_STORE_URL) out of the settings, set data (TF_DATA) to \(directory.onOneLine), and start \
-            tf-daemon and tf-web: Redis is filled again by itself. If that is another directory than before, copy keys \
-            and metrics.token from \(settings.data.onOneLine) first.
+            tf-daemon and tf-web: Redis is filled again by itself. The keys and metrics.token are there, too.
             """
         }
     }
 
-    private static func look(from source: MovePlace, to target: MovePlace) throws {
-        let counts = try StoreMove.look(from: source, to: target)
+    private static func look(from source: MovePlace, to target: MovePlace, _ settings: Settings) throws {
+        let counts = try StoreMove.look(from: source, to: target, masterKey: settings.masterKeyFile)
         for count in counts where count.rows > 0 { print(MoveReport.line(count.table, count.rows)) }
         print(
             "\(counts.map(\.rows).reduce(0, +)) rows of \(counts.count) tables could be moved from "

@@ -29,7 +29,7 @@ struct RunCommand: AsyncParsableCommand {
         try await Descriptors.prepare()
         NIOSingletons.groupLoopCountSuggestion = Descriptors.eventLoops(cores: System.coreCount)
         let logger = settings.logger("tf-daemon")
-        let daemon = try Daemon(settings: settings, logger: logger)
+        let daemon = try await Daemon(settings: settings, logger: logger)
         let group = ServiceGroup(
             configuration: .init(
                 services: [.init(service: daemon, successTerminationBehavior: .gracefullyShutdownGroup)],
@@ -58,7 +58,7 @@ struct Daemon: Service {
         let value = Mutex(false)
     }
 
-    init(settings: Settings, logger: Logger) throws {
+    init(settings: Settings, logger: Logger) async throws {
         self.settings = settings
         self.logger = logger
         store = try Store(
@@ -71,11 +71,13 @@ struct Daemon: Service {
         figures = QueueFigures(registry: registry, servers: settings.redis.map(\.name))
         parts = PartSupervisor(registry: registry, logger: logger)
         servers = QueueServers(settings.redis, logger: logger)
-        secrets = try SecretBox(directory: settings.data)
+        let home = try await KeyHome(of: store, settings)
+        secrets = try await SecretBox(home)
+        let token = try await home.key(KeyHome.metricsToken).flatMap(MetricsToken.init)
         let (figures, parts, leading) = (figures, parts, leading)
         let gauges = DaemonGauges(store: store, data: settings.data, servers: servers) { leading.value.withLock { $0 } }
         metrics = try settings.metricsAddress.map { _ in
-            try MetricsServer(.metricsBind, of: settings, registry: figures.registry, logger: logger) {
+            try MetricsServer(.metricsBind, of: settings, token: token, registry: figures.registry, logger: logger) {
                 figures.gauges + parts.gauges + (try await gauges.read())
             }
         }

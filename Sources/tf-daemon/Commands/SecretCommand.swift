@@ -10,7 +10,7 @@ struct SecretCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "secret", abstract: "Secrets of a company, for $secrets in its workflows.",
         discussion: """
-            A secret is sealed with a key in the data directory. A workflow names it in use.secrets and reads it as \
+            A secret is sealed with one of the site's keys. A workflow names it in use.secrets and reads it as \
             $secrets.NAME in input.from and in call: http. A value that is a JSON object is read as an object, any other \
             as text.
 
@@ -89,13 +89,12 @@ struct SecretCommand: AsyncParsableCommand {
 
 /// The secrets of one company, sealed in the store.
 private struct CompanySecrets {
-    /// Where the key is.
-    private let directory: String
+    private let settings: Settings
     private let site: Store
     private let store: CompanyStore
 
     init(_ options: SettingOptions, _ slug: String) async throws {
-        let settings = try Settings.read(options)
+        settings = try Settings.read(options)
         site = try Store(
             directory: settings.data, at: StoreLocation(settings.storeURL), baseURL: settings.baseURL,
             upgradeBackups: settings.upgradeBackups)
@@ -105,11 +104,10 @@ private struct CompanySecrets {
                 "there is no company \"\(slug)\"; there are \(companies.map(\.slug).joined(separator: ", "))")
         }
         store = site.inside(company.id)
-        directory = settings.data
     }
 
     func set(_ name: String, to value: String) async throws {
-        let sealed = try SecretBox(directory: directory).seal(value, company: store.company, name: name)
+        let sealed = try await SecretBox(KeyHome(of: site, settings)).seal(value, company: store.company, name: name)
         try await store.write { try $0.setSecret(name, sealed: sealed, now: WallClock.now()) }
     }
 

@@ -65,6 +65,8 @@ struct FileExam {
     }
 
     private var keys: [Finding] {
+        // They are in the store.
+        guard settings.storeURL == nil else { return [] }
         let directory = settings.data + "/keys"
         // None before the first start.
         let names = ((try? FileManager.default.contentsOfDirectory(atPath: directory)) ?? []).sorted()

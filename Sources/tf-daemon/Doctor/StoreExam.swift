@@ -15,7 +15,7 @@ struct StoreExam {
     func findings() async throws -> [Finding] {
         let condition = try await SiteCondition.read(store, settings, now: now)
         return [try await integrity(condition), log(condition), clock(condition), events(condition), failed(condition)]
-            + [try await secrets()]
+            + [try await keys(), try await secrets()].compactMap { $0 }
     }
 
     private func integrity(_ condition: SiteCondition) async throws -> Finding {
@@ -29,14 +29,35 @@ struct StoreExam {
         return .ok("integrity", "\(ByteCount.text(condition.store)): pages, indexes and references are in order")
     }
 
+    /// The keys that are sealed in the store; files are looked at as such.
+    private func keys() async throws -> Finding? {
+        guard settings.storeURL != nil else { return nil }
+        do {
+            let count = try await home()?.read().count ?? 0
+            return .ok(
+                "keys", "\(count) in the store, and the master key in \(settings.masterKeyFile) opens all of them")
+        } catch let error as MasterKeyError {
+            return .fault("keys", error.problem, remedy: MasterKeyError.remedy)
+        } catch let error as FileFailure {
+            return .fault("keys", "\(error)", remedy: "then make new keys if others may have read them")
+        }
+    }
+
+    /// nil: there are no keys yet.
+    private func home() async throws -> KeyHome? {
+        try await KeyHome.existing(of: store, data: settings.data, masterKey: settings.masterKeyFile)
+    }
+
     /// What a backup without keys leaves behind: secrets that nobody can open.
     private func secrets() async throws -> Finding {
-        // Why a key cannot be read is told among the files.
-        let box = (try? SecretBox(reading: settings.data)) ?? nil
+        // Why a key cannot be read is told about the keys.
+        let box: SecretBox? = if let home = try? await home() { try? await SecretBox(reading: home) } else { nil }
         let shut = try await store.read { try $0.unopenedSecrets(box?.opener) }
         guard !shut.isEmpty else { return .ok("secrets", "all can be opened") }
         return .fault(
-            "secrets", "the key in \(settings.data)/keys does not open \(shut.joined(separator: ", "))",
+            "secrets",
+            "the key \(settings.storeURL == nil ? "in \(settings.data)/keys" : "in the store") does not open "
+                + shut.joined(separator: ", "),
             remedy:
                 "put back secrets.key from where the keys are kept, or set them again: tf-daemon secret set COMPANY NAME"
         )

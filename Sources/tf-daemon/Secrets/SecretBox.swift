@@ -1,17 +1,17 @@
-import Foundation
+import TFConfiguration
 import TFEngine
 import TFStore
 import TFSystem
 
-/// Seals the companies' secrets with a key from a file in the data directory. Company and name are bound to each secret,
-/// so that a row that is moved to another name or company does not open.
+/// Seals the companies' secrets with one of the site's keys. Company and name are bound to each secret, so that a row that
+/// is moved to another name or company does not open.
 struct SecretBox: Sendable {
     enum Failure: Error, CustomStringConvertible {
         case notAKey(String)
 
         var description: String {
             switch self {
-            case .notAKey(let path): "the key file \(path) is not 32 bytes long; restore it from a backup"
+            case .notAKey(let place): "the key \(place) is not 32 bytes long; restore it from a backup"
             }
         }
     }
@@ -19,29 +19,27 @@ struct SecretBox: Sendable {
     private let key: SealingKey
 
     /// Reads the key, or makes it if there is none.
-    init(directory: String) throws {
-        let folder = directory + "/keys"
-        try PrivateFile.makeDirectory(folder)
-        let path = folder + "/secrets.key"
-        // Two processes that start at once must not make a key each, and seal with the one that is lost.
-        let lock = try FileLock(folder + "/lock")
-        defer { lock.release() }
-        if !FileManager.default.fileExists(atPath: path) {
-            try PrivateFile.write(Random.bytes(SealingKey.length), to: path)
+    init(_ home: KeyHome) async throws {
+        if let box = try await SecretBox(reading: home) {
+            self = box
+            return
         }
-        try self.init(file: path)
+        // Two processes that start at once must not make a key each, and seal with the one that is lost.
+        let keys = try await home.change { keys in
+            if keys[KeyHome.companies] == nil { keys[KeyHome.companies] = Random.bytes(SealingKey.length) }
+        }
+        try self.init(keys[KeyHome.companies] ?? [], home)
     }
 
     /// Reads the key without making one.
     /// - Returns: nil if there is no key.
-    init?(reading directory: String) throws {
-        let path = directory + "/keys/secrets.key"
-        guard FileManager.default.fileExists(atPath: path) else { return nil }
-        try self.init(file: path)
+    init?(reading home: KeyHome) async throws {
+        guard let bytes = try await home.key(KeyHome.companies) else { return nil }
+        try self.init(bytes, home)
     }
 
-    private init(file path: String) throws {
-        guard let key = SealingKey(try PrivateFile.read(path)) else { throw Failure.notAKey(path) }
+    private init(_ bytes: [UInt8], _ home: KeyHome) throws {
+        guard let key = SealingKey(bytes) else { throw Failure.notAKey(home.place(of: KeyHome.companies)) }
         self.key = key
     }
 
@@ -58,4 +56,10 @@ struct SecretBox: Sendable {
     }
 
     private static func bound(_ company: CompanyID, _ name: String) -> String { "\(company)/\(name)" }
+}
+
+extension KeyHome {
+    init(of store: Store, _ settings: Settings) async throws {
+        try await self.init(of: store, data: settings.data, masterKey: settings.masterKeyFile)
+    }
 }

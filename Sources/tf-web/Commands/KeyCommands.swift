@@ -80,9 +80,9 @@ struct KeysCommand: AsyncParsableCommand {
         commandName: "keys", abstract: "The keys that sign access tokens.",
         subcommands: [List.self, Rotate.self, Revoke.self])
 
-    private static func ring(_ options: SettingOptions) throws -> (KeyRing, CommandStore) {
+    private static func ring(_ options: SettingOptions) async throws -> (KeyRing, CommandStore) {
         let work = try CommandStore(options)
-        return (try KeyRing(directory: work.settings.data, now: work.now), work)
+        return (try await KeyRing(KeyHome(of: work.store, work.settings), now: work.now), work)
     }
 
     struct List: AsyncParsableCommand {
@@ -93,7 +93,7 @@ struct KeysCommand: AsyncParsableCommand {
         @OptionGroup var options: SettingOptions
 
         func run() async throws {
-            for entry in try KeysCommand.ring(options).0.entries {
+            for entry in try await KeysCommand.ring(options).0.entries {
                 print("\(entry.key.id)\t\(entry.state.rawValue)\t\(Moment.iso8601(entry.since))")
             }
         }
@@ -111,8 +111,8 @@ struct KeysCommand: AsyncParsableCommand {
         @OptionGroup var options: SettingOptions
 
         func run() async throws {
-            let (ring, work) = try KeysCommand.ring(options)
-            let id = try ring.rotate(now: work.now)
+            let (ring, work) = try await KeysCommand.ring(options)
+            let id = try await ring.rotate(now: work.now)
             try await work.store.writeAside { try $0.note(.keysRotated, "key \(id)", now: work.now) }
             print("\(id) signs now")
         }
@@ -127,8 +127,8 @@ struct KeysCommand: AsyncParsableCommand {
         @OptionGroup var options: SettingOptions
 
         func run() async throws {
-            let (ring, work) = try KeysCommand.ring(options)
-            try ring.revoke(kid, now: work.now)
+            let (ring, work) = try await KeysCommand.ring(options)
+            try await ring.revoke(kid, now: work.now)
             try await work.store.writeAside { try $0.note(.keyOfTokensRevoked, "key \(kid)", now: work.now) }
             print("\(kid) is revoked")
         }

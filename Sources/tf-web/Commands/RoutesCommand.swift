@@ -16,7 +16,7 @@ struct RoutesCommand: AsyncParsableCommand {
     @Flag(help: "Print one JSON list.") var json = false
 
     func run() async throws {
-        let routes = try withScratchSite { buildRoutes($0).routes }
+        let routes = try await withScratchSite { buildRoutes($0).routes }
         if json { return print(JSON.array(routes.map(\.json)).text) }
         for route in routes {
             print(
@@ -36,16 +36,16 @@ struct OpenAPICommand: AsyncParsableCommand {
 
     func run() async throws {
         let baseURL = try Settings.read(options).baseURL
-        print(try withScratchSite { OpenAPI(buildRoutes($0), baseURL: baseURL).document.text })
+        print(try await withScratchSite { OpenAPI(buildRoutes($0), baseURL: baseURL).document.text })
     }
 }
 
 /// Runs the body with a site in a temporary directory. The table of routes needs a site, and the real store must not be
 /// touched.
-private func withScratchSite<Result>(_ work: (Site) throws -> Result) throws -> Result {
+private func withScratchSite<Result>(_ work: (Site) throws -> Result) async throws -> Result {
     let directory = NSTemporaryDirectory() + "tf-routes-\(Random.token())"
     defer { try? FileManager.default.removeItem(atPath: directory) }  // if it fails, a small temporary directory stays
     let options = try SettingOptions.parse(["--data", directory, "--log-level", "critical"])
     let settings = try Settings.read(options, environment: [:])
-    return try work(try Site(settings: settings, logger: settings.logger("tf-web")))
+    return try work(try await Site(settings: settings, logger: settings.logger("tf-web")))
 }

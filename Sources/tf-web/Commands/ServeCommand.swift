@@ -25,7 +25,7 @@ struct ServeCommand: AsyncParsableCommand {
         let socket = try InheritedSocket.take()
         try await Descriptors.prepare()
         NIOSingletons.groupLoopCountSuggestion = Descriptors.eventLoops(cores: System.coreCount)
-        let site = try Site(settings: settings, logger: settings.logger("tf-web"))
+        let site = try await Site(settings: settings, logger: settings.logger("tf-web"))
         // The library sets up its watch on child processes with the first one; if that fails, it never tries again.
         _ = try await Descriptors.startingProcess {
             try await Subprocess.run(.path("/bin/sh"), arguments: ["-c", ":"], output: .discarded, error: .discarded)

@@ -2,6 +2,7 @@ import ArgumentParser
 import Foundation
 import TFConfiguration
 import TFExpression
+import TFStore
 import TFSystem
 
 /// Checks a token as this site or another server would.
@@ -19,7 +20,7 @@ struct TokenCommand: AsyncParsableCommand {
                 Exit status: 0 the token is valid, 1 it is not, 2 the check could not be made.
                 """)
 
-        @Option(help: "A file with the keys, as /.well-known/jwks.json gives them; else those of the data directory.")
+        @Option(help: "A file with the keys, as /.well-known/jwks.json gives them; else the site's own.")
         var jwks: String?
         @Flag(help: "Check the form and the signature alone, not issuer, audience, type, claims and time.")
         var raw = false
@@ -27,7 +28,7 @@ struct TokenCommand: AsyncParsableCommand {
 
         func run() async throws {
             let settings = try Settings.read(options)
-            let key = try keys(settings)
+            let key = try await keys(settings)
             guard let input = RawBytes.read(STDIN_FILENO) else {
                 throw ValidationError("standard input cannot be read")
             }
@@ -47,9 +48,16 @@ struct TokenCommand: AsyncParsableCommand {
             print(claims.text.jsonForTerminals)
         }
 
-        private func keys(_ settings: Settings) throws -> (String) -> VerifyingKey? {
+        private func keys(_ settings: Settings) async throws -> (String) -> VerifyingKey? {
             guard let jwks else {
-                let ring = try KeyRing(directory: settings.data, now: WallClock.now())
+                let home: KeyHome
+                switch StoreLocation(settings.storeURL) {
+                case .file: home = .files(data: settings.data)
+                case .server(let url):
+                    let store = try Store(reading: settings.data, at: .server(url: url), baseURL: settings.baseURL)
+                    home = try await KeyHome(of: store, settings)
+                }
+                let ring = try await KeyRing(home, now: WallClock.now())
                 return { ring.key($0) }
             }
             guard let bytes = FileManager.default.contents(atPath: jwks) else {

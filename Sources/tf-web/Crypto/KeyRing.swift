@@ -1,12 +1,12 @@
-import Foundation
 import Synchronization
 import TFExpression
+import TFStore
 import TFSystem
 
-/// The site's keys in `<data>/keys`: a file for each signing key, a file of their states, and the secret for HMACs.
+/// The site's keys (`KeyHome`): one for each signing key, one with their states, and the secret for HMACs.
 ///
 /// A key is first `next`, so that other servers know it before it signs; then active; then retired, in which state it
-/// still verifies until the last token that it signed has expired. Files that others can read are refused.
+/// still verifies until the last token that it signed has expired.
 final class KeyRing: Sendable {
     enum State: String, Sendable {
         case next
@@ -23,7 +23,7 @@ final class KeyRing: Sendable {
 
     private struct Snapshot: Sendable {
         var entries: [String: Entry] = [:]
-        /// The contents of the file of states.
+        /// The states as they are kept.
         var source: [UInt8] = []
         /// Increases whenever the keys or their states change.
         var generation = 0
@@ -34,22 +34,27 @@ final class KeyRing: Sendable {
 
     /// The secret of the HMACs, 32 bytes.
     let secret: [UInt8]
-    private let directory: String
+    private let home: KeyHome
     private let snapshot: Mutex<Snapshot>
 
     /// Reads the keys, and creates missing ones.
     /// - Throws: `FileFailure` for a file that others can read; `KeyError` for one that is not a valid key.
-    init(directory: String, now: Int64) throws {
-        let directory = directory + "/keys"
-        self.directory = directory
-        try PrivateFile.makeDirectory(directory)
-        let lock = try FileLock(directory + "/lock")
-        defer { lock.release() }
-        let path = directory + "/secret"
-        if !FileManager.default.fileExists(atPath: path) { try PrivateFile.write(Random.bytes(32), to: path) }
-        secret = try PrivateFile.read(path)
-        guard secret.count == 32 else { throw KeyError.unreadable(path) }
-        snapshot = Mutex(try Self.load(directory, now: now))
+    init(_ home: KeyHome, now: Int64) async throws {
+        self.home = home
+        var keys = try await home.read()
+        if keys[KeyHome.secret] == nil || keys[KeyHome.states] == nil {
+            keys = try await home.change { keys in
+                if keys[KeyHome.secret] == nil { keys[KeyHome.secret] = Random.bytes(32) }
+                guard keys[KeyHome.states] == nil else { return }
+                var states: States = [:]
+                try Self.write(&states, to: &keys, now: now)
+            }
+        }
+        guard let secret = keys[KeyHome.secret], secret.count == 32 else {
+            throw KeyError.unreadable(home.place(of: KeyHome.secret))
+        }
+        self.secret = secret
+        snapshot = Mutex(try Self.load(keys, from: home))
     }
 
     /// Increases whenever the keys or their states change: earlier verifications are then no longer valid.
@@ -75,11 +80,9 @@ final class KeyRing: Sendable {
     func rawMAC(_ message: String, for use: String) -> [UInt8] { Digest.hmac("\(use)\n\(message)", key: secret) }
 
     /// Reads the keys again if another process has changed them.
-    func reload(now: Int64) throws {
-        let source = try PrivateFile.read(directory + "/states.json")
-        guard source != snapshot.withLock({ $0.source }) else { return }
-        let new = try Self.load(directory, now: now)
-        replace(by: new)
+    func reload() async throws {
+        guard try await home.key(KeyHome.states) != snapshot.withLock({ $0.source }) else { return }
+        replace(by: try Self.load(try await home.read(), from: home))
     }
 
     // MARK: Changes
@@ -87,8 +90,8 @@ final class KeyRing: Sendable {
     /// Makes the next key active, and creates another next key. Nobody is signed out.
     /// - Returns: the id of the key that now signs.
     @discardableResult
-    func rotate(now: Int64) throws -> String {
-        try change(now: now) { states in
+    func rotate(now: Int64) async throws -> String {
+        try await change(now: now) { states in
             for (id, entry) in states {
                 switch entry.state {
                 case .active: states[id] = (.retired, now)
@@ -104,9 +107,9 @@ final class KeyRing: Sendable {
 
     /// Revokes a key: tokens that it signed are refused from now on. If it was active, the next key becomes active.
     /// - Throws: `KeyError.unknown`.
-    func revoke(_ id: String, now: Int64) throws {
-        guard snapshot.withLock({ $0.entries[id] != nil }) else { throw KeyError.unknown(id) }
-        try change(now: now) { states in
+    func revoke(_ id: String, now: Int64) async throws {
+        try await change(now: now) { states in
+            guard states[id] != nil else { throw KeyError.unknown(id) }
             let wasActive = states[id]?.state == .active
             states[id] = nil
             guard wasActive, let next = states.first(where: { $0.value.state == .next })?.key else { return }
@@ -124,57 +127,48 @@ final class KeyRing: Sendable {
 
     private typealias States = [String: (state: State, since: Int64)]
 
-    private func change(now: Int64, _ work: (inout States) -> Void) throws {
-        let lock = try FileLock(directory + "/lock")
-        defer { lock.release() }
-        var states = try Self.load(directory, now: now).entries.mapValues { (state: $0.state, since: $0.since) }
-        let before = Set(states.keys)
-        work(&states)
-        try Self.write(&states, directory, now: now)
-        for id in before.subtracting(states.keys) {
-            CrashPoint.reach(.remove)
-            unlink("\(directory)/\(id).pem")
-            CrashPoint.reach(.removed)
+    private func change(now: Int64, _ work: @escaping @Sendable (inout States) throws -> Void) async throws {
+        let keys = try await home.change { [home] keys in
+            var states = try Self.load(keys, from: home).entries.mapValues { (state: $0.state, since: $0.since) }
+            let before = Set(states.keys)
+            try work(&states)
+            try Self.write(&states, to: &keys, now: now)
+            for id in before.subtracting(states.keys) { keys[KeyHome.signing(id)] = nil }
         }
-        let new = try Self.load(directory, now: now)
-        replace(by: new)
+        replace(by: try Self.load(keys, from: home))
     }
 
-    // MARK: Files
+    // MARK: What is kept
 
-    private static func load(_ directory: String, now: Int64) throws -> Snapshot {
-        let path = directory + "/states.json"
-        if !FileManager.default.fileExists(atPath: path) {
-            var states: States = [:]
-            try write(&states, directory, now: now)
-        }
-        var snapshot = Snapshot(source: try PrivateFile.read(path))
-        guard let members = (try? JSON(parsing: snapshot.source))?.objectValue else {  // a damaged file is unreadable
-            throw KeyError.unreadable(path)
+    private static func load(_ keys: KeyHome.Keys, from home: KeyHome) throws -> Snapshot {
+        var snapshot = Snapshot(source: keys[KeyHome.states] ?? [])
+        let place = home.place(of: KeyHome.states)
+        guard let members = (try? JSON(parsing: snapshot.source))?.objectValue else {  // what is damaged is unreadable
+            throw KeyError.unreadable(place)
         }
         for (id, value) in members {
             guard let state = value["state"].stringValue.flatMap(State.init), let since = value["since"].intValue else {
-                throw KeyError.unreadable(path)
+                throw KeyError.unreadable(place)
             }
-            let file = "\(directory)/\(id).pem"
-            let key = try SigningKey(pem: PrivateFile.read(file), path: file)
-            guard key.id == id else { throw KeyError.misnamed(file, key.id) }
+            let place = home.place(of: KeyHome.signing(id))
+            guard let pem = keys[KeyHome.signing(id)] else { throw KeyError.unreadable(place) }
+            let key = try SigningKey(pem: pem, path: place)
+            guard key.id == id else { throw KeyError.misnamed(place, key.id) }
             snapshot.entries[id] = Entry(key: key, state: state, since: Int64(since))
         }
         return snapshot
     }
 
     /// Writes the states, and makes an active and a next key if they are missing.
-    private static func write(_ states: inout States, _ directory: String, now: Int64) throws {
+    private static func write(_ states: inout States, to keys: inout KeyHome.Keys, now: Int64) throws {
         for state in [State.active, .next] where !states.values.contains(where: { $0.state == state }) {
             let key = try SigningKey.generate()
-            try PrivateFile.write(try key.pem(), to: "\(directory)/\(key.id).pem")
+            keys[KeyHome.signing(key.id)] = try key.pem()
             states[key.id] = (state, now)
         }
         let members = states.sorted { $0.key < $1.key }.map { id, entry in
             (id, ["state": .string(entry.state.rawValue), "since": .int(entry.since)] as JSON)
         }
-        try PrivateFile.write(
-            JSON.object(JSONObject(members, uniquingKeysWith: { $1 })).bytes, to: directory + "/states.json")
+        keys[KeyHome.states] = JSON.object(JSONObject(members, uniquingKeysWith: { $1 })).bytes
     }
 }

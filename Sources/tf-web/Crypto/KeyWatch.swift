@@ -1,7 +1,5 @@
 import Logging
-import NIOPosix
 import ServiceLifecycle
-import TFConfiguration
 
 /// Reloads the keys while the process runs, if a command has rotated or revoked one.
 struct KeyWatch: Service {
@@ -16,7 +14,7 @@ struct KeyWatch: Service {
             while true {
                 do {
                     try await Task.sleep(for: Self.interval)
-                    try await NIOThreadPool.singleton.runIfActive { try keys.reload(now: WallClock.now()) }
+                    try await keys.reload()
                 } catch is CancellationError {
                     return
                 } catch {

@@ -14,9 +14,9 @@ enum KeyError: Error, CustomStringConvertible {
     var description: String {
         switch self {
         case .openSSL(let what): "OpenSSL refused: \(what)"
-        case .unreadable(let path): "the key file \(path) is cut off or was changed; restore it from a backup"
+        case .unreadable(let path): "the key \(path) is missing, cut off or was changed; restore it from a backup"
         case .noKey(let path): "\(path) is no EC P-256 key in PEM; take it away, or put the right file in its place"
-        case .misnamed(let path, let id): "the key file \(path) holds another key, \(id)"
+        case .misnamed(let path, let id): "the key \(path) is another key, \(id)"
         case .unknown(let id): "there is no key \"\(id)\"; tf-web keys list shows all"
         }
     }

@@ -19,9 +19,9 @@ private func buildMetrics(_ site: Site) throws -> [any Service] {
     guard site.settings.webMetricsAddress != nil else { return [] }
     let gauges = WebGauges(site: site)
     return [
-        try MetricsServer(.webMetricsBind, of: site.settings, registry: site.metrics, logger: site.logger) {
-            try await gauges.read()
-        }
+        try MetricsServer(
+            .webMetricsBind, of: site.settings, token: site.metricsToken, registry: site.metrics, logger: site.logger
+        ) { try await gauges.read() }
     ]
 }
 

@@ -22,19 +22,19 @@ struct Site: Sendable {
     let drafts = DraftPainter()
     let limits: ConnectionLimits
     let metrics: MetricRegistry
-    /// The token for reading the metrics, as the data directory held it at the start; nil: only this machine may read
-    /// them.
+    /// The token for reading the metrics, as it was at the start; nil: only this machine may read them.
     let metricsToken: MetricsToken?
     let logger: Logger
 
-    init(settings: Settings, logger: Logger) throws {
+    init(settings: Settings, logger: Logger) async throws {
         self.settings = settings
         self.logger = logger
         audiences = Set(settings.audiences + [settings.baseURL])
         store = try Store(
             directory: settings.data, at: StoreLocation(settings.storeURL), baseURL: settings.baseURL,
             upgradeBackups: settings.upgradeBackups)
-        keys = try KeyRing(directory: settings.data, now: WallClock.now())
+        let home = try await KeyHome(of: store, settings)
+        keys = try await KeyRing(home, now: WallClock.now())
         passwords = Passwords()
         cookies = Cookies(isSecure: settings.baseURL.hasPrefix("https:"))
         // A short deadline: if Redis hangs, a page shows only the store's figures.
@@ -43,7 +43,7 @@ struct Site: Sendable {
         steps = EngineSteps(store: store, directory: settings.data, logger: logger)
         limits = ConnectionLimits(proxies: settings.trustedProxies)
         metrics = MetricRegistry(AccessLog.families + WebGauges.families)
-        metricsToken = MetricsToken(data: settings.data)
+        metricsToken = try await home.key(KeyHome.metricsToken).flatMap(MetricsToken.init)
     }
 
     var now: Int64 { WallClock.now() }

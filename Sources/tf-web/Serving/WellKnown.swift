@@ -25,7 +25,7 @@ struct WellKnown: Sendable {
         return .json(["status": "ok"])
     }
 
-    /// Metrics for Prometheus: for whoever shows the token in `<data>/metrics.token`, and only without one for clients on
+    /// Metrics for Prometheus: for whoever shows the site's token, and only without one for clients on
     /// this machine, as `MetricsServer` answers.
     @Sendable private func metrics(_ request: Request, _ context: WebContext) async throws -> Response {
         let isLoopback = context.address == "127.0.0.1" || context.address == "::1"

@@ -12,9 +12,10 @@ struct SQLiteRecord: MovedRecord, RecordTarget {
 
     private let db: Database
     private let attachments: MovedAttachments
+    private let keys: MovedKeys
 
-    private init(_ db: Database, _ attachments: MovedAttachments) {
-        (self.db, self.attachments) = (db, attachments)
+    private init(_ db: Database, _ attachments: MovedAttachments, _ keys: MovedKeys) {
+        (self.db, self.attachments, self.keys) = (db, attachments, keys)
     }
 
     // MARK: From here
@@ -40,7 +41,9 @@ struct SQLiteRecord: MovedRecord, RecordTarget {
                     let number = try SQLite.translated { try SQLite.schema(of: db, path: path) }
                     guard number == Migration.newest else { throw StoreOpenError.olderSchema(path, number: number) }
                     let value = try body(
-                        SQLiteRecord(db, MovedAttachments(directory + "/attachments", isReadOnly: true)))
+                        SQLiteRecord(
+                            db, MovedAttachments(directory + "/attachments", isReadOnly: true),
+                            MovedKeys(directory, isUnfinished: false)))
                     CrashPoint.reach(.commit)
                     try SQLite.translated { try db.commit() }
                     CrashPoint.reach(.committed)
@@ -72,11 +75,13 @@ struct SQLiteRecord: MovedRecord, RecordTarget {
 
     func count(_ table: RecordTable) throws -> Int {
         if table.name == MovedAttachments.table { return try attachments.count(db) }
+        if table.name == MovedKeys.table { return try keys.read().count }
         return try SQLite.translated { try Int.fetchOne(db, sql: "SELECT COUNT(*) FROM \(table.name)") ?? 0 }
     }
 
     func rows(of table: RecordTable, _ row: ([SQLValue]) throws -> Void) throws {
         if table.name == MovedAttachments.table { return try attachments.rows(db, row) }
+        if table.name == MovedKeys.table { return try MovedKeys.rows(keys.read(), row) }
         try SQLite.translated { try SQLiteStatement(db.makeStatement(sql: table.select)).each(row) }
     }
 
@@ -113,10 +118,13 @@ struct SQLiteRecord: MovedRecord, RecordTarget {
         }
         for suffix in ["", "-journal", "-wal", "-shm"] { try PrivateFile.removeAll(path + suffix) }
         try PrivateFile.removeAll(unfinishedUploads)
+        try MovedKeys.clean(directory)
         Glibc.close(try PrivateFile.open(path, O_RDWR | O_EXCL))
         do {
             let attachments = try MovedAttachments(unfinishedUploads, isReadOnly: false)
-            let value = try StoreOpenError.explained(directory) { try filled(path, attachments, body) }
+            let keys = MovedKeys(directory, isUnfinished: true)
+            let value = try StoreOpenError.explained(directory) { try filled(path, attachments, keys, body) }
+            try keys.finish()
             CrashPoint.reach(.rename)
             let isSaved = try OpenFile(private: path, O_RDWR).use { fsync($0) == 0 }
             // The files first: with the store's file the record is there.
@@ -129,12 +137,13 @@ struct SQLiteRecord: MovedRecord, RecordTarget {
         } catch {
             try? PrivateFile.removeAll(path)  // else the next move removes both
             try? PrivateFile.removeAll(unfinishedUploads)
+            try? MovedKeys.clean(directory)
             throw error
         }
     }
 
     private static func filled<Value>(
-        _ path: String, _ attachments: MovedAttachments, _ body: (SQLiteRecord) throws -> Value
+        _ path: String, _ attachments: MovedAttachments, _ keys: MovedKeys, _ body: (SQLiteRecord) throws -> Value
     ) throws -> Value {
         var configuration = Configuration()
         // They are held against each other at the end.
@@ -153,7 +162,7 @@ struct SQLiteRecord: MovedRecord, RecordTarget {
                 }
             }
             let value: Value
-            do { value = try body(SQLiteRecord(db, attachments)) } catch {
+            do { value = try body(SQLiteRecord(db, attachments, keys)) } catch {
                 // The file is thrown away, whatever is in it.
                 try? db.rollback()
                 throw error
@@ -173,6 +182,7 @@ struct SQLiteRecord: MovedRecord, RecordTarget {
 
     func add(to table: RecordTable, _ give: ((([SQLValue]) throws -> Void)) throws -> Void) throws {
         if table.name == MovedAttachments.table { return try attachments.add(give) }
+        if table.name == MovedKeys.table { return try keys.add(give) }
         try SQLite.translated {
             // What the schema begins with.
             try db.execute(sql: "DELETE FROM \(table.name)")

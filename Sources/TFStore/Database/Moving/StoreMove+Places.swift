@@ -30,21 +30,24 @@ extension MovePlace: CustomStringConvertible {
 extension StoreMove {
     /// Copies a record, compares both, and then closes the one that was moved: no program opens it any more, and it is kept
     /// as it is. Whatever goes wrong before leaves it as it was, and the other place without a record.
-    /// - Throws: `MoveError`, `StoreOpenError`, `FileFailure` or `DatabaseFailure`.
+    /// - Parameter masterKey: the path of the file of the key that seals the site's keys on PostgreSQL.
+    /// - Throws: `MoveError`, `StoreOpenError`, `MasterKeyError`, `FileFailure` or `DatabaseFailure`.
     package static func run(
-        from source: MovePlace, to target: MovePlace, _ step: (Step) throws -> Void
+        from source: MovePlace, to target: MovePlace, masterKey: String, _ step: (Step) throws -> Void
     ) throws {
-        try open(from: source, to: target) { source, target, tables in
+        try open(from: source, to: target, masterKey) { source, target, tables in
             try copy(from: source, to: target, tables, step)
         }
     }
 
     /// Checks whether a record could be moved, and changes nothing.
     /// - Returns: how many rows each table has.
-    package static func look(from source: MovePlace, to target: MovePlace) throws -> [(table: String, rows: Int)] {
+    package static func look(
+        from source: MovePlace, to target: MovePlace, masterKey: String
+    ) throws -> [(table: String, rows: Int)] {
         var counts: [(table: String, rows: Int)] = []
         do {
-            try open(from: source, to: target) { source, _, tables in
+            try open(from: source, to: target, masterKey) { source, _, tables in
                 counts = try tables.map { ($0.name, try source.count($0)) }
                 throw OnlyLooking()
             }
@@ -55,19 +58,22 @@ extension StoreMove {
     private struct OnlyLooking: Error {}
 
     private static func open(
-        from source: MovePlace, to target: MovePlace,
+        from source: MovePlace, to target: MovePlace, _ masterKey: String,
         _ copy: (any MovedRecord, any RecordTarget, [RecordTable]) throws -> Void
     ) throws {
         let tables = try RecordTable.all()
         switch (source, target) {
         case (.directory(let directory), .server(let url)):
             try SQLiteRecord.held(directory) { record in
-                try PostgresRecord.made(in: url) { try copy(record, $0, tables) }
+                try PostgresRecord.made(in: url, masterKey: masterKey) { try copy(record, $0, tables) }
                 try record.close(movedTo: target.description)
             }
         case (.server(let url), .directory(let directory)):
-            try PostgresRecord.held(url) { record in
-                try SQLiteRecord.made(in: directory, bytes: record.bytes()) { try copy(record, $0, tables) }
+            try PostgresRecord.held(url, masterKey: masterKey) { record in
+                try SQLiteRecord.made(in: directory, bytes: record.bytes()) {
+                    try MovedKeys.check(directory, mayTake: record.keys())
+                    try copy(record, $0, tables)
+                }
                 try record.close(movedTo: target.description)
             }
         case (.directory, .directory):

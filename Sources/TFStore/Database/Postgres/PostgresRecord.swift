@@ -3,11 +3,13 @@ import TFSystem
 /// A record in a database of PostgreSQL, in one transaction on one connection.
 struct PostgresRecord: MovedRecord, RecordTarget {
     private let connection: PostgresConnection
+    /// The path of the master key's file.
+    private let masterKey: String
     /// What was taken away to fill the tables faster, as the statements that bring it back.
     private let late: [String]
 
-    private init(_ connection: PostgresConnection, late: [String] = []) {
-        (self.connection, self.late) = (connection, late)
+    private init(_ connection: PostgresConnection, _ masterKey: String, late: [String] = []) {
+        (self.connection, self.masterKey, self.late) = (connection, masterKey, late)
     }
 
     /// For a transaction that may take hours.
@@ -26,7 +28,9 @@ struct PostgresRecord: MovedRecord, RecordTarget {
 
     /// Holds a record so that nobody changes it, and reads it as it is at this moment.
     /// - Throws: `MoveError.inUse` if programs are connected; `StoreOpenError` if it is of another version.
-    static func held<Value>(_ url: String, _ body: (PostgresRecord) throws -> Value) throws -> Value {
+    static func held<Value>(
+        _ url: String, masterKey: String, _ body: (PostgresRecord) throws -> Value
+    ) throws -> Value {
         let (server, place) = (Postgres(url: url), DatabaseAddress.withoutPassword(url))
         return try server.opened { connection in
             try prepare(connection)
@@ -48,7 +52,7 @@ struct PostgresRecord: MovedRecord, RecordTarget {
             {
                 throw failure.code == "55P03" ? MoveError.inUse(place) : failure
             }
-            let value = try body(PostgresRecord(connection))
+            let value = try body(PostgresRecord(connection, masterKey))
             CrashPoint.reach(.commit)
             try connection.command("COMMIT")
             CrashPoint.reach(.committed)
@@ -77,7 +81,19 @@ struct PostgresRecord: MovedRecord, RecordTarget {
     }
 
     func rows(of table: RecordTable, _ row: ([SQLValue]) throws -> Void) throws {
+        if table.name == MovedKeys.table { return try MovedKeys.rows(keys(), row) }
         try translated { try connection.copyOut(table.select, types: table.types, row) }
+    }
+
+    /// The site's keys, open.
+    /// - Throws: `MasterKeyError` or `FileFailure` if they cannot be opened.
+    func keys() throws -> KeyHome.Keys {
+        let sealed: [String: String] = try translated {
+            try connection.run("SELECT name, sealed FROM site_key", []).rows.reduce(into: [:]) {
+                $0[$1[0]] = $1[1] as String
+            }
+        }
+        return sealed.isEmpty ? [:] : try MasterKey(file: masterKey, for: sealed).open(sealed)
     }
 
     func lastNumbers(of tables: [RecordTable]) throws -> [String: Int64] {
@@ -97,7 +113,9 @@ struct PostgresRecord: MovedRecord, RecordTarget {
     // MARK: To here
 
     /// Makes a record in an empty database, and commits it when the body is done: what is interrupted leaves nothing.
-    static func made<Value>(in url: String, _ body: (PostgresRecord) throws -> Value) throws -> Value {
+    static func made<Value>(
+        in url: String, masterKey: String, _ body: (PostgresRecord) throws -> Value
+    ) throws -> Value {
         let (server, place) = (Postgres(url: url), DatabaseAddress.withoutPassword(url))
         return try server.opened { connection in
             try prepare(connection)
@@ -112,7 +130,7 @@ struct PostgresRecord: MovedRecord, RecordTarget {
                 try server.make(step, isFirst: number == 0, connection)
             }
             let late = try unhinged(connection)
-            let value = try body(PostgresRecord(connection, late: late))
+            let value = try body(PostgresRecord(connection, masterKey, late: late))
             CrashPoint.reach(.commit)
             try connection.command("COMMIT")
             CrashPoint.reach(.committed)
@@ -149,7 +167,20 @@ struct PostgresRecord: MovedRecord, RecordTarget {
         try translated {
             // What the schema begins with.
             try connection.command("DELETE FROM \(table.name)")
+            if table.name == MovedKeys.table { return try addKeys(give) }
             try connection.copyIn(table.name, types: table.types, columns: table.list, give)
+        }
+    }
+
+    private func addKeys(_ give: ((([SQLValue]) throws -> Void)) throws -> Void) throws {
+        var master: MasterKey?
+        try give { row in
+            let (name, bytes) = try MovedKeys.key(row)
+            // Made only if there is something for it.
+            let key = try master ?? MasterKey(file: masterKey, for: [:])
+            master = key
+            _ = try connection.run(
+                "INSERT INTO site_key (name, sealed) VALUES (?, ?)", [.text(name), .text(key.seal(bytes, as: name))])
         }
     }
 

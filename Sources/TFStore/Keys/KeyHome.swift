@@ -1,0 +1,121 @@
+import TFSystem
+
+/// Where the site's keys are: in files of the data directory, or on PostgreSQL sealed in the store, so that every host has
+/// them.
+package enum KeyHome: Sendable {
+    /// The bytes of keys by their names.
+    package typealias Keys = [String: [UInt8]]
+
+    case files(data: String)
+    case rows(Store, MasterKey)
+
+    /// What the HMACs are made with.
+    package static let secret = "secret"
+    /// What each signing key is for at present.
+    package static let states = "states.json"
+    /// What seals the companies' secrets.
+    package static let companies = "secrets.key"
+    /// What everybody shows who reads the figures.
+    package static let metricsToken = "metrics.token"
+
+    /// The name of a signing key.
+    package static func signing(_ id: String) -> String { id + ".pem" }
+
+    /// Whether a file of `<data>/keys` is one of the keys, and not what somebody else keeps there.
+    static func isKey(_ name: String) -> Bool {
+        [secret, states, companies].contains(name) || name.hasSuffix(signing("")) && !name.hasPrefix(".")
+    }
+
+    /// - Parameters:
+    ///   - data: the data directory.
+    ///   - masterKey: the path of the master key's file, which PostgreSQL alone needs. It is made if it is missing and no
+    ///     key was sealed yet.
+    /// - Throws: `MasterKeyError` or `FileFailure`.
+    package init(of store: Store, data: String, masterKey: String) async throws {
+        switch store.engine {
+        case .sqlite: self = .files(data: data)
+        case .postgres:
+            self = .rows(store, try MasterKey(file: masterKey, for: try await store.read { try $0.sealedKeys() }))
+        }
+    }
+
+    /// The same without making anything.
+    /// - Returns: nil if no key was sealed yet.
+    package static func existing(of store: Store, data: String, masterKey: String) async throws -> KeyHome? {
+        if case .postgres = store.engine, try await store.read({ try $0.sealedKeys() }).isEmpty { return nil }
+        return try await KeyHome(of: store, data: data, masterKey: masterKey)
+    }
+
+    /// Where a key is, for people.
+    package func place(of name: String) -> String {
+        switch self {
+        case .files(let data): KeyFiles(data).path(of: name)
+        case .rows: "\(name) in the store"
+        }
+    }
+
+    /// - Returns: nil if there is none of that name.
+    package func key(_ name: String) async throws -> [UInt8]? {
+        switch self {
+        case .files(let data) where name == Self.metricsToken: KeyFiles(data).metricsToken
+        case .files(let data): try KeyFiles(data).key(name)
+        case .rows: try await read()[name]
+        }
+    }
+
+    /// All keys as they are at one moment.
+    package func read() async throws -> Keys {
+        switch self {
+        case .files(let data):
+            let files = KeyFiles(data)
+            return try files.locked { try files.read() }
+        case .rows(let store, let master): return try await store.read { try $0.openKeys(master) }
+        }
+    }
+
+    /// Changes keys; nobody else does meanwhile.
+    /// - Parameter body: in rows it may run several times.
+    /// - Returns: all keys afterwards.
+    @discardableResult
+    package func change(_ body: @escaping @Sendable (inout Keys) throws -> Void) async throws -> Keys {
+        switch self {
+        case .files(let data):
+            let files = KeyFiles(data)
+            return try files.locked {
+                let before = try files.read()
+                var keys = before
+                try body(&keys)
+                try files.write(keys, before: before)
+                return keys
+            }
+        case .rows(let store, let master):
+            return try await store.writeAside { session in
+                // All are opened, so that two hosts with different master keys never seal a part each.
+                let before = try session.openKeys(master)
+                var keys = before
+                try body(&keys)
+                for (name, bytes) in keys where before[name] != bytes {
+                    try session.setKey(name, sealed: master.seal(bytes, as: name))
+                }
+                for name in before.keys where keys[name] == nil { try session.removeKey(name) }
+                return keys
+            }
+        }
+    }
+
+    /// Sets the metrics' token in place of an earlier one; nil: none is asked for any more.
+    package func setMetricsToken(_ token: [UInt8]?) async throws {
+        switch self {
+        case .files(let data):
+            let files = KeyFiles(data)
+            guard let token else { return try files.remove(Self.metricsToken) }
+            try PrivateFile.write(token, to: files.path(of: Self.metricsToken))
+        case .rows: try await change { $0[Self.metricsToken] = token }
+        }
+    }
+}
+
+extension ReadSession {
+    /// - Throws: `MasterKeyError.another`.
+    fileprivate func openKeys(_ master: MasterKey) throws -> KeyHome.Keys { try master.open(try sealedKeys()) }
+}
