@@ -79,7 +79,8 @@ extension CompanyReadSession {
         let revisions = try all(
             RevisionID.self,
             """
-            SELECT r.id FROM definition d JOIN revision r ON r.definition_id = d.id AND r.is_current = 1
+            SELECT r.id FROM definition d
+            JOIN revision r ON r.company_id = d.company_id AND r.definition_id = d.id AND r.is_current = 1
             WHERE d.company_id = ? AND d.kind IN ('ticket', 'task') AND d.state <> 'retired'
             """, [company])
         return try revisions.compactMap { revision in

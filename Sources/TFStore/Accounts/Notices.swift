@@ -34,7 +34,8 @@ enum Notices {
             JOIN account_role r ON r.account_id = m.account_id AND r.role = 'ticket_admin'
             JOIN account a ON a.id = m.account_id AND a.disabled_at_ms IS NULL AND a.kind = 'person'
             WHERE k.company_id = ? AND k.id = ? AND \(wants(.nobodyEligible)) AND NOT EXISTS (
-                    SELECT 1 FROM notification n WHERE n.task_id = k.id AND n.kind = 'nobody_eligible')
+                    SELECT 1 FROM notification n
+                    WHERE n.company_id = k.company_id AND n.task_id = k.id AND n.kind = 'nobody_eligible')
                 AND (NOT EXISTS (SELECT 1 FROM membership_only o
                         WHERE o.company_id = m.company_id AND o.account_id = m.account_id)
                     OR EXISTS (SELECT 1 FROM membership_only o WHERE o.company_id = m.company_id
@@ -67,7 +68,8 @@ enum Notices {
             WHERE k.company_id = ? AND k.ticket_id = ? AND k.finished_at_ms IS NULL
                 AND k.assignee_id <> ? AND \(wants(.answered)) AND NOT EXISTS (
                     SELECT 1 FROM follower f
-                    WHERE f.ticket_id = k.ticket_id AND f.account_id = a.id AND f.is_following = 0)
+                    WHERE f.company_id = k.company_id AND f.ticket_id = k.ticket_id AND f.account_id = a.id
+                        AND f.is_following = 0)
             """, [comment.id, now, now, db.company, comment.ticket.id, comment.author])
     }
 
@@ -80,7 +82,8 @@ enum Notices {
             FROM follower f JOIN account a ON a.id = f.account_id AND a.kind = 'person' AND a.disabled_at_ms IS NULL
             WHERE f.company_id = ? AND f.ticket_id = ? AND f.is_following = 1 AND f.account_id <> ?
                 AND f.account_id <> ? AND \(wants(.commented)) AND NOT EXISTS (
-                    SELECT 1 FROM notification n WHERE n.comment_id = ? AND n.account_id = f.account_id)
+                    SELECT 1 FROM notification n
+                    WHERE n.company_id = f.company_id AND n.comment_id = ? AND n.account_id = f.account_id)
             """,
             [
                 comment.id, now, now, db.company, comment.ticket.id, comment.author, comment.ticket.requesterID,
@@ -97,8 +100,10 @@ enum Notices {
                 db, .mentioned, Subject(ticket: ticket, comment: comment), account: account, now: now)
             guard isTold else { continue }
             try db.run(
-                "DELETE FROM notification WHERE comment_id = ? AND account_id = ? AND kind <> 'mentioned'",
-                [comment, account])
+                """
+                DELETE FROM notification
+                WHERE company_id = ? AND comment_id = ? AND account_id = ? AND kind <> 'mentioned'
+                """, [db.company, comment, account])
         }
     }
 

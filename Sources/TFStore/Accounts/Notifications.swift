@@ -99,10 +99,12 @@ extension ReadSession {
                 CASE WHEN k.finished_at_ms IS NULL THEN k.due_at_ms END AS task_due, k.role AS task_role,
                 o.title AS task_role_title, w.name AS author,
                 SUBSTR(m.text, 1, \(Store.excerptLength)) AS comment, n.created_at_ms, n.read_at_ms
-            FROM notification n JOIN ticket t ON t.id = n.ticket_id JOIN company c ON c.id = n.company_id
-            JOIN account r ON r.id = t.requester_id LEFT JOIN task k ON k.id = n.task_id
+            FROM notification n JOIN ticket t ON t.company_id = n.company_id AND t.id = n.ticket_id
+            JOIN company c ON c.id = n.company_id
+            JOIN account r ON r.id = t.requester_id LEFT JOIN task k ON k.company_id = n.company_id AND k.id = n.task_id
             LEFT JOIN company_role o ON o.company_id = k.company_id AND o.name = k.role
-            LEFT JOIN comment m ON m.id = n.comment_id LEFT JOIN account w ON w.id = m.account_id
+            LEFT JOIN comment m ON m.company_id = n.company_id AND m.id = n.comment_id
+            LEFT JOIN account w ON w.id = m.account_id
             WHERE n.account_id = ?
             """, [account])
         query.add(.any(of: scopes.map(\.predicate)))
@@ -128,8 +130,10 @@ extension SQLCondition {
         var query = SQLQuery(
             """
             SELECT COUNT(*) FROM (
-                SELECT DISTINCT n.ticket_id, n.kind FROM notification n JOIN ticket t ON t.id = n.ticket_id
-                LEFT JOIN task k ON k.id = n.task_id LEFT JOIN comment m ON m.id = n.comment_id
+                SELECT DISTINCT n.ticket_id, n.kind FROM notification n
+                JOIN ticket t ON t.company_id = n.company_id AND t.id = n.ticket_id
+                LEFT JOIN task k ON k.company_id = n.company_id AND k.id = n.task_id
+                LEFT JOIN comment m ON m.company_id = n.company_id AND m.id = n.comment_id
                 WHERE n.account_id = ? AND n.read_at_ms IS NULL
             """, [account])
         query.add(.any(of: scopes.map(\.predicate)))
@@ -169,9 +173,10 @@ extension WriteSession {
     ) throws -> NoticeTarget? {
         var query = SQLQuery(
             """
-            SELECT c.slug, t.number, n.ticket_id, n.kind, n.task_id FROM notification n
-            JOIN ticket t ON t.id = n.ticket_id JOIN company c ON c.id = n.company_id
-            LEFT JOIN task k ON k.id = n.task_id LEFT JOIN comment m ON m.id = n.comment_id
+            SELECT c.slug, t.number, n.company_id, n.ticket_id, n.kind, n.task_id FROM notification n
+            JOIN ticket t ON t.company_id = n.company_id AND t.id = n.ticket_id JOIN company c ON c.id = n.company_id
+            LEFT JOIN task k ON k.company_id = n.company_id AND k.id = n.task_id
+            LEFT JOIN comment m ON m.company_id = n.company_id AND m.id = n.comment_id
             WHERE n.id = ? AND n.account_id = ?
             """, [id, account])
         query.add(.any(of: scopes.map(\.predicate)))
@@ -179,8 +184,8 @@ extension WriteSession {
         try run(
             """
             UPDATE notification SET read_at_ms = ?
-            WHERE account_id = ? AND read_at_ms IS NULL AND ticket_id = ? AND kind = ?
-            """, [now, account, row["ticket_id"] as TicketID, row["kind"] as String])
+            WHERE company_id = ? AND ticket_id = ? AND account_id = ? AND read_at_ms IS NULL AND kind = ?
+            """, [now, row["company_id"] as CompanyID, row["ticket_id"] as TicketID, account, row["kind"] as String])
         return NoticeTarget(company: row["slug"], ticket: row["number"], task: row["task_id"])
     }
 
@@ -193,7 +198,8 @@ extension WriteSession {
             FROM task k JOIN account a ON a.id = k.assignee_id AND a.kind = 'person'
             WHERE k.due_at_ms IS NOT NULL AND k.finished_at_ms IS NULL AND k.due_at_ms < ?
                 AND \(Notices.wants(.dueSoon)) AND NOT EXISTS (SELECT 1 FROM notification n
-                    WHERE n.task_id = k.id AND n.kind = 'due_soon' AND n.account_id = k.assignee_id)
+                    WHERE n.company_id = k.company_id AND n.task_id = k.id AND n.kind = 'due_soon'
+                        AND n.account_id = k.assignee_id)
             """, [now, now, now + Store.dueNotice])
     }
 }

@@ -9,7 +9,7 @@ extension CompanyReadSession {
             Row.self,
             """
             SELECT d.name, d.version, r.id FROM definition d
-            JOIN revision r ON r.definition_id = d.id AND r.is_current = 1
+            JOIN revision r ON r.company_id = d.company_id AND r.definition_id = d.id AND r.is_current = 1
             WHERE d.company_id = ? AND d.kind = 'task' AND d.state <> 'retired' AND \(isNamed.sql)
             """, [company] + isNamed.arguments)
         var newest: [String: (version: String, id: RevisionID)] = [:]

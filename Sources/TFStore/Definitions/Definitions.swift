@@ -26,7 +26,7 @@ package struct DefinitionRow: Sendable, Hashable {
 
     static let select = """
         SELECT d.id, d.kind, d.name, d.version, d.state, d.file, r.id AS revision_id, r.sha256, r.source, d.updated_at_ms
-        FROM definition d JOIN revision r ON r.definition_id = d.id AND r.is_current = 1
+        FROM definition d JOIN revision r ON r.company_id = d.company_id AND r.definition_id = d.id AND r.is_current = 1
         """
 }
 
@@ -54,7 +54,9 @@ package struct PublishedFile: Sendable, Hashable {
 
     static let select = """
         SELECT d.id, d.kind, d.name, d.version, d.state, d.file, r.sha256
-        FROM definition d JOIN revision r ON r.definition_id = d.id AND r.is_current = 1 WHERE d.company_id = ?
+        FROM definition d
+        JOIN revision r ON r.company_id = d.company_id AND r.definition_id = d.id AND r.is_current = 1
+        WHERE d.company_id = ?
         """
 }
 
@@ -115,7 +117,8 @@ extension CompanyReadSession {
         let ids = try all(
             RevisionID.self,
             """
-            SELECT r.id FROM definition d JOIN revision r ON r.definition_id = d.id AND r.is_current = 1
+            SELECT r.id FROM definition d
+            JOIN revision r ON r.company_id = d.company_id AND r.definition_id = d.id AND r.is_current = 1
             WHERE d.company_id = ? AND d.kind = 'ticket' AND d.state = 'active' ORDER BY d.name
             """, [company])
         return try ids.map { try revisions.ticket($0, self) }.filter { !$0.isRetired }
@@ -128,7 +131,8 @@ extension CompanyReadSession {
             let id = try first(
                 RevisionID.self,
                 """
-                SELECT r.id FROM definition d JOIN revision r ON r.definition_id = d.id AND r.is_current = 1
+                SELECT r.id FROM definition d
+                JOIN revision r ON r.company_id = d.company_id AND r.definition_id = d.id AND r.is_current = 1
                 WHERE d.company_id = ? AND d.kind = 'ticket' AND d.state = 'active' AND d.name = ?
                 """, [company, name])
         else { return nil }
@@ -142,7 +146,7 @@ extension CompanyReadSession {
             RevisionRow.self,
             """
             SELECT id, sha256, source, published_at_ms FROM revision
-            WHERE definition_id = (SELECT id FROM definition WHERE company_id = ? AND id = ?)
+            WHERE company_id = ? AND definition_id = ?
             ORDER BY published_at_ms DESC, id DESC
             """, [company, id])
     }
@@ -157,7 +161,8 @@ extension CompanyReadSession {
             Row.self,
             """
             SELECT d.id, d.version, d.updated_at_ms, r.id AS revision_id
-            FROM definition d JOIN revision r ON r.definition_id = d.id AND r.is_current = 1
+            FROM definition d
+            JOIN revision r ON r.company_id = d.company_id AND r.definition_id = d.id AND r.is_current = 1
             WHERE d.company_id = ? AND d.kind = ? AND d.name = ? AND d.state = 'active'
             """, [company, kind.rawValue, name.name]
         )

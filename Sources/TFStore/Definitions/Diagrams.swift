@@ -72,9 +72,10 @@ extension ReadSession {
         let row = try first(
             Row.self,
             """
-            SELECT r.id, r.company_id FROM revision r JOIN definition d ON d.id = r.definition_id
+            SELECT r.id, r.company_id FROM revision r
+            JOIN definition d ON d.company_id = r.company_id AND d.id = r.definition_id
             WHERE r.id > ? AND d.kind = 'workflow'
-                AND NOT EXISTS (SELECT 1 FROM diagram g WHERE g.revision_id = r.id)
+                AND NOT EXISTS (SELECT 1 FROM diagram g WHERE g.company_id = r.company_id AND g.revision_id = r.id)
                 AND \(others.sql) AND \(chosen.sql)
             ORDER BY CASE WHEN r.company_id > ? THEN 0 ELSE 1 END, r.company_id, r.is_current DESC, r.id DESC
             LIMIT 1
@@ -94,10 +95,7 @@ extension CompanyReadSession {
         if let known = store.diagrams.layout(of: revision, company) { return .layout(known) }
         let row = try first(
             Row.self,
-            """
-            SELECT g.layout, g.refused FROM diagram g JOIN revision r ON r.id = g.revision_id
-            WHERE r.company_id = ? AND r.id = ?
-            """, [company, revision])
+            "SELECT layout, refused FROM diagram WHERE company_id = ? AND revision_id = ?", [company, revision])
         guard let row else { return nil }
         if let text: String = row["layout"] {
             guard let layout = DiagramLayout(text) else { return .refused(.failure) }
@@ -122,9 +120,10 @@ extension CompanyWriteSession {
         try site.check(leader)
         try run(
             """
-            INSERT INTO diagram (revision_id, layout, refused, drawn_at_ms)
-            SELECT id, CAST(? AS TEXT), CAST(? AS TEXT), CAST(? AS BIGINT) FROM revision WHERE company_id = ? AND id = ?
-            ON CONFLICT (revision_id) DO NOTHING
+            INSERT INTO diagram (company_id, revision_id, layout, refused, drawn_at_ms)
+            SELECT company_id, id, CAST(? AS TEXT), CAST(? AS TEXT), CAST(? AS BIGINT)
+            FROM revision WHERE company_id = ? AND id = ?
+            ON CONFLICT (company_id, revision_id) DO NOTHING
             """, [layout, refused, now, company, revision])
     }
 }
@@ -135,9 +134,10 @@ extension CompanyReadSession {
         try first(
             Bool.self,
             """
-            SELECT 1 FROM definition d JOIN revision r ON r.definition_id = d.id AND r.is_current = 1
+            SELECT 1 FROM definition d
+            JOIN revision r ON r.company_id = d.company_id AND r.definition_id = d.id AND r.is_current = 1
             WHERE d.company_id = ? AND d.kind = 'workflow' AND d.name = ?
-                AND NOT EXISTS (SELECT 1 FROM diagram g WHERE g.revision_id = r.id)
+                AND NOT EXISTS (SELECT 1 FROM diagram g WHERE g.company_id = r.company_id AND g.revision_id = r.id)
             LIMIT 1
             """, [company, name]) ?? false
     }

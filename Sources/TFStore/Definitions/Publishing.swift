@@ -28,7 +28,7 @@ extension CompanyWriteSession {
             """
             INSERT INTO revision (company_id, definition_id, sha256, source, model, published_at_ms)
             VALUES (?, ?, ?, ?, ?, ?)
-            ON CONFLICT (definition_id, sha256) DO NOTHING RETURNING id
+            ON CONFLICT (definition_id, company_id, sha256) DO NOTHING RETURNING id
             """, [company, id, publication.sha256, publication.source, try model ?? Column.text(definition), now])
         if let revision {
             revisions.wrote(revision)
@@ -63,7 +63,8 @@ extension CompanyWriteSession {
         try first(
             String.self,
             """
-            SELECT r.sha256 FROM definition d JOIN revision r ON r.definition_id = d.id AND r.is_current = 1
+            SELECT r.sha256 FROM definition d
+            JOIN revision r ON r.company_id = d.company_id AND r.definition_id = d.id AND r.is_current = 1
             WHERE d.company_id = ? AND d.kind = ? AND d.name = ? AND d.version = ? AND d.state <> 'retired'
             """, [company, definition.kind.rawValue, definition.name, definition.version])
     }

@@ -20,7 +20,9 @@ package struct DefinitionsMark: Sendable {
             Row.self,
             """
             SELECT d.kind, d.name, d.version, d.state, d.file, r.sha256, d.updated_at_ms
-            FROM definition d JOIN revision r ON r.definition_id = d.id AND r.is_current = 1 WHERE d.company_id = ?
+            FROM definition d
+            JOIN revision r ON r.company_id = d.company_id AND r.definition_id = d.id AND r.is_current = 1
+            WHERE d.company_id = ?
             """, [db.company])
         standings = try rows.reduce(into: [:]) { standings, row in
             let identity = Definition.identity(try Column.word(row["kind"]), row["name"], row["version"])

@@ -51,7 +51,8 @@ final class RevisionCache: Sendable {
 
     private static let select = """
         SELECT r.model, r.source, d.file, c.slug FROM revision r
-        JOIN definition d ON d.id = r.definition_id JOIN company c ON c.id = d.company_id WHERE r.company_id = ? AND r.id = ?
+        JOIN definition d ON d.company_id = r.company_id AND d.id = r.definition_id
+        JOIN company c ON c.id = d.company_id WHERE r.company_id = ? AND r.id = ?
         """
 
     /// Decodes the parsed form. If an earlier version of the programs wrote it in another form, the source is parsed

@@ -55,8 +55,9 @@ extension CompanyReadSession {
         try all(
             Row.self,
             """
-            SELECT k.step, COUNT(*) AS open FROM task k JOIN instance i ON i.id = k.instance_id
-            JOIN revision r ON r.id = i.workflow_revision_id
+            SELECT k.step, COUNT(*) AS open FROM task k
+            JOIN instance i ON i.company_id = k.company_id AND i.id = k.instance_id
+            JOIN revision r ON r.company_id = i.company_id AND r.id = i.workflow_revision_id
             WHERE k.company_id = ? AND k.name = ? AND k.finished_at_ms IS NULL AND r.definition_id = ? GROUP BY k.step
             """, [company, task, workflow])
     }
@@ -66,7 +67,8 @@ extension CompanyReadSession {
             Row.self,
             """
             SELECT k.step, k.state, k.finished_at_ms - k.created_at_ms AS took
-            FROM task k JOIN instance i ON i.id = k.instance_id JOIN revision r ON r.id = i.workflow_revision_id
+            FROM task k JOIN instance i ON i.company_id = k.company_id AND i.id = k.instance_id
+            JOIN revision r ON r.company_id = i.company_id AND r.id = i.workflow_revision_id
             WHERE k.company_id = ? AND k.name = ? AND k.finished_at_ms >= ? AND k.state IN ('completed', 'failed')
                 AND r.definition_id = ?
             ORDER BY k.finished_at_ms DESC LIMIT ?

@@ -28,8 +28,11 @@ extension ReadSession {
         try first(
             Bool.self,
             """
-            SELECT 1 FROM instance i JOIN event e ON e.instance_id = i.id AND e.set_aside IS NULL
-            WHERE i.ticket_id = ? LIMIT 1
+            SELECT 1 FROM ticket t JOIN instance i ON i.company_id = t.company_id AND i.ticket_id = t.id
+            WHERE t.id = ? AND EXISTS (
+                SELECT 1 FROM event e
+                WHERE e.company_id = i.company_id AND e.instance_id = i.id AND e.set_aside IS NULL)
+            LIMIT 1
             """, [ticket]) ?? false
     }
 }

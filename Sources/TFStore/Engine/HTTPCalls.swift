@@ -77,7 +77,7 @@ extension CompanyWriteSession {
             INSERT INTO http_call (company_id, instance_id, reference, visit, stage, is_repeatable, state, next_at_ms,
                 deadline_at_ms)
             VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)
-            ON CONFLICT (instance_id, reference, visit, stage) DO NOTHING
+            ON CONFLICT (instance_id, company_id, reference, visit, stage) DO NOTHING
             """,
             [
                 company, instance.id, intent.reference, intent.visit, intent.stage, intent.isRepeatable,
@@ -248,7 +248,11 @@ extension Store {
     }
 
     /// Requests of an instance that is set aside wait with it, in any state.
-    fileprivate static let isNotSetAside = "instance_id NOT IN (SELECT id FROM instance WHERE set_aside IS NOT NULL)"
+    fileprivate static let isNotSetAside = """
+        NOT EXISTS (
+            SELECT 1 FROM instance i
+            WHERE i.company_id = http_call.company_id AND i.id = http_call.instance_id AND i.set_aside IS NOT NULL)
+        """
 
     /// The requests that may be sent, those of the companies with the fewest running requests first.
     fileprivate static func pick(_ share: CallShare, _ due: [DueCall]) -> [DueCall] {

@@ -9,7 +9,8 @@ extension ReadSession {
             Row.self,
             """
             SELECT d.id, d.company_id, d.name, d.version, r.id AS revision_id
-            FROM definition d JOIN revision r ON r.definition_id = d.id AND r.is_current = 1
+            FROM definition d
+            JOIN revision r ON r.company_id = d.company_id AND r.definition_id = d.id AND r.is_current = 1
             WHERE d.has_schedule = 1 AND d.state = 'active' AND d.kind = 'workflow' ORDER BY d.updated_at_ms, d.id
             """)
         var newest: [String: Row] = [:]
@@ -37,7 +38,7 @@ extension WriteSession {
             try inside(row.company).run(
                 """
                 INSERT INTO schedule (definition_id, company_id, revision_id, next_at_ms) VALUES (?, ?, ?, ?)
-                ON CONFLICT (definition_id) DO UPDATE SET
+                ON CONFLICT (company_id, definition_id) DO UPDATE SET
                     revision_id = excluded.revision_id, next_at_ms = excluded.next_at_ms, met = '[]',
                     deaths = 0, set_aside = NULL, set_aside_facts = NULL
                 """, [definition, row.company, row.revision, Store.notPlanned])

@@ -34,14 +34,16 @@ extension ReadSession {
             Row.self,
             """
             SELECT i.id, i.set_aside, i.set_aside_facts, c.slug, t.number FROM instance i
-            JOIN company c ON c.id = i.company_id LEFT JOIN ticket t ON t.id = i.ticket_id
+            JOIN company c ON c.id = i.company_id
+            LEFT JOIN ticket t ON t.company_id = i.company_id AND t.id = i.ticket_id
             WHERE i.set_aside IS NOT NULL AND i.status IN ('running', 'faulted') ORDER BY i.id LIMIT 100
             """)
         let schedules = try all(
             Row.self,
             """
             SELECT s.set_aside, s.set_aside_facts, c.slug, d.name FROM schedule s
-            JOIN company c ON c.id = s.company_id JOIN definition d ON d.id = s.definition_id
+            JOIN company c ON c.id = s.company_id
+            JOIN definition d ON d.company_id = s.company_id AND d.id = s.definition_id
             WHERE s.set_aside IS NOT NULL ORDER BY d.name LIMIT 100
             """)
         return try instances.compactMap { row in
@@ -118,7 +120,7 @@ extension CompanyWriteSession {
         let ticket = try first(
             TicketID.self,
             """
-            SELECT t.id FROM instance i JOIN ticket t ON t.id = i.ticket_id
+            SELECT t.id FROM instance i JOIN ticket t ON t.company_id = i.company_id AND t.id = i.ticket_id
             WHERE i.company_id = ? AND i.id = ? AND t.state IN ('open', 'failed')
             """, [company, id])
         guard let ticket else { return }
@@ -144,9 +146,11 @@ extension CompanyWriteSession {
             """
             UPDATE instance SET deaths = 0
             WHERE company_id = ? AND id = ? AND deaths > 0 AND set_aside IS NULL AND (wake_at_ms IS NULL OR wake_at_ms > ?)
-                AND NOT EXISTS (SELECT 1 FROM event e WHERE e.instance_id = instance.id AND e.set_aside IS NULL)
+                AND NOT EXISTS (SELECT 1 FROM event e
+                    WHERE e.company_id = instance.company_id AND e.instance_id = instance.id AND e.set_aside IS NULL)
                 AND NOT EXISTS (
-                    SELECT 1 FROM http_call h WHERE h.instance_id = instance.id AND h.state = 'waiting')
+                    SELECT 1 FROM http_call h
+                    WHERE h.company_id = instance.company_id AND h.instance_id = instance.id AND h.state = 'waiting')
             """, [company, id, now])
     }
 
@@ -216,10 +220,9 @@ extension CompanyWriteSession {
         let tasks = try all(
             TaskRecord.self,
             TaskRecord.select + """
-                 WHERE k.instance_id = (SELECT id FROM instance WHERE company_id = ? AND id = ?)
-                    AND k.finished_at_ms IS NULL ORDER BY k.id
+                 WHERE k.company_id = ? AND k.instance_id = ? AND k.finished_at_ms IS NULL
                 """, [company, instance])
-        for task in tasks {
+        for task in tasks.sorted(by: { $0.id < $1.id }) {
             if let step, step != (task.reference, task.visit) { continue }
             try happen(.withdrawn, to: task, now: now)
         }

@@ -94,7 +94,8 @@ extension ReadSession {
         return try all(
             Row.self,
             """
-            SELECT d.file, r.source FROM revision r JOIN definition d ON d.id = r.definition_id
+            SELECT d.file, r.source FROM revision r
+            JOIN definition d ON d.company_id = r.company_id AND d.id = r.definition_id
             WHERE r.is_current = 1 AND d.state <> 'retired' AND \(isNaming.sql) ORDER BY d.file
             """, isNaming.arguments
         ).filter { replacement.text($0["source"]) != $0["source"] as String }.map { $0["file"] }
@@ -156,9 +157,11 @@ extension WriteSession {
         for row in rows {
             let (old, id): (String, Int64) = (row["text"], row["id"])
             let new = replacement.text(old)
-            guard new != old, try run("DELETE FROM search_text WHERE id = ? AND text = ?", [id, old]) > 0 else {
-                continue
-            }
+            guard new != old,
+                try run(
+                    "DELETE FROM search_text WHERE company_id = ? AND id = ? AND text = ?",
+                    [row["company_id"] as Int64, id, old]) > 0
+            else { continue }
             try run(
                 """
                 INSERT INTO search_text (company_id, ticket_id, kind, task_id, audience, account_id, text)

@@ -20,7 +20,7 @@ struct NamingColumns: Sendable {
     static let all = [
         NamingColumns(.apiKey, [("name", .text)]),
         NamingColumns(.problem, [("message", .text), ("suggestion", .text)]),
-        NamingColumns(.schedule, [("met", .json), ("set_aside_facts", .json)], key: ["definition_id"]),
+        NamingColumns(.schedule, [("met", .json), ("set_aside_facts", .json)], key: ["company_id", "definition_id"]),
         NamingColumns(
             .ticket,
             [

@@ -50,8 +50,8 @@ struct OwnTexts {
         try eraseHistory()
         try eraseWorkflow()
         try session.run(
-            "UPDATE comment SET text = ? WHERE ticket_id = ? AND account_id = ?",
-            [NameReplacement.removed, ticket.id, person.id])
+            "UPDATE comment SET text = ? WHERE company_id = ? AND ticket_id = ? AND account_id = ?",
+            [NameReplacement.removed, session.company, ticket.id, person.id])
         try eraseSearched()
         if isRequester { try session.replaceTexts(of: ticket.id) }
     }
@@ -106,16 +106,20 @@ struct OwnTexts {
     /// What is searched for: the person's own texts, and answers of others that repeat them.
     private func eraseSearched() throws {
         try session.run(
-            "DELETE FROM search_text WHERE ticket_id = ? AND account_id = ? AND kind IN ('comment', 'note', 'result')",
-            [ticket.id, person.id])
+            """
+            DELETE FROM search_text
+            WHERE company_id = ? AND ticket_id = ? AND account_id = ? AND kind IN ('comment', 'note', 'result')
+            """, [session.company, ticket.id, person.id])
         let results = try session.all(
-            Row.self, "SELECT * FROM search_text WHERE ticket_id = ? AND kind = 'result'", [ticket.id])
+            Row.self, "SELECT * FROM search_text WHERE company_id = ? AND ticket_id = ? AND kind = 'result'",
+            [session.company, ticket.id])
         try session.site.replaceSearched(results, replacement)
     }
 
     private func eraseHistory() throws {
         let rows = try session.all(
-            Row.self, "SELECT id, actor, kind, data FROM history WHERE ticket_id = ? ORDER BY id", [ticket.id])
+            Row.self, "SELECT id, actor, kind, data FROM history WHERE company_id = ? AND ticket_id = ? ORDER BY id",
+            [session.company, ticket.id])
         for row in rows {
             let old: JSON = row["data"]
             var data = replacement.json(old).objectValue ?? [:]
@@ -128,14 +132,17 @@ struct OwnTexts {
                 }
             }
             guard JSON.object(data) != old else { continue }
-            try session.run("UPDATE history SET data = ? WHERE id = ?", [JSON.object(data), row["id"] as Int64])
+            try session.run(
+                "UPDATE history SET data = ? WHERE company_id = ? AND id = ?",
+                [JSON.object(data), session.company, row["id"] as Int64])
         }
     }
 
     /// What the engine keeps of the answers.
     private func eraseWorkflow() throws {
         let instances = try session.all(
-            Row.self, "SELECT id, state FROM instance WHERE ticket_id = ? AND state IS NOT NULL", [ticket.id])
+            Row.self, "SELECT id, state FROM instance WHERE company_id = ? AND ticket_id = ? AND state IS NOT NULL",
+            [session.company, ticket.id])
         for row in instances {
             let text: String = row["state"]
             var new = replacement.replaced(text, .state)
@@ -152,9 +159,10 @@ struct OwnTexts {
         let events = try session.all(
             Row.self,
             """
-            SELECT e.position, e.payload FROM event e JOIN instance i ON i.id = e.instance_id
-            WHERE i.ticket_id = ?
-            """, [ticket.id])
+            SELECT e.position, e.payload FROM event e
+            JOIN instance i ON i.company_id = e.company_id AND i.id = e.instance_id
+            WHERE i.company_id = ? AND i.ticket_id = ?
+            """, [session.company, ticket.id])
         for row in events {
             try session.run(
                 "UPDATE event SET payload = ? WHERE company_id = ? AND position = ?",
@@ -181,9 +189,12 @@ extension CompanyReadSession {
             """
             SELECT t.id FROM ticket t WHERE t.company_id = ? AND t.id > ? AND (
                 t.requester_id = ?
-                OR EXISTS (SELECT 1 FROM comment c WHERE c.ticket_id = t.id AND c.account_id = ?)
-                OR EXISTS (SELECT 1 FROM assignment a WHERE a.ticket_id = t.id AND a.account_id = ?)
-                OR EXISTS (SELECT 1 FROM history h WHERE h.ticket_id = t.id AND h.actor = ?))
+                OR EXISTS (SELECT 1 FROM comment c
+                    WHERE c.company_id = t.company_id AND c.ticket_id = t.id AND c.account_id = ?)
+                OR EXISTS (SELECT 1 FROM assignment a
+                    WHERE a.company_id = t.company_id AND a.ticket_id = t.id AND a.account_id = ?)
+                OR EXISTS (SELECT 1 FROM history h
+                    WHERE h.company_id = t.company_id AND h.ticket_id = t.id AND h.actor = ?))
             ORDER BY t.id LIMIT ?
             """, [company, last, person.id, person.id, person.id, person.login, limit])
     }

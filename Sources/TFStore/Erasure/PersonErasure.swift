@@ -127,7 +127,8 @@ extension ReadSession {
         preview.openTasks = try all(
             Row.self,
             """
-            SELECT c.slug, t.number, k.title FROM task k JOIN ticket t ON t.id = k.ticket_id
+            SELECT c.slug, t.number, k.title FROM task k
+            JOIN ticket t ON t.company_id = k.company_id AND t.id = k.ticket_id
                 JOIN company c ON c.id = k.company_id
             WHERE k.assignee_id = ? AND k.state IN ('assigned', 'started', 'held') ORDER BY c.slug, t.number, k.id
             """, [person.id]

@@ -49,7 +49,8 @@ extension ReadSession {
         members["history"] = try list(
             """
             SELECT c.slug AS company, t.number AS ticket, h.kind, h.data, h.at_ms
-            FROM history h JOIN ticket t ON t.id = h.ticket_id JOIN company c ON c.id = h.company_id
+            FROM history h JOIN ticket t ON t.company_id = h.company_id AND t.id = h.ticket_id
+            JOIN company c ON c.id = h.company_id
             WHERE h.actor = ? ORDER BY h.id
             """, login)
         members["audit"] = try list(
@@ -87,7 +88,8 @@ extension ReadSession {
             """
             SELECT c.slug AS company, t.number AS ticket, k.title, k.state, k.output, k.draft, k.assigned_at_ms,
                 k.started_at_ms, k.finished_at_ms
-            FROM task k JOIN ticket t ON t.id = k.ticket_id JOIN company c ON c.id = k.company_id
+            FROM task k JOIN ticket t ON t.company_id = k.company_id AND t.id = k.ticket_id
+            JOIN company c ON c.id = k.company_id
             WHERE k.assignee_id = ? ORDER BY k.id
             """
         ),
@@ -95,7 +97,8 @@ extension ReadSession {
             "assignments",
             """
             SELECT c.slug AS company, t.number AS ticket, k.title, a.attempt, a.at_ms
-            FROM assignment a JOIN task k ON k.id = a.task_id JOIN ticket t ON t.id = a.ticket_id
+            FROM assignment a JOIN task k ON k.company_id = a.company_id AND k.id = a.task_id
+            JOIN ticket t ON t.company_id = a.company_id AND t.id = a.ticket_id
             JOIN company c ON c.id = a.company_id WHERE a.account_id = ? ORDER BY a.at_ms, a.task_id, a.attempt
             """
         ),
@@ -103,7 +106,8 @@ extension ReadSession {
             "comments",
             """
             SELECT c.slug AS company, t.number AS ticket, m.text, m.is_internal, m.created_at_ms
-            FROM comment m JOIN ticket t ON t.id = m.ticket_id JOIN company c ON c.id = m.company_id
+            FROM comment m JOIN ticket t ON t.company_id = m.company_id AND t.id = m.ticket_id
+            JOIN company c ON c.id = m.company_id
             WHERE m.account_id = ? ORDER BY m.id
             """
         ),
@@ -111,7 +115,8 @@ extension ReadSession {
             "files",
             """
             SELECT f.id, f.name, f.media_type, f.size, t.number AS ticket, f.created_at_ms
-            FROM attachment f LEFT JOIN ticket t ON t.id = f.ticket_id WHERE f.account_id = ?
+            FROM attachment f LEFT JOIN ticket t ON t.company_id = f.company_id AND t.id = f.ticket_id
+            WHERE f.account_id = ?
             ORDER BY f.created_at_ms, f.id
             """
         ),
@@ -119,7 +124,8 @@ extension ReadSession {
             "notifications",
             """
             SELECT c.slug AS company, t.number AS ticket, n.kind, n.created_at_ms, n.read_at_ms
-            FROM notification n JOIN ticket t ON t.id = n.ticket_id JOIN company c ON c.id = n.company_id
+            FROM notification n JOIN ticket t ON t.company_id = n.company_id AND t.id = n.ticket_id
+            JOIN company c ON c.id = n.company_id
             WHERE n.account_id = ? ORDER BY n.id
             """
         ),
@@ -135,7 +141,8 @@ extension ReadSession {
             "followed",
             """
             SELECT c.slug AS company, t.number AS ticket, f.is_following, f.at_ms
-            FROM follower f JOIN ticket t ON t.id = f.ticket_id JOIN company c ON c.id = f.company_id
+            FROM follower f JOIN ticket t ON t.company_id = f.company_id AND t.id = f.ticket_id
+            JOIN company c ON c.id = f.company_id
             WHERE f.account_id = ? ORDER BY f.at_ms, f.ticket_id
             """
         ),

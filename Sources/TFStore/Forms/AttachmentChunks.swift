@@ -46,7 +46,8 @@ extension ReadSession {
             """
             SELECT c.company_id, c.attachment_id AS id FROM attachment_chunk c
             WHERE c.place = 0 AND c.created_at_ms < ?
-                AND NOT EXISTS (SELECT 1 FROM attachment a WHERE a.id = c.attachment_id)
+                AND NOT EXISTS (
+                    SELECT 1 FROM attachment a WHERE a.company_id = c.company_id AND a.id = c.attachment_id)
             ORDER BY c.created_at_ms LIMIT ?
             """, [moment, limit])
     }

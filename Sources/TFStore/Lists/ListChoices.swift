@@ -39,7 +39,8 @@ extension CompanyReadSession {
         var query = SQLQuery(
             """
             SELECT m.name AS step, a.login, a.name, COUNT(*) AS tasks
-            FROM (SELECT k.name, k.assignee_id FROM task k JOIN ticket t ON t.id = k.ticket_id
+            FROM (SELECT k.name, k.assignee_id FROM task k
+                JOIN ticket t ON t.company_id = k.company_id AND t.id = k.ticket_id
                 WHERE k.company_id = ? AND k.finished_at_ms IS NULL
             """, [company])
         query.add(scope.predicate(company))

@@ -97,7 +97,7 @@ extension CompanyReadSession {
             Row.self,
             """
             SELECT i.*, t.number, t.title, t.updated_at_ms, t.version AS ticket_version FROM instance i
-            LEFT JOIN ticket t ON t.id = i.ticket_id
+            LEFT JOIN ticket t ON t.company_id = i.company_id AND t.id = i.ticket_id
             WHERE i.company_id = ? AND i.status = 'faulted' AND i.parent_id IS NULL
                 AND (i.ticket_id IS NULL OR t.state = 'failed')
             ORDER BY i.id DESC LIMIT ?
@@ -114,7 +114,8 @@ extension CompanyReadSession {
         try first(
             Int.self,
             """
-            SELECT COUNT(*) FROM (SELECT 1 FROM instance i LEFT JOIN ticket t ON t.id = i.ticket_id
+            SELECT COUNT(*) FROM (SELECT 1 FROM instance i
+                LEFT JOIN ticket t ON t.company_id = i.company_id AND t.id = i.ticket_id
                 WHERE i.company_id = ? AND i.status = 'faulted' AND i.parent_id IS NULL
                     AND (i.ticket_id IS NULL OR t.state = 'failed') LIMIT ?) counted
             """, [company, Store.mostCounted]) ?? 0

@@ -37,16 +37,17 @@ package struct TicketScope: Sendable, Hashable {
         if isEverything { return SQLCondition("1 = 1") }
         var parts: [SQLCondition] = []
         if let viewRoles {
+            let isOfTicket = "v.company_id = t.company_id AND v.ticket_id = t.id"
             // Most companies have no such tickets; that is asked once a statement, not once a ticket.
             parts.append(
                 SQLCondition("NOT EXISTS (SELECT 1 FROM ticket_view_role v WHERE v.company_id = ?)", [company]))
             parts.append(
-                SQLCondition("NOT EXISTS (SELECT 1 FROM ticket_view_role v WHERE v.ticket_id = t.id)"))
+                SQLCondition("NOT EXISTS (SELECT 1 FROM ticket_view_role v WHERE \(isOfTicket))"))
             if !viewRoles.isEmpty {
                 let isHeld = SQLCondition.isOneOf("v.role", viewRoles.sorted())
                 parts.append(
                     SQLCondition(
-                        "EXISTS (SELECT 1 FROM ticket_view_role v WHERE v.ticket_id = t.id AND \(isHeld.sql))",
+                        "EXISTS (SELECT 1 FROM ticket_view_role v WHERE \(isOfTicket) AND \(isHeld.sql))",
                         isHeld.arguments))
             }
         }

@@ -125,7 +125,8 @@ package struct TaskRecord: RowReadable, Sendable, Hashable {
 
     static let select = """
         SELECT k.*, t.number AS ticket_number, t.title AS ticket_title, a.login AS assignee, a.name AS assignee_name
-        FROM task k JOIN ticket t ON t.id = k.ticket_id LEFT JOIN account a ON a.id = k.assignee_id
+        FROM task k JOIN ticket t ON t.company_id = k.company_id AND t.id = k.ticket_id
+        LEFT JOIN account a ON a.id = k.assignee_id
         """
 
     /// The part of the task that `TaskLife` reads and changes.

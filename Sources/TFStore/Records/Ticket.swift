@@ -77,7 +77,8 @@ package struct Ticket: RowReadable, Sendable, Hashable {
     /// Selects every column above, from `ticket t` and its requester `r`.
     static let select = """
         SELECT t.*, r.login AS requester, r.name AS requester_name,
-            (SELECT o.number FROM ticket o WHERE o.id = t.duplicate_of_id) AS duplicate_of
+            (SELECT o.number FROM ticket o
+                WHERE o.company_id = t.company_id AND o.id = t.duplicate_of_id) AS duplicate_of
         FROM ticket t JOIN account r ON r.id = t.requester_id
         """
 }
@@ -146,7 +147,8 @@ package struct TicketRow: RowReadable, Sendable, Hashable {
     static let select = """
         SELECT t.id, t.number, t.type, t.title, t.status, t.state, t.priority, t.labels, t.due_at_ms, t.created_at_ms,
             t.updated_at_ms, t.closed_at_ms, t.version, r.login AS requester,
-            (SELECT o.number FROM ticket o WHERE o.id = t.duplicate_of_id) AS duplicate_of
+            (SELECT o.number FROM ticket o
+                WHERE o.company_id = t.company_id AND o.id = t.duplicate_of_id) AS duplicate_of
         FROM ticket t JOIN account r ON r.id = t.requester_id
         """
 }

@@ -71,7 +71,7 @@ extension CompanyReadSession {
     private func addDone(to query: inout SQLQuery, _ scope: TaskScope, _ filter: ReportFilter) {
         query.end(
             """
-            FROM task k JOIN ticket t ON t.id = k.ticket_id
+            FROM task k JOIN ticket t ON t.company_id = k.company_id AND t.id = k.ticket_id
             WHERE k.company_id = ? AND k.finished_at_ms >= ? AND k.finished_at_ms < ? AND k.state = 'completed'
             """, [company, filter.from, filter.to])
         filter.narrowTasks(&query)
@@ -83,7 +83,8 @@ extension CompanyReadSession {
     {
         var query = SQLQuery(
             """
-            SELECT k.name, COUNT(*) AS tasks FROM task k JOIN ticket t ON t.id = k.ticket_id
+            SELECT k.name, COUNT(*) AS tasks FROM task k
+            JOIN ticket t ON t.company_id = k.company_id AND t.id = k.ticket_id
             WHERE k.company_id = ? AND k.state IN ('ready', 'assigned', 'started', 'held')
             """, [company])
         filter.narrowTasks(&query)
@@ -97,7 +98,8 @@ extension CompanyReadSession {
         let ids = try all(
             RevisionID.self,
             """
-            SELECT r.id FROM definition d JOIN revision r ON r.definition_id = d.id AND r.is_current = 1
+            SELECT r.id FROM definition d
+            JOIN revision r ON r.company_id = d.company_id AND r.definition_id = d.id AND r.is_current = 1
             WHERE d.company_id = ? AND d.kind = 'task' AND d.state = 'active' ORDER BY d.name
             """, [company])
         return try ids.reduce(into: [:]) { titles, id in

@@ -22,7 +22,9 @@ struct ExpiringRows {
             // A person is told once that an open task is due, and this is what says that they were.
             condition = """
                 (kind <> 'due_soon' OR NOT EXISTS (
-                    SELECT 1 FROM task k WHERE k.id = notification.task_id AND k.finished_at_ms IS NULL))
+                    SELECT 1 FROM task k
+                    WHERE k.company_id = notification.company_id AND k.id = notification.task_id
+                        AND k.finished_at_ms IS NULL))
                 """
         case .sessions:
             self.init("session", "id", "COALESCE(ended_at_ms, rotated_at_ms)", bytes: "200 + LENGTH(agent)")

@@ -10,55 +10,59 @@ enum TicketRemoval {
         let table: StoreTable
         /// The columns of the primary key.
         let key: String
-        /// Which of them belong to it; the one parameter is its id.
+        /// Which of them belong to it; the last parameter is its id, those before are the company.
         let belongs: String
         let bytes: String
 
-        init(_ table: StoreTable, _ key: String, _ belongs: String = "ticket_id = ?", bytes: String = "40") {
+        init(
+            _ table: StoreTable, _ key: String = "company_id, id", _ belongs: String = ofTicket, bytes: String = "40"
+        ) {
             (self.table, self.key, self.belongs, self.bytes) = (table, key, belongs, bytes)
+        }
+
+        /// The values of the parameters that are the company.
+        func companies(_ company: CompanyID) -> Arguments {
+            Arguments(Array(repeating: company, count: belongs.count { $0 == "?" } - 1))
         }
     }
 
+    private static let ofTicket = "company_id = ? AND ticket_id = ?"
+    private static let ofInstances = """
+        company_id = ? AND instance_id IN (SELECT i.id FROM instance i WHERE i.company_id = ? AND i.ticket_id = ?)
+        """
+    private static let ofInstance = "company_id = ? AND instance_id = ?"
+
     /// In this order: what refers to another comes before it.
     static let parts = [
-        Part(.notification, "id"), Part(.searchText, "id", bytes: "2 * LENGTH(text)"),
-        Part(.history, "id", bytes: "40 + LENGTH(data)"), Part(.comment, "id", bytes: "40 + LENGTH(text)"),
-        Part(.attachment, "id", bytes: "size"), Part(.assignment, "task_id, attempt"),
-        Part(.follower, "ticket_id, account_id"), Part(.ticketViewRole, "ticket_id, role"),
-        Part(
-            .task, "id",
-            """
-            id IN (
-                SELECT k.id FROM ticket o JOIN task k ON k.company_id = o.company_id AND k.ticket_id = o.id
-                WHERE o.id = ?)
-            """,
-            bytes: "200 + LENGTH(input) + LENGTH(COALESCE(output, '')) + LENGTH(prefilled)"),
-        Part(
-            .httpCall, "id", "instance_id IN (SELECT i.id FROM instance i WHERE i.ticket_id = ?)", bytes: "80"),
-        Part(
-            .event, "company_id, position", "instance_id IN (SELECT i.id FROM instance i WHERE i.ticket_id = ?)",
-            bytes: "40 + LENGTH(payload)"),
-        Part(.instance, "id", bytes: "100 + LENGTH(COALESCE(state, ''))"),
+        Part(.notification), Part(.searchText, bytes: "2 * LENGTH(text)"),
+        Part(.history, bytes: "40 + LENGTH(data)"), Part(.comment, bytes: "40 + LENGTH(text)"),
+        Part(.attachment, bytes: "size"), Part(.assignment, "task_id, company_id, attempt"),
+        Part(.follower, "ticket_id, company_id, account_id"), Part(.ticketViewRole, "company_id, ticket_id, role"),
+        Part(.task, bytes: "200 + LENGTH(input) + LENGTH(COALESCE(output, '')) + LENGTH(prefilled)"),
+        Part(.httpCall, "company_id, id", ofInstances, bytes: "80"),
+        Part(.event, "company_id, position", ofInstances, bytes: "40 + LENGTH(payload)"),
+        Part(.instance, bytes: "100 + LENGTH(COALESCE(state, ''))"),
     ]
 
     /// What belongs to an instance without a ticket.
     static let workflowParts = [
-        Part(.httpCall, "id", "instance_id = ?"), Part(.event, "company_id, position", "instance_id = ?"),
+        Part(.httpCall, "company_id, id", ofInstance), Part(.event, "company_id, position", ofInstance),
     ]
 
     /// Of the company, before a moment: tickets with which nothing is under way any more.
     static let expired = """
         t.company_id = ? AND t.closed_at_ms < ? AND t.state IN ('closed', 'cancelled')
-            AND NOT EXISTS (SELECT 1 FROM instance r WHERE r.ticket_id = t.id AND r.status = 'running')
+            AND NOT EXISTS (SELECT 1 FROM instance r
+                WHERE r.company_id = t.company_id AND r.ticket_id = t.id AND r.status = 'running')
             AND NOT EXISTS (
-                SELECT 1 FROM task k JOIN outbox o ON o.task_id = k.id
+                SELECT 1 FROM task k JOIN outbox o ON o.company_id = k.company_id AND o.task_id = k.id
                 WHERE k.company_id = t.company_id AND k.ticket_id = t.id)
         """
 
     /// Of the company, before a moment: instances without a ticket that started none which is still there.
     static let expiredWorkflow = """
         w.company_id = ? AND w.ended_at_ms < ? AND w.ticket_id IS NULL
-            AND NOT EXISTS (SELECT 1 FROM instance c WHERE c.parent_id = w.id)
+            AND NOT EXISTS (SELECT 1 FROM instance c WHERE c.company_id = w.company_id AND c.parent_id = w.id)
         """
 }
 
@@ -77,14 +81,14 @@ extension CompanyReadSession {
         for part in TicketRemoval.parts {
             // Written for one ticket; here it stands for each.
             let belongs = part.belongs.replacing(
-                "= ?", with: "IN (SELECT t.id FROM ticket t WHERE \(TicketRemoval.expired))")
+                "ticket_id = ?", with: "ticket_id IN (SELECT t.id FROM ticket t WHERE \(TicketRemoval.expired))")
             let amount = try first(
                 ExpiredAmount.self,
                 """
                 SELECT COUNT(*) AS amount, CAST(COALESCE(SUM(\(part.bytes)), 0) AS BIGINT) AS bytes,
                     CAST(NULL AS BIGINT) AS oldest
                 FROM \(part.table.rawValue) WHERE \(belongs)
-                """, [company, moment])
+                """, part.companies(company) + [company, moment])
             sum.rows += amount?.rows ?? 0
             sum.bytes += amount?.bytes ?? 0
         }
@@ -115,15 +119,18 @@ extension CompanyWriteSession {
             try run(
                 """
                 UPDATE instance SET parent_id = NULL
-                WHERE parent_id IN (SELECT i.id FROM instance i WHERE i.ticket_id = ?)
-                """, [ticket])
+                WHERE company_id = ? AND parent_id IN (
+                    SELECT i.id FROM instance i WHERE i.company_id = ? AND i.ticket_id = ?)
+                """, [company, company, ticket])
             for part in TicketRemoval.parts {
                 let gone = try remove(part, of: ticket, limit: limit - count)
                 count += gone.count
-                if part.table == .attachment { files += gone.map { AttachmentKey(company: company, id: $0[0]) } }
+                if part.table == .attachment { files += gone.map(AttachmentKey.init(row:)) }
                 guard count < limit else { return (count, files) }
             }
-            try run("UPDATE ticket SET duplicate_of_id = NULL WHERE duplicate_of_id = ?", [ticket])
+            try run(
+                "UPDATE ticket SET duplicate_of_id = NULL WHERE company_id = ? AND duplicate_of_id = ?",
+                [company, ticket])
             count += try run("DELETE FROM ticket WHERE company_id = ? AND id = ?", [company, ticket])
         }
         return (count, files)
@@ -153,6 +160,6 @@ extension CompanyWriteSession {
             DELETE FROM \(part.table.rawValue) WHERE (\(part.key)) IN (
                 SELECT \(part.key) FROM \(part.table.rawValue) WHERE \(part.belongs) LIMIT ?
             ) RETURNING \(part.key)
-            """, [owner, limit])
+            """, part.companies(company) + [owner, limit])
     }
 }

@@ -31,11 +31,11 @@ CREATE TABLE revision (
     -- JSON of the parsed definition.
     model TEXT NOT NULL,
     published_at_ms BIGINT NOT NULL,
-    UNIQUE (definition_id, sha256),
+    UNIQUE (definition_id, company_id, sha256),
     UNIQUE (company_id, id),
     FOREIGN KEY (company_id, definition_id) REFERENCES definition(company_id, id)
 );
-CREATE UNIQUE INDEX revision_current ON revision(definition_id) WHERE is_current = 1;
+CREATE UNIQUE INDEX revision_current ON revision(definition_id, company_id) WHERE is_current = 1;
 
 -- The diagnostics of a company's files, in the order to show them. Replaced by each publication.
 CREATE TABLE problem (
@@ -48,12 +48,12 @@ CREATE TABLE problem (
     message TEXT NOT NULL,
     suggestion TEXT
 );
-CREATE INDEX problem_company ON problem(company_id, file);
+CREATE UNIQUE INDEX problem_company ON problem(company_id, file, id);
 
 -- The next start of a workflow that has a schedule. Deleted when the definition has none any more.
 CREATE TABLE schedule (
-    definition_id BIGINT PRIMARY KEY,
     company_id BIGINT NOT NULL REFERENCES company(id),
+    definition_id BIGINT NOT NULL,
     revision_id BIGINT NOT NULL,
     -- NULL: an event or the end of an instance starts it; -1: not computed yet.
     next_at_ms BIGINT,
@@ -64,6 +64,7 @@ CREATE TABLE schedule (
     -- Why it is set aside (SetAsideReason), and the facts of that reason as JSON.
     set_aside TEXT CHECK (set_aside IN ('died', 'event', 'moment', 'request', 'start', 'filters')),
     set_aside_facts TEXT,
+    PRIMARY KEY (company_id, definition_id),
     FOREIGN KEY (company_id, definition_id) REFERENCES definition(company_id, id),
     FOREIGN KEY (company_id, revision_id) REFERENCES revision(company_id, id)
 );

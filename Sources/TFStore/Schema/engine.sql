@@ -43,8 +43,8 @@ CREATE TABLE instance (
     FOREIGN KEY (company_id, workflow_revision_id) REFERENCES revision(company_id, id),
     FOREIGN KEY (company_id, schedule_id) REFERENCES definition(company_id, id)
 );
-CREATE INDEX instance_ticket ON instance(ticket_id);
-CREATE INDEX instance_parent ON instance(parent_id) WHERE parent_id IS NOT NULL;
+CREATE INDEX instance_ticket ON instance(ticket_id, company_id);
+CREATE INDEX instance_parent ON instance(parent_id, company_id) WHERE parent_id IS NOT NULL;
 CREATE INDEX instance_wake ON instance(wake_at_ms) WHERE wake_at_ms IS NOT NULL;
 CREATE INDEX instance_spawned ON instance(company_id) WHERE is_spawned = 1 AND status = 'running';
 CREATE INDEX instance_listening ON instance(company_id) WHERE is_listening = 1;
@@ -72,7 +72,7 @@ CREATE TABLE event (
     FOREIGN KEY (company_id, instance_id) REFERENCES instance(company_id, id)
 );
 CREATE INDEX event_waiting ON event(company_id, position) WHERE set_aside IS NULL;
-CREATE INDEX event_instance ON event(instance_id, position);
+CREATE INDEX event_instance ON event(instance_id, company_id, position);
 
 -- A CloudEvent that arrived or was emitted; kept for 24 hours for listeners that start later.
 CREATE TABLE cloud_event (
@@ -109,7 +109,7 @@ CREATE TABLE http_call (
     attempt BIGINT NOT NULL DEFAULT 0,
     next_at_ms BIGINT NOT NULL,
     deadline_at_ms BIGINT,
-    UNIQUE (instance_id, reference, visit, stage),
+    UNIQUE (instance_id, company_id, reference, visit, stage),
     FOREIGN KEY (company_id, instance_id) REFERENCES instance(company_id, id)
 );
 CREATE INDEX http_call_next ON http_call(state, next_at_ms);

@@ -9,7 +9,7 @@ CREATE TABLE follower (
     -- 0: the person has stopped following, so that a comment of theirs does not make them follow again.
     is_following BIGINT NOT NULL CHECK (is_following IN (0, 1)),
     at_ms BIGINT NOT NULL,
-    PRIMARY KEY (ticket_id, account_id),
+    PRIMARY KEY (ticket_id, company_id, account_id),
     FOREIGN KEY (company_id, ticket_id) REFERENCES ticket(company_id, id)
 );
 

@@ -16,7 +16,7 @@ CREATE TABLE outbox (
     PRIMARY KEY (company_id, position),
     FOREIGN KEY (company_id, task_id) REFERENCES task(company_id, id)
 );
-CREATE INDEX outbox_task ON outbox(task_id) WHERE task_id IS NOT NULL;
+CREATE INDEX outbox_task ON outbox(task_id, company_id) WHERE task_id IS NOT NULL;
 
 -- The epoch (generation) of a company's data in Redis, and the last position that Redis has acknowledged; one row for
 -- each company.

@@ -23,9 +23,9 @@ CREATE INDEX mended_key_at ON mended_key(at_ms);
 CREATE INDEX cloud_event_given ON cloud_event(at_ms) WHERE is_dispatched = 1;
 
 -- What refers to a ticket or a task that goes. Without them each of its rows would be looked for in the whole table.
-CREATE INDEX ticket_duplicate ON ticket(duplicate_of_id) WHERE duplicate_of_id IS NOT NULL;
+CREATE INDEX ticket_duplicate ON ticket(duplicate_of_id, company_id) WHERE duplicate_of_id IS NOT NULL;
 CREATE INDEX history_task ON history(task_id) WHERE task_id IS NOT NULL;
-CREATE INDEX attachment_task ON attachment(task_id) WHERE task_id IS NOT NULL;
+CREATE INDEX attachment_task ON attachment(task_id, company_id) WHERE task_id IS NOT NULL;
 CREATE INDEX search_text_task ON search_text(task_id) WHERE task_id IS NOT NULL;
-CREATE INDEX notification_ticket ON notification(ticket_id);
+CREATE UNIQUE INDEX notification_ticket ON notification(ticket_id, company_id, id);
 CREATE INDEX assignment_ticket ON assignment(ticket_id);

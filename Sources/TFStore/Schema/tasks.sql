@@ -65,7 +65,7 @@ CREATE TABLE task (
     started_at_ms BIGINT,
     finished_at_ms BIGINT,
     version BIGINT NOT NULL DEFAULT 1,
-    UNIQUE (instance_id, reference, visit, seat),
+    UNIQUE (instance_id, company_id, reference, visit, seat),
     UNIQUE (company_id, id),
     FOREIGN KEY (company_id, ticket_id) REFERENCES ticket(company_id, id),
     FOREIGN KEY (company_id, instance_id) REFERENCES instance(company_id, id),
@@ -92,8 +92,8 @@ CREATE TABLE assignment (
     ticket_id BIGINT NOT NULL,
     account_id BIGINT NOT NULL REFERENCES account(id),
     at_ms BIGINT NOT NULL,
-    PRIMARY KEY (task_id, attempt),
+    PRIMARY KEY (task_id, company_id, attempt),
     FOREIGN KEY (company_id, ticket_id) REFERENCES ticket(company_id, id),
     FOREIGN KEY (company_id, task_id) REFERENCES task(company_id, id)
 );
-CREATE INDEX assignment_account ON assignment(account_id, ticket_id);
+CREATE INDEX assignment_account ON assignment(account_id, company_id, ticket_id);

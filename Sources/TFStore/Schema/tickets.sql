@@ -55,10 +55,9 @@ CREATE TABLE ticket_view_role (
     company_id BIGINT NOT NULL REFERENCES company(id),
     ticket_id BIGINT NOT NULL,
     role TEXT NOT NULL,
-    PRIMARY KEY (ticket_id, role),
+    PRIMARY KEY (company_id, ticket_id, role),
     FOREIGN KEY (company_id, ticket_id) REFERENCES ticket(company_id, id)
 );
-CREATE INDEX ticket_view_role_company ON ticket_view_role(company_id);
 
 -- A comment on a ticket; an internal one is shown only to workers and ticket admins. Goes with the ticket.
 CREATE TABLE comment (
@@ -72,4 +71,4 @@ CREATE TABLE comment (
     UNIQUE (company_id, id),
     FOREIGN KEY (company_id, ticket_id) REFERENCES ticket(company_id, id)
 );
-CREATE INDEX comment_ticket ON comment(ticket_id);
+CREATE INDEX comment_ticket ON comment(ticket_id, company_id);

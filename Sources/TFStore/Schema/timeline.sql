@@ -18,7 +18,7 @@ CREATE TABLE history (
     FOREIGN KEY (company_id, ticket_id) REFERENCES ticket(company_id, id),
     FOREIGN KEY (company_id, task_id) REFERENCES task(company_id, id)
 );
-CREATE INDEX history_ticket ON history(ticket_id, id);
+CREATE UNIQUE INDEX history_ticket ON history(ticket_id, company_id, id);
 
 -- An uploaded file; its bytes are in <data>/attachments/<id>, on PostgreSQL in attachment_chunk. One that no form or
 -- ticket uses is deleted after 24 hours, the others go with the ticket.
@@ -37,10 +37,11 @@ CREATE TABLE attachment (
     task_id BIGINT,
     -- The id of the form's field that it answers; NULL: it was added to the ticket itself.
     field TEXT,
+    UNIQUE (company_id, id),
     FOREIGN KEY (company_id, ticket_id) REFERENCES ticket(company_id, id),
     FOREIGN KEY (company_id, task_id) REFERENCES task(company_id, id)
 );
-CREATE INDEX attachment_ticket ON attachment(ticket_id);
+CREATE INDEX attachment_ticket ON attachment(ticket_id, company_id);
 CREATE INDEX attachment_unused ON attachment(ticket_id, created_at_ms) WHERE ticket_id IS NULL;
 
 -- A piece of the content of an uploaded file, on PostgreSQL alone; SQLite's site has files. Chunks are written while the

@@ -38,7 +38,7 @@ CREATE TABLE search_text (
     FOREIGN KEY (company_id, ticket_id) REFERENCES ticket(company_id, id),
     FOREIGN KEY (company_id, task_id) REFERENCES task(company_id, id)
 );
-CREATE INDEX search_text_ticket ON search_text(ticket_id, kind);
+CREATE UNIQUE INDEX search_text_ticket ON search_text(ticket_id, company_id, kind, id);
 
 -- The last text whose words are indexed, in the one row. New texts are indexed when it is moved, which SQLite does by a
 -- trigger; an engine whose index keeps itself up to date needs nothing.

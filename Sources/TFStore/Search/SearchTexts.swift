@@ -29,7 +29,9 @@ extension CompanyWriteSession {
     /// Writes a ticket's title and answers anew.
     func replaceTexts(of id: TicketID) throws {
         guard let ticket = try ticket(id: id) else { return }
-        try run("DELETE FROM search_text WHERE ticket_id = ? AND kind IN ('title', 'answer')", [id])
+        try run(
+            "DELETE FROM search_text WHERE company_id = ? AND ticket_id = ? AND kind IN ('title', 'answer')",
+            [company, id])
         try addTexts(
             of: SearchedTicket(
                 id: id, requester: ticket.requesterID, title: ticket.title, form: ticket.form, fields: ticket.fields))

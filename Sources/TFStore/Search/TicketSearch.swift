@@ -67,8 +67,9 @@ extension CompanyReadSession {
             """
             SELECT s.ticket_id, s.kind, s.text, t.number, t.title, t.type, t.state, t.updated_at_ms,
                 r.name AS requester_name, w.name AS author
-            FROM \(index.source) JOIN ticket t ON t.id = s.ticket_id JOIN account r ON r.id = t.requester_id
-            JOIN account w ON w.id = s.account_id LEFT JOIN task k ON k.id = s.task_id
+            FROM \(index.source) JOIN ticket t ON t.company_id = s.company_id AND t.id = s.ticket_id
+            JOIN account r ON r.id = t.requester_id
+            JOIN account w ON w.id = s.account_id LEFT JOIN task k ON k.company_id = s.company_id AND k.id = s.task_id
             WHERE \(index.matches) AND s.company_id = ?
             """, [pattern, company])
         query.add(scope.tickets.predicate(company))

@@ -60,10 +60,9 @@ extension CompanyReadSession {
     }
 
     fileprivate func hadJob(_ task: TaskID, _ account: AccountID) throws -> Bool {
-        try first(
-            Bool.self, "SELECT 1 FROM assignment WHERE company_id = ? AND task_id = ? AND account_id = ? LIMIT 1",
-            [company, task, account])
-            ?? false
+        try all(
+            AccountID.self, "SELECT account_id FROM assignment WHERE company_id = ? AND task_id = ?", [company, task]
+        ).contains(account)
     }
 
     /// The service settings of a task. A definition that cannot be read has the standard ones, so that it does not stop

@@ -68,7 +68,7 @@ package struct TaskLine: RowReadable, Sendable, Hashable {
     static let open = "\(columns), CAST(NULL AS TEXT) AS output \(from)"
     static let ended = "\(columns), k.output \(from)"
     private static let from =
-        "FROM task k JOIN ticket t ON t.id = k.ticket_id LEFT JOIN account a ON a.id = k.assignee_id"
+        "FROM task k \(TaskSQL.joinTicket) LEFT JOIN account a ON a.id = k.assignee_id"
 }
 
 extension CompanyReadSession {
@@ -97,7 +97,7 @@ extension CompanyReadSession {
     /// The ids of the tasks in a scope that match, in order, at most `filter.limit`, and whether there are more.
     package func taskIDs(scope: TaskScope, filter: TaskFilter) throws -> (ids: [TaskID], hasMore: Bool) {
         let query = taskQuery(
-            "SELECT k.id FROM task k JOIN ticket t ON t.id = k.ticket_id", scope: scope, filter: filter)
+            "SELECT k.id FROM task k \(TaskSQL.joinTicket)", scope: scope, filter: filter)
         let ids = try all(TaskID.self, query.sql, query.arguments)
         return (Array(ids.prefix(filter.limit)), ids.count > filter.limit)
     }
@@ -114,7 +114,7 @@ extension CompanyReadSession {
 
     private func countedTasks(_ scope: TaskScope, _ filter: TaskFilter, upTo limit: Int) -> SQLQuery {
         var query = SQLQuery(
-            "SELECT 1 AS counted FROM task k JOIN ticket t ON t.id = k.ticket_id WHERE k.company_id = ?", [company])
+            "SELECT 1 AS counted FROM task k \(TaskSQL.joinTicket) WHERE k.company_id = ?", [company])
         filter.narrow(&query)
         query.add(scope.predicate(company))
         query.end("LIMIT ?", [limit])

@@ -72,7 +72,7 @@ extension CompanyReadSession {
     /// How many tasks in a scope the person may claim, counted up to `Store.mostShown`.
     package func claimableCount(scope: TaskScope, _ claimant: Claimant) throws -> Int {
         var query = SQLQuery(
-            "SELECT COUNT(*) FROM (SELECT 1 AS counted FROM task k JOIN ticket t ON t.id = k.ticket_id", [])
+            "SELECT COUNT(*) FROM (SELECT 1 AS counted FROM task k \(TaskSQL.joinTicket)", [])
         narrow(&query, scope: scope, to: claimant)
         query.end("LIMIT ?) matching", [Store.mostShown])
         return try first(Int.self, query.sql, query.arguments) ?? 0

@@ -2,6 +2,9 @@ import TFDefinition
 
 /// Conditions and orders that several statements about tasks share.
 enum TaskSQL {
+    /// The ticket `t` of the task `k`.
+    static let joinTicket = "JOIN ticket t ON t.company_id = k.company_id AND t.id = k.ticket_id"
+
     /// Whether the queues choose the worker of the task `k`.
     static let isByRule = "k.strategy IN (\(names { $0.isByRule }))"
 

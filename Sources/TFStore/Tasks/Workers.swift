@@ -43,7 +43,7 @@ extension CompanyReadSession {
         var query = SQLQuery(
             """
             SELECT k.waiting_reason, k.waiting_facts, k.kind, k.strategy, COUNT(*) AS tasks
-            FROM task k JOIN ticket t ON t.id = k.ticket_id
+            FROM task k JOIN ticket t ON t.company_id = k.company_id AND t.id = k.ticket_id
             WHERE k.company_id = ? AND \(TaskSQL.isStuck("k")) AND k.wake_at_ms IS NULL
             """, [company])
         query.add(scope.predicate(company))

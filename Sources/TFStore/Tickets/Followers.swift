@@ -50,7 +50,7 @@ extension CompanyWriteSession {
         try run(
             """
             INSERT INTO follower (company_id, ticket_id, account_id, is_following, at_ms) VALUES (?, ?, ?, ?, ?)
-            ON CONFLICT (ticket_id, account_id) DO UPDATE SET is_following = excluded.is_following,
+            ON CONFLICT (ticket_id, company_id, account_id) DO UPDATE SET is_following = excluded.is_following,
                 at_ms = excluded.at_ms
             """, [company, ticket, account, isFollowing, now])
     }
@@ -60,7 +60,7 @@ extension CompanyWriteSession {
         try run(
             """
             INSERT INTO follower (company_id, ticket_id, account_id, is_following, at_ms) VALUES (?, ?, ?, 1, ?)
-            ON CONFLICT (ticket_id, account_id) DO NOTHING
+            ON CONFLICT (ticket_id, company_id, account_id) DO NOTHING
             """, [company, ticket, account, now])
     }
 

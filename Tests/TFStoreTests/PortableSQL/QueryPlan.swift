@@ -17,6 +17,8 @@ final class QueryPlanner {
     private var connection: OpaquePointer?
     /// The names of the schema's tables.
     private(set) var tables: Set<String> = []
+    /// Those with a company in each row, and the views of them; not the ones of the whole site that may name a company.
+    private(set) var companyTables: Set<String> = []
     /// The indexes with a condition: to read all of one is to read what fits it.
     private var partial: Set<String> = []
 
@@ -26,6 +28,12 @@ final class QueryPlanner {
             sqlite3_exec(connection, schema, nil, nil, nil) == SQLITE_OK
         else { throw PlanError(message: String(cString: sqlite3_errmsg(connection))) }
         tables = Set(try rows("SELECT name FROM sqlite_master WHERE type = 'table'", column: 0))
+        companyTables = Set(
+            try rows(
+                """
+                SELECT m.name FROM sqlite_master m JOIN pragma_table_info(m.name) c
+                WHERE c.name = 'company_id' AND (c."notnull" = 1 OR m.type = 'view')
+                """, column: 0))
         partial = Set(
             try rows("SELECT name FROM sqlite_master WHERE type = 'index' AND INSTR(sql, ' WHERE ') > 0", column: 0))
     }

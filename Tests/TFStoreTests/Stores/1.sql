@@ -95,7 +95,7 @@ INSERT INTO submission (account_id, name, request, answer, created_at_ms) VALUES
     (1, 'api k', 'POST /x', '{"status":201}', 3000);
 INSERT INTO parked_form (id, account_id, page, fields, created_at_ms) VALUES ('p1', 1, '/account', '[]', 3000);
 INSERT INTO site_key (name, sealed) VALUES ('secret', 'c2VhbGVk');
-INSERT INTO diagram (revision_id, layout, refused, drawn_at_ms) VALUES (3, '{}', NULL, 1);
+INSERT INTO diagram (company_id, revision_id, layout, refused, drawn_at_ms) VALUES (1, 3, '{}', NULL, 1);
 INSERT INTO saved_view (company_id, account_id, list, name, query, role, created_at_ms) VALUES
     (1, 1, 'tickets', 'Late keys', 'overdue=true&type=keys', NULL, 3000);
 INSERT INTO search_text (company_id, ticket_id, kind, task_id, audience, account_id, text) VALUES
