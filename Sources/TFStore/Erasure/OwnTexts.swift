@@ -159,10 +159,9 @@ struct OwnTexts {
         let events = try session.all(
             Row.self,
             """
-            SELECT e.position, e.payload FROM event e
-            JOIN instance i ON i.company_id = e.company_id AND i.id = e.instance_id
-            WHERE i.company_id = ? AND i.ticket_id = ?
-            """, [session.company, ticket.id])
+            SELECT position, payload FROM event WHERE company_id = ? AND instance_id IN (
+                SELECT i.id FROM instance i WHERE i.company_id = ? AND i.ticket_id = ?)
+            """, [session.company, session.company, ticket.id])
         for row in events {
             try session.run(
                 "UPDATE event SET payload = ? WHERE company_id = ? AND position = ?",

@@ -55,8 +55,8 @@ enum TicketRemoval {
             AND NOT EXISTS (SELECT 1 FROM instance r
                 WHERE r.company_id = t.company_id AND r.ticket_id = t.id AND r.status = 'running')
             AND NOT EXISTS (
-                SELECT 1 FROM task k JOIN outbox o ON o.company_id = k.company_id AND o.task_id = k.id
-                WHERE k.company_id = t.company_id AND k.ticket_id = t.id)
+                SELECT 1 FROM task k WHERE k.company_id = t.company_id AND k.ticket_id = t.id AND EXISTS (
+                    SELECT 1 FROM outbox o WHERE o.company_id = k.company_id AND o.task_id = k.id))
         """
 
     /// Of the company, before a moment: instances without a ticket that started none which is still there.

@@ -35,7 +35,7 @@ CREATE TABLE revision (
     UNIQUE (company_id, id),
     FOREIGN KEY (company_id, definition_id) REFERENCES definition(company_id, id)
 );
-CREATE UNIQUE INDEX revision_current ON revision(definition_id, company_id) WHERE is_current = 1;
+CREATE UNIQUE INDEX revision_current ON revision(company_id, definition_id) WHERE is_current = 1;
 
 -- The diagnostics of a company's files, in the order to show them. Replaced by each publication.
 CREATE TABLE problem (
