@@ -1,7 +1,8 @@
 /// How a statement keeps to companies: which tables of companies it touches, and which of them it holds to one company by
 /// `company_id = ?`, be it through others that are joined by `company_id`.
 ///
-/// It looks at words, not at SQL: it knows as much of the language as the store uses.
+/// It looks at words, not at SQL: it knows as much of the language as the store uses, and a condition that it does not
+/// understand is none. So it may blame too much, and is told by the list of exceptions, but not too little.
 struct CompanyUse {
     /// Tables that it touches without saying of which company.
     private(set) var free: [String] = []
@@ -13,16 +14,22 @@ struct CompanyUse {
         var reading = Reading(words: Self.words(sql), tables: tables)
         reading.findTables()
         reading.findConditions()
-        var roots: [Int: [Int: String]] = [:]
+        // For each group of tables that are of the same company: its first table, by the query that it is a part of.
+        var queries: [Int: [Int: String]] = [:]
+        // The lists of tables behind FROM that have one of a known company, and of any.
+        var (known, any): (Set<Int>, Set<Int>) = ([], [])
         for (number, table) in reading.tablesFound.enumerated() {
             let group = reading.group(of: number)
-            guard !reading.isHeld(group) else { continue }
-            roots[reading.root(of: table.scope), default: [:]].merge([group: table.name]) { first, _ in first }
+            let isHeld = reading.isHeld(group)
+            if !table.isTarget { if isHeld { known.insert(table.scope) } else { any.insert(table.scope) } }
+            guard !isHeld else { continue }
+            queries[reading.root(of: table.scope), default: [:]].merge([group: table.name]) { first, _ in first }
         }
-        for (_, groups) in roots.sorted(by: { $0.key < $1.key }) {
+        for (root, groups) in queries.sorted(by: { $0.key < $1.key }) {
             let names = groups.sorted { $0.key < $1.key }.map(\.value)
+            let isJoined = known.intersection(any).contains { reading.root(of: $0) == root }
             free += names
-            loose += names.dropFirst()
+            loose += isJoined ? names : Array(names.dropFirst())
         }
     }
 
@@ -53,6 +60,8 @@ private struct Reading {
         let name: String
         let alias: Substring
         let scope: Int
+        /// Whether rows are added to it: no condition is about it.
+        let isTarget: Bool
     }
 
     private struct Scope {
@@ -60,12 +69,31 @@ private struct Reading {
         let outer: Int?
     }
 
+    private enum Clause {
+        /// Behind FROM, JOIN or INTO, where tables are named.
+        case tables
+        /// Behind WHERE or ON, where each part has to hold.
+        case conditions
+        case other
+    }
+
+    /// What stands between two brackets, or between CASE and END.
+    private struct Bracket {
+        let number: Int
+        var scope: Int
+        var clause: Clause
+    }
+
     let words: [Substring]
     let tables: Set<String>
     private(set) var tablesFound: [Table] = []
     private var scopes = [Scope(outer: nil)]
-    /// Of each word.
-    private var scopeOf: [Int] = []
+    /// Of each word: its query, the innermost bracket around it, and its clause.
+    private var places: [Bracket] = []
+    /// The brackets of which one part or another has to hold.
+    private var loose: Set<Int> = []
+    /// Of each bracket: the one around it; nil: it is a query of its own.
+    private var around: [Int?] = [nil]
     /// Of each table: another one that belongs to the same company, or itself.
     private var same: [Int] = []
     private var held: Set<Int> = []
@@ -79,30 +107,52 @@ private struct Reading {
     // MARK: Tables
 
     mutating func findTables() {
-        // For each bracket that is open: the scope to go back to.
-        var brackets: [Int] = []
-        var scope = 0
+        var brackets = [Bracket(number: 0, scope: 0, clause: .other)]
         for (place, word) in words.enumerated() {
+            var bracket = brackets[brackets.count - 1]
             switch word {
-            case "(":
-                brackets.append(scope)
-                if ["SELECT", "WITH"].contains(self.word(place + 1)) { scope = opened(in: scope) }
-            case ")": scope = brackets.popLast() ?? 0
-            case "UNION": scope = opened(in: scopes[scope].outer)
+            case "(", "CASE":
+                places.append(bracket)
+                let isQuery = ["SELECT", "WITH"].contains(self.word(place + 1))
+                let isDenied = word == "CASE" || self.word(place - 1) == "NOT"
+                around.append(isQuery ? nil : bracket.number)
+                brackets.append(
+                    Bracket(
+                        number: around.count - 1, scope: isQuery ? opened(in: bracket.scope) : bracket.scope,
+                        clause: isDenied ? .other : bracket.clause))
+                continue
+            case ")", "END":
+                places.append(bracket)
+                if brackets.count > 1 { brackets.removeLast() }
+                continue
+            case "UNION":
+                bracket.scope = opened(in: scopes[bracket.scope].outer)
+                bracket.clause = .other
+            case "FROM", "JOIN", "INTO", "UPDATE": bracket.clause = .tables
+            case "WHERE", "ON": bracket.clause = .conditions
+            case "SELECT", "SET", "VALUES", "GROUP", "ORDER", "HAVING", "LIMIT", "RETURNING", "WHEN", "THEN":
+                bracket.clause = .other
+            case "OR": loose.insert(bracket.number)
             default: break
             }
-            scopeOf.append(scope)
-            let isUpdate = word == "UPDATE" && self.word(place - 1) != "DO"
-            guard ["FROM", "JOIN", "INTO"].contains(word) || isUpdate else { continue }
-            let name = String(self.word(place + 1))
-            guard tables.contains(name) else { continue }
-            let next = self.word(place + 2) == "AS" ? self.word(place + 3) : self.word(place + 2)
-            let isAlias = next.first?.isLowercase == true
-            tablesFound.append(Table(name: name, alias: isAlias ? next : self.word(place + 1), scope: scope))
-            same.append(tablesFound.count - 1)
-            // The row is given its company.
-            if word == "INTO", names(in: place + 2).contains("company_id") { held.insert(tablesFound.count - 1) }
+            brackets[brackets.count - 1] = bracket
+            places.append(bracket)
+            findTable(place)
         }
+    }
+
+    private mutating func findTable(_ place: Int) {
+        let name = String(words[place])
+        guard tables.contains(name), places[place].clause == .tables,
+            ["FROM", "JOIN", "INTO", "UPDATE", ","].contains(word(place - 1))
+        else { return }
+        let next = word(place + 1) == "AS" ? word(place + 2) : word(place + 1)
+        let isAlias = next.first?.isLowercase == true
+        tablesFound.append(
+            Table(
+                name: name, alias: isAlias ? next : words[place], scope: places[place].scope,
+                isTarget: word(place - 1) == "INTO"))
+        same.append(tablesFound.count - 1)
     }
 
     private mutating func opened(in outer: Int?) -> Int {
@@ -121,6 +171,8 @@ private struct Reading {
 
     mutating func findConditions() {
         for place in words.indices {
+            if word(place) == "INTO" { given(place + 1) }
+            guard places[place].clause == .conditions, hasToHold(places[place].number) else { continue }
             if word(place) == "=" {
                 equal(place - 1, place + 1)
             } else if word(place) == "IN", word(place + 1) == "(", let list = listBefore(place) {
@@ -129,10 +181,30 @@ private struct Reading {
         }
     }
 
+    /// Whether what stands in a bracket has to hold for each row of its query.
+    private func hasToHold(_ bracket: Int) -> Bool {
+        !loose.contains(bracket) && around[bracket].map(hasToHold) ?? true
+    }
+
+    /// The rows that a table is given: they have the company of the values, or of the table that they are selected from.
+    private mutating func given(_ table: Int) {
+        guard let own = tablesFound.firstIndex(where: { $0.isTarget && $0.name == word(table) }) else { return }
+        let columns = names(in: table + 1)
+        var value = table + 2 * columns.count + 2
+        guard word(value) == "SELECT" else {
+            if columns.contains("company_id") { held.insert(own) }
+            return
+        }
+        value += word(value + 1) == "DISTINCT" ? 2 : 1
+        guard columns.first == "company_id" else { return }
+        if word(value) == "CAST" { value += 2 }
+        if word(value) == "?" { held.insert(own) }
+        if let source = self.table(named: words[value], at: value) { unite(own, source) }
+    }
+
     /// Two sides of `=`.
     private mutating func equal(_ left: Int, _ right: Int) {
-        let sides = [left, right].map { table(of: $0) }
-        switch (sides[0], sides[1]) {
+        switch (table(named: word(left), at: left), table(named: word(right), at: right)) {
         case (let one?, let other?): unite(one, other)
         case (let one?, nil) where word(right) == "?": held.insert(one)
         case (nil, let one?) where word(left) == "?": held.insert(one)
@@ -142,32 +214,26 @@ private struct Reading {
 
     /// `(company_id, id) IN (SELECT company_id, id …)`.
     private mutating func pair(_ list: Int, with other: Int) {
-        for (one, two) in zip(names(in: list), names(in: other)) where one.hasSuffix("company_id") {
-            guard let left = table(named: one, from: scopeOf[list]), two.hasSuffix("company_id"),
-                let right = table(named: two, from: scopeOf[other])
-            else { continue }
+        for (one, two) in zip(names(in: list), names(in: other)) {
+            guard let left = table(named: one, at: list), let right = table(named: two, at: other + 1) else { continue }
             unite(left, right)
         }
     }
 
-    /// The bracket of a list of columns before IN or NOT IN.
+    /// The bracket of a list of columns before IN.
     private func listBefore(_ place: Int) -> Int? {
-        let end = word(place - 1) == "NOT" ? place - 2 : place - 1
-        return word(end) == ")" ? words[..<end].lastIndex(of: "(") : nil
+        word(place - 1) == ")" ? words[..<place].lastIndex(of: "(") : nil
     }
 
     /// The table whose `company_id` a word is.
-    private func table(of place: Int) -> Int? {
-        guard words.indices.contains(place) else { return nil }
-        return table(named: words[place], from: scopeOf[place])
-    }
-
-    private func table(named name: Substring, from scope: Int) -> Int? {
+    private func table(named name: Substring, at place: Int) -> Int? {
         let parts = name.split(separator: ".")
         guard parts.last == "company_id" else { return nil }
-        var scope: Int? = scope
+        var scope: Int? = places[place].scope
         while let at = scope {
-            let found = tablesFound.firstIndex { $0.scope == at && (parts.count == 1 || $0.alias == parts[0]) }
+            let found = tablesFound.firstIndex { table in
+                table.scope == at && !table.isTarget && (parts.count == 1 || table.alias == parts[0])
+            }
             if let found { return found }
             scope = scopes[at].outer
         }

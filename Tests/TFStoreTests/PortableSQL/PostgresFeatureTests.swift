@@ -19,20 +19,21 @@ import Testing
         "LIKE", "ARRAY", "BIGINT", "INTEGER", "TEXT", "BYTEA", "TSVECTOR", "TSQUERY", "tsquery", "JSON", "JSONB",
         "UUID",
         "TIMESTAMP", "NUMERIC", "statement_timeout", "lock_timeout", "idle_in_transaction_session_timeout",
-        "default_transaction_read_only", "session_replication_role",
+        "default_transaction_read_only", "session_replication_role", "ALTER TABLE", "DROP INDEX", "ANALYZE", "regclass",
     ]
     /// What may stand before a bracket and is no function, besides the names of tables.
     private static let noFunctions: Set<String> = [
         "in", "check", "key", "values", "exists", "and", "or", "as", "on", "conflict", "from", "unique", "where",
         "select",
         "over", "not", "then", "if", "any", "cast", "gin", "c", "refuse_change_of_audit", "instr", "set",
+        "copy", "stdin", "stdout",
     ]
 
     /// Everything that PostgreSQL may be told, with single spaces.
     private static func texts() throws -> [String] {
-        let sources = try SQLLiteral.all(in: "Sources/TFStore").filter {
-            !$0.file.contains("/Database/") || $0.file.contains("/Database/Postgres/")
-        }
+        let sources =
+            try SQLLiteral.all(in: "Sources/TFStore", except: "Database/")
+            + SQLLiteral.all(in: "Sources/TFStore/Database/Postgres", isAny: true)
         let schema = MigrationStep.all(.postgres).map(\.sql) + [MigrationStep.table, TextIndex.postgres.matches]
         let plain = schema.joined(separator: "\n").replacing(/--.*/, with: "")
         return sources.map { $0.pieces.joined(separator: " … ") } + [LoggedStatement.words(plain)]
@@ -49,6 +50,8 @@ import Testing
                         return around.allSatisfy { $0.map { !$0.isLetter && $0 != "_" } ?? true }
                     }
                 })
+            // Tables and functions of the server's own.
+            used.formUnion(text.matches(of: /\bpg_\w+/).map { String($0.0) })
             for call in text.matches(of: /\b([A-Za-z_]\w*) ?\(/) {
                 let name = call.1.lowercased()
                 if !noFunctions.contains(name), !tables.contains(name) { used.insert(name) }

@@ -11,7 +11,8 @@ struct SQLLiteral {
     var place: String { "\(file):\(line)" }
 
     /// Those of a directory's Swift files.
-    static func all(in directory: String, except: String? = nil) throws -> [SQLLiteral] {
+    /// - Parameter isAny: whether every other text is wanted too.
+    static func all(in directory: String, except: String? = nil, isAny: Bool = false) throws -> [SQLLiteral] {
         let root = URL(fileURLWithPath: #filePath).appendingPathComponent("../../../..").standardizedFileURL
         let path = root.appendingPathComponent(directory).path
         let files = try FileManager.default.subpathsOfDirectory(atPath: path).sorted()
@@ -21,7 +22,7 @@ struct SQLLiteral {
             return scanner.literals().compactMap { literal -> SQLLiteral? in
                 let pieces = literal.pieces.map { LoggedStatement.words(String(decoding: $0, as: UTF8.self)) }
                     .filter { !$0.isEmpty }
-                guard isSQL(pieces.joined(separator: " ")) else { return nil }
+                guard isAny || isSQL(pieces.joined(separator: " ")) else { return nil }
                 return SQLLiteral(file: "\(directory)/\(name)", line: literal.line, pieces: pieces)
             }
         }
