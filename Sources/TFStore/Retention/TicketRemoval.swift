@@ -8,14 +8,14 @@ enum TicketRemoval {
     /// Rows of a table that belong to a ticket or to an instance.
     struct Part {
         let table: StoreTable
-        /// The columns of the primary key.
+        /// The columns of the primary key, but for the company.
         let key: String
         /// Which of them belong to it; the last parameter is its id, those before are the company.
         let belongs: String
         let bytes: String
 
         init(
-            _ table: StoreTable, _ key: String = "company_id, id", _ belongs: String = ofTicket, bytes: String = "40"
+            _ table: StoreTable, _ key: String = "id", _ belongs: String = ofTicket, bytes: String = "40"
         ) {
             (self.table, self.key, self.belongs, self.bytes) = (table, key, belongs, bytes)
         }
@@ -36,17 +36,17 @@ enum TicketRemoval {
     static let parts = [
         Part(.notification), Part(.searchText, bytes: "2 * LENGTH(text)"),
         Part(.history, bytes: "40 + LENGTH(data)"), Part(.comment, bytes: "40 + LENGTH(text)"),
-        Part(.attachment, bytes: "size"), Part(.assignment, "task_id, company_id, attempt"),
-        Part(.follower, "ticket_id, company_id, account_id"), Part(.ticketViewRole, "company_id, ticket_id, role"),
+        Part(.attachment, bytes: "size"), Part(.assignment, "task_id, attempt"),
+        Part(.follower, "ticket_id, account_id"), Part(.ticketViewRole, "ticket_id, role"),
         Part(.task, bytes: "200 + LENGTH(input) + LENGTH(COALESCE(output, '')) + LENGTH(prefilled)"),
-        Part(.httpCall, "company_id, id", ofInstances, bytes: "80"),
-        Part(.event, "company_id, position", ofInstances, bytes: "40 + LENGTH(payload)"),
+        Part(.httpCall, "id", ofInstances, bytes: "80"),
+        Part(.event, "position", ofInstances, bytes: "40 + LENGTH(payload)"),
         Part(.instance, bytes: "100 + LENGTH(COALESCE(state, ''))"),
     ]
 
     /// What belongs to an instance without a ticket.
     static let workflowParts = [
-        Part(.httpCall, "company_id, id", ofInstance), Part(.event, "company_id, position", ofInstance),
+        Part(.httpCall, "id", ofInstance), Part(.event, "position", ofInstance),
     ]
 
     /// Of the company, before a moment: tickets with which nothing is under way any more.
@@ -157,9 +157,9 @@ extension CompanyWriteSession {
         try all(
             Row.self,
             """
-            DELETE FROM \(part.table.rawValue) WHERE (\(part.key)) IN (
+            DELETE FROM \(part.table.rawValue) WHERE company_id = ? AND (\(part.key)) IN (
                 SELECT \(part.key) FROM \(part.table.rawValue) WHERE \(part.belongs) LIMIT ?
-            ) RETURNING \(part.key)
-            """, part.companies(company) + [owner, limit])
+            ) RETURNING company_id, \(part.key)
+            """, [company] + part.companies(company) + [owner, limit])
     }
 }
