@@ -212,10 +212,18 @@ private struct Reading {
         }
     }
 
-    /// `(company_id, id) IN (SELECT company_id, id …)`.
+    /// `(company_id, id) IN (SELECT company_id, id …)`, or `(id) IN (SELECT id …)` of the same table: it is the same row.
     private mutating func pair(_ list: Int, with other: Int) {
         for (one, two) in zip(names(in: list), names(in: other)) {
-            guard let left = table(named: one, at: list), let right = table(named: two, at: other + 1) else { continue }
+            let (left, right): (Int?, Int?)
+            if one == "id", two == "id" {
+                left = tablesFound.firstIndex { $0.scope == places[list].scope }
+                right = tablesFound.firstIndex { $0.scope == places[other + 1].scope }
+            } else {
+                left = table(named: one, at: list)
+                right = table(named: two, at: other + 1)
+            }
+            guard let left, let right, one != "id" || tablesFound[left].name == tablesFound[right].name else { continue }
             unite(left, right)
         }
     }
