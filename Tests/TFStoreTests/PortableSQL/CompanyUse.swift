@@ -223,7 +223,9 @@ private struct Reading {
                 left = table(named: one, at: list)
                 right = table(named: two, at: other + 1)
             }
-            guard let left, let right, one != "id" || tablesFound[left].name == tablesFound[right].name else { continue }
+            guard let left, let right, one != "id" || tablesFound[left].name == tablesFound[right].name else {
+                continue
+            }
             unite(left, right)
         }
     }
