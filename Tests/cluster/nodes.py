@@ -260,17 +260,23 @@ class Cluster:
             "TF_STORE_URL": f"postgresql://{POSTGRES_USER}@{hosts}/ticketflower?target_session_attrs=read-write",
             "TF_REDIS_URL": f"redis+sentinel://{sentinels}/{SENTINEL_NAME}",
             "TF_LOG_LEVEL": "notice", "TF_LOG_FORMAT": "text",
-            "TF_DEFINITIONS": str(self.directory / "workflows"), "TF_DATA": str(self.directory / "var"),
+            "TF_DEFINITIONS": str(self.directory / "workflows"),
+            "TF_MASTER_KEY_FILE": str(self.directory / "given" / "master.key"), **self.host(1),
         }
         self.daemons = [Node(f"tf-daemon-{number}", self.directory, [str(binaries / "tf-daemon")],
-                             self.environment | {"TF_METRICS_BIND": f"127.0.0.1:{free_port()}"}) for number in (1, 2)]
+                             self.environment | self.host(number) | {"TF_METRICS_BIND": f"127.0.0.1:{free_port()}"})
+                        for number in (1, 2)]
         self.webs = []
         for number in (1, 2):
             port = free_port()
             node = Node(f"tf-web-{number}", self.directory, [str(binaries / "tf-web")],
-                        self.environment | {"TF_HTTP_BIND": f"127.0.0.1:{port}"})
+                        self.environment | self.host(number) | {"TF_HTTP_BIND": f"127.0.0.1:{port}"})
             node.port = port
             self.webs.append(node)
+
+    def host(self, number):
+        """The settings of one of two machines: a daemon and a web share its data directory, and nothing else does."""
+        return {"TF_DATA": str(self.directory / f"host-{number}")}
 
     def run(self, program, *arguments, text=""):
         return subprocess.run(
