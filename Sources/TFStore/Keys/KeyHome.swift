@@ -1,3 +1,4 @@
+import Dispatch
 import TFSystem
 
 /// Where the site's keys are: in files of the data directory, or on PostgreSQL sealed in the store, so that every host has
@@ -57,8 +58,8 @@ package enum KeyHome: Sendable {
     /// - Returns: nil if there is none of that name.
     package func key(_ name: String) async throws -> [UInt8]? {
         switch self {
-        case .files(let data) where name == Self.metricsToken: KeyFiles(data).metricsToken
-        case .files(let data): try KeyFiles(data).key(name)
+        case .files(let data) where name == Self.metricsToken: try await Self.aside { KeyFiles(data).metricsToken }
+        case .files(let data): try await Self.aside { try KeyFiles(data).key(name) }
         case .rows: try await read()[name]
         }
     }
@@ -68,7 +69,7 @@ package enum KeyHome: Sendable {
         switch self {
         case .files(let data):
             let files = KeyFiles(data)
-            return try files.locked { try files.read() }
+            return try await Self.aside { try files.locked { try files.read() } }
         case .rows(let store, let master): return try await store.read { try $0.openKeys(master) }
         }
     }
@@ -81,12 +82,14 @@ package enum KeyHome: Sendable {
         switch self {
         case .files(let data):
             let files = KeyFiles(data)
-            return try files.locked {
-                let before = try files.read()
-                var keys = before
-                try body(&keys)
-                try files.write(keys, before: before)
-                return keys
+            return try await Self.aside {
+                try files.locked {
+                    let before = try files.read()
+                    var keys = before
+                    try body(&keys)
+                    try files.write(keys, before: before)
+                    return keys
+                }
             }
         case .rows(let store, let master):
             return try await store.writeAside { session in
@@ -108,9 +111,22 @@ package enum KeyHome: Sendable {
         switch self {
         case .files(let data):
             let files = KeyFiles(data)
-            guard let token else { return try files.remove(Self.metricsToken) }
-            try PrivateFile.write(token, to: files.path(of: Self.metricsToken))
+            try await Self.aside {
+                guard let token else { return try files.remove(Self.metricsToken) }
+                try PrivateFile.write(token, to: files.path(of: Self.metricsToken))
+            }
         case .rows: try await change { $0[Self.metricsToken] = token }
+        }
+    }
+
+    private static let files = DispatchQueue(label: "key files")
+
+    /// Waits for the disk on a queue of its own, and not on a thread of the cooperative pool.
+    private static func aside<Value: Sendable>(
+        _ body: @escaping @Sendable () throws -> Value
+    ) async throws -> Value {
+        try await withCheckedThrowingContinuation { waiting in
+            files.async { waiting.resume(with: Result { try body() }) }
         }
     }
 }
