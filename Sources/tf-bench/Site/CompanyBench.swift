@@ -53,13 +53,12 @@ struct CompanyBench {
                 try site.setPassword(login)
             }
         }
-        var tokens = Tokens()
         print("\n                              tickets in       x one      tasks done, the next    x one")
         print("programs     companies busy   lists a second   company   in lists, a second      company")
         for programs in store == nil ? [1] : [1, 2] {
             try await site.running(programs) {
-                if tokens.workers.isEmpty { tokens = try await signIn(site) }
-                try await measure(site, redis, tokens, programs)
+                // Anew each time: a token lives for ten minutes.
+                try await measure(site, redis, try await signIn(site), programs)
             }
         }
     }
