@@ -9,13 +9,7 @@ import Testing
 /// The steps above a ticket, and the time that it has taken.
 @Suite struct TicketStepTests {
     private static let files = [
-        "way.ticket.yaml": """
-        name: Way
-        description: W
-        title: Way
-        workflow: way
-        body: [ { type: input, id: what, attributes: { label: What } } ]
-        """,
+        "way.ticket.yaml": form("way"),
         "way.workflow.yaml": """
         document: { dsl: '1.0.3', namespace: acme, name: way, version: '1.0.0' }
         do:
@@ -30,13 +24,7 @@ import Testing
           - finish: { call: look }
         """,
         "look.task.yaml": "title: Look at it\nassign: { role: it-staff }\noutcomes: [good, bad]\n",
-        "order.ticket.yaml": """
-        name: Order
-        description: O
-        title: Order
-        workflow: order
-        body: [ { type: input, id: what, attributes: { label: What } } ]
-        """,
+        "order.ticket.yaml": form("order"),
         "order.workflow.yaml": """
         document: { dsl: '1.0.3', namespace: acme, name: order, version: '1.0.0' }
         do:
@@ -48,13 +36,7 @@ import Testing
           - place: { call: look }
           - tell: { call: look }
         """,
-        "buying.ticket.yaml": """
-        name: Buying
-        description: B
-        title: Buying
-        workflow: buying
-        body: [ { type: input, id: what, attributes: { label: What } } ]
-        """,
+        "buying.ticket.yaml": form("buying"),
         "buying.workflow.yaml": """
         document: { dsl: '1.0.3', namespace: acme, name: buying, version: '1.0.0' }
         do:
@@ -67,6 +49,17 @@ import Testing
         """,
         "mend.task.yaml": "title: 'Mend ${ .what }'\nassign: { strategy: requester }\n",
     ]
+
+    /// The form that starts the workflow of its name.
+    private static func form(_ name: String) -> String {
+        """
+        name: \(name)
+        description: D
+        title: \(name)
+        workflow: \(name)
+        body: [ { type: input, id: what, attributes: { label: What } } ]
+        """
+    }
 
     private static func site(type: String = "way") async throws -> WebFixture {
         let fixture = try await WebFixture()
