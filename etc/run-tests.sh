@@ -38,4 +38,4 @@ if [ $status != 0 ]; then
 fi
 # Those of `swift test` itself are left out.
 left=$(find "$directory" -mindepth 1 -maxdepth 1 ! -name 'TemporaryDirectory.*' ! -name '*.lock' ! -name 'fuzz-*.seed')
-[ -z "$left" ] || { echo "the tests left in their temporary directory:" $left >&2; exit 1; }
+[ -z "$left" ] || { echo "the tests left in their temporary directory:"; find $left | head -n 40; exit 1; } >&2

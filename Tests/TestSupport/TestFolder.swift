@@ -24,9 +24,17 @@ package enum TestFolder {
         let path = "\(NSTemporaryDirectory())tf-tests-\(getpid())-\(UInt16.random(in: 0...UInt16.max))"
         // As open as the system's own: what others may read is decided by what is tested.
         guard mkdir(path, 0o755) == 0 else { preconditionFailure("\(path): \(String(cString: strerror(errno)))") }
-        atexit { try? FileManager.default.removeItem(atPath: TestFolder.root) }  // nobody is left to be told
+        atexit { TestFolder.remove() }
         return path
     }()
+
+    /// What a test left running may still make or take away a file while the folder is gone through, and then it cannot
+    /// go: once more, for two seconds in all. Whoever runs the tests is told what stays after that.
+    private static func remove() {
+        for _ in 0..<40 {
+            do { return try FileManager.default.removeItem(atPath: root) } catch { usleep(50_000) }
+        }
+    }
 
     private static let count = Mutex(0)
 }
