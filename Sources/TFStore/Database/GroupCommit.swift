@@ -12,16 +12,8 @@ final class GroupCommit: Sendable {
     /// A group takes no more changes after this time, so that the first one does not wait too long for its answer.
     private static let longestGroup = Duration.milliseconds(50)
 
-    /// A change in the queue.
-    private struct Change: Sendable {
-        /// Runs the change in the open transaction.
-        /// - Returns: answers the change's caller; called after the commit.
-        let run: @Sendable (SQLiteConnection) throws -> @Sendable () -> Void
-        let fail: @Sendable (any Error) -> Void
-    }
-
     private struct Line {
-        var changes: [Change] = []
+        var changes: [WaitingChange] = []
         var isServed = false
     }
 
@@ -44,19 +36,12 @@ final class GroupCommit: Sendable {
 
     /// Runs a change in a transaction, and returns after its commit.
     /// - Throws: what the change throws, or why the commit failed; nothing is written then.
-    func write<Value: Sendable>(_ body: @escaping @Sendable (SQLiteConnection) throws -> Value) async throws -> Value {
+    func write<Value: Sendable>(_ body: @escaping @Sendable (Connection) throws -> Value) async throws -> Value {
         try Task.checkCancellation()
-        return try await withCheckedThrowingContinuation { continuation in
-            enter(
-                Change(
-                    run: { connection in
-                        let value = try body(connection)
-                        return { continuation.resume(returning: value) }
-                    }, fail: { continuation.resume(throwing: $0) }))
-        }
+        return try await withCheckedThrowingContinuation { enter(WaitingChange($0, body)) }
     }
 
-    private func enter(_ change: Change) {
+    private func enter(_ change: WaitingChange) {
         let isFirst = line.withLock { line in
             line.changes.append(change)
             defer { line.isServed = true }
@@ -85,7 +70,7 @@ final class GroupCommit: Sendable {
 
     /// Commits as many changes of a group as there is time for.
     /// - Returns: the changes that are still to be made, and whether the commit failed.
-    private func commit(_ group: [Change], _ db: Database) -> (left: [Change], hasFailed: Bool) {
+    private func commit(_ group: [WaitingChange], _ db: Database) -> (left: [WaitingChange], hasFailed: Bool) {
         let connection = SQLiteConnection(db: db)
         let changes = db.totalChangesCount
         var entered = 0
@@ -124,11 +109,11 @@ final class GroupCommit: Sendable {
     /// - Returns: gives its caller the value, or the change's own error, after the commit.
     /// - Throws: `TransactionLost`, which ends the whole group; what is alone throws its own error.
     private func answer(
-        _ change: Change, _ connection: SQLiteConnection, isAlone: Bool
+        _ change: WaitingChange, _ connection: SQLiteConnection, isAlone: Bool
     ) throws -> @Sendable () -> Void {
-        guard !isAlone else { return try change.run(connection) }
+        guard !isAlone else { return try change.run(.sqlite(connection)) }
         do {
-            return try connection.savepoint { try change.run(connection) }
+            return try connection.savepoint { try change.run(.sqlite(connection)) }
         } catch let lost as TransactionLost {
             throw lost
         } catch {

@@ -30,7 +30,7 @@ enum StoreEngine: Sendable {
         _ lock: WriteLock, _ body: @escaping @Sendable (Connection) throws -> Value
     ) async throws -> Value {
         switch self {
-        case .sqlite(_, let commits): try await commits.write { try body(.sqlite($0)) }
+        case .sqlite(_, let commits): try await commits.write(body)
         case .postgres(let server): try await server.write(lock, body)
         }
     }

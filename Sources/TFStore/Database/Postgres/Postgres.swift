@@ -8,13 +8,13 @@ struct Postgres: Sendable {
     static let oldestVersion = 150_000
 
     private let readers: PostgresPool
-    private let writers: PostgresPool
+    private let writers: PostgresWriters
     let url: String
 
     init(url: String) {
         self.url = url
-        readers = PostgresPool(url, size: Self.poolSize, isReadOnly: true)
-        writers = PostgresPool(url, size: Self.poolSize, isReadOnly: false)
+        readers = PostgresPool(url, size: Self.poolSize)
+        writers = PostgresWriters(url, size: Self.poolSize)
     }
 
     func read<Value: Sendable>(_ body: @escaping @Sendable (Connection) throws -> Value) async throws -> Value {
@@ -24,7 +24,7 @@ struct Postgres: Sendable {
     func write<Value: Sendable>(
         _ lock: WriteLock, _ body: @escaping @Sendable (Connection) throws -> Value
     ) async throws -> Value {
-        try await writers.with { thread in try await thread.write(lock, body) }
+        try await writers.write(lock, body)
     }
 
     var waitingWrites: Int { writers.waiting }

@@ -19,6 +19,9 @@ struct PostgresFailure: Error, Sendable {
     /// Another transaction was in the way: the same one may succeed the next time.
     var isCollision: Bool { code == "40001" || code == "40P01" }
 
+    /// Whether the transaction that failed by it is tried again.
+    var isRetried: Bool { isLoss || isCollision }
+
     /// For callers of the store.
     var failure: DatabaseFailure {
         DatabaseFailure(kind: kind, refusal: code == "53100" ? .full : nil, description: message)

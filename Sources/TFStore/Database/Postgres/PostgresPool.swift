@@ -1,6 +1,6 @@
 import Synchronization
 
-/// Connections that are handed out to one task at a time; each is made when it is first needed.
+/// Connections that read, each handed out to one task at a time and made when it is first needed.
 final class PostgresPool: Sendable {
     private struct State {
         var idle: [PostgresThread]
@@ -10,13 +10,10 @@ final class PostgresPool: Sendable {
     private let threads: [PostgresThread]
     private let state: Mutex<State>
 
-    init(_ url: String, size: Int, isReadOnly: Bool) {
-        threads = (0..<size).map { _ in PostgresThread(url, isReadOnly: isReadOnly) }
+    init(_ url: String, size: Int) {
+        threads = (0..<size).map { _ in PostgresThread(url, isReadOnly: true) }
         state = Mutex(State(idle: threads))
     }
-
-    /// How many tasks wait for a connection.
-    var waiting: Int { state.withLock { $0.waiting.count } }
 
     func with<Value: Sendable>(
         _ body: @Sendable (PostgresThread) async throws -> Value

@@ -24,6 +24,10 @@ actor PostgresThread {
     private static let pause: UInt32 = 200_000
     /// Of transactions that collide.
     private static let mostTries = 20
+    /// A group takes no more changes after this time, so that the first one does not wait too long for its answer.
+    private static let longestGroup = Duration.milliseconds(50)
+    /// With more than 64 savepoints in a transaction, the server looks them up on its disk.
+    private static let largestGroup = 30
 
     private let executor = BlockingExecutor(label: "postgresql")
     private let url: String
@@ -51,22 +55,50 @@ actor PostgresThread {
         }
     }
 
-    /// Writes in one transaction.
-    /// - Parameter body: may run several times; nothing that an earlier run has written is left.
-    func write<Value: Sendable>(
-        _ lock: WriteLock, _ body: @Sendable (Connection) throws -> Value
-    ) throws -> Value {
-        try untilDone { connection in
-            try connection.beginWriting(lock)
-        } run: { transaction, connection in
-            let value = try body(.postgres(transaction))
-            // The closure has caught the error of a statement: nothing of it can be saved.
-            guard transaction.isOpen else { throw TransactionLost(cause: transaction.failure?.failure) }
-            if transaction.isChanged { CrashPoint.reach(.commit) }
-            try commit(connection)
-            if transaction.isChanged { CrashPoint.reach(.committed) }
-            return value
+    /// Makes changes in one transaction, and answers each after its commit.
+    /// - Returns: those that there was no time for; they are as they were.
+    func write(_ lock: WriteLock, _ group: [WaitingChange]) -> [WaitingChange] {
+        var entered = 0
+        do {
+            let answers = try untilDone { connection in
+                try connection.beginWriting(lock)
+            } run: { transaction, connection in
+                entered = 0
+                let answers = try make(group, in: transaction) { entered += 1 }
+                // A closure has caught the error of a statement: nothing of it can be saved.
+                guard transaction.isOpen else { throw TransactionLost(cause: transaction.failure?.failure) }
+                if transaction.isChanged { CrashPoint.reach(.commit) }
+                try commit(connection)
+                if transaction.isChanged { CrashPoint.reach(.committed) }
+                return answers
+            }
+            for answer in answers { answer() }
+        } catch {
+            // If not even the transaction could begin, all fail: waiting for the same error again would be of no use.
+            if entered == 0 { entered = group.count }
+            for change in group.prefix(entered) { change.fail(error) }
         }
+        return Array(group.dropFirst(entered))
+    }
+
+    /// Makes as many changes as there is time for, each in a savepoint. What is alone is undone with its transaction, and
+    /// needs none.
+    /// - Returns: what gives each caller its value, or its change's own error.
+    private func make(
+        _ group: [WaitingChange], in transaction: PostgresTransaction, entering: () -> Void
+    ) throws -> [@Sendable () -> Void] {
+        let end = ContinuousClock.now + Self.longestGroup
+        var answers: [@Sendable () -> Void] = []
+        for change in group.prefix(Self.largestGroup) where answers.isEmpty || ContinuousClock.now < end {
+            entering()
+            guard group.count > 1 else { return [try change.run(.postgres(transaction))] }
+            do { answers.append(try transaction.savepoint { try change.run(.postgres(transaction)) }) } catch {
+                // The whole transaction is tried again, or has ended.
+                guard !(error is TransactionLost), transaction.failure?.isRetried != true else { throw error }
+                answers.append { change.fail(error) }
+            }
+        }
+        return answers
     }
 
     /// - Throws: `PostgresFailure` if it was certainly not committed, or if nobody could be asked.
