@@ -33,10 +33,24 @@ import Testing
                 list, to: String(path), [("list", "tickets"), ("query", "type=thing"), ("name", "All of them")])
             #expect(renamed.status == .seeOther)
             #expect(try await browser.get("/c/acme/tickets").html.contains(">All of them <b>1</b>"))
-            let unnamed = try await browser.submit(list, to: Self.new, [("list", "tickets"), ("name", " ")])
-            #expect(unnamed.status == .unprocessableContent)
             _ = try await browser.submit(list, to: "\(path)/deletion", [("list", "tickets")])
             #expect(try await !browser.get("/c/acme/tickets").html.contains("All of them"))
+        }
+    }
+
+    @Test(arguments: ["tickets", "tasks"])
+    func `a view with a name that does not fit is shown again in its list, as it was typed`(_ list: String) async throws
+    {
+        let fixture = try await WebFixture()
+        try await fixture.test { browser in
+            _ = try await browser.login("tom")
+            let long = String(repeating: "long ", count: 30)
+            let refused = try await browser.submit(
+                "/c/acme/\(list)?priority=high", to: Self.new,
+                [("list", list), ("query", "priority=high"), ("name", long)])
+            #expect(refused.status == .unprocessableContent)
+            #expect(refused.html.contains(#"value="\#(long)""#))
+            #expect(refused.html.contains(#"name="query" value="priority=high""#))
         }
     }
 

@@ -4,9 +4,12 @@ import TFStore
 
 /// Saved views of the lists of tickets and tasks: one's own, some of them shared with a company role.
 enum ViewRoutes {
+    /// The list that its forms stand on.
+    private static let page = "/c/{company}/{list}?{query}"
+
     static func add(to routes: inout RouteTable) {
         routes.change(
-            "/c/{company}/views", .listTickets, on: .company, body: SentView.self, formOn: "/c/{company}/tickets"
+            "/c/{company}/views", .listTickets, on: .company, body: SentView.self, formOn: page
         ) { request, body, session in
             let isReplaced = try session.saveView(
                 of: body.list, named: body.name, query: body.query, sharedWith: request.subject.shared(body.role),
@@ -17,7 +20,7 @@ enum ViewRoutes {
         }
         routes.change(
             "/c/{company}/views/{id}", .listTickets, on: .company, body: SentView.self,
-            formOn: "/c/{company}/tickets"
+            formOn: page
         ) { request, body, session in
             try session.renameView(
                 try id(request), to: body.name, sharedWith: request.subject.shared(body.role),
@@ -26,7 +29,7 @@ enum ViewRoutes {
         }
         routes.change(
             "/c/{company}/views/{id}/deletion", .listTickets, on: .company, body: DeletedView.self,
-            formOn: "/c/{company}/tickets"
+            formOn: page
         ) { request, body, session in
             try session.deleteView(try id(request), by: request.account.id)
             return .seen(address(of: body.list, "", request.company), saying: "The view is deleted.")

@@ -37,7 +37,8 @@ struct Route: Sendable {
     let resource: ResourceKind
     /// nil for pages.
     var operation: Operation?
-    /// The page with the form that is sent here; nil: this address itself, or the nearest page above it.
+    /// The page with the form that is sent here; nil: this address itself, or the nearest page above it. Besides the
+    /// parameters of the path it may name fields of the form: `/c/{company}/{list}?{query}`.
     var formPage: String?
     /// Its entry in the navigation of every page; nil if it has none.
     var navigation: NavigationEntry?
@@ -120,25 +121,34 @@ struct RouteTable: Sendable {
 
     /// The path of the page with the form that is sent to `path`: the page that its route names, else the address
     /// itself or the nearest page above it.
-    func page(ofForm path: String) -> String? { pageRoute(ofForm: path)?.path }
+    func page(ofForm path: String) -> String? { page(of: PostedForm(), sentTo: path)?.path }
 
-    func pageRoute(ofForm path: String) -> (route: Route, path: String)? {
+    /// The page with a form that was sent to `path`.
+    func page(of form: PostedForm, sentTo path: String) -> FormPage? {
         var parts = path.split(separator: "/")
+        var query: String?
         let named = routes.first { $0.formPage != nil && $0.method == .post && Self.matches($0.path, parts) }
         if let named, let page = named.formPage {
             let values = Dictionary(
                 zip(named.path.split(separator: "/"), parts), uniquingKeysWith: { first, _ in first })
-            parts = page.split(separator: "/").map { values[$0] ?? $0 }
+            let sides = page.split(separator: "?")
+            parts = sides[0].split(separator: "/").map { values[$0] ?? Self.field($0, of: form)?[...] ?? $0 }
+            query = sides.dropFirst().first.flatMap { Self.field($0, of: form) }
         }
         while !parts.isEmpty {
             let route = routes.first { route in
                 route.method == .get && !route.isOfAPI && (route.access == .cookie || route.access == .open)
                     && Self.matches(route.path, parts)
             }
-            if let route { return (route, "/" + parts.joined(separator: "/")) }
+            if let route { return FormPage(route: route, path: "/" + parts.joined(separator: "/"), query: query) }
             parts.removeLast()
         }
         return nil
+    }
+
+    /// The value of the form's field that `{…}` names; nil if there is none.
+    private static func field(_ name: Substring, of form: PostedForm) -> String? {
+        name.hasPrefix("{") ? form.text(String(name.dropFirst().dropLast())) : nil
     }
 
     private static func matches(_ pattern: String, _ parts: [Substring]) -> Bool {
@@ -203,5 +213,21 @@ struct MethodCheck: RouterMiddleware {
             }
             throw Failure.notFound
         }
+    }
+}
+
+/// The page on which a form stands.
+struct FormPage {
+    let route: Route
+    let path: String
+    /// What the page is asked for; nil: nothing.
+    let query: String?
+
+    /// The request for the page, made of the one that sent the form.
+    func request(_ sent: Request) -> Request {
+        guard let query else { return sent }
+        var head = sent.head
+        head.path = "\(sent.uri.path)?\(query)"
+        return Request(head: head, body: sent.body)
     }
 }

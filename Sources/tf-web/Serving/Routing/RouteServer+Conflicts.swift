@@ -41,15 +41,14 @@ extension RouteServer {
 
     /// The form as its page shows it now; nil if the page has it no more, or cannot be shown.
     private func present(_ typed: TypedForm, _ request: Request, _ context: WebContext) async -> ShownForm? {
-        guard let (route, path) = context.table?.pageRoute(ofForm: request.uri.path), let table = context.table else {
-            return nil
-        }
-        var again = context.on(route, of: table)
-        again.shownPath = path
+        guard let place = context.table?.page(of: context.form, sentTo: request.uri.path), let table = context.table
+        else { return nil }
+        var again = context.on(place.route, of: table)
+        again.shownPath = place.path
         again.typed = TypedInput()
         again.flash = nil
         // Without the page, the conflict is told without what is in force.
-        guard let page = try? await route.handler(request, again), page.status == .ok,
+        guard let page = try? await place.route.handler(place.request(request), again), page.status == .ok,
             let body = try? await BodyCollector.bytes(of: page.body)
         else { return nil }
         return ShownForm(Array(body.readableBytesView), typed)

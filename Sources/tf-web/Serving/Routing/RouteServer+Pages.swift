@@ -118,18 +118,17 @@ extension RouteServer {
     private func again(
         _ reason: TypedInput.Reason, _ request: Request, _ context: WebContext
     ) async throws -> Response {
-        guard let (route, path) = context.table?.pageRoute(ofForm: request.uri.path), let table = context.table else {
-            throw Failure.notFound
-        }
-        var again = context.on(route, of: table)
-        again.shownPath = path
+        guard let page = context.table?.page(of: context.form, sentTo: request.uri.path), let table = context.table
+        else { throw Failure.notFound }
+        var again = context.on(page.route, of: table)
+        again.shownPath = page.path
         // With the key of a form that was carried out, nothing else could be sent.
         let isNew = reason.errors.contains { $0.field == PostedForm.key }
         again.typed = TypedInput(form: isNew ? context.form.withoutKey : context.form, reason: reason)
         // The page is no repetition of what was sent from it.
         again.sentKey = nil
         again.flash = nil
-        let response = try await route.handler(request, again)
+        let response = try await page.route.handler(page.request(request), again)
         // Fills what was typed into the page's form, whichever form it was.
         let typed = context.form.presentable.filter { $0.name != "version" && $0.name != "file" }
         return try await TypedForm(action: request.uri.path, fields: typed).filled(in: response)
