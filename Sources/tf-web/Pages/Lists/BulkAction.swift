@@ -54,8 +54,8 @@ struct BulkBar {
     /// The list, for "all that match".
     let address: ListAddress
     let actions: [BulkAction]
-    /// How many rows match in all, up to `Store.mostShown`, if not all are on the page.
-    var matching: Int?
+    /// How many rows match in all, up to `Store.mostShown`.
+    let matching: Int
 
     /// The form's beginning, before the rows.
     var start: HTML {
@@ -64,12 +64,9 @@ struct BulkBar {
 
     /// The bar and the form's end.
     var end: HTML {
-        let all = matching.map { count -> HTML in
-            let number = count < Store.mostShown ? "all \(count)" : "all"
-            return """
-                <label class=row><input type=checkbox name=match value=all> \(number) that match</label>
-                """
-        }
+        let number = matching < Store.mostShown ? "all \(matching)" : "all"
+        let all: HTML = when(
+            matching > 1, "<label class=row><input type=checkbox name=match value=all> \(number) that match</label>")
         let buttons = actions.map { action -> HTML in
             """
             <button\(when(action == .cancel, " class=danger")) name=action value=\(action.rawValue)>\

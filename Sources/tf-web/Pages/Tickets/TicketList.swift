@@ -13,8 +13,8 @@ struct TicketList {
     private let roles: [String: String]
     private let sentence: TicketFilterSentence
     private let tabs: [Tab]
-    /// How many tickets match, counted only if they do not fit on the page.
-    private let matching: Int?
+    /// How many tickets match; counted only for those who can change many at once.
+    private let matching: Int
     private let empty: HTML
 
     /// The tickets that the visitor requested.
@@ -65,7 +65,9 @@ struct TicketList {
                     tasks: isManaged ? try request.actor.managedTasks.map { try session.taskChoices(scope: $0) } : nil)
                 : nil,
             people: try logins.reduce(into: [:]) { names, login in names[login] = try session.memberName(login) })
-        matching = isManaged && !tickets.isWhole ? try session.ticketCounts(scope: scope, filters: [filter])[0] : nil
+        matching =
+            isManaged && !tickets.isWhole
+            ? try session.ticketCounts(scope: scope, filters: [filter])[0] : tickets.rows.count
         let views = TicketViews(address: address, filter: filter, isManaged: isManaged)
         var tabs = try views.tabs(scope: scope, request, session)
         if isManaged {

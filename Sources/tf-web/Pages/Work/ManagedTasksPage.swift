@@ -11,8 +11,8 @@ struct ManagedTasksPage {
     private let roles: [String: String]
     private let sentence: TaskFilterSentence
     private let tabs: [Tab]
-    /// How many tasks match, counted only if they do not fit on the page.
-    private let matching: Int?
+    /// How many tasks match.
+    private let matching: Int
     /// How many match in any state, counted only if the list is empty.
     private let inAnyState: Int
 
@@ -67,7 +67,8 @@ struct ManagedTasksPage {
             return filter.searchesTexts ? nil : try session.taskCounts(scope: scope, filters: [filter])[0]
         }
         (self.tabs, self.sentence) = (tabs, sentence)
-        matching = tasks.isWhole ? nil : try session.taskCounts(scope: scope, filters: [filter])[0]
+        matching =
+            tasks.isWhole ? tasks.rows.count : try session.taskCounts(scope: scope, filters: [filter])[0]
         var others = filter
         (others.state, others.isOpen, others.order) = (nil, false, .newest)
         inAnyState = tasks.rows.isEmpty ? try session.taskCount(scope: scope, filter: others) : 0
