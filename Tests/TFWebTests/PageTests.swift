@@ -165,4 +165,20 @@ import Testing
         #expect(html.hasSuffix("</a> i</p>\n"))
         #expect(Markdown.plain("**a** <b>c</b>\n\n- [l](https://e.x)").contains("a <b>c</b>"))
     }
+
+    @Test(arguments: [
+        ("See https://e.x/a_b?c=1&d.", #"See <a href="https://e.x/a_b?c=1&amp;d">https://e.x/a_b?c=1&amp;d</a>."#),
+        ("(HTTP://e.x/w_(f)), next", #"(<a href="HTTP://e.x/w_(f)">HTTP://e.x/w_(f)</a>), next"#),
+        ("a http://e.x/\tb https://f.x", ##"a <a href="http://e.x/">http://e.x/</a>"##),
+        ("ftp://e.x xhttp://e.x http:// http://...", "ftp://e.x xhttp://e.x http:// http://..."),
+        ("`https://e.x`", "<code>https://e.x</code>"),
+        ("[https://e.x](https://f.x)", #"<a href="https://f.x">https://e.x</a>"#),
+        (#"https://e.x/"><script>"#, #"<a href="https://e.x/">https://e.x/</a>&quot;&gt;&lt;script&gt;"#),
+    ])
+    func `an address that is typed in a text is a link, without the marks of its sentence`(
+        _ text: String, _ html: String
+    ) {
+        let shown = String(decoding: Markdown.said(text).bytes, as: UTF8.self)
+        #expect(shown.hasPrefix("<p>\(html)"), "\(shown)")
+    }
 }

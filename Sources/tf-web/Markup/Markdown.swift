@@ -35,15 +35,19 @@ enum Markdown {
         return String(cString: rendered)
     }
 
-    /// Shows HTML as it was typed, keeps of pictures and unsafe links the words alone, and puts all headings below
-    /// those of the page.
+    /// Shows HTML as it was typed, keeps of pictures and unsafe links the words alone, makes links of addresses, and puts
+    /// all headings below those of the page.
     private static func tame(_ document: OpaquePointer) {
+        // The parser cuts a text at each letter that might have been a mark.
+        cmark_consolidate_text_nodes(document)
         for node in nodes(of: document) {
             let type = cmark_node_get_type(node)
             if type == CMARK_NODE_HEADING {
                 cmark_node_set_heading_level(node, 3)
             } else if type == CMARK_NODE_IMAGE || type == CMARK_NODE_LINK && !isSafe(node) {
                 unwrap(node)
+            } else if type == CMARK_NODE_TEXT {
+                linkAddresses(in: node)
             } else if type == CMARK_NODE_HTML_INLINE || type == CMARK_NODE_HTML_BLOCK {
                 showAsTyped(node, isBlock: type == CMARK_NODE_HTML_BLOCK)
             }
