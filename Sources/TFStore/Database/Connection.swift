@@ -41,6 +41,15 @@ enum Connection {
         }
     }
 
+    /// Runs a block, and undoes it if it waits for a lock that somebody keeps; SQLite's locks are waited for before.
+    /// - Returns: nil: it was undone.
+    func unlessLocked<Value>(_ body: () throws -> Value) throws -> Value? {
+        switch self {
+        case .sqlite: try body()
+        case .postgres(let transaction): try transaction.unlessLocked(body)
+        }
+    }
+
     /// Lets nobody else write in a company before the end of this transaction. SQLite has one writer at a time anyway.
     func lock(_ company: CompanyID) throws {
         switch self {

@@ -80,10 +80,18 @@ extension WriteSession {
     /// Ends a daemon's part: its companies are free.
     func remove(daemon name: String) throws {
         for company in try all(CompanyID.self, "SELECT id FROM company WHERE leader = ? ORDER BY id", [name]) {
-            try inside(company).run("UPDATE company SET leader = '' WHERE id = ? AND leader = ?", [company, name])
+            try give(company, of: name)
         }
+        try forget(daemon: name)
+    }
+
+    private func forget(daemon name: String) throws {
         try noteFailing([], of: name)
         try run("DELETE FROM daemon WHERE name = ?", [name])
+    }
+
+    private func give(_ company: CompanyID, of daemon: String) throws {
+        try inside(company).run("UPDATE company SET leader = '' WHERE id = ? AND leader = ?", [company, daemon])
     }
 
     /// Changes what a daemon leads.
@@ -92,7 +100,8 @@ extension WriteSession {
     ///   - given: companies that it gives to others.
     ///   - ended: leases that it knows to be over, by a clock of its own. One that was renewed since is left.
     /// - Returns: the epochs of the companies that it took. What was under way there when the last leader stopped is
-    ///   handled as after a start.
+    ///   handled as after a start. A company whose lock somebody keeps stays as it is until the next look: a machine that
+    ///   was cut off keeps its locks for some seconds, and nobody else is to wait for them.
     package func redistribute(
         to leader: Leadership, taking wanted: [CompanyID], giving given: [CompanyID], ended: [DaemonLease], now: Int64
     ) throws -> [CompanyID: Int64] {
@@ -100,25 +109,31 @@ extension WriteSession {
         for lease in ended {
             let isOver = try first(
                 Bool.self, "SELECT 1 FROM daemon WHERE name = ? AND renewals = ?", [lease.name, lease.renewals])
-            if isOver == true { try remove(daemon: lease.name) }
+            // Its companies are free without their rows being changed.
+            if isOver == true { try forget(daemon: lease.name) }
         }
-        for company in given.sorted() {
-            try inside(company).run(
-                "UPDATE company SET leader = '' WHERE id = ? AND leader = ?", [company, leader.holder])
+        // This daemon's own lease is renewed by then.
+        let end = ContinuousClock.now + .milliseconds(1_500)
+        for company in given.sorted() where ContinuousClock.now < end {
+            _ = try connection.unlessLocked { try give(company, of: leader.holder) }
         }
         var taken: [CompanyID: Int64] = [:]
-        for company in wanted.sorted() {
-            let epoch = try inside(company).first(
-                Int64.self,
-                """
-                UPDATE company SET leader = ?, leader_epoch = leader_epoch + 1
-                WHERE id = ? AND (leader IN ('', ?) OR NOT EXISTS (SELECT 1 FROM daemon d WHERE d.name = company.leader))
-                RETURNING leader_epoch
-                """, [leader.holder, company, leader.holder])
-            guard let epoch else { continue }
-            taken[company] = epoch
-            try inside(company).recoverHTTPCalls(now: now)
+        for company in wanted.sorted() where ContinuousClock.now < end {
+            taken[company] = try connection.unlessLocked { try take(company, for: leader.holder, now: now) } ?? nil
         }
         return taken
+    }
+
+    /// - Returns: the company's new epoch; nil: another daemon that lives has it.
+    private func take(_ company: CompanyID, for daemon: String, now: Int64) throws -> Int64? {
+        let epoch = try inside(company).first(
+            Int64.self,
+            """
+            UPDATE company SET leader = ?, leader_epoch = leader_epoch + 1
+            WHERE id = ? AND (leader IN ('', ?) OR NOT EXISTS (SELECT 1 FROM daemon d WHERE d.name = company.leader))
+            RETURNING leader_epoch
+            """, [daemon, company, daemon])
+        if epoch != nil { try inside(company).recoverHTTPCalls(now: now) }
+        return epoch
     }
 }

@@ -27,7 +27,8 @@ struct CompanyAllotment: Sendable, Hashable {
         let sure = held.filter { id, epoch in companies.contains { $0.id == id && $0.epoch == epoch } }
         hasLost = sure.count < held.count
         kept = sure.filter { mine.contains($0.key) }
-        given = sure.keys.filter { !mine.contains($0) }.sorted()
+        // As its rows say, until they say so no more.
+        given = companies.filter { $0.leader == daemon && !mine.contains($0.id) }.map(\.id)
         // What another daemon that lives still has, it gives away by itself.
         wanted = own.filter { sure[$0.id] == nil && ($0.leader == daemon || !living.contains($0.leader)) }.map(\.id)
     }

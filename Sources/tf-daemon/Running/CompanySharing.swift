@@ -87,7 +87,8 @@ struct CompanySharing {
         let start = ContinuousClock.now
         var next = clock
         let jump = next.jump(wall: WallClock.now(), steady: start)
-        try await store.write { [parts, leader = term.leadership] session in
+        // It waits for nobody else's lock.
+        try await store.write(leading: term.leadership) { [parts, leader = term.leadership] session in
             try session.renew(leader, now: WallClock.now())
             try session.noteFailing(parts.failing(), of: leader.holder)
             if let jump { try session.clockWasSet(by: jump, of: leader) }

@@ -16,6 +16,11 @@ final class PostgresConnection {
         let types: [Oid]
     }
 
+    /// How long a lock is waited for.
+    static let lockTimeout = "30s"
+    /// A session that was cut off in a transaction keeps its locks for so long; none that works rests as long in one.
+    private static let idleTimeout = "10s"
+
     /// Names this connection among all that ever were, in its transactions' marks.
     let name = Random.token()
     /// The number of its last transaction that writes.
@@ -43,7 +48,8 @@ final class PostgresConnection {
         tf_pq_silence(handle)
         try command(
             """
-            SET statement_timeout = '60s'; SET lock_timeout = '30s'; SET idle_in_transaction_session_timeout = '60s';
+            SET statement_timeout = '60s'; SET lock_timeout = '\(Self.lockTimeout)';
+            SET idle_in_transaction_session_timeout = '\(Self.idleTimeout)';
             SET default_transaction_read_only = \(isReadOnly ? "on" : "off")
             """)
     }

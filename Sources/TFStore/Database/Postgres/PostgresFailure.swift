@@ -24,7 +24,15 @@ struct PostgresFailure: Error, Sendable {
 
     /// For callers of the store.
     var failure: DatabaseFailure {
-        DatabaseFailure(kind: kind, refusal: code == "53100" ? .full : nil, description: message)
+        DatabaseFailure(kind: kind, refusal: refusal, description: message)
+    }
+
+    private var refusal: DatabaseFailure.Refusal? {
+        switch code {
+        case "53100": .full
+        case "55P03": .locked
+        default: nil
+        }
     }
 
     private var kind: DatabaseFailure.Kind {

@@ -60,6 +60,23 @@ final class PostgresTransaction {
         }
     }
 
+    /// Runs a block in a savepoint, and undoes it if it waits for a lock that somebody keeps.
+    /// - Returns: nil: it was undone.
+    func unlessLocked<Value>(_ body: () throws -> Value) throws -> Value? {
+        _ = try inTransaction { try connection.command("SET LOCAL lock_timeout = '\(Self.shortTimeout)'") }
+        let value: Value?
+        do { value = try savepoint(body) } catch let failure as DatabaseFailure where failure.refusal == .locked {
+            value = nil
+        }
+        _ = try inTransaction {
+            try connection.command("SET LOCAL lock_timeout = '\(PostgresConnection.lockTimeout)'")
+        }
+        return value
+    }
+
+    /// Those who work keep a company's lock for much less.
+    private static let shortTimeout = "1s"
+
     // MARK: Locks
 
     /// Locks the row of a company until the end, if it is not locked yet: within a company there is one writer at a time.
