@@ -15,7 +15,10 @@ struct WatchedTree {
     let company: Company
 
     /// Runs `body` while the publisher runs.
-    static func with(_ files: [String: String], _ body: (WatchedTree) async throws -> Void) async throws {
+    /// - Parameter isMirroring: whether the store's definitions are brought into the tree.
+    static func with(
+        _ files: [String: String], isMirroring: Bool = false, _ body: (WatchedTree) async throws -> Void
+    ) async throws {
         let directory = TestFolder.path("watched")
         let store = try Store(directory: directory + "/data", baseURL: "http://localhost:1")
         let company = try await store.write { try $0.addCompany(slug: "acme", name: "Acme", timezone: "UTC", now: 1) }
@@ -27,6 +30,7 @@ struct WatchedTree {
         let watch = StoreWatch(directory: directory + "/data", wakes: [Wake()])
         let publisher = DefinitionPublisher(
             root: tree.root, store: store, data: directory + "/data", storeWake: watch.wakes[0], logger: logger,
+            isMirroring: isMirroring,
             // What is found is found by the watch.
             rescan: .seconds(86_400))
         try await withThrowingTaskGroup(of: Void.self) { group in

@@ -29,6 +29,9 @@ package struct Publication: Sendable {
     /// Identifies the definition and its text: the same text in another file may define another name.
     var key: String { "\(definition.identity) \(sha256)" }
 
+    /// How it is named in `PublishedChanges`.
+    package var name: String { "\(definition.kind.rawValue) \(definition.name)" }
+
     /// The warning for a version that was published before with another text.
     package var knownVersionWarning: Diagnostic {
         Diagnostic(

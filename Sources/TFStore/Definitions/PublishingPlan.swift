@@ -5,7 +5,7 @@ import TFEngine
 ///
 /// Reading many files takes a while, and others may publish meanwhile: what they have changed is newer than the files
 /// that were read.
-package struct DefinitionsMark: Sendable {
+package struct DefinitionsMark: Sendable, Hashable {
     private struct Standing: Sendable, Hashable {
         let state: DefinitionRow.State
         let file: String
@@ -62,12 +62,12 @@ struct PublishingPlan: Sendable {
             let state = publication.isComplete ? DefinitionRow.State.active : .incomplete
             if let row, row.sha256 == publication.sha256, row.state == state, row.file == publication.file { continue }
             if newer.contains(definition.identity) {
-                changes.overtaken.append("\(definition.kind.rawValue) \(definition.name)")
+                changes.overtaken.append(publication.name)
                 continue
             }
             changed.append(publication)
             guard row?.sha256 != publication.sha256 || row?.state == .retired else { continue }
-            changes.published.append("\(definition.kind.rawValue) \(definition.name)")
+            changes.published.append(publication.name)
             if let row, row.sha256 != publication.sha256, definition.kind != .ticket {
                 changes.republished.append(publication)
             }

@@ -182,7 +182,8 @@ struct Daemon: Service {
             wakes: [engineWake, callWake, clockWake, companyWake, diagramWake] + keepers.wakes)
         let clock = TaskClock(store: store, wake: clockWake, logger: logger)
         let publisher = DefinitionPublisher(
-            root: settings.definitions, store: store, data: settings.data, storeWake: companyWake, logger: logger)
+            root: settings.definitions, store: store, data: settings.data, storeWake: companyWake, logger: logger,
+            isMirroring: isSharing)
         let painter = DiagramPainter(store: store, wake: diagramWake, logger: logger)
         try await engine.noteDeath(term.leadership)
         try await withThrowingTaskGroup(of: Void.self) { group in

@@ -27,6 +27,8 @@ struct DefinitionPublisher {
     /// Rung when anything is committed.
     let storeWake: Wake
     let logger: Logger
+    /// Whether each host has a tree of its own, which the store's definitions are brought into.
+    var isMirroring = false
     /// How often everything is scanned, whatever inotify says.
     var rescan = Duration.seconds(30)
 
@@ -39,6 +41,8 @@ struct DefinitionPublisher {
         var isTreeMissing = false
         /// For each company, how many scans in a row were cut off without a culprit found; reset when one finishes.
         var cutOff: [String: Int] = [:]
+        /// For each company, what was in the store when the files were last brought up to date.
+        var mirrored: [String: DefinitionsMark] = [:]
     }
 
     func run(_ term: LeaderTerm) async throws {
@@ -62,13 +66,21 @@ struct DefinitionPublisher {
         }
     }
 
-    /// Asks for a scan of companies that are new here or whose roles have changed.
+    /// Asks for a scan of companies that are new here, whose roles have changed, or whose definitions somebody else may have
+    /// changed in the store alone.
     private func ringForCompanies(_ watch: DefinitionWatch, _ term: LeaderTerm) async throws {
-        var known: [String: Set<String>]?
+        struct Standing: Sendable, Hashable {
+            let roles: Set<String>
+            let publications: Int64?
+        }
+        var known: [String: Standing]?
         for await _ in storeWake.rings {
             let current = try await store.read { session in
                 let own = Set(try session.companies().filter { term.leads($0.id) }.map(\.slug))
-                return try session.rolesByCompany().filter { own.contains($0.key) }
+                let publications = isMirroring ? try session.publicationsByCompany() : [:]
+                return try session.rolesByCompany().filter { own.contains($0.key) }.reduce(into: [String: Standing]()) {
+                    $0[$1.key] = Standing(roles: $1.value, publications: publications[$1.key])
+                }
             }
             if let known {
                 let changed = Set(current.keys.filter { current[$0] != known[$0] })
@@ -132,6 +144,7 @@ struct DefinitionPublisher {
         let (published, standing) = try await store.read(in: company.id) {
             (try $0.publishedFiles(), try $0.definitionsMark())
         }
+        guard await isBrought(company, standing, watch.root, &memory) else { return }
         let roles = try await store.read(in: company.id) { try $0.companyRoles() }
         let (writing, appeared) = watch.inFlight()
         let look = DefinitionTree.Look(
@@ -152,7 +165,29 @@ struct DefinitionPublisher {
         let changes = try await store.inside(company.id).publish(
             check.publications, keeping: kept, since: standing, problems: check.problems, now: WallClock.now())
         if !changes.overtaken.isEmpty { watch.ring([company.slug]) }
+        if isMirroring, !changes.published.isEmpty {
+            let published = check.publications.filter { !changes.overtaken.contains($0.name) }
+            try await DefinitionMirror(root: watch.root, data: data).note(published, of: company)
+        }
         report(changes, check, company, &memory)
+    }
+
+    /// Brings the files up to date with the store, if it has changed since.
+    /// - Returns: false if they may be older than the store: then nothing is published from them.
+    private func isBrought(
+        _ company: Company, _ standing: DefinitionsMark, _ root: String, _ memory: inout Memory
+    ) async -> Bool {
+        guard isMirroring, memory.mirrored[company.slug] != standing else { return true }
+        do {
+            try await DefinitionMirror(root: root, data: data).bring(company, from: store)
+            memory.mirrored[company.slug] = standing
+            return true
+        } catch {
+            logger.error(
+                "the files are older than the store and cannot be brought up to date; nothing is published from them",
+                metadata: ["company": "\(company.slug)", "error": "\(error)"])
+            return false
+        }
     }
 
     /// Finds and sets aside the texts that ended the program, if the last scan was cut off by its end.

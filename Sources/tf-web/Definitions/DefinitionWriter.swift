@@ -2,12 +2,16 @@ import TFDefinition
 import TFStore
 
 /// Checks a company's definitions, publishes them with their files, and retires them, by the same rules as the daemon.
+///
+/// With PostgreSQL each host has a tree of its own: then nothing is written here, and the daemon that leads the company
+/// brings its files up to date.
 struct DefinitionWriter: Sendable {
     private let company: Company
     /// The request, whose rights are checked again in each transaction.
     private let own: OwnRequest
     private let store: CompanyStore
-    private let folder: DefinitionFolder
+    /// nil: the daemons write the files.
+    private let folder: DefinitionFolder?
     private let site: Site
 
     init(_ company: Company, _ own: OwnRequest, site: Site) {
@@ -15,7 +19,9 @@ struct DefinitionWriter: Sendable {
         self.own = own
         store = own.records(of: company)
         self.site = site
-        folder = DefinitionFolder(root: site.settings.definitions, logger: site.logger)
+        folder =
+            site.settings.storeURL == nil
+            ? DefinitionFolder(root: site.settings.definitions, logger: site.logger) : nil
     }
 
     /// A text with all problems found in it, also those with the company's other definitions.
@@ -47,7 +53,10 @@ struct DefinitionWriter: Sendable {
     }
 
     /// Whether a file exists at a path, whatever it contains.
-    func hasFile(at path: String) async throws -> Bool { try await folder.exists(path) }
+    func hasFile(at path: String) async throws -> Bool {
+        guard let folder else { return try await store.read { try $0.publishedFiles() }.contains { $0.file == path } }
+        return try await folder.exists(path)
+    }
 
     /// Why a checked text cannot be written to its file; nil if it can be. If the text defines nothing yet, a file that
     /// belongs to any definition counts as taken.
@@ -59,7 +68,7 @@ struct DefinitionWriter: Sendable {
         if let owner {
             return "\(checked.path) belongs to the \(owner.kind.rawValue) \"\(owner.name)\"; choose another path"
         }
-        return try await folder.obstacle(at: checked.path)
+        return try await folder?.obstacle(at: checked.path)
     }
 
     // MARK: Checking
@@ -94,8 +103,8 @@ struct DefinitionWriter: Sendable {
 
     // MARK: Changing
 
-    /// Publishes a checked text, then writes its file; the daemon already knows the revision when it sees the file.
-    /// Publishing is idempotent.
+    /// Publishes a checked text, then writes its file unless the daemons do; the daemon already knows the revision when it
+    /// sees the file. Publishing is idempotent.
     /// - Parameter known: the definition that the editor started from (inner nil: there was none); outer nil: replace
     ///   any.
     /// - Returns: the problems, with a warning if the version had another text before.
@@ -117,7 +126,7 @@ struct DefinitionWriter: Sendable {
                 throw StoreError.conflict("the definition was changed meanwhile")
             }
         }
-        try await folder.write(checked.source, to: checked.path)
+        try await folder?.write(checked.source, to: checked.path)
         if kind == .workflow { await site.steps.wait(for: .drawing(workflow: name, company.id)) }
         return checked.problems + changes.republished.map(\.knownVersionWarning)
     }
@@ -129,7 +138,7 @@ struct DefinitionWriter: Sendable {
     func retire(_ row: DefinitionRow) async throws {
         // Files outside the company's directory are never touched.
         let isInDirectory = row.file.hasPrefix(directory + "/")
-        if isInDirectory, let problem = try await folder.obstacle(at: row.file) {
+        if isInDirectory, let problem = try await folder?.obstacle(at: row.file) {
             throw DefinitionFolder.refusal(problem)
         }
         let now = site.now
@@ -139,7 +148,7 @@ struct DefinitionWriter: Sendable {
             else { throw StoreError.conflict("the definition was changed meanwhile") }
             try session.retireDefinition(row.id, now: now)
         }
-        guard isInDirectory else { return }
+        guard isInDirectory, let folder else { return }
         do { try await folder.remove(row.file) } catch Failure.unavailable {
             throw DefinitionFolder.refusal(
                 "\(row.name) is retired, but its file \(row.file) cannot be removed; remove it, or it comes into force again"
