@@ -59,8 +59,12 @@ class Node:
     def runs(self):
         return self.process is not None and self.process.poll() is None
 
+    def roots(self):
+        """The processes that it consists of, with all that these have started."""
+        return [self.process.pid]
+
     def processes(self):
-        """Its own process and all that it has started, in whatever group these are."""
+        """Its own processes and all that these have started, in whatever group that is."""
         parents = {}
         for entry in pathlib.Path("/proc").iterdir():
             if entry.name.isdigit():
@@ -69,7 +73,7 @@ class Node:
                     parents.setdefault(int(state[1]), []).append(int(entry.name))
                 except OSError:
                     continue  # it has ended meanwhile
-        found, todo = [], [self.process.pid]
+        found, todo = [], self.roots()
         while todo:
             found.append(todo.pop())
             todo += parents.get(found[-1], [])
@@ -160,9 +164,22 @@ class Postgres(Node):
              "-v", "ON_ERROR_STOP=1", "-c", sql, database],
             check=True, capture_output=True, text=True, timeout=60).stdout.strip()
 
+    def roots(self):
+        # Patroni starts the server apart from itself.
+        try:
+            return super().roots() + [self.server_process()]
+        except FileNotFoundError:
+            return super().roots()
+
     def server_process(self):
-        """The process id of PostgreSQL itself."""
-        return int((self.directory / self.name / "data" / "postmaster.pid").read_text().split("\n")[0])
+        """The process id of PostgreSQL itself.
+
+        FileNotFoundError: it does not run; its number may be another program's by now."""
+        data = self.directory / self.name / "data"
+        number = int((data / "postmaster.pid").read_text().split("\n")[0])
+        if str(data).encode() not in pathlib.Path(f"/proc/{number}/cmdline").read_bytes():
+            raise FileNotFoundError(f"process {number} is not {self.name}")
+        return number
 
 
 class Cluster:
@@ -254,14 +271,21 @@ class Cluster:
 
     def start_programs(self, binaries):
         self.binaries = binaries
-        hosts = ",".join(f"127.0.0.1:{node.port}" for node in self.postgres)
+        self.cables = []
+        for number in (1, 2):
+            ports = [(free_port(), node.port) for node in self.postgres]
+            cable = Node(f"cable-{number}", self.directory, [
+                "python3", str(pathlib.Path(__file__).with_name("relay.py")), *(f"{near}:{far}" for near, far in ports)])
+            cable.near = [near for near, _ in ports]
+            cable.start()
+            self.cables.append(cable)
         sentinels = ",".join(f"127.0.0.1:{node.port}" for node in self.sentinels)
         self.environment = {
-            "TF_STORE_URL": f"postgresql://{POSTGRES_USER}@{hosts}/ticketflower?target_session_attrs=read-write",
             "TF_REDIS_URL": f"redis+sentinel://{sentinels}/{SENTINEL_NAME}",
             "TF_LOG_LEVEL": "notice", "TF_LOG_FORMAT": "text",
             "TF_DEFINITIONS": str(self.directory / "workflows"),
             "TF_MASTER_KEY_FILE": str(self.directory / "given" / "master.key"), **self.host(1),
+            "TF_STORE_URL": self.store_url(node.port for node in self.postgres),
         }
         self.daemons = [Node(f"tf-daemon-{number}", self.directory, [str(binaries / "tf-daemon")],
                              self.environment | self.host(number) | {"TF_METRICS_BIND": f"127.0.0.1:{free_port()}"})
@@ -274,9 +298,16 @@ class Cluster:
             node.port = port
             self.webs.append(node)
 
+    @staticmethod
+    def store_url(ports):
+        hosts = ",".join(f"127.0.0.1:{port}" for port in ports)
+        return f"postgresql://{POSTGRES_USER}@{hosts}/ticketflower?target_session_attrs=read-write"
+
     def host(self, number):
-        """The settings of one of two machines: a daemon and a web share its data directory, and nothing else does."""
-        return {"TF_DATA": str(self.directory / f"host-{number}")}
+        """The settings of one of two machines: a daemon and a web share its data directory and its cable to PostgreSQL, and
+        nothing else does."""
+        return {"TF_DATA": str(self.directory / f"host-{number}"),
+                "TF_STORE_URL": self.store_url(self.cables[number - 1].near)}
 
     def run(self, program, *arguments, text=""):
         return subprocess.run(
@@ -303,7 +334,7 @@ class Cluster:
         until(f"{node.name} serves", serves)
 
     def stop(self):
-        groups = [self.webs if hasattr(self, "webs") else [], getattr(self, "daemons", []),
+        groups = [self.webs if hasattr(self, "webs") else [], getattr(self, "daemons", []), getattr(self, "cables", []),
                   getattr(self, "sentinels", []), getattr(self, "redis", []), getattr(self, "postgres", []),
                   [self.etcd]]
         for node in [node for group in groups for node in group]:

@@ -59,8 +59,9 @@ class Faults:
             "the primary's node is stopped": (self.pause_postgres_node, 1),
             "kill -9 of Redis' primary": (self.kill_redis, 1),
             "Redis' primary is stopped": (self.pause_redis, 1),
-            "kill -9 of a daemon": (self.kill_daemon, 2),
+            "kill -9 of a daemon": (self.kill_daemon, 1),
             "a daemon is stopped": (self.pause_daemon, 1),
+            "a machine is cut off from PostgreSQL": (self.cut_machine, 1),
             "kill -9 of a web": (self.kill_web, 2),
         }
 
@@ -105,6 +106,11 @@ class Faults:
         node = self.rng.choice(self.cluster.daemons)
         node.pause()
         return lambda: (self.shared(1), node.go_on(), self.shared(2))
+
+    def cut_machine(self):
+        cable = self.rng.choice(self.cluster.cables)
+        cable.pause()
+        return lambda: (self.shared(1), cable.go_on(), self.shared(2))
 
     def shared(self, count):
         def is_shared():
