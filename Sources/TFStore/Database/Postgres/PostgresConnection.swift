@@ -43,7 +43,7 @@ final class PostgresConnection {
             ("keepalives_interval", "2"), ("keepalives_count", "3"), ("application_name", "ticketflower"),
             ("dbname", url), ("client_encoding", "UTF8"),
         ]
-        handle = try Self.connected(settings)
+        handle = try Self.connected(settings, to: PostgresServer.all(in: url))
         answers = PostgresAnswers(handle, url: url)
         tf_pq_silence(handle)
         try command(
@@ -56,15 +56,20 @@ final class PostgresConnection {
 
     deinit { PQfinish(handle) }
 
-    private static func connected(_ settings: [(name: String, value: String)]) throws -> OpaquePointer {
-        guard let connection = open(settings) else {
-            throw PostgresFailure(code: nil, message: "no memory for a connection")
-        }
-        guard PQstatus(connection) == CONNECTION_OK else {
+    private static func connected(
+        _ settings: [(name: String, value: String)], to servers: [PostgresServer]
+    ) throws -> OpaquePointer {
+        var refusals: [String] = []
+        for server in servers {
+            guard let connection = open(settings + server.settings) else {
+                throw PostgresFailure(code: nil, message: "no memory for a connection")
+            }
+            if PQstatus(connection) == CONNECTION_OK { return connection }
             defer { PQfinish(connection) }
-            throw PostgresFailure(connecting: connection)
+            let refusal = PostgresFailure(connecting: connection).message
+            if !refusals.contains(refusal) { refusals.append(refusal) }
         }
-        return connection
+        throw PostgresFailure(code: nil, message: refusals.joined(separator: "; "))
     }
 
     /// Tries to connect; `PQstatus` tells whether it is done.
