@@ -103,6 +103,25 @@ struct Program: Sendable {
         try await Self.send(address + path, .POST, token: token, body, key: key)
     }
 
+    /// The text of a definition.
+    func source(_ path: String) async throws -> String {
+        var request = HTTPClientRequest(url: address + path)
+        request.headers.add(name: "Authorization", value: "Bearer \(token)")
+        let response = try await Client.shared.execute(request, timeout: Client.patience)
+        return String(buffer: try await response.body.collect(upTo: 1 << 20))
+    }
+
+    /// Publishes a definition.
+    /// - Returns: the answer's status.
+    func put(_ path: String, yaml: String) async throws -> UInt {
+        var request = HTTPClientRequest(url: address + path)
+        request.method = .PUT
+        request.headers.add(name: "Authorization", value: "Bearer \(token)")
+        request.headers.add(name: "Content-Type", value: "application/yaml")
+        request.body = .bytes(ByteBuffer(string: yaml))
+        return try await Client.shared.execute(request, timeout: Client.patience).status.code
+    }
+
     /// Sends a file for a form's field.
     /// - Returns: its id; nil: it was not taken.
     func upload(_ path: String, _ content: String) async throws -> String? {
