@@ -160,6 +160,11 @@ import Testing
             let last = try await wanda.show(path, posting: choice.merging(hidden) { left, _ in left })
             #expect(last.contains("Completed"))
             #expect(last.contains("refused"))
+            let run = ["input", "given", "source"].reduce(into: ["type": "purchase", "save": "script"]) {
+                $0[$1] = Visitor.hidden($1, in: last)
+            }
+            let script = try await wanda.show(path, posting: run)
+            #expect(script.hasPrefix("tasks:\n  approve-purchase:\n"), "\(script)")
             let tickets = try await Program(processes.address, login: "tom").get("/api/v1/companies/acme/tickets")
             #expect(tickets["items"] == [])
         }

@@ -166,23 +166,29 @@ struct DryRunPage: Sendable {
         return #"<div class="row">\#(when(!step.given.isEmpty, back))\#(anew)\#(text)</div>"#
     }
 
-    /// The run as a script that repeats it.
+    /// The run as files that repeat it.
     private var test: HTML {
         let ticket = type.map { " --ticket \($0.name).ticket.yaml --form \(workflow.name).form.json" } ?? ""
         let form: HTML =
             type == nil
             ? .empty
             : """
-            <p class="sm">And this as <code>\(workflow.name).form.json</code>:</p><pre tabindex="0" role="region" \
-            aria-label="Answers of the form">\(input.text)</pre>
+            <pre tabindex="0" role="region" aria-label="Answers of the form">\(input.text)</pre>\(save(.form))
             """
         return """
             <details class="card"><summary>Keep it as a test</summary>\
-            <p class="sm">Save this as <code>\(workflow.name).script.yaml</code>, and whoever changes the workflow can try the \
-            same again: <code>tf-daemon simulate \(workflow.name).workflow.yaml --definitions . --script \
-            \(workflow.name).script.yaml\(ticket)</code></p>\
+            <form method="post" action="\(workflow.path)">\(tags.unkeyed)\(step.run(input: input))\
+            <p class="sm">Save this beside the workflow, and whoever changes it can try the same again: <code>tf-daemon \
+            simulate \(workflow.name).workflow.yaml --definitions . --script \(workflow.name).script.yaml\(ticket)</code></p>\
             <pre id="test" tabindex="0" role="region" aria-label="Script of this run">\(DryRunScript(step.script).text)</pre>\
-            <p class="row"><button type="button" class="small" data-copy="test">Copy</button></p>\(form)</details>
+            <p class="row">\(save(.script)) <button type="button" class="small" data-copy="test">Copy</button></p>\
+            \(form)</form></details>
             """
+    }
+
+    private func save(_ file: DryRunFile) -> HTML {
+        """
+        <button class="small" name="\(DryRunFile.field)" value="\(file.rawValue)">Save \(file.name(of: workflow.name))</button>
+        """
     }
 }

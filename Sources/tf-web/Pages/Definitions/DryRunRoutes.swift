@@ -22,8 +22,7 @@ enum DryRunRoutes {
         routes.own(.post, path, .editDefinitions, on: .definition) { request, own in
             let (row, path) = (request.definition, "\(request.subject.path)/dry-run")
             let workflow = try await own.read(in: request.company) { try DryRunWorkflow(row, path: path, $0) }
-            return try await DryRunDesk(request, own, site).answer(
-                DryRunStep(own.form), workflow)
+            return try await answer(DryRunStep(own.form), workflow, DryRunDesk(request, own, site), own)
         }
         routes.own(
             .post, "/c/{company}/definitions/dry-run", .editDefinitions, on: .company,
@@ -36,8 +35,17 @@ enum DryRunRoutes {
             let workflow = try await own.read(in: company) {
                 try DryRunWorkflow(draft: step.draft ?? "", in: company, $0)
             }
-            return try await DryRunDesk(request, own, site).answer(step, workflow)
+            return try await answer(step, workflow, DryRunDesk(request, own, site), own)
         }
+    }
+
+    private static func answer<Kind>(
+        _ step: DryRunStep, _ workflow: DryRunWorkflow, _ desk: DryRunDesk<Kind>, _ own: OwnRequest
+    ) async throws -> OwnAnswer {
+        if let file = own.form[DryRunFile.field].flatMap(DryRunFile.init) {
+            return .response(file.response(step, of: workflow.name))
+        }
+        return try await desk.answer(step, workflow)
     }
 }
 

@@ -1,3 +1,6 @@
+import HTTPTypes
+import Hummingbird
+import NIOCore
 import TFExpression
 
 /// A dry run's script as YAML, one answer a line.
@@ -25,5 +28,34 @@ struct DryRunScript {
             }
         }
         return lines.joined(separator: "\n") + "\n"
+    }
+}
+
+/// A file of a dry run's test, to be saved: `purchase.script.yaml`, and `purchase.form.json` with the form's answers.
+enum DryRunFile: String {
+    case script, form
+
+    /// The name of the button's field.
+    static let field = "save"
+
+    func name(of workflow: String) -> String {
+        switch self {
+        case .script: "\(workflow).script.yaml"
+        case .form: "\(workflow).form.json"
+        }
+    }
+
+    /// The file as a download; it changes nothing.
+    func response(_ step: DryRunStep, of workflow: String) -> Response {
+        let (text, type) =
+            switch self {
+            case .script: (DryRunScript(step.script).text, "application/yaml")
+            case .form: ((step.input ?? [:]).text + "\n", "application/json")
+            }
+        return Response(
+            status: .ok,
+            headers: [
+                .contentType: type, .contentDisposition: ContentDisposition.attachment(name(of: workflow)),
+            ], body: .init(byteBuffer: ByteBuffer(string: text)))
     }
 }

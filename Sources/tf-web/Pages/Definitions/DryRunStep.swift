@@ -133,12 +133,17 @@ struct DryRunStep: Sendable {
 
     /// The hidden fields that carry the run to its next step.
     func hidden(input: JSON, tags: FormTags, asking questions: [DryRunQuestion] = []) -> HTML {
+        "\(tags.hidden())\(run(input: input, asking: questions))"
+    }
+
+    /// The hidden fields of the run alone.
+    func run(input: JSON, asking questions: [DryRunQuestion] = []) -> HTML {
         let open: HTML =
             questions.isEmpty
             ? .empty
             : #"<input type="hidden" name="open" value="\#(JSON.array(questions.map(\.json)).text)">"#
         return """
-            \(tags.hidden())\(text)<input type="hidden" name="type" value="\(type ?? "")">\
+            \(text)<input type="hidden" name="type" value="\(type ?? "")">\
             <input type="hidden" name="input" value="\(input.text)">\
             <input type="hidden" name="given" value="\(JSON.array(given.map(\.json)).text)">\
             <input type="hidden" name="source" value="\(source)">\(open)
