@@ -1,4 +1,5 @@
 import Foundation
+import Logging
 import TFDefinition
 import TFEngine
 import TFStore
@@ -12,7 +13,9 @@ import Testing
     private let base = TestFolder.path("hosts")
 
     private func host(_ name: String) -> DefinitionMirror {
-        DefinitionMirror(root: "\(base)/\(name)/workflows", data: "\(base)/\(name)/data")
+        DefinitionMirror(
+            root: "\(base)/\(name)/workflows", data: "\(base)/\(name)/data",
+            logger: Logger(label: "test") { _ in SwiftLogNoOpLogHandler() })
     }
 
     private func path(_ host: DefinitionMirror, _ place: String) -> String { "\(host.root)/acme/\(place)" }
@@ -90,7 +93,7 @@ import Testing
         #expect(text(one, "deep/look.task.yaml") == Self.task("first"))
     }
 
-    @Test func `a new version takes the place of the file's text before a daemon has retired the older one`()
+    @Test func `a new version takes the place of the one before, whatever the clocks say`()
         async throws
     {
         let (store, company, one, _) = try await site()
@@ -99,7 +102,8 @@ import Testing
         }
         try await save(versions[0], store, company, one, "w.workflow.yaml", at: 2)
         try await one.bring(company, from: store)
-        try await save(versions[1], store, company, one, "w.workflow.yaml", at: 3)
+        // By a machine whose clock is behind.
+        try await save(versions[1], store, company, one, "w.workflow.yaml", at: 1)
         try await one.bring(company, from: store)
         #expect(text(one, "w.workflow.yaml") == versions[1])
     }
@@ -137,8 +141,57 @@ import Testing
         try FileManager.default.createDirectory(atPath: base + "/elsewhere", withIntermediateDirectories: true)
         try FileManager.default.createSymbolicLink(
             atPath: one.root + "/acme", withDestinationPath: base + "/elsewhere")
-        await #expect(throws: (any Error).self) { try await one.bring(company, from: store) }
+        #expect(try await one.bring(company, from: store) == [path(one, "look.task.yaml")])
         #expect(try FileManager.default.contentsOfDirectory(atPath: base + "/elsewhere") == [])
+    }
+
+    @Test func `a text that is nowhere else is neither overwritten nor removed`() async throws {
+        let (store, company, one, _) = try await site()
+        try await save(Self.task("first"), store, company, one, at: 2)
+        try await one.bring(company, from: store)
+        // The store was brought back to an older state, or is another one: the notes tell of texts that it does not have.
+        try one.notes.write(["look.task.yaml": .text(Definition.revision(of: Array(Self.task("later").utf8)))], "acme")
+        try write(Self.task("later"), one, "look.task.yaml")
+        try await one.bring(company, from: store)
+        #expect(text(one, "look.task.yaml") == Self.task("later"))
+        try await retire(store, company, at: 3)
+        try await one.bring(company, from: store)
+        #expect(text(one, "look.task.yaml") == Self.task("later"))
+    }
+
+    @Test func `what is no file that can be read stays, and one file that cannot be changed keeps no other`()
+        async throws
+    {
+        let (store, company, one, _) = try await site()
+        try FileManager.default.createDirectory(
+            atPath: path(one, "look.task.yaml/inside"), withIntermediateDirectories: true)
+        try await save(Self.task("first"), store, company, one, at: 2)
+        let other = Self.task("first").replacing("task: look", with: "task: see")
+        try write("elsewhere", one, "../elsewhere")
+        try FileManager.default.createSymbolicLink(
+            atPath: path(one, "see.task.yaml"), withDestinationPath: "../elsewhere")
+        try await save(other, store, company, one, "see.task.yaml", at: 3)
+        let third = Self.task("first").replacing("task: look", with: "task: watch")
+        try await save(third, store, company, one, "watch.task.yaml", at: 4)
+        // A link is no file of ours, and its text is none that the store has.
+        try await one.bring(company, from: store)
+        #expect(text(one, "watch.task.yaml") == third)
+        #expect(text(one, "../elsewhere") == "elsewhere")
+        #expect(FileManager.default.fileExists(atPath: path(one, "look.task.yaml/inside")))
+    }
+
+    @Test func `a directory that is missing, or empty at the first look, gets all its files again`() async throws {
+        let (store, company, one, _) = try await site()
+        try await save(Self.task("first"), store, company, one, at: 2)
+        try await one.bring(company, from: store)
+        try FileManager.default.removeItem(atPath: path(one, ""))
+        try await one.bring(company, from: store)
+        #expect(text(one, "look.task.yaml") == Self.task("first"))
+        try FileManager.default.removeItem(atPath: path(one, "look.task.yaml"))
+        try await one.bring(company, from: store)
+        #expect(text(one, "look.task.yaml") == nil)
+        try await one.bring(company, from: store, isFirst: true)
+        #expect(text(one, "look.task.yaml") == Self.task("first"))
     }
 }
 
@@ -161,6 +214,11 @@ import Testing
                 }
                 try await tree.expect(["a active \(description)"])
             }
+            // A file that is away for one look, as while others are brought, is published when it is back.
+            try tree.remove("acme/a.task.yaml")
+            try await tree.expect(["a retired one"])
+            try tree.write(task("one"), to: "acme/a.task.yaml")
+            try await tree.expect(["a active one"])
             // People go on with the files.
             try tree.write(task("four"), to: "acme/a.task.yaml")
             try await tree.expect(["a active four"])

@@ -69,6 +69,16 @@ extension CompanyWriteSession {
             """, [company, definition.kind.rawValue, definition.name, definition.version])
     }
 
+    /// A file has one version: a new one that is saved into it takes the older one's place at once, whoever looks next.
+    fileprivate func retireOtherVersions(inFileOf publication: Publication, now: Int64) throws {
+        let definition = publication.definition
+        try run(
+            """
+            UPDATE definition SET state = 'retired', updated_at_ms = ?
+            WHERE company_id = ? AND kind = ? AND name = ? AND version <> ? AND file = ? AND state <> 'retired'
+            """, [now, company, definition.kind.rawValue, definition.name, definition.version, publication.file])
+    }
+
     fileprivate func replaceProblems(_ problems: [Diagnostic]) throws {
         try run("DELETE FROM problem WHERE company_id = ?", [company])
         for problem in problems {
@@ -136,6 +146,7 @@ extension CompanyStore {
                 let definition = publication.definition
                 let old = try db.revisionInForce(definition)
                 try db.writeRevision(publication, model: models[publication.key], now: now)
+                try db.retireOtherVersions(inFileOf: publication, now: now)
                 try db.audit(
                     .definitionPublished, "\(definition.kind.rawValue) \(definition.name)",
                     old: old.map { .string($0) }, new: .string(publication.sha256), now: now)

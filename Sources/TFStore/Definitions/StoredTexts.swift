@@ -1,7 +1,7 @@
 import TFDefinition
 import TFEngine
 
-/// A text that a company's file has, or had, in the store.
+/// A text that a file of a company has, or had, in the store.
 package struct StoredText: Sendable, Hashable {
     package let revision: RevisionID
     /// The path of the file, as whoever published it last has written it.

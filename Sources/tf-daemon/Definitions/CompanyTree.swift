@@ -22,6 +22,16 @@ struct CompanyTree: Sendable {
     /// The device of each directory that was not empty when it was seen last.
     var devices: [String: UInt64] = [:]
 
+    /// The same where some files count as unread, because the store has newer texts of them.
+    func without(_ stale: Set<String>) -> CompanyTree {
+        guard !stale.isEmpty else { return self }
+        var tree = self
+        tree.files.removeAll { stale.contains($0.path) }
+        tree.unread.removeAll { stale.contains($0.path) }
+        tree.unread += stale.sorted().map { Unread(path: $0, obstacle: .older) }
+        return tree
+    }
+
     /// The published definitions that stay in force although their files have errors or were not read.
     func kept(_ published: [PublishedFile]) -> [PublishedFile] {
         let silent = Set(
@@ -35,6 +45,12 @@ struct CompanyTree: Sendable {
         let inForce = Set(published.flatMap { row in places(of: row).flatMap(Self.upwards) })
         return notices
             + unread.compactMap { unread in
+                if unread.obstacle == .older {
+                    return Diagnostic(
+                        file: unread.path, position: .start, severity: .error,
+                        message:
+                            "is older than the store, and cannot be changed here; the store's text stays in force")
+                }
                 if inForce.contains(relative(unread.path)) {
                     return Diagnostic(
                         file: unread.path, position: .start, severity: .error,

@@ -1,4 +1,5 @@
 import Foundation
+import Logging
 import NIOPosix
 import TFDefinition
 import TFEngine
@@ -9,70 +10,94 @@ import TFSystem
 /// the daemon of another host has published, is written into them before they are read.
 ///
 /// It is a merge of three: the file, the store, and a note of the text that both had when they were last the same. A file
-/// that has the noted text while the store has another one is old, and gets that one. A file with a text of its own was
-/// edited here, and is published.
+/// is old if the note or the store's history says so, and only if the store has its text: nothing is overwritten or removed
+/// that exists nowhere else. A file with a text of its own was edited here, and is published.
 struct DefinitionMirror: Sendable {
     let root: String
     let notes: DefinitionNotes
+    let logger: Logger
 
     /// - Parameter data: the data directory.
-    init(root: String, data: String) {
+    init(root: String, data: String, logger: Logger) {
         self.root = root
         notes = DefinitionNotes(directory: data + "/definitions")
+        self.logger = logger
     }
 
     /// Brings the files of a company up to date.
-    /// - Throws: `FileFailure`, or what the store says: the files may be older than the store then.
-    func bring(_ company: Company, from store: Store) async throws {
+    /// - Parameter isFirst: whether nothing was seen of the company's directory before: if it is empty then, it was not
+    ///   emptied by hand. One that is missing never was.
+    /// - Returns: the paths of files that are older than the store all the same, because they cannot be changed.
+    /// - Throws: what the store says.
+    @discardableResult
+    func bring(_ company: Company, from store: Store, isFirst: Bool = false) async throws -> Set<String> {
         let texts = try await store.read(in: company.id) { try $0.storedTexts() }
         let files = CompanyFiles(root: root, slug: company.slug)
         let (noted, changes) = try await NIOThreadPool.singleton.runIfActive {
-            let noted = notes.read(company.slug)
-            return (noted, files.changes(Self.byPlace(texts, files), noted))
+            let noted = files.areLost(isFirst) ? [:] : notes.read(company.slug)
+            return (noted, files.changes(Self.byPlace(texts, files), noted, known: Set(texts.map(\.sha256))))
         }
         let wanted = changes.compactMap(\.revision)
         let sources = try await store.read(in: company.id) { session in
             try wanted.reduce(into: [RevisionID: String]()) { $0[$1] = try session.source(of: $1) }
         }
-        try await NIOThreadPool.singleton.runIfActive {
+        return try await NIOThreadPool.singleton.runIfActive {
             var known = noted
-            for change in changes where try files.make(change, sources) { known[change.place] = change.note }
-            if known != noted { try notes.write(known, company.slug) }
+            var stale: Set<String> = []
+            for change in changes {
+                let path = files.path(of: change.place)
+                do {
+                    guard try files.make(change, sources) else { continue }
+                    known[change.place] = change.note
+                    if let deed = change.deed { logger.notice("\(deed)", metadata: ["file": "\(path)"]) }
+                } catch {
+                    stale.insert(path)
+                    logger.error(
+                        "the store has a newer text of this file, which cannot be changed here",
+                        metadata: ["file": "\(path)", "error": "\(error)"])
+                }
+            }
+            write(known, company.slug, insteadOf: noted)
+            return stale
         }
     }
 
-    /// Notes that the store has now what stands in these files.
-    func note(_ publications: [Publication], of company: Company) async throws {
+    /// Notes what the files and the store have in common now.
+    /// - Parameters:
+    ///   - published: what the store has as these files have it.
+    ///   - retired: files that are no more, and whose definitions are retired.
+    func note(_ published: [Publication], retired: [String], of company: Company) async throws {
         let files = CompanyFiles(root: root, slug: company.slug)
         try await NIOThreadPool.singleton.runIfActive {
             let noted = notes.read(company.slug)
             var known = noted
-            for publication in publications {
+            for file in retired { if let place = files.place(of: file) { known[place] = .gone } }
+            for publication in published {
                 if let place = files.place(of: publication.file) { known[place] = .text(publication.sha256) }
             }
-            if known != noted { try notes.write(known, company.slug) }
+            write(known, company.slug, insteadOf: noted)
         }
     }
 
-    private static func byPlace(_ texts: [StoredText], _ files: CompanyFiles) -> [String: StoredFile] {
+    /// Without a new note, the old one and the store's history tell what is old.
+    private func write(
+        _ known: [String: DefinitionNotes.Known], _ slug: String, insteadOf noted: [String: DefinitionNotes.Known]
+    ) {
+        guard known != noted else { return }
+        do { try notes.write(known, slug) } catch {
+            logger.warning(
+                "it could not be noted what the definitions' files have in common with the store",
+                metadata: ["company": "\(slug)", "error": "\(error)"])
+        }
+    }
+
+    private static func byPlace(_ texts: [StoredText], _ files: CompanyFiles) -> [String: StoredText] {
         texts.reduce(into: [:]) { places, text in
-            guard let place = files.place(of: text.file) else { return }
-            places[place, default: StoredFile()].add(text)
+            guard text.isCurrent, let place = files.place(of: text.file) else { return }
+            // A file defines one thing; of several, such as from before it was renamed, the last one counts.
+            if let other = places[place], other.updatedAtMs >= text.updatedAtMs { return }
+            places[place] = text
         }
-    }
-}
-
-/// A file as it is in the store.
-struct StoredFile {
-    /// nil: nothing that it defined is in force.
-    private(set) var current: StoredText?
-    /// The texts that it ever had.
-    private(set) var texts: Set<String> = []
-
-    mutating func add(_ text: StoredText) {
-        texts.insert(text.sha256)
-        // A page's new version is in force beside the one before, until a daemon has read the file.
-        if text.isCurrent, current.map({ $0.updatedAtMs < text.updatedAtMs }) ?? true { current = text }
     }
 }
 
@@ -81,16 +106,29 @@ private struct CompanyFiles: Sendable {
     let root: String
     let slug: String
 
+    /// What stands at a file's path.
+    private enum Standing: Hashable {
+        case missing
+        /// The SHA-256 of a file's text.
+        case text(String)
+        /// What is no file, or cannot be read: nothing is known of it, and it stays.
+        case unknown
+    }
+
     struct Change: Sendable {
         enum Kind: Sendable {
             case write(RevisionID)
             case remove
             /// The file is as it is in the store.
             case nothing
+            /// The file was edited here, while the store got another text.
+            case left
         }
 
         let place: String
         let kind: Kind
+        /// The text that the file has; nil: there is none.
+        let before: String?
         /// What is noted of the file afterwards.
         let note: DefinitionNotes.Known
 
@@ -99,12 +137,31 @@ private struct CompanyFiles: Sendable {
             if case .write(let revision) = kind { return revision }
             return nil
         }
+
+        /// For the log; nil: nothing is done.
+        var deed: String? {
+            switch kind {
+            case .write: "the file has the store's text now"
+            case .remove: "the file is removed, since its definition is retired"
+            case .nothing: nil
+            case .left: "the file was edited here while the store got another text; the file's comes into force"
+            }
+        }
     }
+
+    /// Whether the company's directory is missing, or empty at the first look, as one is whose file system is not
+    /// mounted: then nobody has removed its files one by one.
+    func areLost(_ isFirst: Bool) -> Bool {
+        let names = try? FileManager.default.contentsOfDirectory(atPath: path(of: ""))  // nil: missing
+        return names.map { $0.isEmpty && isFirst } ?? true
+    }
+
+    func path(of place: String) -> String { "\(root)/\(slug)/\(place)" }
 
     /// The path of a file in the company's directory: the trees of other hosts may be in other places.
     /// - Returns: nil: it is in no company's directory.
     func place(of file: String) -> String? {
-        let own = "\(root)/\(slug)/"
+        let own = path(of: "")
         let place =
             file.hasPrefix(own)
             ? String(file.dropFirst(own.count))
@@ -114,64 +171,73 @@ private struct CompanyFiles: Sendable {
     }
 
     /// What is to be done so that no file is older than the store.
-    func changes(_ stored: [String: StoredFile], _ noted: [String: DefinitionNotes.Known]) -> [Change] {
-        Set(stored.keys).union(noted.keys).sorted().compactMap { place in
-            change(place, stored[place] ?? StoredFile(), noted[place])
-        }
+    /// - Parameter known: all texts that the store has of the company.
+    func changes(
+        _ stored: [String: StoredText], _ noted: [String: DefinitionNotes.Known], known: Set<String>
+    ) -> [Change] {
+        Set(stored.keys).union(noted.keys).sorted().compactMap { change($0, stored[$0], noted[$0], known) }
     }
 
     /// - Returns: nil: the file has a text of its own, or was removed here.
-    private func change(_ place: String, _ stored: StoredFile, _ noted: DefinitionNotes.Known?) -> Change? {
-        let file = revision(of: place)
-        guard let current = stored.current else {
-            guard let file else { return Change(place: place, kind: .nothing, note: .gone) }
-            let isOld = noted == .text(file) || noted == nil && stored.texts.contains(file)
-            return isOld ? Change(place: place, kind: .remove, note: .gone) : nil
+    private func change(
+        _ place: String, _ current: StoredText?, _ noted: DefinitionNotes.Known?, _ known: Set<String>
+    ) -> Change? {
+        let note = current.map { DefinitionNotes.Known.text($0.sha256) } ?? .gone
+        switch standing(of: place) {
+        case .unknown: return nil
+        case .missing:
+            guard let current else { return Change(place: place, kind: .nothing, before: nil, note: note) }
+            // The store is as it was when it was last the same as the file: so it is the file that was removed.
+            return noted == note
+                ? nil : Change(place: place, kind: .write(current.revision), before: nil, note: note)
+        case .text(let file):
+            if file == current?.sha256 { return Change(place: place, kind: .nothing, before: file, note: note) }
+            guard noted != note else { return nil }
+            guard known.contains(file) else {
+                return noted.map { Change(place: place, kind: .left, before: file, note: $0) }
+            }
+            if let current { return Change(place: place, kind: .write(current.revision), before: file, note: note) }
+            return noted == nil || noted == .text(file)
+                ? Change(place: place, kind: .remove, before: file, note: note) : nil
         }
-        let note = DefinitionNotes.Known.text(current.sha256)
-        if file == current.sha256 { return Change(place: place, kind: .nothing, note: note) }
-        // The store is as it was when it was last the same as the file: so it is the file that was changed.
-        guard noted != note else { return nil }
-        let isOld = file.map { noted == .text($0) || stored.texts.contains($0) } ?? true
-        return isOld ? Change(place: place, kind: .write(current.revision), note: note) : nil
     }
 
-    /// The revision that a file's text would be; nil: there is no file, or none to read.
-    private func revision(of place: String) -> String? {
-        let path = "\(root)/\(slug)/\(place)"
+    private func standing(of place: String) -> Standing {
         var status = stat()
-        guard stat(path, &status) == 0, status.st_mode & S_IFMT == S_IFREG else { return nil }
-        return FileManager.default.contents(atPath: path).map { Definition.revision(of: Array($0)) }
+        guard stat(path(of: place), &status) == 0 else { return errno == ENOENT ? .missing : .unknown }
+        guard status.st_mode & S_IFMT == S_IFREG, status.st_size <= YAMLLimits.bytes,
+            let bytes = FileManager.default.contents(atPath: path(of: place))
+        else { return .unknown }
+        return .text(Definition.revision(of: Array(bytes)))
     }
 
     /// Writes and removes through no link: what one leads to is not ours.
-    /// - Returns: whether it was done; not if the store has lost the text meanwhile.
+    /// - Returns: whether it was done; not if the file or the store has changed meanwhile.
     func make(_ change: Change, _ sources: [RevisionID: String]) throws -> Bool {
         let parts = [slug] + change.place.split(separator: "/").map(String.init)
         guard let name = parts.last else { return false }
         switch change.kind {
-        case .nothing: return true
-        case .write(let revision):
-            guard let text = sources[revision] else { return false }
-            try write(Array(text.utf8), as: name, in: parts.dropLast())
-        case .remove:
-            var directory = try OpenDirectory(root)
-            for part in parts.dropLast() { directory = try directory?.directory(part) }
-            try directory?.remove(name)
+        case .nothing, .left: return true
+        case .write, .remove: break
         }
-        return true
-    }
-
-    private func write(_ bytes: [UInt8], as name: String, in directories: ArraySlice<String>) throws {
         var directory = try OpenDirectory(root)
-        for part in directories {
-            try directory?.makeDirectory(part)
+        for part in parts.dropLast() {
+            if change.revision != nil { try directory?.makeDirectory(part) }
             directory = try directory?.directory(part)
         }
         guard let directory else { throw FileFailure.refused(step: "open", path: root, errno: ENOENT) }
         if let status = try directory.status(name), status.st_mode & S_IFMT != S_IFREG {
-            throw FileFailure.refused(step: "write", path: directory.path + "/" + name, errno: EINVAL)
+            throw FileFailure.refused(step: "change", path: directory.path + "/" + name, errno: EINVAL)
         }
-        try directory.write(bytes, as: name, mode: 0o644)
+        // Somebody may have saved it since it was looked at.
+        guard standing(of: change.place) == (change.before.map { .text($0) } ?? .missing) else { return false }
+        switch change.kind {
+        case .write(let revision):
+            guard let text = sources[revision] else { return false }
+            try directory.write(Array(text.utf8), as: name, mode: 0o644)
+        case .remove: try directory.remove(name)
+        case .nothing, .left: break
+        }
+        return true
     }
 }

@@ -41,8 +41,8 @@ struct DefinitionPublisher {
         var isTreeMissing = false
         /// For each company, how many scans in a row were cut off without a culprit found; reset when one finishes.
         var cutOff: [String: Int] = [:]
-        /// For each company, what was in the store when the files were last brought up to date.
-        var mirrored: [String: DefinitionsMark] = [:]
+        /// For each company, what was in the store when the files were last brought up to date, and which could not be.
+        var brought: [String: (standing: DefinitionsMark, stale: Set<String>)] = [:]
     }
 
     func run(_ term: LeaderTerm) async throws {
@@ -144,7 +144,7 @@ struct DefinitionPublisher {
         let (published, standing) = try await store.read(in: company.id) {
             (try $0.publishedFiles(), try $0.definitionsMark())
         }
-        guard await isBrought(company, standing, watch.root, &memory) else { return }
+        let stale = isMirroring ? try await bring(company, standing, watch.root, &memory) : []
         let roles = try await store.read(in: company.id) { try $0.companyRoles() }
         let (writing, appeared) = watch.inFlight()
         let look = DefinitionTree.Look(
@@ -157,37 +157,41 @@ struct DefinitionPublisher {
         let tree = try await DefinitionTree.read(watch.root, company: company.slug, look)
         watch.follow(tree.links, of: company.slug)
         memory.trees[company.slug] = tree
-        let kept = Set(tree.kept(published).map(\.file))
+        let current = tree.without(stale)
+        let kept = Set(current.kept(published).map(\.file))
         let lastGood = kept.isEmpty ? [] : try await store.inside(company.id).catalogEntries(files: kept)
-        let check = CompanyCheck(tree, roles: roles, published: published, lastGood: lastGood)
+        let check = CompanyCheck(current, roles: roles, published: published, lastGood: lastGood)
         mark.clear()
         memory.cutOff[company.slug] = nil
         let changes = try await store.inside(company.id).publish(
             check.publications, keeping: kept, since: standing, problems: check.problems, now: WallClock.now())
         if !changes.overtaken.isEmpty { watch.ring([company.slug]) }
-        if isMirroring, !changes.published.isEmpty {
-            let published = check.publications.filter { !changes.overtaken.contains($0.name) }
-            try await DefinitionMirror(root: watch.root, data: data).note(published, of: company)
-        }
         report(changes, check, company, &memory)
+        if isMirroring { try await note(changes, check, published, company, watch.root) }
     }
 
     /// Brings the files up to date with the store, if it has changed since.
-    /// - Returns: false if they may be older than the store: then nothing is published from them.
-    private func isBrought(
+    /// - Returns: the files that are older than the store all the same.
+    private func bring(
         _ company: Company, _ standing: DefinitionsMark, _ root: String, _ memory: inout Memory
-    ) async -> Bool {
-        guard isMirroring, memory.mirrored[company.slug] != standing else { return true }
-        do {
-            try await DefinitionMirror(root: root, data: data).bring(company, from: store)
-            memory.mirrored[company.slug] = standing
-            return true
-        } catch {
-            logger.error(
-                "the files are older than the store and cannot be brought up to date; nothing is published from them",
-                metadata: ["company": "\(company.slug)", "error": "\(error)"])
-            return false
-        }
+    ) async throws -> Set<String> {
+        if let brought = memory.brought[company.slug], brought.standing == standing { return brought.stale }
+        let stale = try await DefinitionMirror(root: root, data: data, logger: logger).bring(
+            company, from: store, isFirst: memory.trees[company.slug] == nil)
+        // What could not be changed is tried again at each look.
+        memory.brought[company.slug] = stale.isEmpty ? (standing, stale) : nil
+        return stale
+    }
+
+    /// Notes what the files and the store have in common after a publication.
+    private func note(
+        _ changes: PublishedChanges, _ check: CompanyCheck, _ before: [PublishedFile], _ company: Company,
+        _ root: String
+    ) async throws {
+        guard !changes.published.isEmpty || !changes.retired.isEmpty else { return }
+        let retired = before.filter { changes.retired.contains("\($0.kind.rawValue) \($0.name)") }.map(\.file)
+        try await DefinitionMirror(root: root, data: data, logger: logger).note(
+            check.publications.filter { !changes.overtaken.contains($0.name) }, retired: retired, of: company)
     }
 
     /// Finds and sets aside the texts that ended the program, if the last scan was cut off by its end.

@@ -24,6 +24,8 @@ enum Obstacle: Error, Hashable {
     case emptied
     /// Somebody is writing the file.
     case beingWritten
+    /// The store has a newer text, and the file cannot be changed.
+    case older
     case failed(errno: Int32)
 
     /// The obstacle of a file's kind; nil for files that are read.
@@ -52,6 +54,7 @@ enum Obstacle: Error, Hashable {
         case .missing: "missing"
         case .emptied: "empty"
         case .beingWritten: "being written"
+        case .older: "older than the store"
         case .failed(let code): String(cString: strerror(code))
         }
     }
@@ -60,7 +63,7 @@ enum Obstacle: Error, Hashable {
     var isTold: Bool {
         switch self {
         case .missing, .emptied, .beingWritten, .directory: false
-        case .hardLink, .link, .fifo, .device, .tooDeep, .failed: true
+        case .hardLink, .link, .fifo, .device, .tooDeep, .older, .failed: true
         }
     }
 
@@ -75,6 +78,7 @@ enum Obstacle: Error, Hashable {
         case .emptied:
             "the directory is empty, as one is whose file system is not mounted; mount it, or put any file into it"
         case .beingWritten: "it is being written"
+        case .older: "it is \(noun), and cannot be changed"
         case .failed: "\(noun); see to its permissions and its disk"
         }
     }

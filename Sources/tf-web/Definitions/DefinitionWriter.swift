@@ -54,7 +54,12 @@ struct DefinitionWriter: Sendable {
 
     /// Whether a file exists at a path, whatever it contains.
     func hasFile(at path: String) async throws -> Bool {
-        guard let folder else { return try await store.read { try $0.publishedFiles() }.contains { $0.file == path } }
+        guard let folder else {
+            return try await store.read { session in
+                try session.publishedFiles().contains { $0.file == path }
+                    || session.problems().contains { $0.file == path }
+            }
+        }
         return try await folder.exists(path)
     }
 

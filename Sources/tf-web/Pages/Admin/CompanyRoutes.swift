@@ -64,6 +64,8 @@ struct CompanyRoutes: Sendable {
         let company = try await own.write {
             try $0.addCompany(slug: new.slug, name: new.name, timezone: timezone, now: now)
         }
+        // Where daemons have trees of their own, the one that leads the company makes it.
+        guard site.settings.storeURL == nil else { return company }
         try FileManager.default.createDirectory(
             atPath: "\(site.settings.definitions)/\(new.slug)", withIntermediateDirectories: true)
         return company
