@@ -4,9 +4,12 @@ struct WaitingChange: Sendable {
     /// - Returns: answers the caller; called after the commit.
     let run: @Sendable (Connection) throws -> @Sendable () -> Void
     let fail: @Sendable (any Error) -> Void
+    /// Whether the caller has given up: what the store refuses need not be tried again.
+    let isGivenUp: @Sendable () -> Bool
 
     init<Value: Sendable>(
         _ continuation: CheckedContinuation<Value, any Error>,
+        isGivenUp: @escaping @Sendable () -> Bool = { false },
         _ body: @escaping @Sendable (Connection) throws -> Value
     ) {
         run = { connection in
@@ -14,5 +17,6 @@ struct WaitingChange: Sendable {
             return { continuation.resume(returning: value) }
         }
         fail = { continuation.resume(throwing: $0) }
+        self.isGivenUp = isGivenUp
     }
 }

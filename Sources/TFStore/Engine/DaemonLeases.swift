@@ -105,14 +105,17 @@ extension WriteSession {
     package func redistribute(
         to leader: Leadership, taking wanted: [CompanyID], giving given: [CompanyID], ended: [DaemonLease], now: Int64
     ) throws -> [CompanyID: Int64] {
-        try renew(leader, now: now)
+        // Its row is left alone: whoever renews it meanwhile does not wait for this transaction.
+        guard try first(Bool.self, "SELECT 1 FROM daemon WHERE name = ?", [leader.holder]) == true else {
+            throw StoreError.notLeader
+        }
         for lease in ended {
             let isOver = try first(
                 Bool.self, "SELECT 1 FROM daemon WHERE name = ? AND renewals = ?", [lease.name, lease.renewals])
             // Its companies are free without their rows being changed.
             if isOver == true { try forget(daemon: lease.name) }
         }
-        // This daemon's own lease is renewed by then.
+        // What there is no time for is done at the next look: the site's lock is kept meanwhile.
         let end = ContinuousClock.now + .milliseconds(1_500)
         for company in given.sorted() where ContinuousClock.now < end {
             _ = try connection.unlessLocked { try give(company, of: leader.holder) }

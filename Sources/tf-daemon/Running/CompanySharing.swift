@@ -51,6 +51,7 @@ struct CompanySharing {
         do {
             try await withThrowingTaskGroup(of: Void.self) { group in
                 group.addTask { try await work(term) }
+                group.addTask { try await keepLease(term) }
                 group.addTask { try await keepShare(term) }
                 try await group.next()
                 group.cancelAll()
@@ -62,24 +63,29 @@ struct CompanySharing {
         await leave(term)
     }
 
-    /// Renews the row and keeps the share right. While the store is away, it goes on trying as long as nobody else can
-    /// have taken over.
-    private func keepShare(_ term: LeaderTerm) async throws {
+    /// Renews the row. While the store is away, it goes on trying as long as nobody else can have taken over.
+    private func keepLease(_ term: LeaderTerm) async throws {
         var clock = ClockWatch(wall: WallClock.now(), steady: .now)
-        var renewalDue = ContinuousClock.now + Self.renewal
+        while true {
+            try await Task.sleep(for: Self.renewal)
+            try await goingOn(term, "the lease could not be renewed") { try await renew(term, &clock) }
+        }
+    }
+
+    /// Keeps the share right. Beside the renewals, since it waits for others.
+    private func keepShare(_ term: LeaderTerm) async throws {
         var watches: [String: LeaseWatch<DaemonLease>] = [:]
         while true {
-            do {
-                if ContinuousClock.now >= renewalDue {
-                    try await renew(term, &clock)
-                    renewalDue = .now + Self.renewal
-                }
-                try await look(term, &watches)
-            } catch  where StoreError.isTemporary(error) {
-                logger.warning("the lease could not be renewed", metadata: ["error": "\(error)"])
-                try term.check()
-            }
+            try await goingOn(term, "the companies could not be shared") { try await look(term, &watches) }
             try await Task.sleep(for: Self.look)
+        }
+    }
+
+    /// - Throws: what is not temporary; `StoreError.notLeader` if another daemon may have taken over by now.
+    private func goingOn(_ term: LeaderTerm, _ message: Logger.Message, _ work: () async throws -> Void) async throws {
+        do { try await work() } catch  where StoreError.isTemporary(error) {
+            logger.warning(message, metadata: ["error": "\(error)"])
+            try term.check()
         }
     }
 
@@ -87,7 +93,7 @@ struct CompanySharing {
         let start = ContinuousClock.now
         var next = clock
         let jump = next.jump(wall: WallClock.now(), steady: start)
-        // It waits for nobody else's lock.
+        // It waits for nobody else's lock, unless the clock was set.
         try await store.write(leading: term.leadership) { [parts, leader = term.leadership] session in
             try session.renew(leader, now: WallClock.now())
             try session.noteFailing(parts.failing(), of: leader.holder)

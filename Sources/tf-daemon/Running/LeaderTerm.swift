@@ -62,7 +62,7 @@ final class LeaderTerm: Sendable {
 
     private func renew(in store: Store) async throws {
         let start = ContinuousClock.now
-        try await store.write { [leadership] in try $0.renew(leadership, now: WallClock.now()) }
+        try await store.write(leading: leadership) { [leadership] in try $0.renew(leadership, now: WallClock.now()) }
         renewed(at: start)
     }
 

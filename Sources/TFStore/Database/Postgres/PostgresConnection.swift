@@ -18,8 +18,10 @@ final class PostgresConnection {
 
     /// How long a lock is waited for.
     static let lockTimeout = "30s"
-    /// A session that was cut off in a transaction keeps its locks for so long; none that works rests as long in one.
+    /// A session that was cut off in a transaction keeps its locks for so long; no change that works rests as long.
     private static let idleTimeout = "10s"
+    /// Of a snapshot, which locks nothing.
+    private static let readersIdleTimeout = "60s"
 
     /// Names this connection among all that ever were, in its transactions' marks.
     let name = Random.token()
@@ -49,7 +51,7 @@ final class PostgresConnection {
         try command(
             """
             SET statement_timeout = '60s'; SET lock_timeout = '\(Self.lockTimeout)';
-            SET idle_in_transaction_session_timeout = '\(Self.idleTimeout)';
+            SET idle_in_transaction_session_timeout = '\(isReadOnly ? Self.readersIdleTimeout : Self.idleTimeout)';
             SET default_transaction_read_only = \(isReadOnly ? "on" : "off")
             """)
     }

@@ -52,6 +52,8 @@ actor PostgresThread {
             let value = try body(.postgres(transaction))
             try connection.command(transaction.isOpen ? "COMMIT" : "ROLLBACK")
             return value
+        } isWanted: {
+            !Task.isCancelled
         }
     }
 
@@ -71,6 +73,8 @@ actor PostgresThread {
                 try commit(connection)
                 if transaction.isChanged { CrashPoint.reach(.committed) }
                 return answers
+            } isWanted: {
+                group.contains { !$0.isGivenUp() }
             }
             for answer in answers { answer() }
         } catch {
@@ -92,9 +96,10 @@ actor PostgresThread {
         for change in group.prefix(Self.largestGroup) where answers.isEmpty || ContinuousClock.now < end {
             entering()
             guard group.count > 1 else { return [try change.run(.postgres(transaction))] }
+            transaction.endFence()
             do { answers.append(try transaction.savepoint { try change.run(.postgres(transaction)) }) } catch {
-                // The whole transaction is tried again, or has ended.
-                guard !(error is TransactionLost), transaction.failure?.isRetried != true else { throw error }
+                // What was undone is this change's own failure, unless the whole transaction is tried again.
+                guard transaction.isOpen, transaction.failure?.isRetried != true else { throw error }
                 answers.append { change.fail(error) }
             }
         }
@@ -112,10 +117,10 @@ actor PostgresThread {
 
     // MARK: Trying again
 
-    /// Tries a transaction until it is done, or fails for a reason of its own.
+    /// Tries a transaction until it is done, fails for a reason of its own, or nobody waits for it any more.
     private func untilDone<Value>(
         _ begin: (PostgresConnection) throws -> PostgresTransaction,
-        run: (PostgresTransaction, PostgresConnection) throws -> Value
+        run: (PostgresTransaction, PostgresConnection) throws -> Value, isWanted: () -> Bool
     ) throws -> Value {
         let end = ContinuousClock.now + Self.patience
         var tries = 0
@@ -133,7 +138,7 @@ actor PostgresThread {
                 if failure?.isLoss == true { self.connection = nil }
                 tries += 1
                 guard let failure, failure.isLoss ? ContinuousClock.now < end : failure.isCollision,
-                    failure.isLoss || tries < Self.mostTries, !Task.isCancelled
+                    failure.isLoss || tries < Self.mostTries, isWanted()
                 else { throw (error as? PostgresFailure)?.failure ?? error }
                 // Two that collide wait for different times.
                 usleep(failure.isLoss ? Self.pause : .random(in: 1_000...5_000) * UInt32(min(tries, 10)))

@@ -102,6 +102,9 @@ final class PostgresTransaction {
         guard locked.allSatisfy({ epochs[$0.key] == $0.value }) else { throw StoreError.notLeader }
     }
 
+    /// Ends that limit, where changes of several callers follow each other.
+    func endFence() { fence = nil }
+
     /// Locks the row of the leader against a change until the end: a take-over comes before this transaction, or behind
     /// it.
     func lockLeader() throws {

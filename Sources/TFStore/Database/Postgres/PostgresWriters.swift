@@ -4,7 +4,8 @@ import Synchronization
 ///
 /// A commit waits for the server's disk, and for its standby if there is one, and the lock of its company is held
 /// meanwhile: with a transaction for each change, a company could make no more changes a second than the disk syncs. So
-/// this process has one transaction under a lock at a time, and what has come meanwhile goes into the next one.
+/// this process has one transaction under a lock at a time, and what has come meanwhile goes into the next one. Locks count
+/// as they are named: a company by its slug and the same one by its id are two, which wait for each other on the server.
 final class PostgresWriters: Sendable {
     fileprivate struct Line {
         let lock: WriteLock
@@ -24,6 +25,15 @@ final class PostgresWriters: Sendable {
         let line: Line
     }
 
+    /// Whoever waits for a change.
+    private final class Caller: Sendable {
+        private let gone = Mutex(false)
+
+        var isGone: Bool { gone.withLock { $0 } }
+
+        func leave() { gone.withLock { $0 = true } }
+    }
+
     private let threads: [PostgresThread]
     private let state: Mutex<State>
 
@@ -40,9 +50,14 @@ final class PostgresWriters: Sendable {
         _ lock: WriteLock, _ body: @escaping @Sendable (Connection) throws -> Value
     ) async throws -> Value {
         try Task.checkCancellation()
-        return try await withCheckedThrowingContinuation { continuation in
-            let change = WaitingChange(continuation, body)
-            begin { $0.enter(Line(lock: lock, changes: [change])) }
+        let caller = Caller()
+        return try await withTaskCancellationHandler {
+            try await withCheckedThrowingContinuation { continuation in
+                let change = WaitingChange(continuation, isGivenUp: { caller.isGone }, body)
+                begin { $0.enter(Line(lock: lock, changes: [change])) }
+            }
+        } onCancel: {
+            caller.leave()
         }
     }
 
