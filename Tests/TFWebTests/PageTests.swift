@@ -170,6 +170,8 @@ import Testing
         ("See https://e.x/a_b?c=1&d.", #"See <a href="https://e.x/a_b?c=1&amp;d">https://e.x/a_b?c=1&amp;d</a>."#),
         ("(HTTP://e.x/w_(f)), next", #"(<a href="HTTP://e.x/w_(f)">HTTP://e.x/w_(f)</a>), next"#),
         ("a http://e.x/\tb https://f.x", ##"a <a href="http://e.x/">http://e.x/</a>"##),
+        ("[see https://e.x]", ##"[see <a href="https://e.x">https://e.x</a>]"##),
+        ("„https://e.x“", ##"„<a href="https://e.x">https://e.x</a>“"##),
         ("ftp://e.x xhttp://e.x http:// http://...", "ftp://e.x xhttp://e.x http:// http://..."),
         ("`https://e.x`", "<code>https://e.x</code>"),
         ("[https://e.x](https://f.x)", #"<a href="https://f.x">https://e.x</a>"#),

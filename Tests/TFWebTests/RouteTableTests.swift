@@ -72,7 +72,10 @@ import Testing
             ("/c/acme/tickets/7/skip", "/c/acme/tickets/7"), ("/account/password", "/account"),
             ("/c/acme/definitions/workflow/x/dry-run", "/c/acme/definitions/workflow/x/dry-run"),
         ] {
-            #expect(table.page(ofForm: form) == page)
+            #expect(table.page(of: PostedForm(), sentTo: form)?.path == page)
         }
+        var view = PostedForm()
+        for (name, value) in [("list", "tasks"), ("query", "priority=high")] { view.append(name, value) }
+        #expect(table.page(of: view, sentTo: "/c/acme/views")?.address == "/c/acme/tasks?priority=high")
     }
 }

@@ -45,7 +45,7 @@ extension Markdown {
         var address = address
         var open = address.count { $0 == ")" } - address.count { $0 == "(" }
         while let last = address.last {
-            if last == ")", open > 0 { open -= 1 } else if !".,;:!?'*_~".contains(last) { break }
+            if last == ")", open > 0 { open -= 1 } else if !".,;:!?'*_~]}”“’»…。，".contains(last) { break }
             address.removeLast()
         }
         return address

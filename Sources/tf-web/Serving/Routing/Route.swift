@@ -119,11 +119,8 @@ struct RouteTable: Sendable {
         }
     }
 
-    /// The path of the page with the form that is sent to `path`: the page that its route names, else the address
-    /// itself or the nearest page above it.
-    func page(ofForm path: String) -> String? { page(of: PostedForm(), sentTo: path)?.path }
-
-    /// The page with a form that was sent to `path`.
+    /// The page with a form that was sent to `path`: the page that its route names, else the address itself or the
+    /// nearest page above it.
     func page(of form: PostedForm, sentTo path: String) -> FormPage? {
         var parts = path.split(separator: "/")
         var query: String?
@@ -222,6 +219,9 @@ struct FormPage {
     let path: String
     /// What the page is asked for; nil: nothing.
     let query: String?
+
+    /// Its address.
+    var address: String { path + (query.map { "?\($0)" } ?? "") }
 
     /// The request for the page, made of the one that sent the form.
     func request(_ sent: Request) -> Request {

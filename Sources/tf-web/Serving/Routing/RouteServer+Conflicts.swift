@@ -8,7 +8,7 @@ extension RouteServer {
         let typed = context.form.presentable.filter { $0.name != "version" && !$0.value.isEmpty }
         let present =
             typed.isEmpty ? nil : await present(TypedForm(action: request.uri.path, fields: typed), request, context)
-        let back = context.table?.page(ofForm: request.uri.path) ?? "/"
+        let back = context.table?.page(of: context.form, sentTo: request.uri.path)?.address ?? "/"
         var response = try await shown(
             Page(
                 Failure.conflict(sentence).title,

@@ -32,9 +32,11 @@ extension PageSession {
         }
         // Hidden fields and secrets are not stored; files have to be chosen again.
         let typed = form.form.presentable.filter { $0.name != "file" }
-        guard let page = table.page(ofForm: request.uri.path),
-            typed.contains(where: { $0.name != "version" && !$0.value.isEmpty })
-        else { return answer(owner, signedIn, table.page(ofForm: request.uri.path) ?? "/", .nothing, request, context) }
+        let found = table.page(of: form.form, sentTo: request.uri.path)
+        guard let found, typed.contains(where: { $0.name != "version" && !$0.value.isEmpty }) else {
+            return answer(owner, signedIn, found?.address ?? "/", .nothing, request, context)
+        }
+        let page = found.path
         let id = Random.token()
         let fields = [(name: Self.action, value: request.uri.path)] + typed
         let isKept = try await site.store.writeAside { session in
@@ -42,8 +44,9 @@ extension PageSession {
                 id: id, account: owner, page: page,
                 fields: .array(fields.map { .array([.string($0.name), .string($0.value)]) }), now: site.now)
         }
-        guard isKept else { return answer(owner, signedIn, page, .tooLarge, request, context) }
-        return answer(owner, signedIn, "\(page)?\(Self.parkedName)=\(id)", .kept, request, context)
+        guard isKept else { return answer(owner, signedIn, found.address, .tooLarge, request, context) }
+        let address = "\(found.address)\(found.query == nil ? "?" : "&")\(Self.parkedName)=\(id)"
+        return answer(owner, signedIn, address, .kept, request, context)
     }
 
     /// What happened to the typed text.
