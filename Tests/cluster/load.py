@@ -43,10 +43,12 @@ class Client:
         if self.token and path != "/auth/token":
             headers["Authorization"] = f"Bearer {self.token}"
         if body is not None:
-            headers["Content-Type"] = "application/json"
+            # A text is a definition.
+            headers["Content-Type"] = "application/yaml" if isinstance(body, str) else "application/json"
+            body = (body if isinstance(body, str) else json.dumps(body)).encode()
         if key:
             headers["Idempotency-Key"] = key
-        self.connection.request(method, "/api/v1" + path, None if body is None else json.dumps(body), headers)
+        self.connection.request(method, "/api/v1" + path, body, headers)
         answer = self.connection.getresponse()
         text = answer.read()
         return answer.status, json.loads(text) if text else {}

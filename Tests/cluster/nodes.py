@@ -283,7 +283,6 @@ class Cluster:
         self.environment = {
             "TF_REDIS_URL": f"redis+sentinel://{sentinels}/{SENTINEL_NAME}",
             "TF_LOG_LEVEL": "notice", "TF_LOG_FORMAT": "text",
-            "TF_DEFINITIONS": str(self.directory / "workflows"),
             "TF_MASTER_KEY_FILE": str(self.directory / "given" / "master.key"), **self.host(1),
             "TF_STORE_URL": self.store_url(node.port for node in self.postgres),
         }
@@ -304,9 +303,10 @@ class Cluster:
         return f"postgresql://{POSTGRES_USER}@{hosts}/ticketflower?target_session_attrs=read-write"
 
     def host(self, number):
-        """The settings of one of two machines: a daemon and a web share its data directory and its cable to PostgreSQL, and
-        nothing else does."""
+        """The settings of one of two machines: a daemon and a web share its data directory, its definitions and its cable
+        to PostgreSQL, and nothing else does."""
         return {"TF_DATA": str(self.directory / f"host-{number}"),
+                "TF_DEFINITIONS": str(self.directory / f"workflows-{number}"),
                 "TF_STORE_URL": self.store_url(self.cables[number - 1].near)}
 
     def run(self, program, *arguments, text=""):

@@ -8,7 +8,6 @@ doubled. Exit status: 0 nothing was, 1 something was, or the site did not go on.
 
 import argparse
 import os
-import pathlib
 import random
 import signal
 import shutil
@@ -32,17 +31,23 @@ WORKER = "dave"
 
 
 def make_site(cluster, companies):
-    """Accounts, companies and a ticket type."""
+    """Accounts and companies."""
     for company in companies:
         cluster.run("tf-web", "company", "add", company, "--name", company)
-        path = pathlib.Path(cluster.environment["TF_DEFINITIONS"]) / company
-        path.mkdir(parents=True, exist_ok=True)
-        (path / "plain.ticket.yaml").write_text(PLAIN)
     members = [option for company in companies for option in ("--member", company)]
-    for login, roles in {"uma": ["user"], WORKER: ["user", "task_worker"], "ada": ["user", "ticket_admin"]}.items():
+    for login, roles in {"uma": ["user"], WORKER: ["user", "task_worker"], "ada": ["user", "ticket_admin"],
+                         "wanda": ["workflow_creator"]}.items():
         options = [option for role in roles for option in ("--role", role)]
         cluster.run("tf-web", "user", "add", login, "--name", login, *options, *members, "--password-stdin",
                     text=PASSWORD + "\n")
+
+
+def define(cluster, companies):
+    """Publishes a ticket type in each company, through one machine."""
+    client = Client([cluster.webs[0].port], "wanda", PASSWORD)
+    for company in companies:
+        until(f"{company} has a ticket type", lambda: client.ask(
+            "PUT", f"/companies/{company}/definitions/ticket/plain", PLAIN)[0] in (200, 201))
 
 
 class Faults:
@@ -203,6 +208,7 @@ def main():
         cluster = Cluster(directory, given.binaries)
         make_site(cluster, companies)
         cluster.serve()
+        define(cluster, companies)
         return suffer(cluster, companies, given)
     finally:
         if cluster:
