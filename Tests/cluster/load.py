@@ -63,7 +63,7 @@ class Load:
         self.lock = threading.Lock()
         # By (company, number): the text. When each was acknowledged. By (company, task): how often done.
         self.tickets, self.times, self.completed = {}, [], {}
-        self.refused = 0
+        self.refused, self.overwritten = 0, 0
         self.threads = []
 
     def begin(self, lanes=10):
@@ -91,12 +91,19 @@ class Load:
                     break
                 self.refused += 1
                 time.sleep(0.1)
+            self.note(company, answer["number"], text)
             with self.lock:
-                self.tickets[company, answer["number"]] = text
                 self.times.append(time.monotonic())
             number += 1
             due = max(due + lanes / self.rate, time.monotonic() - 1)
             time.sleep(max(0, due - time.monotonic()))
+
+    def note(self, company, number, text):
+        """Notes an acknowledged ticket. A number that is given again is that of a ticket which was lost."""
+        with self.lock:
+            if (company, number) in self.tickets:
+                self.overwritten += 1
+            self.tickets[company, number] = text
 
     def work(self, company):
         client = Client(self.ports, self.worker, self.password)

@@ -143,8 +143,7 @@ def take_over(load, client, companies, key):
         body = {"type": "plain", "form": {"n": key}}
         number = until(f"a ticket of {company} is taken", lambda: client.ask(
             "POST", f"/companies/{company}/tickets", body, f"{key}-{company}")[1].get("number"), pause=0.05)
-        with load.lock:
-            load.tickets[company, number] = key
+        load.note(company, number, key)
 
         def is_assigned():
             status, ticket = client.ask("GET", f"/companies/{company}/tickets/{number}")
@@ -155,7 +154,7 @@ def take_over(load, client, companies, key):
 def count(cluster, load):
     """What was lost and what was done twice, as the API and the record tell."""
     client = Client(load.ports, "ada", PASSWORD)
-    lost = 0
+    lost = load.overwritten
     for (company, number), text in load.tickets.items():
         status, ticket = until("the ticket is read", lambda: (lambda answer: answer[0] in (200, 404) and answer)(
             client.ask("GET", f"/companies/{company}/tickets/{number}")))
@@ -171,11 +170,17 @@ def count(cluster, load):
     twice += int(rows(
         "SELECT COUNT(*) FROM (SELECT 1 FROM task GROUP BY ticket_id, reference, visit, seat HAVING COUNT(*) > 1) t",
         "ticketflower"))
-    done = {row for row in rows(
+    return lost, doubled, len(missing_completions(cluster, load)), twice
+
+
+def missing_completions(cluster, load):
+    """The tasks that were acknowledged as done, and are not."""
+    with load.lock:
+        acknowledged = {f"{company} {task}" for company, task in load.completed}
+    done = cluster.primary().psql(
         "SELECT c.slug || ' ' || k.id FROM task k JOIN company c ON c.id = k.company_id WHERE k.state = 'completed'",
-        "ticketflower").split("\n")}
-    undone = sum(f"{company} {task}" not in done for company, task in load.completed)
-    return lost, doubled, undone, twice
+        "ticketflower")
+    return acknowledged - set(done.split("\n"))
 
 
 def table(heads, rows):
@@ -230,7 +235,7 @@ def suffer(cluster, companies, given):
     load.begin()
     until("tickets come in", lambda: load.last() > given.rate)
     begun = time.monotonic()
-    gaps, times = {}, {}
+    gaps, times, missing = {}, {}, set()
     for number, name in enumerate(plan(kinds, given.faults, rng), 1):
         start = time.monotonic()
         heal = kinds[name][0]()
@@ -243,6 +248,10 @@ def suffer(cluster, companies, given):
         times.setdefault(name, []).append(works - start)
         print(f"{number:3} {name}: works again after {works - start:.1f} s, "
               f"no ticket was taken for {gaps[name][-1]:.1f} s, healed after {end - start:.1f} s", flush=True)
+        # At once, so that the fault that lost them is known.
+        if more := missing_completions(cluster, load) - missing:
+            print(f"    done, and lost: {', '.join(sorted(more))}", flush=True)
+            missing |= more
     ended = time.monotonic()
     load.end()
     until("the outbox is empty", lambda: cluster.status()["outbox"]["waiting"] == 0)
