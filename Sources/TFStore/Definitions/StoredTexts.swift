@@ -42,7 +42,7 @@ extension CompanyReadSession {
             StoredText.self,
             """
             SELECT r.id, d.file, d.state, d.updated_at_ms, r.sha256, r.is_current FROM definition d
-            JOIN revision r ON r.definition_id = d.id WHERE d.company_id = ?
+            JOIN revision r ON r.company_id = d.company_id AND r.definition_id = d.id WHERE d.company_id = ?
             """, [company])
     }
 

@@ -26,6 +26,7 @@ extension PortableSQLTests {
                 "SELECT company_id, id FROM instance WHERE deaths > 0", "SELECT MAX(id) FROM revision",
                 "SELECT company_id, id FROM instance WHERE wake_at_ms IS NOT NULL AND id > ?",
                 "WHERE r.id > ? AND d.kind = 'workflow' AND NOT EXISTS (SELECT 1 FROM diagram g",
+                "SELECT c.slug, CAST(SUM(d.updated_at_ms) AS BIGINT) AS changes FROM definition d",
             ]
         ),
         (
