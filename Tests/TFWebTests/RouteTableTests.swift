@@ -77,5 +77,9 @@ import Testing
         var view = PostedForm()
         for (name, value) in [("list", "tasks"), ("query", "priority=high")] { view.append(name, value) }
         #expect(table.page(of: view, sentTo: "/c/acme/views")?.address == "/c/acme/tasks?priority=high")
+        for hostile in ["a=\r\nSet-Cookie: x", "a b", "a#b", "ä"] {
+            view.append("query", hostile)
+            #expect(table.page(of: view, sentTo: "/c/acme/views")?.address == "/c/acme/tasks")
+        }
     }
 }

@@ -143,9 +143,11 @@ struct RouteTable: Sendable {
         return nil
     }
 
-    /// The value of the form's field that `{…}` names; nil if there is none.
+    /// The value of the form's field that `{…}` names; nil if there is none, or none that an address can have there.
     private static func field(_ name: Substring, of form: PostedForm) -> String? {
-        name.hasPrefix("{") ? form.text(String(name.dropFirst().dropLast())) : nil
+        guard name.hasPrefix("{"), let value = form.text(String(name.dropFirst().dropLast())) else { return nil }
+        let isPlain = value.utf8.allSatisfy { (0x21...0x7E).contains($0) && !"/#?".utf8.contains($0) }
+        return isPlain ? value : nil
     }
 
     private static func matches(_ pattern: String, _ parts: [Substring]) -> Bool {
