@@ -83,7 +83,9 @@ class Faults:
     def pause_postgres_node(self):
         node = self.cluster.primary()
         node.pause()
-        return lambda: (self.another(node), node.go_on(), self.cluster.wait_for_postgres())
+        # A machine that stood still must not go on as if nothing had been: its Patroni takes the lead back, and PostgreSQL
+        # gives up what was acknowledged meanwhile. A watchdog resets such a machine, as Patroni's manual asks for.
+        return lambda: (self.another(node), node.kill(), node.start(), self.cluster.wait_for_postgres())
 
     def another(self, node):
         until("another PostgreSQL is the primary",
