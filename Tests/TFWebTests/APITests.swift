@@ -74,7 +74,7 @@ import Testing
         let fixture = try await WebFixture()
         try await fixture.test { browser in
             let token = try await browser.token("uma")
-            _ = try await browser.login("uma")
+            try await browser.become("uma")
             let webToken = try #require(browser.cookies["tf_at"])
             let parts = token.split(separator: ".").map(String.init)
             let none = Base64URL.encode(#"{"alg":"none","typ":"at+jwt"}"#.utf8)

@@ -62,7 +62,7 @@ import Testing
     @Test func `an admin asks why, and reads the steps to the answer`() async throws {
         let fixture = try await WebFixture.fullSite()
         try await fixture.test { browser in
-            _ = try await browser.login("ada")
+            try await browser.become("ada")
             func ask(_ query: String) async throws -> String {
                 try await browser.get("/admin/access?\(query)").html
             }

@@ -10,7 +10,7 @@ import Testing
 @Suite struct AccountPageTests {
     @Test func `theme and keys are kept in this browser, and given up again`() async throws {
         try await WebFixture().test { browser in
-            _ = try await browser.login("uma")
+            try await browser.become("uma")
             let saved = try await browser.submit(
                 "/account", to: "/account/look", [("theme", "dark"), ("keys", "true")])
             #expect(saved.headers[.location] == "/account")
@@ -28,7 +28,7 @@ import Testing
     {
         let fixture = try await WebFixture()
         try await fixture.test { browser in
-            _ = try await browser.login("uma")
+            try await browser.become("uma")
             let before = Browser.hidden(in: try await browser.get("/account").html)
             let saved = try await browser.submit(
                 "/account", to: "/account", [("name", "Uma Unruh"), ("email", "uma@example.org")])
@@ -62,7 +62,7 @@ import Testing
         async throws
     {
         try await WebFixture().test { browser in
-            _ = try await browser.login("uma")
+            try await browser.become("uma")
             let sent = try await browser.submit("/account", to: "/account", [("name", name), ("email", email)])
             #expect(sent.status == .unprocessableContent)
             #expect(sent.html.components(separatedBy: said).count == 3, "in the summary and beside the field")
@@ -87,7 +87,7 @@ import Testing
     @Test func `all other sessions end with one button, and this one goes on`() async throws {
         try await WebFixture().test { browser in
             let tokens = [try await browser.token("uma"), try await browser.token("uma")]
-            _ = try await browser.login("uma")
+            try await browser.become("uma")
             _ = try await browser.submit("/account", to: "/account/other-sessions/revocation", [])
             for token in tokens {
                 #expect(try await browser.json("/api/v1/me", .get, token: token).status == .unauthorized)
@@ -100,7 +100,7 @@ import Testing
         let fixture = try await WebFixture()
         let site = fixture.site
         try await fixture.test { browser in
-            _ = try await browser.login("uma")
+            try await browser.become("uma")
             let page = "/account/second-factor"
             let uma = try #require(try await site.store.read { try $0.account("uma") })
             #expect(try await browser.get(page).html.contains("Show me the picture"))
@@ -158,7 +158,7 @@ import Testing
         let fixture = try await WebFixture()
         let store = fixture.site.store
         try await fixture.test { browser in
-            _ = try await browser.login("uma")
+            try await browser.become("uma")
             let uma = try #require(try await store.read { try $0.account("uma") })
             _ = try await store.write {
                 try $0.endSessions(of: uma, keeping: nil, because: .endedByAdmin, now: fixture.site.now)

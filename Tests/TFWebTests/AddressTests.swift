@@ -22,7 +22,7 @@ import Testing
     {
         let fixture = try await WebFixture.fullSite()
         try await fixture.test { browser in
-            _ = try await browser.login("tom")
+            try await browser.become("tom")
             for list in ["/c/acme/tickets", "/c/acme/tasks", "/c/acme/my/tickets"] {
                 for (query, said) in Self.unread {
                     let page = try await browser.get("\(list)?\(query)")
@@ -46,7 +46,7 @@ import Testing
 
     @Test func `the done tasks of a worker begin anew at a cursor that no page gave`() async throws {
         try await WebFixture().test { browser in
-            _ = try await browser.login("dave")
+            try await browser.become("dave")
             let page = try await browser.get("/c/acme/my/tasks?show=done&after=zzz")
             #expect(page.html.contains("There is no place “zzz” in this list"))
         }
@@ -57,7 +57,7 @@ import Testing
     {
         let fixture = try await WebFixture.fullSite()
         try await fixture.test { browser in
-            _ = try await browser.login("tom")
+            try await browser.become("tom")
             for (query, said) in [
                 ("type=bogus", "There is no type “bogus” here"), ("step=bogus", "There is no step “bogus” here"),
                 ("period=decade", "Period must be one of"), ("colour=red", "There is no filter"),
@@ -76,7 +76,7 @@ import Testing
 
     @Test func `the audit log's file refuses what its page passes over`() async throws {
         try await WebFixture().test { browser in
-            _ = try await browser.login("ada")
+            try await browser.become("ada")
             for query in ["after=zzz", "action=bogus", "from=yesterday", "actor=ada&actor=tom", "colour=red"] {
                 let page = try await browser.get("/admin/audit?\(query)").html
                 #expect(page.contains("Part of the address was passed over"), "\(query)")
@@ -88,7 +88,7 @@ import Testing
 
     @Test func `who opens the address of a live part is led to its page`() async throws {
         try await WebFixture().test { browser in
-            _ = try await browser.login("tom")
+            try await browser.become("tom")
             for list in ["/c/acme/tickets", "/c/acme/my/tickets", "/c/acme/workers", "/notifications"] {
                 let page = try await browser.get("\(list)/rows?state=all", headers: [.accept: "text/html,*/*;q=0.8"])
                 #expect(page.status == .seeOther, "\(list)")
@@ -100,7 +100,7 @@ import Testing
 
     @Test func `a search that is too long is told in characters and by its name`() async throws {
         try await WebFixture().test { browser in
-            _ = try await browser.login("uma")
+            try await browser.become("uma")
             let page = try await browser.get("/search?q=\(String(repeating: "x", count: 5_000))").html
             #expect(page.contains("The search must be 200 characters or fewer"))
         }
@@ -108,7 +108,7 @@ import Testing
 
     @Test func `a filter by somebody who is no member does not read as one by nobody`() async throws {
         try await WebFixture().test { browser in
-            _ = try await browser.login("tom")
+            try await browser.become("tom")
             for list in ["tickets", "tasks"] {
                 let page = try await browser.get("/c/acme/\(list)?assignee=nobody").html
                 #expect(page.contains("with “nobody”, who is not a member here"), "\(list)")
@@ -118,7 +118,7 @@ import Testing
 
     @Test func `a page without filters says of each parameter that it does nothing, once`() async throws {
         try await WebFixture().test { browser in
-            _ = try await browser.login("wanda")
+            try await browser.become("wanda")
             for path in ["/c/acme/definitions", "/account", "/c/acme/definitions/new"] {
                 let page = try await browser.get("\(path)?kind=zz&kind=zz").html
                 #expect(page.ranges(of: "There is no filter &quot;kind&quot; here").count == 1, "\(path)")
@@ -133,7 +133,7 @@ import Testing
 
     @Test func `a list that ends before its cursor begins at its start, and says so`() async throws {
         try await WebFixture().test { browser in
-            _ = try await browser.login("ada")
+            try await browser.become("ada")
             for query in ["after=zzz", "before=zzz", "after=wanda", "state=zz&after=zzz"] {
                 let page = try await browser.get("/admin/users?\(query)").html
                 #expect(page.contains("There is no place “"), "\(query)")
@@ -146,7 +146,7 @@ import Testing
 
     @Test func `people read no names of the program`() async throws {
         try await WebFixture().test { browser in
-            _ = try await browser.login("ada")
+            try await browser.become("ada")
             for (query, said) in [
                 ("access?action=zz", "There is no action “zz” here"),
                 ("audit?action=zz", "There is no action “zz” here"),
@@ -164,7 +164,7 @@ import Testing
 
     @Test func `what is not there is called so in the browser’s tab`() async throws {
         try await WebFixture().test { browser in
-            _ = try await browser.login("uma")
+            try await browser.become("uma")
             #expect(try await browser.get("/c/acme/tickets/99").html.contains("<title>Not found – "))
         }
     }

@@ -13,7 +13,7 @@ import Testing
     @Test func `people are found by name, and each row says what they may and whether they can sign in`() async throws {
         let fixture = try await WebFixture()
         try await fixture.test { browser in
-            _ = try await browser.login("ada")
+            try await browser.become("ada")
             let all = try await browser.get("/admin/users").html
             #expect(all.contains("Bob Berger") && all.contains("Worker") && all.contains("Active"))
             #expect(!all.contains("/admin/users/system"), "the account of workflows is nobody's")
@@ -33,7 +33,7 @@ import Testing
         let fixture = try await WebFixture()
         let store = fixture.site.store
         try await fixture.test { browser in
-            _ = try await browser.login("ada")
+            try await browser.become("ada")
             let page = "/admin/users/bob"
             let saved = try await browser.submit(
                 page, to: page,
@@ -56,7 +56,7 @@ import Testing
 
     @Test func `a name that somebody empties is asked for, not silently kept`() async throws {
         try await WebFixture().test { browser in
-            _ = try await browser.login("ada")
+            try await browser.become("ada")
             for (page, fields, said) in [
                 ("/admin/users/bob", [("name", " "), ("roles", "user")], "Enter the name, such as Bob Berger"),
                 ("/admin/companies/acme", [("name", ""), ("timezone", "UTC")], "Enter the name, such as Acme"),
@@ -75,7 +75,7 @@ import Testing
         let fixture = try await WebFixture.fullSite()
         let store = fixture.site.store
         try await fixture.test { browser in
-            _ = try await browser.login("ada")
+            try await browser.become("ada")
             let question = try await browser.get("/admin/users/dave/standing").html
             #expect(question.contains("Disable the account of Dave Diaz?"))
             #expect(question.contains("back to be assigned"))
@@ -93,7 +93,7 @@ import Testing
 
     @Test func `nobody is offered to change their own roles or to disable themselves`() async throws {
         try await WebFixture().test { browser in
-            _ = try await browser.login("ada")
+            try await browser.become("ada")
             let page = try await browser.get("/admin/users/ada").html
             #expect(!page.contains("name=\"roles\"") && !page.contains("Disable the account"))
             #expect(page.contains("Nobody changes their own system roles"))
@@ -107,7 +107,7 @@ import Testing
     @Test func `an invitation is a link that is shown once and sets the first password`() async throws {
         let fixture = try await WebFixture()
         try await fixture.test { browser in
-            _ = try await browser.login("ada")
+            try await browser.become("ada")
             let page = "/admin/invitation"
             let missing = try await browser.submit(page, to: page, [("login", "nina"), ("roles", "")])
             #expect(missing.status == .unprocessableContent)
@@ -128,7 +128,7 @@ import Testing
 
     @Test func `a link that was used, replaced or made up says what to do`() async throws {
         try await WebFixture().test { browser in
-            _ = try await browser.login("ada")
+            try await browser.become("ada")
             func link() async throws -> String {
                 let made = try await browser.submit("/admin/users/uma", to: "/admin/users/uma/password-link", [])
                 return String(
@@ -149,7 +149,7 @@ import Testing
     @Test func `an admin ends somebody's sessions, and the log says who did`() async throws {
         try await WebFixture().test { browser in
             let token = try await browser.token("uma")
-            _ = try await browser.login("ada")
+            try await browser.become("ada")
             let page = "/admin/users/uma"
             let path = try #require(
                 try await browser.get(page).html.firstMatch(

@@ -54,7 +54,7 @@ import Testing
     @Test func `a page names one style sheet and one script, and holds neither itself`() async throws {
         try await WebFixture().test { browser in
             var pages = [try await browser.get("/login").html]
-            _ = try await browser.login("uma")
+            try await browser.become("uma")
             for path in ["/account", "/c/acme/my/tickets", "/c/acme/tickets/new/thing"] {
                 pages.append(try await browser.get(path).html)
             }

@@ -40,7 +40,7 @@ import Testing
             let body = #"{"type":"thing","title":"T","form":{"what":"x"}}"#
             _ = try await browser.json("\(Self.acme)/tickets", .post, token: uma, body)
             try await fixture.advance()
-            _ = try await browser.login("ada")
+            try await browser.become("ada")
             #expect(try await browser.get("/c/acme/tasks/1/assignment").status == .ok)
             #expect(try await Self.log(browser, "action=admin-handOverTask").isEmpty)
             #expect(try await Self.log(browser, "action=admin-readTask").map { $0["subject"] } == ["task 1"])

@@ -17,7 +17,7 @@ import Testing
     @Test func `entries are sentences with names, and say what changed`() async throws {
         let fixture = try await WebFixture()
         try await fixture.test { browser in
-            _ = try await browser.login("ada")
+            try await browser.become("ada")
             let page = "/admin/users/bob"
             _ = try await browser.submit(page, to: page, [("name", "Bob Berger"), ("roles", ""), ("roles", "user")])
             _ = try await browser.submit("/c/acme/roles/buyer", to: "/c/acme/roles/buyer", [("members", "fay")])
@@ -31,7 +31,7 @@ import Testing
 
     @Test func `the filters are a menu that is made when it is opened`() async throws {
         try await WebFixture().test { browser in
-            _ = try await browser.login("ada")
+            try await browser.become("ada")
             let closed = try await browser.get("/admin/audit").html
             #expect(closed.contains("All entries") && !closed.contains("<optgroup"))
             #expect(closed.contains("<a href=\"/admin/audit?filter=open\">Add a filter</a>"))
@@ -46,7 +46,7 @@ import Testing
         try await fixture.test { browser in
             for _ in 1...3 {
                 browser.forgetCookies()
-                _ = try await browser.login("ada")
+                try await browser.become("ada")
             }
             let log = try await browser.get("/admin/audit").html
             #expect(log.contains(", 3 times since "))
@@ -57,7 +57,7 @@ import Testing
     @Test func `the log is filtered by the address, and its CSV is that of the same list`() async throws {
         let fixture = try await WebFixture()
         try await fixture.test { browser in
-            _ = try await browser.login("ada")
+            try await browser.become("ada")
             let filters = "action=user-added&subject=user%20bob"
             let page = try await browser.get("/admin/audit?\(filters)").html
             #expect(page.contains("Bob Berger") && !page.contains("Dave Diaz"))
@@ -78,7 +78,7 @@ import Testing
     @Test func `the page of the system says that nothing runs, and shows the settings without secrets`() async throws {
         let fixture = try await WebFixture()
         try await fixture.test { browser in
-            _ = try await browser.login("ada")
+            try await browser.become("ada")
             let page = try await browser.get("/admin/system").html
             #expect(page.contains("need") && page.contains("Redis"))
             #expect(page.contains("TF_REDIS_URL") && page.contains("http://localhost"))

@@ -38,7 +38,7 @@ import Testing
     @Test func `a preview says what would be done to how many, and to which it cannot be done and why`() async throws {
         let fixture = try await Self.filled()
         try await fixture.test { browser in
-            _ = try await browser.login("tom")
+            try await browser.become("tom")
             let list = try await browser.get("/c/acme/tickets").html
             #expect(list.contains("Reassign…"))
             let page = try await browser.get("/c/acme/tickets/bulk?action=cancel&n=1&n=2&n=99&n=1&n=-1").html
@@ -64,7 +64,7 @@ import Testing
             try session.run(#"UPDATE task SET excluded = '["dave"]' WHERE ticket_id = 3"#)
         }
         try await fixture.test { browser in
-            _ = try await browser.login("tom")
+            try await browser.become("tom")
             let path = "/c/acme/tickets/bulk"
             let page = try await browser.get("\(path)?action=reassign&n=1&n=3&n=4&query=sort%3Ddue").html
             #expect(page.contains("Dave Diaz – 2 of them</option>"))
@@ -89,7 +89,7 @@ import Testing
             try session.run(#"UPDATE task SET excluded = '["dave"]' WHERE ticket_id = 3"#)
         }
         try await fixture.test { browser in
-            _ = try await browser.login("tom")
+            try await browser.become("tom")
             let path = "/c/acme/tickets/bulk"
             let preview = try await browser.get("\(path)?action=reassign&n=1&n=3&n=4").html
             let rows = try #require(Browser.hidden("rows", in: preview))
@@ -109,7 +109,7 @@ import Testing
             #expect(again.headers[.location] == location)
             #expect(try await Self.holders(fixture) == [nil, nil, nil, nil])
             browser.forgetCookies()
-            _ = try await browser.login("ada")
+            try await browser.become("ada")
             #expect(try await browser.get(location).headers[.location] == "/c/acme/tickets")
         }
     }
@@ -117,7 +117,7 @@ import Testing
     @Test func `tickets get a priority with their open tasks, and are cancelled`() async throws {
         let fixture = try await Self.filled()
         try await fixture.test { browser in
-            _ = try await browser.login("tom")
+            try await browser.become("tom")
             let path = "/c/acme/tickets/bulk"
             let preview = "\(path)?action=priority&n=1&n=3"
             let unsaid = try await browser.submit(preview, to: path, [("action", "priority"), ("rows", "1,3")])
@@ -150,7 +150,7 @@ import Testing
             )
         }
         try await fixture.test { browser in
-            _ = try await browser.login("tom")
+            try await browser.become("tom")
             let path = "/c/acme/tickets/bulk"
             let preview = try await browser.get("\(path)?action=cancel&n=1&n=3").html
             #expect(preview.contains("<h1>Cancel 1 ticket"))
@@ -162,11 +162,11 @@ import Testing
             #expect(page.contains("<td>#1<td><td class=fail>There is none here."))
             // The site's admin may cancel a ticket, but not say how urgent it is.
             browser.forgetCookies()
-            _ = try await browser.login("ada")
+            try await browser.become("ada")
             let urgent = try await browser.get("\(path)?action=priority&n=1").html
             #expect(urgent.contains("“Ticket admin”"))
             browser.forgetCookies()
-            _ = try await browser.login("uma")
+            try await browser.become("uma")
             #expect(try await browser.get("\(path)?action=cancel&n=3").status == .forbidden)
         }
     }
@@ -188,7 +188,7 @@ import Testing
             }
         }
         try await fixture.test { browser in
-            _ = try await browser.login("tom")
+            try await browser.become("tom")
             let path = "/c/acme/tasks/bulk"
             let preview = try await browser.get("\(path)?action=reassign&n=1&n=3&n=4").html
             #expect(
@@ -216,7 +216,7 @@ import Testing
     func `an order without rows says to tick some`(_ rows: [(String, String)]) async throws {
         let fixture = try await Self.filled()
         try await fixture.test { browser in
-            _ = try await browser.login("tom")
+            try await browser.become("tom")
             let path = "/c/acme/tasks/bulk"
             let sent = try await browser.submit(
                 "\(path)?action=reassign&n=1", to: path, [("action", "reassign"), ("query", "sort=due")] + rows)
@@ -230,7 +230,7 @@ import Testing
     @Test func `tasks are reassigned and get a priority, and ended ones say so`() async throws {
         let fixture = try await Self.filled()
         try await fixture.test { browser in
-            _ = try await browser.login("tom")
+            try await browser.become("tom")
             let path = "/c/acme/tasks/bulk"
             let preview = try await browser.get("\(path)?action=reassign&n=1&n=2&match=all&query=state%3Dall").html
             #expect(preview.contains("<h1>Reassign 3 tasks"))

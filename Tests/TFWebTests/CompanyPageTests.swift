@@ -12,7 +12,7 @@ import Testing
         let fixture = try await WebFixture()
         let store = fixture.site.store
         try await fixture.test { browser in
-            _ = try await browser.login("ada")
+            try await browser.become("ada")
             let list = "/admin/companies"
             let wrong = try await browser.submit(
                 list, to: list, [("name", "Initech"), ("slug", "initech"), ("timezone", "Mars/Olympus")])
@@ -41,7 +41,7 @@ import Testing
             try await store.read { try $0.identity("tom") }?.memberships["globex"]
         }
         try await fixture.test { browser in
-            _ = try await browser.login("ada")
+            try await browser.become("ada")
             let company = "/admin/companies/globex"
             let unknown = try await browser.submit(company, to: "\(company)/members", [("login", "nobody")])
             #expect(unknown.status == .unprocessableContent)
@@ -77,7 +77,7 @@ import Testing
         let store = fixture.site.store
         let acme = fixture.acme
         try await fixture.test { browser in
-            _ = try await browser.login("tom")
+            try await browser.become("tom")
             let list = "/c/acme/roles"
             let declared = try await browser.submit(list, to: list, [("title", "Night shift"), ("name", "night")])
             let page = "\(list)/night"
@@ -109,7 +109,7 @@ import Testing
             """
         ])
         try await fixture.test { browser in
-            _ = try await browser.login("tom")
+            try await browser.become("tom")
             let page = "/c/acme/roles/finance"
             let html = try await browser.get(page).html
             #expect(html.contains("This role also decides who sees tickets"))
@@ -117,7 +117,7 @@ import Testing
             let forced = try await browser.submit(page, to: page, [("members", "tom")])
             #expect(forced.status == .forbidden)
             browser.forgetCookies()
-            _ = try await browser.login("ada")
+            try await browser.become("ada")
             #expect(try await browser.get(page).html.contains("name=\"members\""))
         }
     }

@@ -16,7 +16,7 @@ import Testing
             TicketSubmission(type: "thing", requester: uma, title: "First", answers: ["what": "x"]),
             now: fixture.site.now)
         try await fixture.test { browser in
-            _ = try await browser.login("tom")
+            try await browser.become("tom")
             let path = "/c/acme/tickets/1/details"
             let stale = Browser.hidden(in: try await browser.get(path).html)
             let first = try await browser.submit(

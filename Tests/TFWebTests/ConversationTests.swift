@@ -25,7 +25,7 @@ import Testing
         async throws
     {
         try await Self.site { browser in
-            _ = try await browser.login("tom")
+            try await browser.become("tom")
             let long = String(repeating: "n", count: TextLimit.comment.characters + 1)
             let wrong = try await browser.submit(
                 Self.page, to: Self.comments, [("text", long), ("internal", "true")])
@@ -37,14 +37,14 @@ import Testing
             #expect(done.headers[.location]?.hasPrefix("\(Self.page)#comment-") == true)
             #expect(try await browser.get(Self.page).html.contains("The note is added."))
             browser.forgetCookies()
-            _ = try await browser.login("uma")
+            try await browser.become("uma")
             #expect(try await !browser.get(Self.page).html.contains("for us"))
         }
     }
 
     @Test func `a comment is asked for, and a requester adds no notes`() async throws {
         try await Self.site { browser in
-            _ = try await browser.login("uma")
+            try await browser.become("uma")
             let empty = try await browser.submit(Self.page, to: Self.comments, [("text", " \n ")])
             #expect(empty.status == .unprocessableContent)
             #expect(empty.html.contains("Enter a reply"))

@@ -26,7 +26,7 @@ import Testing
         let fixture = try await WebFixture()
         let file = "\(fixture.site.settings.definitions)/acme/look.task.yaml"
         try await fixture.test { browser in
-            _ = try await browser.login("wanda")
+            try await browser.become("wanda")
             let wrong = try await write(browser, Self.new, "task: look\nassing: {}\nkind: <x>\n", "publish")
             #expect(wrong.status == .unprocessableContent)
             #expect(wrong.html.contains("unknown key &quot;assing&quot;; did you mean &quot;assign&quot;?"))
@@ -77,7 +77,7 @@ import Testing
     @Test func `a file may be chosen instead of written, and goes where it is told`() async throws {
         let fixture = try await WebFixture()
         try await fixture.test { browser in
-            _ = try await browser.login("wanda")
+            try await browser.become("wanda")
             let hidden = Browser.hidden(in: try await browser.get(Self.new).html)
             let file = SentFile(
                 field: "file", name: "x.yaml", mediaType: "application/yaml", bytes: Array(Self.task.utf8))
@@ -95,7 +95,7 @@ import Testing
 
     @Test func `a page that somebody goes back to is checked anew`() async throws {
         try await WebFixture().test { browser in
-            _ = try await browser.login("wanda")
+            try await browser.become("wanda")
             let hidden = Browser.hidden(in: try await browser.get(Self.new).html)
             for label in ["Seen", "Heard"] {
                 let text = Self.task.replacing("Seen", with: label)
@@ -107,7 +107,7 @@ import Testing
 
     @Test func `what is wrong with the path and with the text is told at once, and both stay`() async throws {
         try await WebFixture().test { browser in
-            _ = try await browser.login("wanda")
+            try await browser.become("wanda")
             let wrong = try await write(
                 browser, Self.new, "task: look\nassing: {}\n", "publish", [("path", "x.txt")])
             #expect(wrong.status == .unprocessableContent)
@@ -128,7 +128,7 @@ import Testing
             "#x.yaml",
         ]
         try await WebFixture().test { browser in
-            _ = try await browser.login("wanda")
+            try await browser.become("wanda")
             for path in paths {
                 let answer = try await write(browser, Self.new, Self.task, "publish", [("path", path)])
                 #expect(answer.status == .unprocessableContent, "\(path)")
@@ -140,7 +140,7 @@ import Testing
     @Test func `only workflow creators write, ticket admins read, others see nothing`() async throws {
         let fixture = try await WebFixture()
         try await fixture.test { browser in
-            _ = try await browser.login("tom")
+            try await browser.become("tom")
             let page = try await browser.get("/c/acme/definitions/ticket/thing").html
             #expect(page.contains("ticket: thing"))
             #expect(!page.contains("/edit\""))
@@ -150,7 +150,7 @@ import Testing
                 "/c/acme/definitions/ticket/thing", to: "/c/acme/definitions/ticket/thing/retirement", [])
             #expect(sent.status == .forbidden)
             browser.forgetCookies()
-            _ = try await browser.login("uma")
+            try await browser.become("uma")
             #expect(try await browser.get("/c/acme/definitions/ticket/thing").status == .forbidden)
         }
     }

@@ -22,7 +22,7 @@ import Testing
         let fixture = try await WebFixture()
         try await fixture.publish(Self.files)
         try await fixture.test { browser in
-            _ = try await browser.login("wanda")
+            try await browser.become("wanda")
             let page = try await browser.get(Self.page).html
             #expect(page.contains("Its picture is not drawn yet. It begins with 1 Look&lt;b&gt;."))
             #expect(page.contains("<li><strong>Decide</strong>. Leads to 1 Look&lt;b&gt; (again), 3 Done (on).</li>"))
@@ -41,7 +41,7 @@ import Testing
         }
         #expect(try await store.read(in: fixture.acme.id) { try $0.diagram(of: revision) } == .refused(refusal))
         try await fixture.test { browser in
-            _ = try await browser.login("wanda")
+            try await browser.become("wanda")
             let page = try await browser.get(Self.page).html
             let words =
                 switch refusal {

@@ -45,7 +45,7 @@ import Testing
     {
         let fixture = try await Self.failed()
         try await fixture.test { browser in
-            _ = try await browser.login("tom")
+            try await browser.become("tom")
             let page = try await browser.get("/c/acme/tickets/1").html
             #expect(page.contains("&lt;b&gt;by zero&lt;/b&gt;"))
             #expect(page.contains("<code>/do/1/divide</code>"))
@@ -75,7 +75,7 @@ import Testing
     @Test func `a workflow that failed is told among the health of the site`() async throws {
         let fixture = try await Self.failed()
         try await fixture.test { browser in
-            _ = try await browser.login("ada")
+            try await browser.become("ada")
             let page = try await browser.get("/admin/system").html
             #expect(page.contains("1 workflow has failed, and waits for a decision"))
             #expect(!page.contains("All is well"))
@@ -85,7 +85,7 @@ import Testing
     @Test func `the requester sees that it failed, and neither the data nor a way to decide`() async throws {
         let fixture = try await Self.failed()
         try await fixture.test { browser in
-            _ = try await browser.login("uma")
+            try await browser.become("uma")
             let page = try await browser.get("/c/acme/tickets/1").html
             #expect(page.contains("a ticket admin has to look at it"))
             #expect(!page.contains("Try the step again"))

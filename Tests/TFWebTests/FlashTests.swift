@@ -8,7 +8,7 @@ import Testing
 @Suite struct FlashTests {
     @Test func `what was done is told at its address alone, and once`() async throws {
         try await WebFixture().test { browser in
-            _ = try await browser.login("uma")
+            try await browser.become("uma")
             let said = "Your name and e-mail address are saved."
             let saved = try await browser.submit("/account", to: "/account", [("name", "Uma U."), ("email", "")])
             #expect(saved.headers[.location] == "/account", "\(saved.html)")

@@ -44,7 +44,7 @@ import Testing
         let fixture = try await WebFixture()
         try await fixture.publish(["l.ticket.yaml": Self.lines])
         try await fixture.test { browser in
-            _ = try await browser.login("uma")
+            try await browser.become("uma")
             let path = "/c/acme/tickets/new/lines"
             let page = try await browser.get(path).html
             let controls = PageControls(page)
@@ -73,7 +73,7 @@ import Testing
                 + "\n  - { type: input, id: must, attributes: { label: Must }, validations: { required: true } }\n"
         ])
         try await fixture.test { browser in
-            _ = try await browser.login("uma")
+            try await browser.become("uma")
             let path = "/c/acme/tickets/new/lines"
             let page = try await browser.get(path).html
             let answer = try await browser.post(
@@ -120,7 +120,7 @@ import Testing
         let fixture = try await WebFixture()
         try await fixture.publish(["m.ticket.yaml": Self.meeting])
         try await fixture.test { browser in
-            _ = try await browser.login("uma")
+            try await browser.become("uma")
             let path = "/c/acme/tickets/new/meeting"
             let page = try await browser.get(path).html
             let wrong = try await browser.post(path, Browser.hidden(in: page))
@@ -158,7 +158,7 @@ import Testing
             """
         ])
         try await fixture.test { browser in
-            _ = try await browser.login("uma")
+            try await browser.become("uma")
             let page = try await browser.get("/c/acme/tickets/new/words").html
             #expect(page.contains("<option value=\"uma\" selected"))
             let acme = try #require(try await fixture.site.store.read { try $0.company("acme") })

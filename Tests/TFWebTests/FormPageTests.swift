@@ -56,7 +56,7 @@ import Testing
         let fixture = try await WebFixture()
         try await fixture.publish(["e.ticket.yaml": Self.everything])
         try await fixture.test { browser in
-            _ = try await browser.login("uma")
+            try await browser.become("uma")
             let page = try await browser.get(Self.path).html
             #expect(page.contains("enctype=\"multipart/form-data\""))
             #expect(page.contains("<em>this</em>"))
@@ -102,7 +102,7 @@ import Testing
             "e.ticket.yaml": Self.everything.replacing("id: files,", with: "id: files, audience: [finance],")
         ])
         try await fixture.test { browser in
-            _ = try await browser.login("uma")
+            try await browser.become("uma")
             let file = SentFile(field: "f.files", name: "a.txt", mediaType: "text/plain", bytes: [1, 2])
             let page = try await browser.get(Self.path).html
             _ = try await browser.post(Self.path, Browser.hidden(in: page) + Self.typed, files: [file])
@@ -113,7 +113,7 @@ import Testing
             #expect(try await browser.get(download).status == .ok)
             // A ticket admin who is not of the audience sees the ticket without the two.
             browser.forgetCookies()
-            _ = try await browser.login("tom")
+            try await browser.become("tom")
             let shown = try await browser.get("/c/acme/tickets/1").html
             #expect(shown.contains("12.50 EUR"))
             #expect(!shown.contains("90000"))
@@ -124,7 +124,7 @@ import Testing
             #expect(!json.contains("90000"))
             // Somebody of another company does not even learn that there is a file.
             browser.forgetCookies()
-            _ = try await browser.login("gus")
+            try await browser.become("gus")
             #expect(try await browser.get(download).status == .notFound)
         }
     }
@@ -134,7 +134,7 @@ import Testing
         try await fixture.publish(["e.ticket.yaml": Self.everything])
         let folder = fixture.site.settings.data + "/attachments"
         try await fixture.test { browser in
-            _ = try await browser.login("uma")
+            try await browser.become("uma")
             let page = try await browser.get(Self.path).html
             func file(_ name: String, _ size: Int) -> SentFile {
                 SentFile(
@@ -168,7 +168,7 @@ import Testing
         let fixture = try await WebFixture()
         try await fixture.publish(["e.ticket.yaml": Self.everything])
         try await fixture.test { browser in
-            _ = try await browser.login("uma")
+            try await browser.become("uma")
             let page = try await browser.get(Self.path).html
             let file = SentFile(field: "f.files", name: "a.txt", mediaType: "text/plain", bytes: [7])
             let wrong = try await browser.post(
@@ -194,7 +194,7 @@ import Testing
         let fixture = try await WebFixture()
         try await fixture.publish(["e.ticket.yaml": Self.everything])
         try await fixture.test { browser in
-            _ = try await browser.login("uma")
+            try await browser.become("uma")
             let page = try await browser.get(Self.path).html
             func ask(_ fields: [(String, String)]) async throws -> JSON {
                 try JSON(
@@ -216,7 +216,7 @@ import Testing
         let fixture = try await WebFixture()
         try await fixture.publish(["e.ticket.yaml": Self.everything])
         try await fixture.test { browser in
-            _ = try await browser.login("uma")
+            try await browser.become("uma")
             let page = try await browser.get(Self.path).html
             let changed = Self.everything.replacing("label: Name,", with: "label: Your name,")
                 .replacing("id: phone", with: "id: mobile")
@@ -260,7 +260,7 @@ import Testing
             """,
         ])
         try await fixture.test { browser in
-            _ = try await browser.login("uma")
+            try await browser.become("uma")
             let path = "/c/acme/tickets/new/plan"
             #expect(try await browser.submit(path, to: path, [("f.amount", "9")]).status == .seeOther)
             try await fixture.advance()

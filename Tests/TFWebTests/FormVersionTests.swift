@@ -62,7 +62,7 @@ import Testing
         try await fixture.test { browser in
             for form in Self.forms {
                 browser.forgetCookies()
-                _ = try await browser.login(form.login)
+                try await browser.become(form.login)
                 let hidden = Browser.hidden(in: try await browser.get(form.page).html).filter { $0.0 != "version" }
                 let sent = try await browser.post(
                     form.action, hidden + form.fields + (version.map { [("version", $0)] } ?? []))

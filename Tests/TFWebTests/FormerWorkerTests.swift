@@ -127,7 +127,7 @@ import Testing
     @Test func `on the pages, they read the ticket, their task and nothing of later ones`() async throws {
         let (fixture, _) = try await Self.site()
         try await fixture.test { browser in
-            _ = try await browser.login("dave")
+            try await browser.become("dave")
             let ticket = try await browser.get("/c/acme/tickets/1")
             #expect(ticket.status == .ok)
             #expect(ticket.html.contains("First look") && ticket.html.contains("public"))
@@ -140,7 +140,7 @@ import Testing
             }
             #expect(try await browser.get("/c/acme/tasks/2").status == .notFound)
             browser.forgetCookies()
-            _ = try await browser.login("erin")
+            try await browser.become("erin")
             let page = try await browser.get("/c/acme/tickets/1").html
             for later in ["zq-later", "zq-open", "zq-note-dave", "Internal note"] {
                 #expect(page.contains(later), "who has a task reads it: \(later)")

@@ -21,7 +21,7 @@ extension WebFixture {
         let old = try #require(try await store.read(in: acme.id) { try $0.definition(.task, "old") })
         try await store.write(in: acme.id) { try $0.retireDefinition(old.id, now: site.now) }
         try await fixture.test { browser in
-            _ = try await browser.login("uma")
+            try await browser.become("uma")
             let page = "/c/acme/tickets/new/contact"
             let file = SentFile(field: "f.photo", name: "a.png", mediaType: "image/png", bytes: [1, 2, 3])
             let sent = try await browser.post(

@@ -59,7 +59,7 @@ import Testing
             }
             let tasks = try await browser.json("/api/v1/companies/acme/tasks", .get, token: tom)
             #expect(!tasks.html.contains(Self.mark))
-            _ = try await browser.login("tom")
+            try await browser.become("tom")
             for address in ["/c/acme/tickets/1", "/c/acme/tickets", "/c/acme/tasks"] {
                 let page = try await browser.get(address)
                 #expect(page.status == .ok)
@@ -116,7 +116,7 @@ import Testing
             #expect(try await !browser.json(ticket, .get, token: uma).html.contains(Self.mark))
             let tom = try await browser.token("tom")
             #expect(try await browser.json(ticket, .get, token: tom).html.contains(Self.mark))
-            _ = try await browser.login("uma")
+            try await browser.become("uma")
             #expect(try await !browser.get("/c/acme/tickets/1").html.contains(Self.mark))
         }
     }

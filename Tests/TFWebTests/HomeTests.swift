@@ -53,7 +53,7 @@ import Testing
     @Test func `what can be claimed stands in its tab, also while one has tasks, and is claimed there`() async throws {
         let fixture = try await Self.filled()
         try await fixture.test { browser in
-            _ = try await browser.login("dave")
+            try await browser.become("dave")
             let home = try await browser.get("/c/acme/my/tasks").html
             #expect(home.contains("Nothing to do"))
             #expect(home.contains("3 tasks wait for anybody with your roles."))
@@ -74,7 +74,7 @@ import Testing
     {
         let fixture = try await Self.filled()
         try await fixture.test { browser in
-            _ = try await browser.login("dave")
+            try await browser.become("dave")
             _ = try await browser.submit("/c/acme/pool", to: "/c/acme/tasks/1/claim", [])
             let home = try await browser.get("/c/acme/my/tasks").html
             #expect(home.contains("“as &lt;b&gt; told”"))
@@ -101,7 +101,7 @@ import Testing
     @Test func `late tasks come first, then urgent ones, and what is on hold leaves the list`() async throws {
         let fixture = try await Self.filled()
         try await fixture.test { browser in
-            _ = try await browser.login("dave")
+            try await browser.become("dave")
             for task in 1...3 { _ = try await browser.submit("/c/acme/pool", to: "/c/acme/tasks/\(task)/claim", []) }
             try await fixture.site.store.write { session in
                 try session.run("UPDATE task SET priority = 'urgent' WHERE id = 2")
@@ -126,7 +126,7 @@ import Testing
     @Test func `a ticket admin who is no worker sees what there is to claim, and no tasks of their own`() async throws {
         let fixture = try await Self.filled()
         try await fixture.test { browser in
-            _ = try await browser.login("tom")
+            try await browser.become("tom")
             let pool = try await browser.get("/c/acme/pool").html
             #expect(pool.contains("<h1>Tasks to claim"))
             #expect(!pool.contains("On hold"))

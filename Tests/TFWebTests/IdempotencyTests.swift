@@ -62,7 +62,7 @@ import Testing
 
     @Test func `a form that is sent twice makes one ticket, and leads to it both times`() async throws {
         try await WebFixture().test { browser in
-            _ = try await browser.login("uma")
+            try await browser.become("uma")
             let path = "/c/acme/tickets/new/thing"
             let fields = Browser.hidden(in: try await browser.get(path).html) + [("title", "T"), ("f.what", "x")]
             let first = try await browser.post(path, fields)
@@ -81,7 +81,7 @@ import Testing
         async throws
     {
         try await WebFixture().test { browser in
-            _ = try await browser.login("uma")
+            try await browser.become("uma")
             let hidden = Browser.hidden(in: try await browser.get(Self.form).html)
             let first = try await browser.post(Self.form, hidden + [("title", "One"), ("f.what", "x")])
             #expect(first.status == .seeOther)
@@ -104,7 +104,7 @@ import Testing
     func `so is the form of a page that takes several transactions`() async throws {
         let fixture = try await WebFixture()
         try await fixture.test { browser in
-            _ = try await browser.login("wanda")
+            try await browser.become("wanda")
             let page = "/c/acme/definitions/new"
             func text(_ name: String) -> String {
                 "ticket: \(name)\nname: N\ndescription: D\nassign: { role: it-staff }\nbody: [ { type: input, id: a, "
@@ -125,7 +125,7 @@ import Testing
     @Test(arguments: ["", " ", String(repeating: "k", count: 201), "k\u{E4}", "two words"])
     func `a form whose key no page made does nothing, and keeps what was typed`(_ key: String) async throws {
         try await WebFixture().test { browser in
-            _ = try await browser.login("uma")
+            try await browser.become("uma")
             let hidden = Browser.hidden(in: try await browser.get(Self.form).html).filter { $0.0 != "_submission" }
             let typed = [("title", "Only one"), ("f.what", "x")]
             let refused = try await browser.post(Self.form, hidden + [("_submission", key)] + typed)
@@ -152,7 +152,7 @@ import Testing
             """
         ])
         try await fixture.test { browser in
-            _ = try await browser.login("uma")
+            try await browser.become("uma")
             let page = "/c/acme/tickets/new/filed"
             let fields = Browser.hidden(in: try await browser.get(page).html) + [("title", "T")]
             func send(_ bytes: [UInt8]) async throws -> TestResponse {

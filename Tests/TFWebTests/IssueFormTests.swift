@@ -16,7 +16,7 @@ import Testing
             Dictionary(uniqueKeysWithValues: forms.map { ($0.name, String(decoding: $0.bytes, as: UTF8.self)) }))
         let acme = try #require(try await fixture.site.store.read { try $0.company("acme") })
         try await fixture.test { browser in
-            _ = try await browser.login("uma")
+            try await browser.become("uma")
             let catalogue = try await browser.get("/c/acme/tickets/new").html
             for (file, bytes) in forms {
                 guard case .ticket(let type)? = Definition.parse(bytes, file: file, company: "acme").definition else {

@@ -23,7 +23,7 @@ import Testing
     @Test func `a key is shown once, signs the program in, and does so no more when it is revoked`() async throws {
         let fixture = try await Self.site()
         try await fixture.test { browser in
-            _ = try await browser.login("ada")
+            try await browser.become("ada")
             #expect(try await browser.get(Self.page).html.contains("None yet."))
             let made = try await browser.submit(Self.page, to: "\(Self.page)/keys", [("name", "Nightly <import>")])
             #expect(made.status == .ok)
@@ -47,7 +47,7 @@ import Testing
 
     @Test func `a key needs a name, people have none, and only an admin makes one`() async throws {
         try await Self.site().test { browser in
-            _ = try await browser.login("ada")
+            try await browser.become("ada")
             let unnamed = try await browser.submit(Self.page, to: "\(Self.page)/keys", [("name", " ")])
             #expect(unnamed.status == .unprocessableContent)
             #expect(unnamed.html.contains("Say what the key is for"))
@@ -55,7 +55,7 @@ import Testing
             let person = try await browser.submit("/account", to: "/admin/users/uma/keys", [("name", "Mine")])
             #expect(person.status == .unprocessableContent)
             browser.forgetCookies()
-            _ = try await browser.login("tom")
+            try await browser.become("tom")
             let other = try await browser.submit("/account", to: "\(Self.page)/keys", [("name", "Mine")])
             #expect(other.status == .forbidden)
         }

@@ -19,7 +19,7 @@ import Testing
                 Self.tickets, .post, token: token, #"{"type":"thing","title":"T","form":{"what":"\#(long)"}}"#)
             #expect(answer.status == .contentTooLarge)
             #expect(try JSON(parsing: answer.html)["status"] == 413)
-            _ = try await browser.login("uma")
+            try await browser.become("uma")
             let path = "/c/acme/tickets/new/thing"
             #expect(try await browser.submit(path, to: path, [("f.what", long)]).status == .contentTooLarge)
         }

@@ -162,7 +162,7 @@ import Testing
 
             """
         try await fixture.test { browser in
-            _ = try await browser.login("wanda")
+            try await browser.become("wanda")
             let new = "/c/acme/definitions/new"
             let hidden = Browser.hidden(in: try await browser.get(new).html)
             let published = try await browser.post(

@@ -71,7 +71,7 @@ import Testing
         ]
         let fixture = try await Self.filled()
         try await fixture.test { browser in
-            _ = try await browser.login("tom")
+            try await browser.become("tom")
             for filter in filters {
                 let page = try await browser.get("/c/acme/tickets?\(filter.query)").html
                 #expect(Self.rows(page) == filter.tickets, "\(filter.query)")
@@ -97,7 +97,7 @@ import Testing
             ("colour=red", "There is no filter &quot;colour&quot; here"),
         ]
         try await fixture.test { browser in
-            _ = try await browser.login("tom")
+            try await browser.become("tom")
             for list in ["tickets", "tasks"] {
                 for (query, said) in queries {
                     let page = try await browser.get("/c/acme/\(list)?\(query)")
@@ -129,7 +129,7 @@ import Testing
         ]
         let fixture = try await Self.filled()
         try await fixture.test { browser in
-            _ = try await browser.login("tom")
+            try await browser.become("tom")
             for filter in filters {
                 let page = try await browser.get("/c/acme/tasks?\(filter.query)").html
                 #expect(Self.rows(page) == filter.tasks, "\(filter.query)")
@@ -142,7 +142,7 @@ import Testing
     @Test func `an address with slashes that stand for nothing leads to the one without them`() async throws {
         let fixture = try await Self.filled()
         try await fixture.test { browser in
-            _ = try await browser.login("tom")
+            try await browser.become("tom")
             for (path, tidy) in [
                 ("/c/acme/tickets/?state=closed", "/c/acme/tickets?state=closed"), ("/c/acme/tasks//", "/c/acme/tasks"),
                 ("/c//acme/tickets", "/c/acme/tickets"),
@@ -159,16 +159,16 @@ import Testing
     {
         let empty = try await WebFixture()
         try await empty.test { browser in
-            _ = try await browser.login("uma")
+            try await browser.become("uma")
             #expect(try await browser.get("/c/acme/my/tickets").html.contains("You have not asked for anything yet"))
             browser.forgetCookies()
-            _ = try await browser.login("tom")
+            try await browser.become("tom")
             #expect(try await browser.get("/c/acme/tickets").html.contains("Nobody has asked for anything yet"))
             #expect(try await browser.get("/c/acme/tasks").html.contains("There are no tasks yet"))
         }
         let fixture = try await Self.filled()
         try await fixture.test { browser in
-            _ = try await browser.login("tom")
+            try await browser.become("tom")
             let cancelled = try await browser.get("/c/acme/tickets?state=cancelled").html
             #expect(cancelled.contains("No ticket is cancelled"))
             #expect(!cancelled.contains("matches"))
@@ -195,7 +195,7 @@ import Testing
                 "UPDATE task SET state = 'held', wake_at_ms = ?, due_at_ms = NULL WHERE id = 3", [now + 86_400_000])
         }
         try await fixture.test { browser in
-            _ = try await browser.login("tom")
+            try await browser.become("tom")
             let page = try await browser.get("/c/acme/tickets").html
             #expect(page.contains("Look after it, <b class=late>2 h late</b>"))
             #expect(page.components(separatedBy: " late</b>").count == 2)
@@ -206,7 +206,7 @@ import Testing
     @Test func `the filter's menu offers what there is, with counts, and only when it is opened`() async throws {
         let fixture = try await Self.filled()
         try await fixture.test { browser in
-            _ = try await browser.login("tom")
+            try await browser.become("tom")
             let closed = try await browser.get("/c/acme/tickets?priority=urgent").html
             #expect(!closed.contains("name=\"type\""))
             #expect(closed.contains(#"href="?priority=urgent&amp;filter=open""#))
@@ -233,7 +233,7 @@ import Testing
         }
         try await fixture.advance()
         try await fixture.test { browser in
-            _ = try await browser.login("tom")
+            try await browser.become("tom")
             let list = "/c/acme/tickets?state=all&sort=number"
             let first = try await browser.get(list).html
             #expect(Self.rows(first) == Array(1...25))
@@ -263,7 +263,7 @@ import Testing
     @Test func `the rows are served alone, and not again while nothing has changed`() async throws {
         let fixture = try await Self.filled()
         try await fixture.test { browser in
-            _ = try await browser.login("tom")
+            try await browser.become("tom")
             let rows = try await browser.get("/c/acme/tickets/rows?type=other")
             #expect(Self.rows(rows.html) == [3])
             #expect(!rows.html.contains("<html"))

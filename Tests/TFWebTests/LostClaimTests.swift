@@ -36,7 +36,7 @@ import Testing
         }
         try await fixture.advance()
         try await fixture.test { browser in
-            _ = try await browser.login("dave")
+            try await browser.become("dave")
             let pool = try await browser.get("/c/acme/pool").html
             #expect(pool.contains("/c/acme/tasks/1/claim"))
             try await Self.expectSame("/c/acme/pool", browser)

@@ -62,7 +62,7 @@ import Testing
         guard takesFiles || !isMultipart else { return }
         let fixture = try await Self.site()
         try await fixture.test { browser in
-            _ = try await browser.login("dave")
+            try await browser.become("dave")
             let hidden = Browser.hidden(in: try await browser.get(Self.page).html)
             try await Self.give("erin", fixture)
             let fields =
@@ -88,7 +88,7 @@ import Testing
     @Test func `who is asked to confirm and goes back finds the form as it was`() async throws {
         let fixture = try await Self.site()
         try await fixture.test { browser in
-            _ = try await browser.login("dave")
+            try await browser.become("dave")
             let completion = "\(Self.page)/completion"
             let asked = try await browser.submit(
                 Self.page, to: completion, [("outcome", "refuse"), ("f.comment", "since <b>")])
@@ -120,7 +120,7 @@ import Testing
     {
         let fixture = try await Self.site()
         try await fixture.test { browser in
-            _ = try await browser.login("dave")
+            try await browser.become("dave")
             func state() async throws -> TaskState? {
                 try await fixture.site.store.read(in: fixture.acme.id) { try $0.task(id: 1)?.state }
             }

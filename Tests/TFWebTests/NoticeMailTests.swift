@@ -33,7 +33,7 @@ import Testing
         }
         let uma = try #require(try await store.read { try $0.account("uma") })
         try await fixture.test { browser in
-            _ = try await browser.login("dave")
+            try await browser.become("dave")
             let page = "/notifications/settings"
             #expect(try await browser.get(page).html.contains("Mail goes to dave@example.org"))
             _ = try await browser.submit(page, to: page, [("assigned", "true"), ("assigned.mail", "true")])
@@ -110,12 +110,12 @@ import Testing
         let silent = try await WebFixture(reopening: fixture.site.settings.data)
         let page = "/notifications/settings"
         try await silent.test { browser in
-            _ = try await browser.login("dave")
+            try await browser.become("dave")
             _ = try await browser.submit(page, to: page, [("assigned", "true")])
         }
         let mailing = try await WebFixture(reopening: fixture.site.settings.data, sendmail: program)
         try await mailing.test { browser in
-            _ = try await browser.login("dave")
+            try await browser.become("dave")
             #expect(try await browser.get(page).html.contains(#"name="assigned.mail" value="true" checked"#))
         }
     }
@@ -124,7 +124,7 @@ import Testing
         let fixture = try await WebFixture()
         #expect(NoticeMailer(fixture.site) == nil)
         try await fixture.test { browser in
-            _ = try await browser.login("dave")
+            try await browser.become("dave")
             let page = try await browser.get("/notifications/settings").html
             #expect(page.contains("This site sends no mail."))
             #expect(!page.contains("By mail too"))

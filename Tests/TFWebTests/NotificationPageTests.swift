@@ -33,7 +33,7 @@ import Testing
     private static func comment(_ text: String, by login: String, isNote: Bool = false, _ browser: Browser) async throws
     {
         browser.forgetCookies()
-        _ = try await browser.login(login)
+        try await browser.become(login)
         let fields = [("text", text)] + (isNote ? [("internal", "true")] : [])
         let sent = try await browser.submit(ticket, to: "\(ticket)/comments", fields)
         #expect(sent.headers[.location]?.hasPrefix(ticket) == true, "\(login) says \(text)")
@@ -42,7 +42,7 @@ import Testing
     /// Somebody's page of new notifications.
     private static func page(of login: String, _ browser: Browser) async throws -> String {
         browser.forgetCookies()
-        _ = try await browser.login(login)
+        try await browser.become(login)
         return try await browser.get("/notifications").html
     }
 
@@ -85,7 +85,7 @@ import Testing
             let newest = try #require(Browser.hidden("newest", in: shown))
             try await Self.comment("Later", by: "uma", browser)
             browser.forgetCookies()
-            _ = try await browser.login("dave")
+            try await browser.become("dave")
             let marked = try await browser.submit("/notifications", to: "/notifications/reading", [("newest", newest)])
             #expect(marked.headers[.location] == "/notifications")
             let left = try await browser.get("/notifications").html
@@ -161,7 +161,7 @@ import Testing
         try await Self.site { fixture, browser in
             for (login, status) in [("tom", 303), ("udo", 404), ("gus", 404)] {
                 browser.forgetCookies()
-                _ = try await browser.login(login)
+                try await browser.become(login)
                 let sent = try await browser.submit("/account", to: "\(Self.ticket)/follow", [("following", "true")])
                 #expect(sent.status.code == status, "\(login)")
             }
@@ -175,7 +175,7 @@ import Testing
 
     @Test func `the settings say which kinds are on, and what is switched off is told no more`() async throws {
         try await Self.site { fixture, browser in
-            _ = try await browser.login("uma")
+            try await browser.become("uma")
             let path = "/notifications/settings"
             let shown = try await browser.get(path).html
             #expect(shown.ranges(of: " checked>").count == NoticeKind.allCases.count)

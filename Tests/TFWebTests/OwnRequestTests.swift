@@ -21,8 +21,8 @@ import Testing
         }
         let application = Application(router: buildRouter(site, table))
         try await application.test(.router) { client in
-            let browser = Browser(client: client)
-            _ = try await browser.login("uma")
+            let browser = Browser(client: client, site: site)
+            try await browser.become("uma")
             let form = Browser.hidden(in: try await browser.get("/account").html)
             let answer = try await browser.post("/account/slow", form)
             #expect(answer.headers[.location]?.hasPrefix("/login") == true)
@@ -39,8 +39,8 @@ import Testing
         }
         let application = Application(router: buildRouter(fixture.site, table))
         try await application.test(.router) { client in
-            let browser = Browser(client: client)
-            _ = try await browser.login("uma")
+            let browser = Browser(client: client, site: fixture.site)
+            try await browser.become("uma")
             let form = Browser.hidden(in: try await browser.get("/account").html)
             let typed = [("password", "a blue horse"), ("new", "on 9 hills"), ("name", "Uma the Second")]
             let answer = try await browser.post("/account/lost", form + typed)

@@ -43,7 +43,7 @@ import Testing
 
     @Test func `a post without its token, or from another site, is refused`() async throws {
         try await WebFixture().test { browser in
-            _ = try await browser.login("uma")
+            try await browser.become("uma")
             let path = "/c/acme/tickets/new/thing"
             #expect(try await browser.post(path, [("f.what", "x")]).status == .forbidden)
             let html = String(buffer: try await browser.get(path).body)
@@ -59,7 +59,7 @@ import Testing
 
     @Test func `a form with a missing field keeps what was typed and says what to do`() async throws {
         try await WebFixture().test { browser in
-            _ = try await browser.login("uma")
+            try await browser.become("uma")
             let path = "/c/acme/tickets/new/thing"
             let page = try await browser.submit(path, to: path, [("title", "My <i>title</i>"), ("f.what", " ")])
             #expect(page.status == .unprocessableContent)
@@ -73,7 +73,7 @@ import Testing
 
     @Test func `the same form sent twice is one ticket`() async throws {
         try await WebFixture().test { browser in
-            _ = try await browser.login("uma")
+            try await browser.become("uma")
             let path = "/c/acme/tickets/new/thing"
             let html = String(buffer: try await browser.get(path).body)
             let fields =
@@ -90,11 +90,11 @@ import Testing
 
     @Test func `a foreign, an unknown and a malformed ticket are the same 404`() async throws {
         try await WebFixture().test { browser in
-            _ = try await browser.login("uma")
+            try await browser.become("uma")
             let path = "/c/acme/tickets/new/thing"
             _ = try await browser.submit(path, to: path, [("title", "T"), ("f.what", "x")])
             browser.forgetCookies()
-            _ = try await browser.login("gus")
+            try await browser.become("gus")
             var bodies: Set<String> = []
             for path in [
                 "/c/acme/tickets/1", "/c/acme/tickets/99", "/c/acme/tickets/x", "/c/nothing/tickets/1", "/nowhere",
@@ -109,7 +109,7 @@ import Testing
 
     @Test func `what a role lacks is a 403 that names it`() async throws {
         try await WebFixture().test { browser in
-            _ = try await browser.login("uma")
+            try await browser.become("uma")
             let page = try await browser.get("/c/acme/tasks")
             #expect(page.status == .forbidden)
             #expect(String(buffer: page.body).contains("“Ticket admin”"))
@@ -129,7 +129,7 @@ import Testing
 
     @Test func `signing out ends the session at once`() async throws {
         try await WebFixture().test { browser in
-            _ = try await browser.login("uma")
+            try await browser.become("uma")
             let before = browser.cookies
             #expect(try await browser.submit("/account", to: "/logout", []).status == .seeOther)
             #expect(browser.cookies["tf_at"] == nil)

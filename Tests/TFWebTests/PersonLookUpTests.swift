@@ -28,7 +28,7 @@ import Testing
         let fixture = try await WebFixture()
         let key = try await fixture.key(of: "robot")
         try await fixture.test { browser in
-            _ = try await browser.login("uma")
+            try await browser.become("uma")
             let token = try await browser.token("uma")
             for (address, transactions, statements) in [
                 // The account's page tells the titles of the company's roles, too.

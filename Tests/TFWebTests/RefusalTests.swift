@@ -12,7 +12,7 @@ import Testing
 
     @Test func `a session that goes on inside a refused request keeps its new cookies`() async throws {
         try await WebFixture().test { browser in
-            _ = try await browser.login("uma")
+            try await browser.become("uma")
             browser.setCookies(["tf_at": "ended"])
             let missing = try await browser.get("/c/nowhere")
             #expect(missing.status == .notFound)
@@ -24,7 +24,7 @@ import Testing
 
     @Test func `a form that is not ours is noted under the name of who seems to send it`() async throws {
         try await WebFixture().test { browser in
-            _ = try await browser.login("uma")
+            try await browser.become("uma")
             let refused = try await browser.post("/c/acme/tickets/new/thing", [("_csrf", "made up"), ("title", "T")])
             #expect(refused.status == .forbidden)
             let log = try await browser.json(
@@ -69,7 +69,7 @@ import Testing
                 let body = #"{"type":"thing","title":"\#(title)","form":{"what":"x"}}"#
                 _ = try await browser.json("\(Self.acme)/tickets", .post, token: uma, body)
             }
-            _ = try await browser.login("tom")
+            try await browser.become("tom")
             let page = try await browser.get("/c/acme/tickets?state=open&text=new+chair").html
             #expect(page.contains("A new chair"))
             #expect(!page.contains("A table"))

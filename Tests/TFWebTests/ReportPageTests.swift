@@ -13,7 +13,7 @@ import Testing
     @Test func `plots and tables tell the same, and a spreadsheet gets each table`() async throws {
         let fixture = try await WebFixture.fullSite()
         try await fixture.test { browser in
-            _ = try await browser.login("tom")
+            try await browser.become("tom")
             let page = try await browser.get("/c/acme/reports").html
             #expect(page.contains("<dt>Opened</dt><dd>31</dd>"))
             #expect(page.contains("<h2>Opened and closed</h2>"))
@@ -46,7 +46,7 @@ import Testing
         try await fixture.test { browser in
             for (login, opened) in [("tom", "5"), ("ada", "31")] {
                 browser.forgetCookies()
-                _ = try await browser.login(login)
+                try await browser.become(login)
                 let page = try await browser.get("/c/acme/reports").html
                 #expect(page.contains("<dt>Opened</dt><dd>\(opened)</dd>"), "\(login)")
                 let open = CSVReader.rows(try await browser.get("/c/acme/reports/table?table=types").html)
@@ -54,7 +54,7 @@ import Testing
             }
             for login in ["uma", "dave"] {
                 browser.forgetCookies()
-                _ = try await browser.login(login)
+                try await browser.become(login)
                 for path in ["reports", "reports/table", "workers", "availability/dave"] {
                     #expect(try await browser.get("/c/acme/\(path)").status == .forbidden, "\(login): \(path)")
                 }
@@ -65,7 +65,7 @@ import Testing
     @Test func `a worker's row tells what is open, and setting them away says what becomes of it`() async throws {
         let fixture = try await WebFixture.fullSite()
         try await fixture.test { browser in
-            _ = try await browser.login("tom")
+            try await browser.become("tom")
             let page = try await browser.get("/c/acme/workers").html
             #expect(page.contains("0 started, 3 not started, 0 on hold"))
             #expect(page.contains("A full bar is 8 tasks"))
@@ -90,7 +90,7 @@ import Testing
     @Test func `the queues' page shows what failed and tries it again`() async throws {
         let fixture = try await WebFixture.fullSite()
         try await fixture.test { browser in
-            _ = try await browser.login("ada")
+            try await browser.become("ada")
             let page = try await browser.get("/admin/queues").html
             #expect(page.contains("Steps of workflows"))
             #expect(page.contains("<td class=fail>Failing<th"))
@@ -113,7 +113,7 @@ import Testing
             ]
             for (login, paths) in lists {
                 browser.forgetCookies()
-                _ = try await browser.login(login)
+                try await browser.become(login)
                 for path in paths { try await LostClaimTests.expectSame(path, browser) }
                 guard login == "dave" else { continue }
                 #expect(try await browser.get("/c/acme/my/tasks").html.contains("Do this next"))

@@ -10,7 +10,7 @@ import Testing
 @Suite struct RoleVersionTests {
     @Test func `whoever saves a role second learns of it, and nothing is changed`() async throws {
         try await WebFixture().test { browser in
-            _ = try await browser.login("tom")
+            try await browser.become("tom")
             let path = "/c/acme/roles/it-staff"
             let stale = Browser.hidden(in: try await browser.get(path).html)
             #expect(stale.contains { $0.0 == "version" })
@@ -32,7 +32,7 @@ import Testing
 
     @Test func `a membership's form is stale after a role of it was given elsewhere`() async throws {
         try await WebFixture().test { browser in
-            _ = try await browser.login("ada")
+            try await browser.become("ada")
             let path = "/admin/companies/acme/members/dave"
             let stale = Browser.hidden(in: try await browser.get(path).html)
             let role = "/c/acme/roles/buyer"
@@ -56,7 +56,7 @@ import Testing
 
     @Test func `a page says which conditions of its address it passed over, and why`() async throws {
         try await WebFixture().test { browser in
-            _ = try await browser.login("tom")
+            try await browser.become("tom")
             let page = try await browser.get("/c/acme/tickets?state=opne&type=thing&elsewhere=1").html
             #expect(page.contains("Part of the address was passed over"))
             #expect(page.contains("State must be one of open, closed, cancelled, failed, all; did you mean"))

@@ -16,7 +16,7 @@ import Testing
         _ = try await fixture.site.store.inside(fixture.acme.id).submitTicket(
             TicketSubmission(type: "thing", requester: uma, title: "T", answers: ["what": "x"]), now: fixture.site.now)
         try await fixture.test { browser in
-            _ = try await browser.login("tom")
+            try await browser.become("tom")
             let list = "/c/acme/tickets?type=thing"
             #expect(try await browser.get(list).html.contains("Save as a view"))
             #expect(try await !browser.get("/c/acme/tickets?overdue=true").html.contains("Save as a view"))
@@ -43,7 +43,7 @@ import Testing
     {
         let fixture = try await WebFixture()
         try await fixture.test { browser in
-            _ = try await browser.login("tom")
+            try await browser.become("tom")
             let long = String(repeating: "long ", count: 30)
             let refused = try await browser.submit(
                 "/c/acme/\(list)?priority=high", to: Self.new,
@@ -57,7 +57,7 @@ import Testing
     @Test func `a shared view is seen by those who hold its role, and changed by its owner only`() async throws {
         let fixture = try await WebFixture()
         try await fixture.test { browser in
-            _ = try await browser.login("tom")
+            try await browser.become("tom")
             let saved = try await browser.submit(
                 "/c/acme/tasks", to: Self.new,
                 [("list", "tasks"), ("query", "stuck=true"), ("name", "Trouble"), ("role", "employee")])
@@ -68,7 +68,7 @@ import Testing
             let id = try #require(view)
             // The site's admin holds no company role, shares nothing, and changes nobody's views.
             browser.forgetCookies()
-            _ = try await browser.login("ada")
+            try await browser.become("ada")
             #expect(try await !browser.get("/c/acme/tasks").html.contains("Trouble"))
             let fields = [("list", "tasks"), ("query", ""), ("name", "Mine")]
             let shared = try await browser.submit("/c/acme/tasks", to: Self.new, fields + [("role", "employee")])
@@ -79,7 +79,7 @@ import Testing
             #expect(
                 try await browser.submit("/c/acme/tasks", to: "\(Self.new)/\(id)/deletion", fields).status == .notFound)
             browser.forgetCookies()
-            _ = try await browser.login("uma")
+            try await browser.become("uma")
             #expect(try await browser.submit("/c/acme/my/tickets", to: Self.new, fields).status == .forbidden)
         }
     }

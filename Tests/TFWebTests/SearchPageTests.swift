@@ -59,7 +59,7 @@ import Testing
         try await fixture.test { browser in
             for (login, found) in expected {
                 browser.forgetCookies()
-                _ = try await browser.login(login)
+                try await browser.become(login)
                 for word in words {
                     let page = try await browser.get("/search?q=\(word)").html
                     #expect(page.contains("<mark>") == found.contains(word), "\(login), \(word)")
@@ -73,7 +73,7 @@ import Testing
         try await fixture.test { browser in
             for (login, query) in [("udo", "%231"), ("udo", "1"), ("uma", "%2399")] {
                 browser.forgetCookies()
-                _ = try await browser.login(login)
+                try await browser.become(login)
                 let page = try await browser.get("/search?company=acme&q=\(query)")
                 #expect(page.status == .ok)
                 #expect(
@@ -85,7 +85,7 @@ import Testing
 
     @Test func `who belongs to no company is told why nothing is found`() async throws {
         try await WebFixture().test { browser in
-            _ = try await browser.login("ada")
+            try await browser.become("ada")
             let page = try await browser.get("/search?q=anything").html
             #expect(page.contains("you belong to none"))
             #expect(try await browser.get("/search").html.contains("What are you looking for?"))
@@ -173,7 +173,7 @@ import Testing
         try await fixture.test { browser in
             for (login, found) in expected {
                 browser.forgetCookies()
-                _ = try await browser.login(login)
+                try await browser.become(login)
                 let ticket = try await browser.get("/c/acme/tickets/1")
                 for word in ["otter", "lynx", "marten", "vole"] {
                     let page = try await browser.get("/search?q=\(word)").html
@@ -189,7 +189,7 @@ import Testing
     @Test func `the words are marked in the excerpt, whatever they stand in`() async throws {
         let fixture = try await Self.filled()
         try await fixture.test { browser in
-            _ = try await browser.login("tom")
+            try await browser.become("tom")
             let page = try await browser.get("/search?q=PUBL+her&company=acme").html
             #expect(page.contains("<mark>Heron</mark> &lt;b&gt;in&lt;/b&gt; <mark>public</mark>"))
             #expect(page.contains("#1 Question Zebra"))
@@ -202,7 +202,7 @@ import Testing
     @Test func `a number leads to the ticket of the company where it was typed, if it may be opened`() async throws {
         let fixture = try await Self.filled()
         try await fixture.test { browser in
-            _ = try await browser.login("tom")
+            try await browser.become("tom")
             for query in ["q=1&company=acme", "q=%231&company=acme", "q=%231"] {
                 let answer = try await browser.get("/search?\(query)")
                 #expect(answer.headers[.location] == "/c/acme/tickets/1", "\(query)")
@@ -210,10 +210,10 @@ import Testing
             #expect(try await browser.get("/search?q=99&company=acme").status == .ok)
             #expect(try await browser.get("/search?q=1&company=globex").status == .ok)
             browser.forgetCookies()
-            _ = try await browser.login("udo")
+            try await browser.become("udo")
             #expect(try await browser.get("/search?q=1&company=acme").status == .ok)
             browser.forgetCookies()
-            _ = try await browser.login("ada")
+            try await browser.become("ada")
             #expect(
                 try await browser.get("/search?q=1&company=acme").headers[.location] == "/c/acme/tickets/1")
         }

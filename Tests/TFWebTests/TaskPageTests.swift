@@ -11,7 +11,7 @@ import Testing
         let fixture = try await WebFixture()
         let task = try await WorkTests.withTask(fixture)
         try await fixture.test { browser in
-            _ = try await browser.login("tom")
+            try await browser.become("tom")
             let page = "/c/acme/tasks/\(task)"
             let shown = try await browser.get(page).html
             #expect(shown.contains("Dave Diaz has it because the workflow would rather have Dave do it"))
@@ -25,7 +25,7 @@ import Testing
             #expect(told.contains("Erin Egger has the task now."))
             #expect(told.contains("Erin Egger has it because Tom Tischler gave it to Erin"))
             browser.forgetCookies()
-            _ = try await browser.login("erin")
+            try await browser.become("erin")
             #expect(try await browser.get(page).html.contains("Yours because Tom Tischler gave it to you"))
         }
     }
@@ -34,7 +34,7 @@ import Testing
         let fixture = try await WebFixture()
         let task = try await WorkTests.withTask(fixture)
         try await fixture.test { browser in
-            _ = try await browser.login("dave")
+            try await browser.become("dave")
             let page = "/c/acme/tasks/\(task)"
             #expect(try await browser.get(page).html.contains("</i>New</span>"))
             let hold = try await browser.get("\(page)/hold").html

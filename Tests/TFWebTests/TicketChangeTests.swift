@@ -35,7 +35,7 @@ import Testing
     {
         let fixture = try await Self.site()
         try await fixture.test { browser in
-            _ = try await browser.login("tom")
+            try await browser.become("tom")
             let details = "\(Self.page)/details"
             #expect(try await browser.get(Self.page).html.contains("href=\"\(details)\""))
             let form = try await browser.get(details).html
@@ -73,7 +73,7 @@ import Testing
     @Test func `whoever edits a ticket that was changed meanwhile is told so, and keeps what was typed`() async throws {
         let fixture = try await Self.site()
         try await fixture.test { browser in
-            _ = try await browser.login("tom")
+            try await browser.become("tom")
             let details = "\(Self.page)/details"
             let hidden = Browser.hidden(in: try await browser.get(details).html)
             let tom = try await browser.token("tom")
@@ -88,7 +88,7 @@ import Testing
     @Test func `a duplicate leads to its original, and to no ticket that one may not see`() async throws {
         let fixture = try await Self.site()
         try await fixture.test { browser in
-            _ = try await browser.login("tom")
+            try await browser.become("tom")
             let duplicate = "\(Self.page)/duplicate"
             for number in ["1", "99", "x"] {
                 let wrong = try await browser.submit(duplicate, to: duplicate, [("duplicate_of", number)])
@@ -103,7 +103,7 @@ import Testing
             _ = try await browser.submit(duplicate, to: duplicate, [("duplicate_of", "")])
             #expect(try await browser.get(Self.page).html.contains("said that it is no duplicate"))
             browser.forgetCookies()
-            _ = try await browser.login("uma")
+            try await browser.become("uma")
             #expect(try await browser.get(duplicate).status == .forbidden)
         }
     }
@@ -111,7 +111,7 @@ import Testing
     @Test func `cancelling asks first, and a ticket that has ended can be opened again for 14 days`() async throws {
         let fixture = try await Self.site()
         try await fixture.test { browser in
-            _ = try await browser.login("uma")
+            try await browser.become("uma")
             let cancellation = "\(Self.page)/cancellation"
             #expect(try await browser.get(Self.page).html.contains("href=\"\(cancellation)\""))
             #expect(try await browser.get(cancellation).html.contains("Its 1 open task will not be needed any more"))
@@ -121,7 +121,7 @@ import Testing
         }
         try await fixture.advance()
         try await fixture.test { browser in
-            _ = try await browser.login("uma")
+            try await browser.become("uma")
             let page = try await browser.get(Self.page).html
             #expect(page.contains("Open it again"))
             #expect(!page.contains("/cancellation"))
@@ -137,7 +137,7 @@ import Testing
                     "UPDATE ticket SET state = 'closed', closed_at_ms = ? WHERE number = 1", [now - ago])
             }
             try await fixture.test { browser in
-                _ = try await browser.login("uma")
+                try await browser.become("uma")
                 #expect(try await browser.get(Self.page).html.contains("Open it again") == isOpen)
                 // The page without the button names no version; somebody who saw the button sends one.
                 let found = try await fixture.site.store.read(in: fixture.acme.id) { try $0.ticket(number: 1) }
@@ -155,7 +155,7 @@ import Testing
         let fixture = try await Self.site()
         let file = SentFile(field: "file", name: "plan.txt", mediaType: "text/plain", bytes: Array("hello".utf8))
         try await fixture.test { browser in
-            _ = try await browser.login("tom")
+            try await browser.become("tom")
             func hidden() async throws -> [(String, String)] {
                 Browser.hidden(in: try await browser.get(Self.page).html).filter { $0.0 != "version" }
             }
@@ -172,7 +172,7 @@ import Testing
             let alone = try await browser.post("\(Self.page)/attachments", try await hidden(), files: [file])
             #expect(alone.status == .seeOther, "\(alone.html)")
             browser.forgetCookies()
-            _ = try await browser.login("uma")
+            try await browser.become("uma")
             let page = try await browser.get(Self.page).html
             #expect(page.matches(of: /plan.txt<\/a> <span class=soft>[^<]+, Tom Tischler/).count == 2)
             #expect(page.contains("<b>Tom Tischler</b> added <a href="))

@@ -31,7 +31,7 @@ import Testing
             }
             #expect(try await browser.json(file, .get, token: browser.token("udo")).status == .notFound)
 
-            _ = try await browser.login("uma")
+            try await browser.become("uma")
             let id = try #require(file.split(separator: "/").last)
             let link = "/c/acme/tickets/1/attachments/\(id)"
             #expect(

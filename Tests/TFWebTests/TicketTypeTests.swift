@@ -29,7 +29,7 @@ import Testing
         let fixture = try await WebFixture()
         try await fixture.publish(["m.ticket.yaml": Self.file("money", "submit_roles: [finance]")])
         try await fixture.test { browser in
-            _ = try await browser.login("uma")
+            try await browser.become("uma")
             #expect(try await !browser.get("/c/acme/tickets/new").html.contains("/new/money"))
             #expect(try await browser.get("/c/acme/tickets/new/money").status == .notFound)
             let token = try await browser.token("uma")

@@ -78,7 +78,7 @@ import Testing
             }
         }
         try await fixture.test { browser in
-            _ = try await browser.login("tom")
+            try await browser.become("tom")
             let short = try await browser.get("/c/acme/tickets/1").html
             #expect(short.contains(">Show all "), "a long history shows its beginning and its end")
             #expect(short.contains("<b>Uma Ulrich</b> asked for this") || short.contains("asked for this, "))
@@ -112,7 +112,7 @@ import Testing
                 """)
         }
         try await fixture.test { browser in
-            _ = try await browser.login("tom")
+            try await browser.become("tom")
             let page = try await browser.get("/c/acme/tickets/1").html
             #expect(page.contains("<b>The workflow</b> set the priority to <b>high</b>"))
             #expect(page.contains("This was given back: <b>Bob Berger</b> is away"))
@@ -181,7 +181,7 @@ import Testing
     @Test func `all that was said stands in one list in its order, each with who said it`() async throws {
         let fixture = try await Self.site()
         try await fixture.test { browser in
-            _ = try await browser.login("uma")
+            try await browser.become("uma")
             let page = try await browser.get("/c/acme/tickets/1").html
             let said = ["zq-why", "to <b>Dave Diaz</b>", "“Answer it”: All clear", "zq-reply", "zq-thanks"]
             let places = said.map { page.range(of: $0)?.lowerBound }
@@ -204,7 +204,7 @@ import Testing
         try await fixture.test { browser in
             for (login, note, secret) in [("uma", false, false), ("tom", true, false), ("ada", false, false)] {
                 browser.forgetCookies()
-                _ = try await browser.login(login)
+                try await browser.become(login)
                 let page = try await browser.get("/c/acme/tickets/1").html
                 #expect(page.contains("zq-reply"), "\(login)")
                 #expect(page.contains("zq-note") == note, "\(login)")

@@ -85,18 +85,18 @@ import Testing
         _ typed: Typed, _ end: End, _ isSignedInAgain: Bool, _ fixture: WebFixture, _ browser: Browser
     ) async throws {
         let place: Testing.Comment = "\(typed.action), \(end), signed in again: \(isSignedInAgain)"
-        try await signIn(typed.login, browser, fixture)
+        try await browser.become(typed.login)
         let page = try await browser.get(typed.page)
         #expect(page.status == .ok, place)
         let fields = Browser.hidden(in: page.html) + typed.fields.map { ($0.key, $0.value) }
         try await self.end(end, typed.login, fixture, browser)
-        if isSignedInAgain { try await signIn(typed.login, browser, fixture) }
+        if isSignedInAgain { try await browser.become(typed.login) }
         let before = try await Self.changes(fixture)
         var sent = try await send(typed, fields, browser)
         #expect(sent.status == .seeOther, place)
         if !isSignedInAgain {
             let next = try #require(sent.headers[.location]).split(separator: "next=").last?.removingPercentEncoding
-            try await signIn(typed.login, browser, fixture)
+            try await browser.become(typed.login)
             sent = try await browser.get("/login?next=\(next?.replacing("?", with: "%3F") ?? "")")
         }
         let back = try #require(sent.headers[.location])
@@ -121,15 +121,6 @@ import Testing
         let none = SentFile(field: "file", name: "", mediaType: "application/octet-stream", bytes: [])
         return try await browser.post(
             typed.action, fields, files: typed.page.contains("/definitions/") ? [none] : [file])
-    }
-
-    /// As the sign-in page does, without its 0.4 s of hashing.
-    private func signIn(_ login: String, _ browser: Browser, _ fixture: WebFixture) async throws {
-        let identity = try #require(try await fixture.site.store.read { try $0.identity(login) })
-        let tokens = try await Sessions(site: fixture.site).start(
-            for: identity, use: .web, agent: "test", address: ""
-        ).tokens
-        browser.setCookies(["tf_at": tokens.access, "tf_rt": tokens.refresh])
     }
 
     private func end(_ end: End, _ login: String, _ fixture: WebFixture, _ browser: Browser) async throws {
@@ -168,11 +159,11 @@ import Testing
     {
         let fixture = try await WebFixture()
         try await fixture.test { browser in
-            try await signIn("uma", browser, fixture)
+            try await browser.become("uma")
             let page = "/c/acme/tickets/new/thing"
             let hidden = Browser.hidden(in: try await browser.get(page).html)
             try await end(.signOut, "uma", fixture, browser)
-            try await signIn("udo", browser, fixture)
+            try await browser.become("udo")
             let sent = try await browser.post(page, hidden + [("title", Self.text), ("f.what", "x")])
             #expect(sent.status == .conflict)
             #expect(!sent.html.contains("half "))
@@ -182,7 +173,7 @@ import Testing
             let out = try await browser.post("/logout", Browser.hidden(in: sent.html) + [("next", next)])
             let login = try #require(out.headers[.location])
             #expect(login.hasPrefix("/login?next="))
-            try await signIn("uma", browser, fixture)
+            try await browser.become("uma")
             let back = try #require(try await browser.get(login).headers[.location])
             #expect(back == next)
             #expect(try await browser.get(back).html.contains(Self.escaped))
@@ -194,10 +185,10 @@ import Testing
         try await fixture.test { browser in
             let page = "/c/acme/tickets/new/thing"
             let site = try #require(HTTPField.Name("Sec-Fetch-Site"))
-            try await signIn("udo", browser, fixture)
+            try await browser.become("udo")
             let ofUdo = Browser.hidden(in: try await browser.get(page).html)
             browser.forgetCookies()
-            try await signIn("uma", browser, fixture)
+            try await browser.become("uma")
             let ofUma = Browser.hidden(in: try await browser.get(page).html)
             let more = [("title", "Forged"), ("f.what", "x")]
             // From another site, even with a token that once was right.
@@ -207,7 +198,7 @@ import Testing
             }
             try await end(.store, "uma", fixture, browser)
             #expect(try await browser.post(page, ofUma + more, headers: [site: "cross-site"]).status == .forbidden)
-            try await signIn("uma", browser, fixture)
+            try await browser.become("uma")
             // With a token that nobody was given.
             for token in ["", "x", "x.y", ".", "\(ofUma[0].1)x", "a\(ofUma[0].1)"] {
                 #expect(try await browser.post(page, [("_csrf", token)] + more).status == .forbidden, "\(token)")
@@ -228,7 +219,7 @@ import Testing
     {
         let fixture = try await WebFixture()
         try await fixture.test { browser in
-            try await signIn("uma", browser, fixture)
+            try await browser.become("uma")
             let page = "/c/acme/tickets/new/thing"
             let hidden = Browser.hidden(in: try await browser.get(page).html)
             try await end(.signOut, "uma", fixture, browser)
@@ -245,7 +236,7 @@ import Testing
     @Test func `what is too much to be kept is not, and the sign-in page says so`() async throws {
         let fixture = try await WebFixture()
         try await fixture.test { browser in
-            try await signIn("uma", browser, fixture)
+            try await browser.become("uma")
             let page = "/c/acme/tickets/new/thing"
             let hidden = Browser.hidden(in: try await browser.get(page).html)
             try await end(.signOut, "uma", fixture, browser)

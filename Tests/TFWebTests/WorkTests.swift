@@ -63,7 +63,7 @@ import Testing
         let fixture = try await WebFixture()
         let task = try await Self.withTask(fixture)
         try await fixture.test { browser in
-            _ = try await browser.login("dave")
+            try await browser.become("dave")
             let page = "/c/acme/tasks/\(task)"
             #expect(try await browser.get(page).html.contains("Put on hold until…"))
             let wrong = try await browser.submit(page, to: "\(page)/hold", [("until", "soon")])
@@ -91,7 +91,7 @@ import Testing
         let fixture = try await WebFixture()
         let task = try await Self.withTask(fixture)
         try await fixture.test { browser in
-            _ = try await browser.login("dave")
+            try await browser.become("dave")
             let page = "/c/acme/tasks/\(task)"
             #expect(try await browser.get(page).html.contains("Hand to a colleague…"))
             let without = try await browser.submit(page, to: "\(page)/assignment", [("assignee", "erin")])
@@ -147,7 +147,7 @@ import Testing
         let store = fixture.site.store
         let tom = try #require(await store.read { try $0.account("tom") })
         try await fixture.test { browser in
-            _ = try await browser.login("tom")
+            try await browser.become("tom")
             #expect(try await !browser.get("/c/acme/tasks").html.contains("that nobody can do"))
         }
         try await store.write(in: fixture.acme.id) {
@@ -164,7 +164,7 @@ import Testing
         }
         _ = try await store.write { try $0.settle(results, leader: fixture.leader, now: fixture.site.now) }
         try await fixture.test { browser in
-            _ = try await browser.login("tom")
+            try await browser.become("tom")
             for page in ["tasks", "workers"] {
                 #expect(
                     try await browser.get("/c/acme/\(page)").html.contains(
@@ -176,7 +176,7 @@ import Testing
     @Test func `absence is planned on the page and over REST, and its errors are told at the field`() async throws {
         let fixture = try await WebFixture()
         try await fixture.test { browser in
-            _ = try await browser.login("dave")
+            try await browser.become("dave")
             let (from, until) = (
                 Moment.iso8601(fixture.site.now + 3_600_000), Moment.iso8601(fixture.site.now + 7_200_000)
             )
@@ -207,7 +207,7 @@ import Testing
 
     @Test func `everybody sets their own availability, and ticket admins anybody's`() async throws {
         try await WebFixture().test { browser in
-            _ = try await browser.login("tom")
+            try await browser.become("tom")
             let (page, path) = ("/c/acme/workers", "/c/acme/availability/dave")
             let away = try await browser.submit(path, to: path, [("available", "false")])
             #expect(away.headers[.location] == page)
@@ -249,7 +249,7 @@ import Testing
         try await fixture.test { browser in
             for login in ["udo", "wanda"] {
                 browser.forgetCookies()
-                _ = try await browser.login(login)
+                try await browser.become(login)
                 let token = try await browser.token(login)
                 let mine = try Self.body(
                     try await browser.json("\(Self.tasks)?assignee=me", .get, token: token))["items"].arrayValue
@@ -310,7 +310,7 @@ import Testing
             #expect(
                 try await browser.json("\(jobs)/99999/completion", .post, token: token, #"{"lease":"x"}"#).status
                     == .notFound)
-            _ = try await browser.login("tom")
+            try await browser.become("tom")
             #expect(try await browser.get("/c/acme/tasks/\(job["task"].displayText)").html.contains("&lt;b&gt;full"))
         }
     }

@@ -23,7 +23,7 @@ import Testing
                 "ticket: f\nname: Ask\ndescription: Ask us\nworkflow: flow\nbody: [ { type: input, attributes: { label: What } } ]\n",
         ])
         try await fixture.test { browser in
-            _ = try await browser.login("wanda")
+            try await browser.become("wanda")
             for (address, title, part) in [
                 ("workflow/flow", "Flow", "How it goes"), ("task/look", "Look at it", "sees it</span>"),
                 ("ticket/f", "Ask", "sees it</span>"),
@@ -58,7 +58,7 @@ import Testing
                 "ticket: f\nname: Ask\ndescription: Ask us\nworkflow: flow\nbody: [ { type: input, attributes: { label: What } } ]\n",
         ])
         try await fixture.test { browser in
-            _ = try await browser.login("uma")
+            try await browser.become("uma")
             for _ in 0..<2 {
                 let sent = try await browser.submit(
                     "/c/acme/tickets/new/f", to: "/c/acme/tickets/new/f", [("title", "Hm"), ("f.what", "x")])
@@ -66,7 +66,7 @@ import Testing
             }
             try await fixture.advance()
             browser.forgetCookies()
-            _ = try await browser.login("wanda")
+            try await browser.become("wanda")
             let creator = try await browser.get("\(Self.list)/workflow/flow").html
             #expect(creator.contains("2 tickets are on their way"))
             #expect(creator.contains("<td class=\"num\">2</td>"), "\(creator)")
@@ -77,7 +77,7 @@ import Testing
             let task = try await browser.get("\(Self.list)/task/look/edit").html
             #expect(task.contains("2 open tasks keep the old text."))
             browser.forgetCookies()
-            _ = try await browser.login("tom")
+            try await browser.become("tom")
             let admin = try await browser.get("\(Self.list)/workflow/flow").html
             #expect(admin.contains("<a href=\"/c/acme/tickets?step=first\">2</a>"))
         }
@@ -87,7 +87,7 @@ import Testing
         for (slug, _) in WorkbenchTemplate.all where slug != "empty" {
             let fixture = try await WebFixture()
             try await fixture.test { browser in
-                _ = try await browser.login("wanda")
+                try await browser.become("wanda")
                 let page = "\(Self.list)/new?template=\(slug)"
                 let shown = try await browser.get(page).html
                 let parts = try #require(WorkbenchTemplate.parts.first { $0.slug == slug }).set
@@ -112,7 +112,7 @@ import Testing
         let flow =
             "document: { dsl: '1.0.3', namespace: acme, name: flow, version: '1.0.0' }\ndo: [ { a: { set: { b: 1 } } } ]\n"
         try await fixture.test { browser in
-            _ = try await browser.login("wanda")
+            try await browser.become("wanda")
             for (page, remark) in [("\(Self.list)/new", "first"), ("\(Self.list)/workflow/flow/edit", "second")] {
                 let text = flow + "# Not published yet, the \(remark) time\n"
                 let dry = try await browser.submit(page, to: page, [("source", text), ("outcome", "dry-run")])
@@ -136,7 +136,7 @@ import Testing
     @Test func `a form has no version, and its page names none`() async throws {
         let fixture = try await WebFixture()
         try await fixture.test { browser in
-            _ = try await browser.login("wanda")
+            try await browser.become("wanda")
             let page = try await browser.get("\(Self.list)/ticket/thing").html
             #expect(page.contains("Form <code>thing</code></span>"))
         }
@@ -144,7 +144,7 @@ import Testing
 
     @Test func `problems are links to their lines, and the lines lead to them`() async throws {
         try await WebFixture().test { browser in
-            _ = try await browser.login("wanda")
+            try await browser.become("wanda")
             let hidden = Browser.hidden(in: try await browser.get("\(Self.list)/new").html)
             let text = "task: look\nassing: {}\n"
             let page = try await browser.post("\(Self.list)/new", hidden + [("source", text), ("outcome", "check")])
@@ -163,7 +163,7 @@ import Testing
 
     @Test func `a copy begins with the other's text`() async throws {
         try await WebFixture().test { browser in
-            _ = try await browser.login("wanda")
+            try await browser.become("wanda")
             let page = try await browser.get("\(Self.list)/new?copy=ticket:thing").html
             #expect(page.contains("ticket: thing\n"))
         }
@@ -180,7 +180,7 @@ import Testing
                 "ticket: f\nname: Ask\ndescription: Ask us\nworkflow: flow\nbody: [ { type: input, attributes: { label: What } } ]\n",
         ])
         try await fixture.test { browser in
-            _ = try await browser.login("wanda")
+            try await browser.become("wanda")
             let question = try await browser.get("\(Self.list)/workflow/flow/retirement").html
             #expect(question.contains("The form “Ask” uses it"))
             #expect(question.contains("<button class=\"danger\">Retire “Flow”</button>"))
@@ -189,7 +189,7 @@ import Testing
 
     @Test func `an empty company is shown how to write its first form`() async throws {
         try await WebFixture().test { browser in
-            _ = try await browser.login("wanda")
+            try await browser.become("wanda")
             let page = try await browser.get("/c/globex/definitions").html
             #expect(page.contains("Write the first form"))
             #expect(page.contains("workflows/globex/broken-thing.ticket.yaml"))
@@ -204,7 +204,7 @@ import Testing
         }
         try await fixture.publish(files)
         try await fixture.test { browser in
-            _ = try await browser.login("wanda")
+            try await browser.become("wanda")
             let page = try await browser.get(Self.list)
             #expect(page.body.readableBytes < 9_000, "\(page.body.readableBytes)")
         }
