@@ -221,6 +221,16 @@ import Testing
         #expect(try await test.store.erase(admin, now: 3).pseudonym.login == "erased-\(admin.id)")
     }
 
+    @Test func `a preview names those who have the same name`() async throws {
+        let (test, petra) = try await Self.site()
+        #expect(try await test.store.previewErasure(of: petra).namesakes == [])
+        for (login, name) in [("petra-2", "PETRA QUARK"), ("petra-3", "Petra Oldman"), ("petra-4", "Petra")] {
+            let other = NewAccount(login: login, name: name, kind: .person, password: nil, roles: [])
+            _ = try await test.store.write { try $0.addAccount(other, now: 2) }
+        }
+        #expect(try await test.store.previewErasure(of: petra).namesakes == ["petra-3", "petra-2"])
+    }
+
     @Test func `an export has everything that is a person's, and no secret`() async throws {
         let (test, petra) = try await Self.site()
         try await Self.live(test, petra)

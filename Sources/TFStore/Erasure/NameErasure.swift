@@ -98,7 +98,7 @@ extension ReadSession {
             JOIN definition d ON d.company_id = r.company_id AND d.id = r.definition_id
             WHERE r.is_current = 1 AND d.state <> 'retired' AND \(isNaming.sql) ORDER BY d.file
             """, isNaming.arguments
-        ).filter { replacement.text($0["source"]) != $0["source"] as String }.map { $0["file"] }
+        ).filter { replacement.text($0["source"], isOurs: true) != $0["source"] as String }.map { $0["file"] }
     }
 }
 
@@ -114,6 +114,7 @@ extension NameReplacement {
     }
 
     func replaced(_ text: String, _ kind: NamingColumns.Kind) -> String {
+        if kind == .ours { return self.text(text, isOurs: true) }
         guard kind != .text, let json = try? JSON(parsing: text) else { return self.text(text) }
         let new = self.json(json, isState: kind == .state)
         // What has no name in it stays as it was written.

@@ -17,7 +17,10 @@ struct NameReplacement: Sendable {
         let old: [Unicode.Scalar]
         let new: String
         /// Whether `-` and `_` belong to a word, as in logins.
-        let isLogin: Bool
+        var isLogin = false
+        /// Whether it may be a word of the language, as "May" and "mark" are. Then it is a name only where it stands
+        /// alone, or is addressed: what somebody else wrote keeps its sense.
+        var isCommon = false
     }
 
     private let login: (old: String, new: String)?
@@ -36,14 +39,20 @@ struct NameReplacement: Sendable {
     /// Of a person.
     init(_ account: Account, by pseudonym: Pseudonym, earlier: Earlier = Earlier()) {
         login = (account.login, pseudonym.login)
-        var pairs = [Pair(old: Array(account.login.unicodeScalars), new: pseudonym.login, isLogin: true)]
+        func isWord(_ name: String) -> Bool { name.unicodeScalars.allSatisfy(\.properties.isAlphabetic) }
+        var pairs = [
+            Pair(
+                old: Array(account.login.unicodeScalars), new: pseudonym.login, isLogin: true,
+                isCommon: isWord(account.login))
+        ]
         let names = earlier.names.union([account.name]).filter { !$0.isEmpty }
         let emails = earlier.emails.union([account.email].compactMap { $0 }).filter { !$0.isEmpty }
         for name in names {
-            pairs.append(Pair(old: Array(name.unicodeScalars), new: pseudonym.name, isLogin: false))
-            pairs.append(Pair(old: Array(name.folded.unicodeScalars), new: pseudonym.name.folded, isLogin: false))
+            for (old, new) in [(name, pseudonym.name), (name.folded, pseudonym.name.folded)] {
+                pairs.append(Pair(old: Array(old.unicodeScalars), new: new, isCommon: isWord(old)))
+            }
         }
-        pairs += emails.map { Pair(old: Array($0.unicodeScalars), new: Self.removed, isLogin: false) }
+        pairs += emails.map { Pair(old: Array($0.unicodeScalars), new: Self.removed) }
         // Longer ones first: an address may hold the login.
         self.pairs = pairs.sorted { $0.old.count > $1.old.count }
         texts = []
@@ -55,20 +64,22 @@ struct NameReplacement: Sendable {
         login = nil
         self.texts = texts.filter { !$0.isEmpty }
         pairs = self.texts.filter { $0.count >= Self.shortestPart }.sorted { ($0.count, $0) > ($1.count, $1) }.map {
-            Pair(old: Array($0.unicodeScalars), new: Self.removed, isLogin: false)
+            Pair(old: Array($0.unicodeScalars), new: Self.removed)
         }
         needles = []
     }
 
     // MARK: Texts
 
-    func text(_ text: String) -> String {
+    /// - Parameter isOurs: whether the program composed the text, such as an address; in it every word that is a name
+    ///   is meant as one.
+    func text(_ text: String, isOurs: Bool = false) -> String {
         if texts.contains(text) { return Self.removed }
-        return pairs.reduce(text) { Self.replace($1, in: $0) }
+        return pairs.reduce(text) { Self.replace($1, in: $0, isOurs: isOurs) }
     }
 
     /// Replaces whole words only. By Unicode scalars: a mark that follows a name belongs to it.
-    private static func replace(_ pair: Pair, in text: String) -> String {
+    private static func replace(_ pair: Pair, in text: String, isOurs: Bool) -> String {
         let scalars = Array(text.unicodeScalars)
         guard let head = pair.old.first, scalars.count >= pair.old.count else { return text }
         func isWord(_ place: Int) -> Bool {
@@ -78,12 +89,15 @@ struct NameReplacement: Sendable {
                 || scalar.properties.canonicalCombiningClass != .notReordered
                 || pair.isLogin && (scalar == "-" || scalar == "_")
         }
+        func isMeant(_ place: Int) -> Bool {
+            !pair.isCommon || isOurs || scalars.count == pair.old.count || place > 0 && scalars[place - 1] == "@"
+        }
         var result = String.UnicodeScalarView()
         var (place, isChanged) = (0, false)
         while place < scalars.count {
             let end = place + pair.old.count
             if scalars[place] == head, end <= scalars.count, scalars[place..<end].elementsEqual(pair.old),
-                !isWord(place - 1), !isWord(end)
+                !isWord(place - 1), !isWord(end), isMeant(place)
             {
                 result.append(contentsOf: pair.new.unicodeScalars)
                 (place, isChanged) = (end, true)

@@ -1,7 +1,10 @@
 /// The columns that may name a person, of each table, and those that cannot. A test holds both against the schema.
 struct NamingColumns: Sendable {
     enum Kind: Sendable, Hashable {
+        /// What people write.
         case text
+        /// What the program composes, such as the query of an address.
+        case ours
         case json
         /// The engine's own record of an instance.
         case state
@@ -19,7 +22,7 @@ struct NamingColumns: Sendable {
 
     static let all = [
         NamingColumns(.apiKey, [("name", .text)]),
-        NamingColumns(.problem, [("message", .text), ("suggestion", .text)]),
+        NamingColumns(.problem, [("message", .ours), ("suggestion", .ours)]),
         NamingColumns(.schedule, [("met", .json), ("set_aside_facts", .json)], key: ["company_id", "definition_id"]),
         NamingColumns(
             .ticket,
@@ -42,11 +45,11 @@ struct NamingColumns: Sendable {
         NamingColumns(.history, [("actor", .text), ("data", .json)]),
         NamingColumns(.attachment, [("name", .text)]),
         NamingColumns(.submission, [("answer", .json)], key: ["account_id", "name"]),
-        NamingColumns(.parkedForm, [("page", .text), ("fields", .json)]),
-        NamingColumns(.savedView, [("name", .text), ("query", .text)]),
-        NamingColumns(.failingPart, [("error", .text)], key: ["daemon", "name"]),
+        NamingColumns(.parkedForm, [("page", .ours), ("fields", .json)]),
+        NamingColumns(.savedView, [("name", .text), ("query", .ours)]),
+        NamingColumns(.failingPart, [("error", .ours)], key: ["daemon", "name"]),
         // Last: it tells what the person was called before, also to an erasure that begins again.
-        NamingColumns(.audit, [("actor", .text), ("subject", .text), ("old", .json), ("new", .json)]),
+        NamingColumns(.audit, [("actor", .ours), ("subject", .ours), ("old", .json), ("new", .json)]),
     ]
 
     /// The texts in which people search are written anew, by `OwnTexts` and `replaceSearched`.

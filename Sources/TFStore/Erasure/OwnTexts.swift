@@ -95,7 +95,7 @@ struct OwnTexts {
                 WHERE company_id = ? AND id = ?
                 """,
                 [
-                    replacement.text(row["title"]), (row["description"] as String?).map(replacement.text),
+                    replacement.text(row["title"]), (row["description"] as String?).map { replacement.text($0) },
                     replaced("input"), isTheirs ? kept?.text : replaced("output"), replaced("prefilled"),
                     replaced("error"), replaced("waiting_facts"), isTheirs ? "[]" : replaced("fields"),
                     isTheirDraft ? nil : replaced("draft"), session.company, row["id"] as TaskID,

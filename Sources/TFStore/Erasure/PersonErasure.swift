@@ -16,6 +16,8 @@ package struct ErasurePreview: Sendable, Hashable {
     package var notifications = 0
     /// How many rows name them, by table.
     package var naming: [StoreTable: Int] = [:]
+    /// The logins of others who have a name of theirs: where a text means one of those, it gets the pseudonym too.
+    package var namesakes: [String] = []
     /// The files of definitions that name them, which a person has to change.
     package var definitions: [String] = []
 }
@@ -140,7 +142,14 @@ extension ReadSession {
         preview.files = try count("SELECT COUNT(*) FROM attachment WHERE account_id = ?")
         preview.fileBytes = Int64(
             try count("SELECT CAST(COALESCE(SUM(size), 0) AS BIGINT) AS bytes FROM attachment WHERE account_id = ?"))
-        let replacement = NameReplacement(person, by: preview.pseudonym, earlier: try earlierNames(of: person))
+        let earlier = try earlierNames(of: person)
+        let names = Set(earlier.names.union([person.name]).map(\.folded)).sorted()
+        preview.namesakes = try names.flatMap {
+            try all(
+                String.self, "SELECT login FROM account WHERE folded_name = ? AND id <> ? ORDER BY login",
+                [$0, person.id])
+        }
+        let replacement = NameReplacement(person, by: preview.pseudonym, earlier: earlier)
         preview.naming = try countNames(replacement)
         preview.definitions = try definitions(naming: replacement)
         return preview

@@ -80,7 +80,9 @@ extension UserCommand {
                 back to the rule of their company. Answers, titles of tickets, comments, drafts, reasons and the content \
                 of files that were theirs are removed, also where a workflow has taken them over. Login, name and e-mail \
                 address are replaced everywhere as whole words: in texts of others, the history, explanations, the search \
-                and the audit log, which keeps its order and notes the erasure. The lists in Redis are written anew.
+                and the audit log, which keeps its order and notes the erasure. A login or a name that is one word of \
+                letters, such as mark or May, may be a word of the language: in what others wrote it is replaced where it \
+                is the whole value or follows an @, and stays in their sentences. The lists in Redis are written anew.
 
                 While a ticket of theirs is open, what they chose in its form stays, since the workflow decides by it; what \
                 they typed goes. When it has ended, run the command again with the pseudonym.
@@ -126,7 +128,10 @@ extension UserCommand {
                     + "\(found.comments) comments, \(found.files) files (\(ByteCount.text(found.fileBytes))), "
                     + "\(found.sessions) sessions, \(found.notifications) notifications",
                 "names        " + (naming.isEmpty ? "in no other row" : "in rows of " + naming.joined(separator: ", ")),
-            ] + found.openTasks.map { "goes back    \($0)" } + remaining(found)
+            ]
+                + found.namesakes.map {
+                    "namesake     \($0) has the same name: where a text means them, it gets the pseudonym too"
+                } + found.openTasks.map { "goes back    \($0)" } + remaining(found)
         }
 
         /// What a person has to look after.
