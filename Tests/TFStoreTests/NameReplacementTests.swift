@@ -57,14 +57,14 @@ import Testing
     @Test func `in JSON, words of ours stay, and values that are kept as texts are gone through`() throws {
         let replacement = try Self.bob
         let old: JSON = [
-            "to": "bob", "kind": "bob", "roles": ["bob"], "load": ["bob": 3],
+            "to": "bob", "kind": "bob", "roles": ["bob"], "form": ["bob": 3],
             "value": .string((["by": "bob"] as JSON).text), "n": 1,
         ]
         let new = replacement.json(old)
         #expect(new["to"] == "erased-7")
         #expect(new["kind"] == "bob")
         #expect(new["roles"] == ["bob"])
-        #expect(new["load"] == ["erased-7": 3])
+        #expect(new["form"] == ["bob": 3], "the name of a field")
         #expect(new["value"].stringValue?.contains("\"by\":\"erased-7\"") == true)
         // The engine's own record: only the values in it are people's.
         let state = replacement.json(["status": "bob", "input": .string("{\"a\":\"bob\"}")], isState: true)

@@ -23,7 +23,7 @@ struct NameReplacement: Sendable {
         var isCommon = false
     }
 
-    private let login: (old: String, new: String)?
+    private let login: String?
     private let pairs: [Pair]
     private let texts: Set<String>
 
@@ -38,7 +38,7 @@ struct NameReplacement: Sendable {
 
     /// Of a person.
     init(_ account: Account, by pseudonym: Pseudonym, earlier: Earlier = Earlier()) {
-        login = (account.login, pseudonym.login)
+        login = account.login
         func isWord(_ name: String) -> Bool { name.unicodeScalars.allSatisfy(\.properties.isAlphabetic) }
         var pairs = [
             Pair(
@@ -119,11 +119,11 @@ struct NameReplacement: Sendable {
         case .array(let elements):
             return .array(elements.map { self.json($0, isState: isState, member: member) })
         case .object(let members):
+            // Members are names of fields and of ours; none is a login.
             return .object(
                 JSONObject(
-                    members.map { name, value in
-                        (isState ? name : key(name), self.json(value, isState: isState, member: name))
-                    }, uniquingKeysWith: { first, _ in first }))
+                    members.map { name, value in (name, self.json(value, isState: isState, member: name)) },
+                    uniquingKeysWith: { first, _ in first }))
         case .string(let text): return .string(value(text, isState: isState, member: member))
         }
     }
@@ -135,14 +135,11 @@ struct NameReplacement: Sendable {
             return replaced == inner ? text : replaced.text
         }
         if isState || member.map(Self.vocabulary.contains) == true {
-            guard text != login?.old, !texts.contains(text) else { return text }
+            guard text != login, !texts.contains(text) else { return text }
             return isState && !texts.isEmpty ? text : self.text(text)
         }
         return self.text(text)
     }
-
-    /// Decisions name people as members, too.
-    private func key(_ name: String) -> String { name == login?.old ? login?.new ?? name : name }
 
     /// All texts in a value.
     static func texts(in json: JSON) -> Set<String> {
