@@ -15,12 +15,28 @@ struct Doctor {
             let store = try Store(
                 reading: settings.data, at: StoreLocation(settings.storeURL), baseURL: settings.baseURL)
             findings.append(.ok("store", "opens, schema \(Migration.newest)"))
-            findings += try await StoreExam(store: store, settings: settings, now: now).findings()
-            findings += try await QueueExam(store: store, settings: settings, now: now).findings()
+            let exam = StoreExam(store: store, settings: settings, now: now)
+            findings += await Self.told("integrity") { try await [exam.integrity()] }
+            findings += await Self.told("store") { try await exam.findings() }
+            findings += await Self.told("queues") {
+                try await QueueExam(store: store, settings: settings, now: now).findings()
+            }
             try store.close()
         } catch let error as StoreOpenError {
             findings.append(.fault("store", "cannot be read", remedy: "\(error)"))
         }
         return findings
+    }
+
+    /// What an exam finds, or that it came to no end: a store that is damaged, locked or away fails the exam that first
+    /// comes upon it, and all others are told still.
+    private static func told(_ subject: String, _ exam: () async throws -> [Finding]) async -> [Finding] {
+        do { return try await exam() } catch {
+            return [
+                .fault(
+                    subject, "could not be looked at: \(error)",
+                    remedy: "see the other lines; a record that is damaged is restored from the last backup")
+            ]
+        }
     }
 }

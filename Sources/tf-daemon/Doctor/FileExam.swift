@@ -82,6 +82,12 @@ struct FileExam {
     }
 
     private var backup: Finding {
+        // What an earlier record in this directory noted says nothing of the one there is now.
+        guard settings.storeURL == nil else {
+            return .note(
+                "backup", "not looked at here: the record is in PostgreSQL",
+                remedy: "see that pg_dump or pg_basebackup runs, and that the master key's file is kept elsewhere")
+        }
         guard let backup = LastBackup(of: settings.data) else {
             return .note(
                 "backup", "none was made here",

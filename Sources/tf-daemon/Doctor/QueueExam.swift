@@ -35,7 +35,7 @@ struct QueueExam {
             ]
         }
         return [.ok("daemon", "one leads")] + redis
-            + [drift(status), outbox(status), setAside(status), definitions(status)]
+            + [parts(status), companies(status), drift(status), outbox(status), setAside(status), definitions(status)]
     }
 
     private func drift(_ status: QueueStatus) -> Finding {
@@ -53,6 +53,20 @@ struct QueueExam {
         guard status.outbox.age > Self.oldestEntry else { return .ok("outbox", text) }
         return .fault(
             "outbox", "\(text), the oldest for \(status.outbox.age / 1_000) s", remedy: "see the daemon's log")
+    }
+
+    private func parts(_ status: QueueStatus) -> Finding {
+        guard !status.failing.isEmpty else { return .ok("parts", "all of the daemon's work goes on") }
+        let all = status.failing.map { "\($0.part.rawValue) fails since \(Moment.iso8601($0.sinceMs)): \($0.error)" }
+        return .fault(
+            "parts", all.joined(separator: "; "), remedy: "mend what the error names; it is tried again by itself")
+    }
+
+    private func companies(_ status: QueueStatus) -> Finding {
+        guard !status.unled.isEmpty else { return .ok("companies", "each has a daemon") }
+        return .fault(
+            "companies", "nobody works for \(status.unled.joined(separator: ", "))",
+            remedy: "tf-daemon status names the daemons; one that lives takes a company within 8 s")
     }
 
     private func setAside(_ status: QueueStatus) -> Finding {
