@@ -14,7 +14,8 @@ struct BackupCommand: AsyncParsableCommand {
 
             TARGET is a directory, which may be there or not. Each backup gets a directory of its own in it, named by its \
             moment in UTC. Attachments that the backup before has with the same bytes are linked to and take no room \
-            again. With --keep, all but the newest are removed afterwards.
+            again. With --keep, all but the newest are removed afterwards, unless this one lacks a file that an older one \
+            may still have.
 
             Or TARGET is a file that ends in .tar, .tar.gz, .tgz or .tar.zst: an archive by the system's tar, with all of \
             it, which takes the place of an older one when it is whole.
@@ -66,8 +67,16 @@ struct BackupCommand: AsyncParsableCommand {
             )
         }
         let path = URL(fileURLWithPath: target).standardizedFileURL.path
-        guard !(path + "/").hasPrefix(URL(fileURLWithPath: settings.data).standardizedFileURL.path + "/") else {
+        func isInside(_ directory: String) -> Bool {
+            (path + "/").hasPrefix(URL(fileURLWithPath: directory).standardizedFileURL.path + "/")
+        }
+        guard !isInside(settings.data) else {
             throw ValidationError("a backup in the data directory would be lost with it; name another place")
+        }
+        guard !isInside(settings.definitions) else {
+            throw ValidationError(
+                "a backup among the definitions would be a part of the next one; name another place than \(path.onOneLine)"
+            )
         }
         var isDirectory: ObjCBool = false
         guard FileManager.default.fileExists(atPath: settings.definitions, isDirectory: &isDirectory),
@@ -77,17 +86,19 @@ struct BackupCommand: AsyncParsableCommand {
             data: settings.data, definitions: settings.definitions, includesKeys: !withoutKeys,
             progress: ProgressLine())
         let (made, result) = try await make(maker, path)
+        print(Self.summary(made, result))
+        guard result.missing.isEmpty else {
+            for id in result.missing {
+                StandardError.write("attachments/\(id) belongs to a ticket and is not in the data directory\n")
+            }
+            StandardError.write("it is not noted as the last backup, and no older one is removed\n")
+            throw ExitCode(3)
+        }
         try LastBackup(atMs: result.manifest.madeAtMs, path: made, length: result.manifest.length)
             .note(in: settings.data)
-        print(Self.summary(made, result))
         if let keep, case let removed = try BackupGenerations(directory: path).keep(keep, besides: made), removed > 0 {
             print("removed \(removed) older \(removed == 1 ? "one" : "ones")")
         }
-        guard !result.missing.isEmpty else { return }
-        for id in result.missing {
-            StandardError.write("attachments/\(id) belongs to a ticket and is not in the data directory\n")
-        }
-        throw ExitCode(3)
     }
 
     private func make(_ maker: BackupMaker, _ path: String) async throws -> (path: String, BackupMaker.Result) {
