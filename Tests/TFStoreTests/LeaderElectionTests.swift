@@ -116,5 +116,9 @@ import Testing
         let seen = try await lease(test)
         _ = try #require(try await lead(test, as: "other", replacing: seen))
         #expect(try await test.store.read { try $0.failingParts() }.isEmpty)
+        let other = try #require(try await lead(test, as: "third", replacing: try await lease(test)))
+        try await test.store.write { try $0.noteFailing(failing, of: "third") }
+        try await test.store.write { try $0.resign(other) }
+        #expect(try await test.store.read { try $0.failingParts() }.isEmpty, "who left fails no more")
     }
 }

@@ -141,6 +141,8 @@ extension WriteSession {
         case .site(let epoch):
             try run(
                 "UPDATE leader SET holder = '' WHERE id = 1 AND holder = ? AND epoch = ?", [leader.holder, epoch])
+            // Whoever leads next does not know any more who led.
+            try noteFailing([], of: leader.holder)
         case .companies: try remove(daemon: leader.holder)
         }
     }

@@ -59,6 +59,8 @@ struct QueueStatus {
     }
 
     static func read(_ store: Store, _ queueServers: QueueServers, now: Int64) async throws -> QueueStatus {
+        // Before Redis is asked, which may take longer than a lease lasts.
+        let isRunning = try await store.read { try $0.isLed(now: now) }
         var queues: [Queue] = []
         var problems: [Diagnostic] = []
         var wrongKeys: [KeyFault] = []
@@ -92,7 +94,7 @@ struct QueueStatus {
             servers.append(status)
         }
         return QueueStatus(
-            isRunning: try await store.read { try $0.isLed(now: now) }, daemons: daemons,
+            isRunning: isRunning, daemons: daemons,
             unled: daemons.isEmpty
                 ? [] : companies.map(\.slug).filter { slug in !daemons.contains { $0.companies.contains(slug) } },
             servers: servers,
