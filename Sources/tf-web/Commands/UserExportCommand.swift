@@ -137,7 +137,7 @@ extension UserCommand {
         /// What a person has to look after.
         private static func remaining(_ found: ErasurePreview) -> [String] {
             found.openTickets.map { "still open   \($0): run this again when it has ended" }
-                + found.definitions.map { "names them   the definition \($0): change the file" }
+                + found.definitions.map { "names them   the definition \($0): change it if it means them" }
         }
     }
 }
