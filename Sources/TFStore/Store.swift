@@ -95,6 +95,9 @@ package struct Store: Sendable {
     /// (IN_ATTRIB).
     package static let bellName = "store.wake"
 
+    /// How much room the record takes.
+    package func room() async throws -> StoreRoom { try await engine.room() }
+
     /// Closes the connections and files.
     package func close() throws {
         try engine.close()

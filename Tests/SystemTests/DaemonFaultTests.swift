@@ -89,6 +89,42 @@ import Testing
         }
     }
 
+    @Test func `status and doctor tell what keeps a daemon from its work, which goes on afterwards`() async throws {
+        try await Processes.with { processes in
+            let uma = try await Program(processes.address, login: "uma")
+            try await Self.expectWork(processes, uma)
+            let settings = [
+                "--data", "\(processes.directory)/var", "--definitions", "\(processes.directory)/workflows",
+            ]
+            func expect(_ words: String) async throws {
+                let told = try await eventually("status tells it") {
+                    let status = try await Processes.result("tf-daemon", ["status"] + settings)
+                    return status.output.contains(words) ? status : nil
+                }
+                #expect(told.status == .exited(1))
+                let doctor = try await Processes.result("tf-daemon", ["doctor"] + settings)
+                #expect(doctor.output.contains("FAULT  daemon") && doctor.output.contains(words), "\(doctor.output)")
+            }
+            processes.daemon.signal(SIGSTOP)
+            try await expect("it is stopped: kill -CONT")
+            processes.daemon.signal(SIGCONT)
+            try await Self.expectWork(processes, uma)
+            let holder = ProcessBox()
+            defer { holder.stop() }
+            let script = """
+                import sqlite3, sys, time
+                store = sqlite3.connect(sys.argv[1], isolation_level=None, timeout=60)
+                store.execute("BEGIN IMMEDIATE")
+                time.sleep(3600)
+                """
+            try holder.start("/usr/bin/env", ["python3", "-c", script, "\(processes.directory)/var/store.db"])
+            try await expect("(python3) has locked the store")
+            holder.kill()
+            try await Self.expectWork(processes, uma)
+            #expect(try await Self.status(processes)["leading"] == true)
+        }
+    }
+
     @Test func `while one part fails the others work, and it is told by log, status and figures until it works`()
         async throws
     {

@@ -18,6 +18,8 @@ import Testing
         #expect(!first.isHeld(second.number))
         #expect(try LifeLock(path).isHeld(first.number))
         #expect(!first.isHeld(12))
+        #expect(LifeLock.isHeld(first.number, in: path) && !LifeLock.isHeld(12, in: path))
+        #expect(!LifeLock.isHeld(12, in: path + ".none"))
     }
 
     @Test func `another process sees a holder, and that it was killed`() async throws {

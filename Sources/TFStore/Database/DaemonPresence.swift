@@ -30,6 +30,15 @@ package struct DaemonPresence: Sendable {
         return !lock.isHeld(number)
     }
 
+    /// The process of this machine that has this name and lives, for people who look from outside.
+    package static func livingProcess(_ name: String, directory: String) -> Int32? {
+        let parts = name.split(separator: " ")
+        guard parts.count == 3, let process = Int32(parts[1]), let number = Int64(parts[2]),
+            LifeLock.isHeld(number, in: "\(directory)/\(fileName)")
+        else { return nil }
+        return process
+    }
+
     /// As the end of the process would do.
     package func leave() { lock.release() }
 }

@@ -1,3 +1,5 @@
+import TFSystem
+
 /// Where the record is kept.
 package enum StoreLocation: Sendable, Hashable {
     /// In the file `store.db` of the data directory, by SQLite.
@@ -7,6 +9,14 @@ package enum StoreLocation: Sendable, Hashable {
 
     /// - Parameter url: nil: there is no server.
     package init(_ url: String?) { self = url.map { .server(url: $0) } ?? .file }
+}
+
+/// How much room the record takes on its disk.
+package struct StoreRoom: Sendable, Hashable {
+    /// The store's file, or the database on the server.
+    package let bytes: Int64
+    /// SQLite's write-ahead log beside the file; 0 on a server, whose log serves other databases too.
+    package let logBytes: Int64
 }
 
 /// What keeps the record: one of two engines, and never a third.
@@ -56,6 +66,21 @@ enum StoreEngine: Sendable {
         switch self {
         case .sqlite(let file, _): try await file.read { try SQLite.faults($0.db) }
         case .postgres: []
+        }
+    }
+
+    /// How much room the record takes.
+    func room() async throws -> StoreRoom {
+        switch self {
+        case .sqlite(let file, _):
+            StoreRoom(
+                bytes: DiskSpace.length(of: file.pool.path), logBytes: DiskSpace.length(of: file.pool.path + "-wal"))
+        case .postgres(let server):
+            try await server.read { connection in
+                let rows = try connection.rows(
+                    "SELECT pg_database_size(current_database()) AS bytes", [], limit: 1)
+                return StoreRoom(bytes: rows.first?["bytes"] ?? 0, logBytes: 0)
+            }
         }
     }
 

@@ -52,6 +52,16 @@ package struct LifeLock: Sendable {
         } ?? true
     }
 
+    /// The same for a process that has no byte of its own and only looks: nothing is made.
+    /// - Returns: false too if there is no such file.
+    package static func isHeld(_ number: Int64, in path: String) -> Bool {
+        let descriptor = Glibc.open(path, O_RDONLY | O_CLOEXEC)
+        guard descriptor >= 0 else { return false }
+        defer { close(descriptor) }
+        var lock = Self.lock(of: number)
+        return fcntl(descriptor, query, &lock) == 0 && Int32(lock.l_type) != F_UNLCK
+    }
+
     /// As the end of the process would do.
     package func release() { file.close() }
 

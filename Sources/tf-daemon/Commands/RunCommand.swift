@@ -75,7 +75,7 @@ struct Daemon: Service {
         secrets = try await SecretBox(home)
         let token = try await home.key(KeyHome.metricsToken).flatMap(MetricsToken.init)
         let (figures, parts, leading) = (figures, parts, leading)
-        let gauges = DaemonGauges(store: store, data: settings.data, servers: servers) { leading.value.withLock { $0 } }
+        let gauges = DaemonGauges(store: store, settings: settings, servers: servers) { leading.value.withLock { $0 } }
         metrics = try settings.metricsAddress.map { _ in
             try MetricsServer(.metricsBind, of: settings, token: token, registry: figures.registry, logger: logger) {
                 figures.gauges + parts.gauges + (try await gauges.read())

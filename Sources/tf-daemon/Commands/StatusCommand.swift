@@ -17,13 +17,16 @@ struct StatusCommand: AsyncParsableCommand {
             of its write-ahead log, the room on the disk, the last backup, events of workflows that are set aside, failed \
             tickets, and the HTTP requests of workflows with the places that each company has for them.
 
+            A daemon that runs and cannot work is told with what keeps it: another process that has locked the store, a \
+            signal that stopped it, a full disk. So is a program that is missing, such as dot.
+
             It only reads: a store whose schema is older is not brought up to date, and one that is newer is refused.
 
             Exit status:
               0  all is well
-              1  the daemon runs, and something wants a person: Redis does not answer or differs, is too old or evicts keys, a key is wrong, a
-                 workflow or an event is set aside, a definition is in error, the log is above 64 MiB, the disk has less
-                 than 256 MiB
+              1  the daemon runs, and something wants a person: it cannot work, or a part of it fails; Redis does not answer
+                 or differs, is too old or evicts keys; a key is wrong; a workflow or an event is set aside; a definition
+                 is in error; the log is above 64 MiB; the disk has less than 256 MiB; dot is missing
               2  wrong usage
               3  no daemon runs
               4  the store cannot be read: there is none, it is another account's, damaged, or of another version
@@ -40,7 +43,7 @@ struct StatusCommand: AsyncParsableCommand {
         let store = try readStore(settings)
         let now = WallClock.now()
         let servers = QueueServers(settings.redis, logger: logger)
-        let status = try await QueueStatus.read(store, servers, now: now)
+        let status = try await QueueStatus.read(store, servers, data: settings.data, now: now)
         var condition = try await SiteCondition.read(store, settings, now: now)
         condition.redisComplaints = status.servers.complaints
         await servers.close()

@@ -18,11 +18,11 @@ struct QueueExam {
         var logger = settings.logger("tf-daemon doctor")
         logger.logLevel = .critical
         let servers = QueueServers(settings.redis, logger: logger)
-        var status = try await QueueStatus.read(store, servers, now: now)
+        var status = try await QueueStatus.read(store, servers, data: settings.data, now: now)
         for _ in 1..<Self.looks
         where status.isRunning && status.redisError == nil && !status.queues.allSatisfy(\.isRight) {
             try await Task.sleep(for: .seconds(1))
-            status = try await QueueStatus.read(store, servers, now: now)
+            status = try await QueueStatus.read(store, servers, data: settings.data, now: now)
         }
         let redis = await RedisExam(servers: servers).findings()
         await servers.close()
@@ -34,8 +34,14 @@ struct QueueExam {
                 definitions(status),
             ]
         }
-        return [.ok("daemon", "one leads")] + redis
+        return [daemon(status)] + redis
             + [parts(status), companies(status), drift(status), outbox(status), setAside(status), definitions(status)]
+    }
+
+    private func daemon(_ status: QueueStatus) -> Finding {
+        guard status.leader != .leads else { return .ok("daemon", "one leads") }
+        return .fault(
+            "daemon", status.daemonText, remedy: "nothing moves until it works again, which it does by itself")
     }
 
     private func drift(_ status: QueueStatus) -> Finding {

@@ -31,25 +31,27 @@ struct DaemonGauges: Sendable {
     private static let calls = MetricRegistry.Family(
         "tf_http_calls", .gauge, "HTTP requests of a company's workflows, by state: sent or waiting.")
     private static let backup = MetricRegistry.Family(
-        "tf_backup_at_seconds", .gauge, "When the last backup was made, in seconds since 1970; 0: never.")
+        "tf_backup_at_seconds", .gauge,
+        "When the last backup was made, in seconds since 1970; 0: never; +Inf: backups are PostgreSQL's own matter.")
 
     static let families = [
         length, open, available, pool, rows, age, paused, leader, errors, workflows, events, failed, calls, backup,
     ]
 
     let store: Store
-    let data: String
+    let settings: Settings
     let servers: QueueServers
     let isLeading: @Sendable () -> Bool
 
     func read() async throws -> [MetricsServer.Gauge] {
         let now = WallClock.now()
-        var gauges = DiskGauges.read(data: data)
+        let room = try await store.room()
+        var gauges = DiskGauges.read(storeBytes: room.bytes, logBytes: room.logBytes, data: settings.data)
         let backlog = try await store.read { try $0.outboxBacklog(now: now) }
         gauges.append((Self.rows, [:], Double(backlog.count)))
         gauges.append((Self.age, [:], Double(backlog.age) / 1000))
         gauges.append((Self.leader, [:], isLeading() ? 1 : 0))
-        gauges.append((Self.backup, [:], Double(LastBackup(of: data)?.atMs ?? 0) / 1000))
+        gauges.append((Self.backup, [:], lastBackup))
         let (figures, aside) = try await store.read { (try $0.siteFigures(), try $0.setAside().count) }
         gauges.append((Self.workflows, [:], Double(aside)))
         gauges.append((Self.events, [:], Double(figures.eventsAside)))
@@ -65,6 +67,11 @@ struct DaemonGauges: Sendable {
             gauges += try await self.gauges(of: company)
         }
         return gauges
+    }
+
+    private var lastBackup: Double {
+        guard settings.storeURL == nil else { return .infinity }
+        return Double(LastBackup(of: settings.data)?.atMs ?? 0) / 1000
     }
 
     private func gauges(of company: Company) async throws -> [MetricsServer.Gauge] {

@@ -5,7 +5,7 @@ import TFStore
 extension QueueStatus {
     var json: JSON {
         [
-            "running": .bool(isRunning),
+            "running": .bool(isRunning), "leading": .bool(leader == .leads), "obstacle": .optional(obstacle),
             "daemons": .array(
                 daemons.map { daemon in
                     [

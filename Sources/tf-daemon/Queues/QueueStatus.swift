@@ -24,7 +24,9 @@ struct QueueStatus {
         var isRight: Bool { length == listed }
     }
 
-    let isRunning: Bool
+    let leader: LeaderState
+    /// What keeps the leader from its work; nil: nothing that can be seen from here.
+    let obstacle: String?
     /// The daemons that share the companies, where they do.
     let daemons: [SharingDaemon]
     /// The companies whose work no daemon does that lives, where daemons share them.
@@ -46,8 +48,12 @@ struct QueueStatus {
     /// For how long a mended key is shown, in milliseconds.
     private static let mendedFor: Int64 = 3_600_000
 
+    /// Whether a daemon is there, at work or not.
+    var isRunning: Bool { leader != .absent }
+
     var isWell: Bool {
-        isRunning && unled.isEmpty && redisError == nil && servers.allSatisfy(\.complaints.isEmpty) && wrongKeys.isEmpty
+        leader == .leads && unled.isEmpty && redisError == nil && servers.allSatisfy(\.complaints.isEmpty)
+            && wrongKeys.isEmpty
             && queues.allSatisfy(\.isRight) && setAside.isEmpty
             && problems.isEmpty && failing.isEmpty
     }
@@ -58,9 +64,12 @@ struct QueueStatus {
         return errors.isEmpty ? nil : errors.joined(separator: "; ")
     }
 
-    static func read(_ store: Store, _ queueServers: QueueServers, now: Int64) async throws -> QueueStatus {
+    /// - Parameter data: the data directory.
+    static func read(
+        _ store: Store, _ queueServers: QueueServers, data: String, now: Int64
+    ) async throws -> QueueStatus {
         // Before Redis is asked, which may take longer than a lease lasts.
-        let isRunning = try await store.read { try $0.isLed(now: now) }
+        let leader = try await store.read { LeaderState(try $0.leaderLease(), directory: data, now: now) }
         var queues: [Queue] = []
         var problems: [Diagnostic] = []
         var wrongKeys: [KeyFault] = []
@@ -94,7 +103,7 @@ struct QueueStatus {
             servers.append(status)
         }
         return QueueStatus(
-            isRunning: isRunning, daemons: daemons,
+            leader: leader, obstacle: leader.obstacle(directory: data), daemons: daemons,
             unled: daemons.isEmpty
                 ? [] : companies.map(\.slug).filter { slug in !daemons.contains { $0.companies.contains(slug) } },
             servers: servers,
@@ -146,7 +155,7 @@ struct QueueStatus {
 
     /// - Parameter width: how many characters a line may have.
     func text(width: Int) -> String {
-        var lines = ["daemon   \(isRunning ? "running" : "not running")"]
+        var lines = ["daemon   \(daemonText)"]
         lines += daemons.map(\.line)
         if !unled.isEmpty { lines.append("  nobody works for \(unled.joined(separator: ", "))") }
         lines += failing.map {
@@ -186,6 +195,17 @@ struct QueueStatus {
         lines.append("problems \(problems.count) in definitions")
         lines += problems.map { "  \($0)" }
         return lines.map(\.onOneLine).joined(separator: "\n")
+    }
+
+    /// What the leader does, in words.
+    var daemonText: String {
+        switch leader {
+        case .leads: "running"
+        case .hangs(let process, let silentMs):
+            "process \(process.id) runs and does not work: its lease was renewed \(silentMs / 1_000) s ago; "
+                + (obstacle ?? "its log says why, such as a disk that is full or read-only")
+        case .absent: "not running"
+        }
     }
 
     private func difference(_ queue: Queue) -> String {

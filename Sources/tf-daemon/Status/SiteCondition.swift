@@ -1,3 +1,4 @@
+import Subprocess
 import TFConfiguration
 import TFEngine
 import TFExpression
@@ -19,18 +20,27 @@ struct SiteCondition {
     let disk: DiskSpace?
     let backup: LastBackup?
     let now: Int64
+    /// Programs that are not installed here, with what is missing without them.
+    let missing: [String]
     /// Why the queues cannot rely on this Redis.
     var redisComplaints: [String] = []
 
     static func read(_ store: Store, _ settings: Settings, now: Int64) async throws -> SiteCondition {
-        SiteCondition(
+        let room = try await store.room()
+        return SiteCondition(
             figures: try await store.read { try $0.siteFigures() },
-            store: DiskSpace.length(of: settings.data + "/store.db"),
-            log: DiskSpace.length(of: settings.data + "/store.db-wal"), disk: DiskSpace(at: settings.data),
-            backup: LastBackup(of: settings.data), now: now)
+            store: room.bytes, log: room.logBytes, disk: DiskSpace(at: settings.data),
+            backup: LastBackup(of: settings.data), now: now, missing: await missingPrograms())
     }
 
-    var isWell: Bool { figures.eventsAside == 0 && log <= Self.limitLog && hasRoom && redisComplaints.isEmpty }
+    private static func missingPrograms() async -> [String] {
+        let dot = try? await Executable.name("dot").resolveExecutablePath(in: .inherit)  // what is looked for
+        return dot == nil ? ["dot is not installed, so that workflows have no pictures: apt-get install graphviz"] : []
+    }
+
+    var isWell: Bool {
+        missing.isEmpty && figures.eventsAside == 0 && log <= Self.limitLog && hasRoom && redisComplaints.isEmpty
+    }
 
     var hasRoom: Bool { disk.map { $0.free >= Self.leastFree } ?? true }
 
@@ -48,7 +58,7 @@ struct SiteCondition {
             "failed   "
                 + (failed.isEmpty ? "no ticket" : failed.map { "\($0.key) \($0.value)" }.joined(separator: ", ")),
             "requests " + (requests.isEmpty ? "none" : requests.joined(separator: "; ")),
-        ] + redisComplaints.map { "redis    \($0)" }
+        ] + missing.map { "programs \($0)" } + redisComplaints.map { "redis    \($0)" }
     }
 
     private var diskText: String {
@@ -74,7 +84,8 @@ struct SiteCondition {
 
     var json: JSONObject {
         [
-            "redis_complaints": .strings(redisComplaints), "store": ["bytes": .int(store), "log_bytes": .int(log)],
+            "redis_complaints": .strings(redisComplaints), "missing_programs": .strings(missing),
+            "store": ["bytes": .int(store), "log_bytes": .int(log)],
             "disk": disk.map { ["free_bytes": .int($0.free), "bytes": .int($0.total)] } ?? .null,
             "backup": backup.map {
                 ["at": .string(Moment.iso8601($0.atMs)), "path": .string($0.path), "bytes": .int($0.length)]

@@ -29,7 +29,7 @@ struct TopView: Sendable {
 
     static func read(_ store: Store, _ servers: QueueServers, _ settings: Settings) async throws -> TopView {
         let now = WallClock.now()
-        let status = try await QueueStatus.read(store, servers, now: now)
+        let status = try await QueueStatus.read(store, servers, data: settings.data, now: now)
         let paused = Set(status.paused)
         var companies: [Company] = []
         for record in try await store.read({ try $0.companies() }) {
@@ -77,7 +77,12 @@ struct TopView: Sendable {
 
     private var head: [String] {
         let requests = condition.figures.calls.reduce(0) { $0 + $1.sent }
-        let daemon = status.isRunning ? "runs" : "does not run"
+        let daemon =
+            switch status.leader {
+            case .leads: "runs"
+            case .hangs: "does not answer"
+            case .absent: "does not run"
+            }
         let outbox = status.outbox.count > 0 ? ", the oldest for \(status.outbox.age) ms" : ""
         let oldest = steps.oldestAtMs.map { ", the oldest for \(max(0, now - $0)) ms" } ?? ""
         let free = condition.disk.map { ByteCount.text($0.free) } ?? "?"

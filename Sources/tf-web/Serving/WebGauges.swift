@@ -17,7 +17,9 @@ struct WebGauges: Sendable {
 
     func read() async throws -> [MetricsServer.Gauge] {
         let live = try await site.store.read { try $0.liveSessions(now: WallClock.now()) }
-        return DiskGauges.read(data: site.settings.data) + [
+        let room = try await site.store.room()
+        let disk = DiskGauges.read(storeBytes: room.bytes, logBytes: room.logBytes, data: site.settings.data)
+        return disk + [
             (Self.sessions, ["purpose": "web"], Double(live.web)),
             (Self.sessions, ["purpose": "api"], Double(live.api)),
             (Self.hashing, [:], Double(site.passwords.waiting)),

@@ -62,7 +62,17 @@ struct SystemPage {
     }
 
     private var daemon: Check {
-        guard report.isRunning(at: now) else {
+        switch report.leader {
+        case .leads: return Check(label: "Daemon", tone: .done, sentence: "Runs, and leads")
+        case .hangs(let process, let silentMs):
+            let reason = report.obstacle ?? "its log says why, such as a disk that is full or read-only"
+            return Check(
+                label: "Daemon", tone: .fail,
+                sentence: """
+                    Process \(Int(process.id)) runs and has done nothing for \(Times.length(silentMs)): \(reason). Nothing \
+                    moves until then
+                    """)
+        case .absent:
             let since: HTML =
                 report.lease.map {
                     $0.isGivenUp ? "It was stopped" : "No daemon leads since \(times.moment($0.expiryMs))"
@@ -72,7 +82,6 @@ struct SystemPage {
                 label: "Daemon", tone: .fail,
                 sentence: "\(since). Nothing moves until you start it: <code>systemctl start tf-daemon</code>")
         }
-        return Check(label: "Daemon", tone: .done, sentence: "Runs, and leads")
     }
 
     private var redis: Check {

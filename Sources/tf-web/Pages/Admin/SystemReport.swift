@@ -8,6 +8,9 @@ import TFStore
 struct SystemReport: Sendable {
     /// The leading daemon's lease; nil: none has ever run.
     let lease: LeaderLease?
+    let leader: LeaderState
+    /// What keeps the leader from its work; nil: nothing that can be seen from here.
+    let obstacle: String?
     /// The number of outbox entries that have yet to reach Redis, and the age of the oldest in milliseconds.
     let outbox: (count: Int, age: Int64)
     let paused: [Company]
@@ -27,16 +30,21 @@ struct SystemReport: Sendable {
     private static let mendedFor: Int64 = 3_600_000
 
     static func make(_ site: Site, _ store: Store, now: Int64) async throws -> SystemReport {
+        let room = try await store.room()
         let queues = try await QueueReport.make(of: store, site.servers, now: now)
         var report = try await store.read { session in
-            try SystemReport(session, queues, data: site.settings.data, now: now)
+            try SystemReport(session, queues, room, data: site.settings.data, now: now)
         }
         await report.askRedis(site)
         return report
     }
 
-    private init(_ session: ReadSession, _ queues: QueueReport, data: String, now: Int64) throws {
+    private init(
+        _ session: ReadSession, _ queues: QueueReport, _ room: StoreRoom, data: String, now: Int64
+    ) throws {
         lease = try session.leaderLease()
+        leader = LeaderState(lease, directory: data, now: now)
+        obstacle = leader.obstacle(directory: data)
         outbox = try session.outboxBacklog(now: now)
         let (companies, pausedIDs) = (try session.companies(), try session.pausedCompanies())
         paused = companies.filter { pausedIDs.contains($0.id) }
@@ -48,7 +56,7 @@ struct SystemReport: Sendable {
         }
         sizes = try session.sizes()
         self.queues = queues
-        disk = (Self.bytes("\(data)/store.db"), Self.bytes("\(data)/store.db-wal"), Self.free(data))
+        disk = (room.bytes, room.logBytes, Self.free(data))
     }
 
     private mutating func askRedis(_ site: Site) async {
@@ -63,15 +71,8 @@ struct SystemReport: Sendable {
         }
     }
 
-    func isRunning(at now: Int64) -> Bool { lease?.isFresh(now: now) ?? false }
-
     /// The number of lists whose length in Redis is not what the store says.
     var drifting: Int { queues.lists.count(where: \.isDifferent) }
-
-    private static func bytes(_ path: String) -> Int64 {
-        let attributes = try? FileManager.default.attributesOfItem(atPath: path)  // there is no log after a clean stop
-        return (attributes?[.size] as? NSNumber)?.int64Value ?? 0
-    }
 
     private static func free(_ path: String) -> Int64? {
         let attributes = try? FileManager.default.attributesOfFileSystem(forPath: path)  // not every file system tells

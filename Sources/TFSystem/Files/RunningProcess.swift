@@ -1,0 +1,47 @@
+import Glibc
+
+/// What the kernel tells of another process of this machine.
+package struct RunningProcess: Sendable, Hashable {
+    package let id: Int32
+
+    package init(_ id: Int32) { self.id = id }
+
+    /// Its program's name, of at most 15 bytes; nil: there is no such process.
+    package var name: String? {
+        Self.text("/proc/\(id)/comm").map { String($0.split(separator: "\n").first ?? "") }
+    }
+
+    /// Whether it was stopped by a signal and waits to be continued.
+    package var isStopped: Bool {
+        // Behind the name in parentheses, which may itself hold any sign.
+        guard let text = Self.text("/proc/\(id)/stat"), let end = text.lastIndex(of: ")") else { return false }
+        return text[end...].dropFirst(2).first == "T"
+    }
+
+    /// The process that has a byte of a file locked for itself alone with fcntl(2), as SQLite does; nil: nobody has.
+    ///
+    /// It is read from /proc/locks: to ask the file, it would have to be opened, and closing it would take this process's
+    /// own locks on it away.
+    package static func lockHolder(of path: String, byte: Int64) -> RunningProcess? {
+        var status = stat()
+        guard stat(path, &status) == 0, let locks = text("/proc/locks") else { return nil }
+        for line in locks.split(separator: "\n") {
+            // 1: POSIX  ADVISORY  WRITE 1234 fe:00:5678 120 120; with an arrow, someone waits for the one above.
+            let words = line.split(separator: " ")
+            guard words.count == 8, words[1] == "POSIX", words[3] == "WRITE", let process = Int32(words[4]),
+                words[5].split(separator: ":").last.flatMap({ UInt64($0) }) == UInt64(status.st_ino),
+                let first = Int64(words[6]), first <= byte, words[7] == "EOF" || Int64(words[7]) ?? -1 >= byte
+            else { continue }
+            return RunningProcess(process)
+        }
+        return nil
+    }
+
+    /// A file of /proc, which tells no length.
+    private static func text(_ path: String) -> String? {
+        let descriptor = open(path, O_RDONLY | O_CLOEXEC)
+        guard descriptor >= 0 else { return nil }
+        defer { close(descriptor) }
+        return RawBytes.read(descriptor).map { String(decoding: $0, as: UTF8.self) }
+    }
+}
