@@ -45,6 +45,7 @@ import Testing
             #expect(well["backup"]?["remedy"].displayText.contains("tf-daemon backup") == true)
             #expect(try await Self.status(settings).status == .exited(0))
 
+            try await Self.expectLostKeysTold(processes.directory + "/var", settings)
             _ = try await processes.run("tf-daemon", ["backup", processes.directory + "/backups"])
             #expect(chmod(processes.directory + "/var/keys/secrets.key", 0o644) == 0)
             #expect(try await processes.redis("CONFIG", "SET", "maxmemory-policy", "allkeys-lru") == "OK")
@@ -65,6 +66,32 @@ import Testing
         }
     }
 
+    /// Each key that is lost or cut off is told by `doctor`, and none is made anew by a start.
+    private static func expectLostKeysTold(_ data: String, _ settings: [String]) async throws {
+        let keys = data + "/keys"
+        let names = try FileManager.default.contentsOfDirectory(atPath: keys).filter { $0 != "lock" }
+        #expect(Set(names).isSuperset(of: ["secret", "states.json"]) && names.contains { $0.hasSuffix(".pem") })
+        for name in names where name != "secrets.key" {
+            let (path, whole) = ("\(keys)/\(name)", try Data(contentsOf: URL(fileURLWithPath: "\(keys)/\(name)")))
+            for content in [nil, whole.prefix(7)] where content != nil || name != "states.json" {
+                if let content {
+                    try content.write(to: URL(fileURLWithPath: path))
+                    #expect(chmod(path, 0o600) == 0)
+                } else {
+                    try FileManager.default.removeItem(atPath: path)
+                }
+                let ill = try await checks(settings)
+                #expect(ill.checks["keys"]?["verdict"] == "fault", "\(name)")
+                #expect(ill.checks["keys"]?["text"].displayText.contains(path) == true, "\(name)")
+                let start = try await Processes.result("tf-web", ["--http-bind", "127.0.0.1:1"] + settings)
+                #expect(start.status == .exited(1) && start.error.contains(path), "\(name): \(start.error)")
+            }
+            try whole.write(to: URL(fileURLWithPath: path))
+            #expect(chmod(path, 0o600) == 0)
+        }
+        #expect(try await checks(settings).checks["keys"]?["verdict"] == "ok")
+    }
+
     @Test func `programs that are missing or too old, and a certificate that ends soon, are told`() async throws {
         let directory = TestFolder.path("doctor")
         try FileManager.default.createDirectory(atPath: directory + "/bin", withIntermediateDirectories: true)
@@ -83,6 +110,18 @@ import Testing
         #expect(checks["dot"]?["remedy"] == "apt-get install graphviz")
         #expect(checks["tls.cert"]?["verdict"] == "fault")
         #expect(checks["tls.cert"]?["remedy"].displayText.contains("renew it") == true)
+        let other = TestFolder.path("other")
+        try FileManager.default.createDirectory(atPath: other, withIntermediateDirectories: true)
+        #expect(try await Processes.selfSigned(in: other, days: 3))
+        let mixed = [
+            "--base-url", "https://tickets.example.org", "--tls-cert", directory + "/cert.pem", "--tls-key",
+            other + "/key.pem",
+        ]
+        let doctor = try await Self.checks(["--data", directory + "/var"] + mixed)
+        #expect(doctor.checks["tls.key"]?["text"].displayText.contains("is not the key of the certificate") == true)
+        let start = try await Processes.result("tf-web", ["--data", other + "/var"] + mixed)
+        #expect(start.status == .exited(1))
+        #expect(start.error.contains("\(other)/key.pem (tls.key) are not a certificate"), "\(start.error)")
         #expect(checks["store"]?["remedy"].displayText.contains("there is no store in \(directory)/var") == true)
     }
 

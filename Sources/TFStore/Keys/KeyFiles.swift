@@ -47,8 +47,9 @@ struct KeyFiles: Sendable {
 
     /// Writes what is another than before, and removes what is gone.
     func write(_ keys: KeyHome.Keys, before: KeyHome.Keys) throws(FileFailure) {
-        // What names other keys is written after them, and they go after it.
-        let names = keys.keys.filter { $0 != KeyHome.states } + [KeyHome.states]
+        // What names other keys is written after them, and they go after it. The secret comes first (`KeyHome.isBegun`).
+        let (first, last) = (KeyHome.secret, KeyHome.states)
+        let names = [first] + keys.keys.filter { $0 != first && $0 != last } + [last]
         for name in names where keys[name] != before[name] {
             if let bytes = keys[name] { try PrivateFile.write(bytes, to: path(of: name)) }
         }

@@ -27,6 +27,10 @@ package enum KeyHome: Sendable {
         [secret, states, companies].contains(name) || name.hasSuffix(signing("")) && !name.hasPrefix(".")
     }
 
+    /// Whether a web process has made its keys. The secret is written before all others, so that it was lost where it is
+    /// missing.
+    package static func isBegun(_ keys: Keys) -> Bool { !Set([companies, metricsToken]).isSuperset(of: keys.keys) }
+
     /// - Parameters:
     ///   - data: the data directory.
     ///   - masterKey: the path of the master key's file, which PostgreSQL alone needs. It is made if it is missing and no
@@ -72,6 +76,12 @@ package enum KeyHome: Sendable {
             return try await Self.aside { try files.locked { try files.read() } }
         case .rows(let store, let master): return try await store.read { try $0.openKeys(master) }
         }
+    }
+
+    /// The same for who only looks: nothing is made, not even a lock, and a change that is under way may be seen in part.
+    package func look() async throws -> Keys {
+        guard case .files(let data) = self else { return try await read() }
+        return try await Self.aside { try KeyFiles(data).read() }
     }
 
     /// Changes keys; nobody else does meanwhile.

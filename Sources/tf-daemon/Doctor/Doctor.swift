@@ -15,6 +15,7 @@ struct Doctor {
             let store = try Store(
                 reading: settings.data, at: StoreLocation(settings.storeURL), baseURL: settings.baseURL)
             findings.append(.ok("store", "opens, schema \(Migration.newest)"))
+            findings += await KeyExam(store: store, settings: settings).findings()
             let exam = StoreExam(store: store, settings: settings, now: now)
             findings += await Self.told("integrity") { try await [exam.integrity()] }
             findings += await Self.told("store") { try await exam.findings() }

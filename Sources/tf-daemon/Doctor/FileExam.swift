@@ -4,7 +4,7 @@ import TFConfiguration
 import TFExpression
 import TFSystem
 
-/// The directories, the key files, the disk, the certificate and the backup.
+/// The directories, the disk, the certificate and the backup.
 struct FileExam {
     private static let day: Int64 = 86_400_000
     /// A backup that is older is missing.
@@ -16,7 +16,7 @@ struct FileExam {
     let now: Int64
 
     func findings() -> [Finding] {
-        var findings = [directory, disk, definitions] + keys
+        var findings = [directory, disk, definitions]
         if let certificate { findings.append(certificate) }
         findings.append(backup)
         return findings
@@ -64,23 +64,6 @@ struct FileExam {
         return .ok("definitions", settings.definitions)
     }
 
-    private var keys: [Finding] {
-        // They are in the store.
-        guard settings.storeURL == nil else { return [] }
-        let directory = settings.data + "/keys"
-        // None before the first start.
-        let names = ((try? FileManager.default.contentsOfDirectory(atPath: directory)) ?? []).sorted()
-        let files = names.filter { $0 != "lock" && $0 != "lost+found" }.map { "\(directory)/\($0)" }
-        let token = settings.data + "/metrics.token"
-        let faults = (files + (access(token, F_OK) == 0 ? [token] : [])).compactMap { path -> Finding? in
-            do throws(FileFailure) { _ = try PrivateFile.read(path) } catch {
-                return .fault("keys", "\(error)", remedy: "then make new keys if others may have read them")
-            }
-            return nil
-        }
-        return faults.isEmpty ? [.ok("keys", "\(files.count) files, for their owner alone")] : faults
-    }
-
     private var backup: Finding {
         // What an earlier record in this directory noted says nothing of the one there is now.
         guard settings.storeURL == nil else {
@@ -106,15 +89,34 @@ struct FileExam {
     // MARK: The certificate
 
     private var certificate: Finding? {
-        guard let path = settings.tls?.certificate else { return nil }
+        guard let (path, keyPath) = settings.tls else { return nil }
         guard let end = Self.end(of: path) else {
             return .fault("tls.cert", "\(path) holds no certificate", remedy: "put one in PEM there")
+        }
+        guard Self.fits(keyPath, to: path) else {
+            return .fault(
+                "tls.key", "\(keyPath) is not the key of the certificate \(path)",
+                remedy: "name the certificate's own private key, in PEM and without a passphrase")
         }
         let text = "\(path) is valid until \(Moment.iso8601(end))"
         guard end - now > Self.leastValidity else {
             return .fault("tls.cert", text, remedy: "renew it and restart tf-web, which reads it at its start")
         }
         return .ok("tls.cert", text)
+    }
+
+    /// Whether a file holds the private key of the first certificate of another.
+    private static func fits(_ keyPath: String, to path: String) -> Bool {
+        guard let file = BIO_new_file(path, "r") else { return false }
+        defer { BIO_free(file) }
+        guard let certificate = PEM_read_bio_X509(file, nil, nil, nil) else { return false }
+        defer { X509_free(certificate) }
+        guard let keyFile = BIO_new_file(keyPath, "r") else { return false }
+        defer { BIO_free(keyFile) }
+        // A passphrase would be asked for on the terminal: none is given.
+        guard let key = PEM_read_bio_PrivateKey(keyFile, nil, { _, _, _, _ in 0 }, nil) else { return false }
+        defer { EVP_PKEY_free(key) }
+        return X509_check_private_key(certificate, key) == 1
     }
 
     /// When the first of a file's certificates ends, in milliseconds since 1970; nil: there is none.

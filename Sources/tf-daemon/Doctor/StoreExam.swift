@@ -15,7 +15,7 @@ struct StoreExam {
     func findings() async throws -> [Finding] {
         let condition = try await SiteCondition.read(store, settings, now: now)
         return [log(condition), clock(condition), events(condition), failed(condition)]
-            + [try await keys(), try await secrets()].compactMap { $0 }
+            + [try await secrets()]
     }
 
     func integrity() async throws -> Finding {
@@ -30,20 +30,6 @@ struct StoreExam {
                     "stop the programs, keep a copy of the data directory, restore the last backup into an empty one")
         }
         return .ok("integrity", "pages, indexes and references are in order")
-    }
-
-    /// The keys that are sealed in the store; files are looked at as such.
-    private func keys() async throws -> Finding? {
-        guard settings.storeURL != nil else { return nil }
-        do {
-            let count = try await home()?.read().count ?? 0
-            return .ok(
-                "keys", "\(count) in the store, and the master key in \(settings.masterKeyFile) opens all of them")
-        } catch let error as MasterKeyError {
-            return .fault("keys", error.problem, remedy: MasterKeyError.remedy)
-        } catch let error as FileFailure {
-            return .fault("keys", "\(error)", remedy: "then make new keys if others may have read them")
-        }
     }
 
     /// nil: there are no keys yet.

@@ -37,11 +37,15 @@ final class KeyRing: Sendable {
     private let home: KeyHome
     private let snapshot: Mutex<Snapshot>
 
-    /// Reads the keys, and creates missing ones.
-    /// - Throws: `FileFailure` for a file that others can read; `KeyError` for one that is not a valid key.
+    /// Reads the keys, and creates them at the first start.
+    /// - Throws: `FileFailure` for a file that others can read; `KeyError` for one that is not a valid key, or that was
+    ///   there once: with another secret, second factors and links that were mailed would be worth nothing.
     init(_ home: KeyHome, now: Int64) async throws {
         self.home = home
         var keys = try await home.read()
+        guard keys[KeyHome.secret] != nil || !KeyHome.isBegun(keys) else {
+            throw KeyError.unreadable(home.place(of: KeyHome.secret))
+        }
         if keys[KeyHome.secret] == nil || keys[KeyHome.states] == nil {
             keys = try await home.change { keys in
                 if keys[KeyHome.secret] == nil { keys[KeyHome.secret] = Random.bytes(32) }

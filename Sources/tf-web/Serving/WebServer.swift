@@ -32,12 +32,16 @@ struct WebServer<Responder: HTTPResponder>: Service where Responder.Context == W
                 maxHeaderFieldSize: 16 << 10, maxHeaderListSize: 32 << 10, maxHeaderFieldCount: 100))
         let http = CheckedChannel(HTTP1Channel(responder: respond, configuration: configuration))
         guard let (certificate, key) = site.settings.tls else { return try await serve(http) }
-        var tls = TLSConfiguration.makeServerConfiguration(
-            certificateChain: try NIOSSLCertificate.fromPEMFile(certificate).map { .certificate($0) },
-            privateKey: .privateKey(try NIOSSLPrivateKey(file: key, format: .pem)))
-        tls.minimumTLSVersion = .tlsv12
-        tls.applicationProtocols = ["http/1.1"]
-        try await serve(try TLSChannel(http, tlsConfiguration: tls))
+        let channel: TLSChannel<CheckedChannel>
+        do {
+            var tls = TLSConfiguration.makeServerConfiguration(
+                certificateChain: try NIOSSLCertificate.fromPEMFile(certificate).map { .certificate($0) },
+                privateKey: .privateKey(try NIOSSLPrivateKey(file: key, format: .pem)))
+            tls.minimumTLSVersion = .tlsv12
+            tls.applicationProtocols = ["http/1.1"]
+            channel = try TLSChannel(http, tlsConfiguration: tls)
+        } catch { throw UnusableCertificate(certificate: certificate, key: key) }
+        try await serve(channel)
     }
 
     // MARK: Connections
@@ -115,6 +119,19 @@ struct WebServer<Responder: HTTPResponder>: Service where Responder.Context == W
 
     /// The rest of a request cannot be parsed, and its answer has begun.
     private struct UnreadableRequest: Error {}
+}
+
+/// The files of the settings hold no certificate with its key. What the library says names neither of them.
+private struct UnusableCertificate: Error, CustomStringConvertible {
+    let certificate: String
+    let key: String
+
+    var description: String {
+        """
+        \(certificate) (tls.cert) and \(key) (tls.key) are not a certificate with its chain and the private key of that \
+        certificate, both in PEM and without a passphrase; tf-daemon doctor tells which of the two is wrong
+        """
+    }
 }
 
 /// The connections that are open, to tell them that the server stops.
