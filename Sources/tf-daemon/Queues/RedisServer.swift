@@ -31,7 +31,7 @@ struct RedisServer {
         var failures = 0
         while true {
             try Task.checkCancellation()
-            if let process = await running() {
+            if FileManager.default.fileExists(atPath: socket), let process = await process() {
                 logger.notice(
                     "adopted a running redis-server", metadata: ["socket": "\(socket)", "pid": "\(process)"])
                 // Only the end of its process counts: a server that hangs may recover, and a second one would take its
@@ -106,26 +106,29 @@ struct RedisServer {
         return major >= 7 ? ["--enable-debug-command", "local"] : []
     }
 
-    /// The process of a running server; nil if there is none.
-    private func running() async -> Int32? {
-        guard let process = process(), FileManager.default.fileExists(atPath: socket) else { return nil }
-        // A server that does not answer hangs. One that answers must have our directory.
-        guard let reply = try? await client.send("CONFIG", "GET", "dir") else { return process }
-        let servedDirectory = reply.elements.last?.text.map { URL(fileURLWithPath: $0).resolvingSymlinksInPath().path }
-        return servedDirectory == URL(fileURLWithPath: directory).resolvingSymlinksInPath().path ? process : nil
-    }
-
-    /// The process that wrote the file with its id and still lives; nil if there is none.
-    private func process() -> Int32? {
-        let file = directory + "/redis.pid"
-        let text = FileManager.default.contents(atPath: file).map { String(decoding: $0, as: UTF8.self) } ?? ""
-        guard let process = Int32(text.trimmingCharacters(in: .whitespacesAndNewlines)), Self.isAlive(process) else {
-            return nil
+    /// The process of our server, also of one that a daemon before this one started; nil if there is none.
+    ///
+    /// The server itself names it. Of one that hangs the file with its id tells, which may be old: the id may belong to
+    /// another program by now, also to the redis-server of another site.
+    private func process() async -> Int32? {
+        let answer = (try? await client.send("INFO", "server"))?.text ?? ""  // one that hangs does not answer
+        let named = answer.split(whereSeparator: \.isNewline).first { $0.hasPrefix("process_id:") }
+        let file = FileManager.default.contents(atPath: directory + "/redis.pid").map {
+            String(decoding: $0, as: UTF8.self)
         }
-        return process
+        let ids = [named.map { String($0.dropFirst("process_id:".count)) }, file].compactMap { text in
+            text.flatMap { Int32($0.trimmingCharacters(in: .whitespacesAndNewlines)) }
+        }
+        return ids.first { Self.isAlive($0) && works($0) }
     }
 
-    /// Whether a process lives and is a redis-server; its id may belong to another program by now.
+    /// Whether a process works in our directory, as our server does from its start to its end.
+    private func works(_ process: Int32) -> Bool {
+        let ours = URL(fileURLWithPath: directory).resolvingSymlinksInPath().path
+        return (try? FileManager.default.destinationOfSymbolicLink(atPath: "/proc/\(process)/cwd")) == ours  // it ended
+    }
+
+    /// Whether a process lives and is a redis-server.
     private static func isAlive(_ process: Int32) -> Bool {
         guard let line = FileManager.default.contents(atPath: "/proc/\(process)/stat") else { return false }
         // proc_pid_stat(5): the id, the name in brackets, and the state, which is Z if it has ended.
@@ -137,7 +140,7 @@ struct RedisServer {
     /// the check and the signal, since both are one write. In a task of its own, since this one is cancelled.
     private func shutDown() async {
         await Task {
-            guard let process = process() else { return }
+            guard let process = await process() else { return }
             do {
                 try await signal(SIGTERM, process)
                 // It has nothing to save, and ends at once unless it hangs.
