@@ -18,11 +18,10 @@ func buildServices(_ site: Site, socket: Int32?) throws -> [any Service] {
 private func buildMetrics(_ site: Site) throws -> [any Service] {
     guard site.settings.webMetricsAddress != nil else { return [] }
     let gauges = WebGauges(site: site)
-    return [
-        try MetricsServer(
-            .webMetricsBind, of: site.settings, token: site.metricsToken, registry: site.metrics, logger: site.logger
-        ) { try await gauges.read() }
-    ]
+    let server = try MetricsServer(
+        .webMetricsBind, of: site.settings, token: site.metricsToken, registry: site.metrics, logger: site.logger
+    ) { try await gauges.read() }
+    return [WebMetrics(server: server, logger: site.logger)]
 }
 
 /// Every route of the site.

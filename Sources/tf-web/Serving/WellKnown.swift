@@ -26,16 +26,26 @@ struct WellKnown: Sendable {
     }
 
     /// Metrics for Prometheus: for whoever shows the site's token, and only without one for clients on
-    /// this machine, as `MetricsServer` answers.
+    /// this machine, as `MetricsServer` answers. What a proxy passes on comes from elsewhere, even if the proxy is here.
     @Sendable private func metrics(_ request: Request, _ context: WebContext) async throws -> Response {
-        let isLoopback = context.address == "127.0.0.1" || context.address == "::1"
-        guard site.metricsToken.map({ $0.isSame(as: BearerRequired.token(request)) }) ?? isLoopback else {
+        guard site.metricsToken.map({ $0.isSame(as: BearerRequired.token(request)) }) ?? isDirect(request, context)
+        else {
             throw Failure.unauthorized
         }
         let text = site.metrics.text(gauges: try await WebGauges(site: site).read())
         return Response(
             status: .ok, headers: [.contentType: "text/plain; version=0.0.4; charset=utf-8"],
             body: .init(byteBuffer: ByteBuffer(string: text)))
+    }
+
+    /// Whether a program on this machine asks this process itself.
+    private func isDirect(_ request: Request, _ context: WebContext) -> Bool {
+        let local: Set = ["127.0.0.1", "localhost", "[::1]"]
+        let host = request.head.authority?.replacing(/:\d+$/, with: "").lowercased() ?? ""
+        let isForwarded = ["Forwarded", "X-Forwarded-For", "Via"].contains {
+            request.headers[SecurityHeaders.name($0)] != nil
+        }
+        return ["127.0.0.1", "::1"].contains(context.address) && local.contains(host) && !isForwarded
     }
 
     @Sendable private func keys(_ request: Request, _ context: WebContext) async throws -> Response {
