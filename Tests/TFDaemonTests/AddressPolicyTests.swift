@@ -1,3 +1,4 @@
+import NIOCore
 import TFConfiguration
 import Testing
 
@@ -29,10 +30,36 @@ import Testing
         #expect(!policy.allows(try Self.bytes("10.2.0.1")))
     }
 
+    @Test func `who is cancelled does not wait for a name server, whose answer comes too late`() async {
+        let answer = LateAnswer<[String]>()
+        let waiting = Task {
+            try await withTaskCancellationHandler {
+                try await withCheckedThrowingContinuation { answer.wait($0) }
+            } onCancel: {
+                answer.give(.failure(CancellationError()))
+            }
+        }
+        waiting.cancel()
+        await #expect(throws: CancellationError.self) { try await waiting.value }
+        answer.give(.success(["192.0.2.1"]))
+    }
+
+    @Test func `a host is not looked up for longer than its request may take`() async throws {
+        await #expect(throws: CallFailure.self) {
+            try await AddressPolicy(allowed: []).resolve("localhost", before: .now() - .seconds(1))
+        }
+    }
+
     @Test func `a host is refused when its name leads inside`() async {
-        await #expect(throws: CallFailure.self) { try await AddressPolicy(allowed: []).resolve("localhost") }
-        await #expect(throws: CallFailure.self) { try await AddressPolicy(allowed: []).resolve("::1") }
+        await #expect(throws: CallFailure.self) {
+            try await AddressPolicy(allowed: []).resolve("localhost", before: .now() + .seconds(30))
+        }
+        await #expect(throws: CallFailure.self) {
+            try await AddressPolicy(allowed: []).resolve("::1", before: .now() + .seconds(30))
+        }
         // An old spelling of 127.0.0.1 that resolvers still take.
-        await #expect(throws: CallFailure.self) { try await AddressPolicy(allowed: []).resolve("2130706433") }
+        await #expect(throws: CallFailure.self) {
+            try await AddressPolicy(allowed: []).resolve("2130706433", before: .now() + .seconds(30))
+        }
     }
 }

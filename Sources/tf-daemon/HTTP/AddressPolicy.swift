@@ -1,4 +1,6 @@
 import Foundation
+import NIOCore
+import Synchronization
 import TFConfiguration
 
 /// Which addresses workflows may call: public ones, and those that the settings allow.
@@ -29,9 +31,18 @@ struct AddressPolicy: Sendable {
     /// The addresses of a host, by the system's resolver.
     /// - Parameter host: `RequestTarget.host`.
     /// - Returns: an address to connect to; every address of the host must be allowed.
-    /// - Throws: `CallFailure.refused` if one of the addresses is not allowed, `.unreachable` if the host is not known.
-    func resolve(_ host: String) async throws -> String {
-        let addresses = await Self.onItsOwnThread { Self.lookUp(host) }
+    /// - Throws: `CallFailure.refused` if one of the addresses is not allowed, `.unreachable` if the host is not known, or
+    ///   no name server has told it before the deadline.
+    func resolve(_ host: String, before deadline: NIODeadline) async throws -> String {
+        let addresses = try await withThrowingTaskGroup(of: [String].self) { group in
+            group.addTask { try await Self.onItsOwnThread { Self.lookUp(host) } }
+            group.addTask {
+                try await Task.sleep(for: .nanoseconds(max(0, (deadline - .now()).nanoseconds)))
+                throw CallFailure.unreachable("no name server told the address of \(host) in time")
+            }
+            defer { group.cancelAll() }
+            return try await group.next() ?? []
+        }
         guard let first = addresses.first else { throw CallFailure.unreachable("the host \(host) is not known") }
         for address in addresses {
             guard let bytes = AddressRange.bytes(of: address), allows(bytes) else {
@@ -44,10 +55,17 @@ struct AddressPolicy: Sendable {
     }
 
     /// A look-up may hang as long as a name server does, and cannot be stopped. So each gets a thread of its own, and
-    /// none waits behind another company's. There are never more threads than requests under way.
-    private static func onItsOwnThread(_ work: @escaping @Sendable () -> [String]) async -> [String] {
-        await withCheckedContinuation { continuation in
-            Thread.detachNewThread { continuation.resume(returning: work()) }
+    /// none waits behind another company's. Who is cancelled does not wait for it: its step and its place are free, and
+    /// the thread ends when the resolver gives up, within half a minute by its defaults.
+    private static func onItsOwnThread(_ work: @escaping @Sendable () -> [String]) async throws -> [String] {
+        let answer = LateAnswer<[String]>()
+        return try await withTaskCancellationHandler {
+            try await withCheckedThrowingContinuation { continuation in
+                answer.wait(continuation)
+                Thread.detachNewThread { answer.give(.success(work())) }
+            }
+        } onCancel: {
+            answer.give(.failure(CancellationError()))
         }
     }
 
@@ -70,6 +88,44 @@ struct AddressPolicy: Sendable {
             next = current.pointee.ai_next
         }
         return addresses
+    }
+}
+
+/// Hands the first of several answers to the one who waits, and drops the others.
+final class LateAnswer<Value: Sendable>: Sendable {
+    private enum State {
+        case nobodyWaits
+        case waits(CheckedContinuation<Value, any Error>)
+        case given(Result<Value, any Error>)
+        case taken
+    }
+
+    private let state = Mutex(State.nobodyWaits)
+
+    func wait(_ continuation: CheckedContinuation<Value, any Error>) {
+        let given: Result<Value, any Error>? = state.withLock { state in
+            guard case .given(let result) = state else {
+                state = .waits(continuation)
+                return nil
+            }
+            state = .taken
+            return result
+        }
+        if let given { continuation.resume(with: given) }
+    }
+
+    func give(_ result: Result<Value, any Error>) {
+        let waiting: CheckedContinuation<Value, any Error>? = state.withLock { state in
+            switch state {
+            case .nobodyWaits: state = .given(result)
+            case .waits(let continuation):
+                state = .taken
+                return continuation
+            case .given, .taken: break
+            }
+            return nil
+        }
+        waiting?.resume(with: result)
     }
 }
 

@@ -180,7 +180,7 @@ struct HTTPSender: Sendable {
         _ message: Message, _ deadline: NIODeadline, _ progress: Progress? = nil
     ) async throws -> Reply {
         let target = message.target
-        let address = try await policy.resolve(target.host)
+        let address = try await policy.resolve(target.host, before: deadline)
         try await mayBegin()
         CrashPoint.reach(.request)
         progress?.begin()
