@@ -36,6 +36,18 @@ struct Gauge {
         return #"<p class="row sm soft">\#(samples)<span class="end">A full bar is \#(end) tasks</span></p>"#
     }
 
+    /// The scale of the bars below it, for the head of their column; the bars themselves have their figures as text.
+    static func axis(end: Int) -> HTML {
+        let numbers = [
+            Plot.text(0, 10, "0"), Plot.text(width / 2, 10, "\(end / 2)", Plot.middle),
+            Plot.text(width, 10, "\(end)", Plot.atEnd),
+        ]
+        let marks = [0, width / 2 - 0.5, width - 1].map { Plot.rect($0, 12, 1, 4, Plot.faint) }
+        return """
+            <svg class="plot" viewBox="0 0 160 16" width="160" height="16" aria-hidden="true">\(numbers)\(marks)</svg>
+            """
+    }
+
     var html: HTML {
         var x = 0.0
         var bars: HTML = .empty
