@@ -16,6 +16,7 @@ extension AsyncParsableCommand {
             } else {
                 try command.run()
             }
+            endOutput()
         } catch {
             let status = exitCode(for: error)
             // Help, version and completion scripts hold no text from outside.
@@ -27,6 +28,18 @@ extension AsyncParsableCommand {
             Foundation.exit(isUsage ? 2 : status.rawValue)
         }
     }
+}
+
+/// Ends the program if its output did not reach its reader as a whole: half a list or a cut-off export must not look
+/// like a whole one to the script that called for it.
+private func endOutput() {
+    // What could not be written before is kept and tried again here.
+    guard fflush(nil) != 0 else { return }
+    // Who closes a pipe, as `head` does, has read enough.
+    if errno != EPIPE {
+        StandardError.write("The output was not written to its end: \(String(cString: strerror(errno)))\n")
+    }
+    Foundation.exit(1)
 }
 
 extension CommandLine {

@@ -38,6 +38,7 @@ extension Store {
 
     /// Erases a person.
     /// - Parameter progress: told what is being done.
+    /// - Throws: `StoreError.conflict` as the preview does, or if their name was written again and again meanwhile.
     /// - Returns: the pseudonym, and how many rows were changed, by table.
     package func erase(
         _ person: Account, now: Int64, progress: (String) -> Void = { _ in }
@@ -58,6 +59,9 @@ extension Store {
                 changed.merge(round) { $0 + $1 }
                 if round.isEmpty { return }
             }
+            throw StoreError.conflict(
+                "\(person.login) is being named faster than the name can be replaced; erase them again when less is going on"
+            )
         }
         try await replaceNames()
         try await write { try $0.rename(person, to: pseudonym, now: now) }

@@ -82,12 +82,17 @@ struct BackupMaker {
     }
 
     private func definitions(to directory: String) throws -> [BackupManifest.File] {
-        try DefinitionFiles.all(in: definitions).map { path in
-            let target = "definitions/\(path)"
+        try DefinitionFiles.all(in: definitions).compactMap { path in
+            let (source, target) = (DefinitionFiles.place(of: "\(definitions)/\(path)"), "definitions/\(path)")
             try PrivateFile.makeDirectory(("\(directory)/\(target)" as NSString).deletingLastPathComponent)
-            let digest = try FileDigest.copying(
-                DefinitionFiles.place(of: "\(definitions)/\(path)"), to: "\(directory)/\(target)")
-            return .init(path: target, digest: digest)
+            do throws(FileFailure) {
+                return .init(path: target, digest: try FileDigest.copying(source, to: "\(directory)/\(target)"))
+            } catch {
+                // People save and remove files meanwhile, and editors leave some for a moment.
+                guard !isFile(source) else { throw error }
+                unlink("\(directory)/\(target)")
+                return nil
+            }
         }
     }
 

@@ -33,8 +33,10 @@ struct BackupRestore {
 
     /// Copies every file, and holds it against the manifest on the way. The store comes last: until it is there, no
     /// program starts on the directory.
-    /// - Throws: `BackupError.damaged` or `FileFailure`; what was copied is removed again.
+    /// - Throws: what `check` does, since unpacking took its time; `BackupError.damaged` or `FileFailure`. What was copied
+    ///   is removed again, and nothing else.
     func run(_ check: BackupCheck, _ progress: ProgressLine) throws {
+        try self.check()
         let made = [data, definitions].compactMap { $0 }.filter { !FileManager.default.fileExists(atPath: $0) }
         try PrivateFile.makeDirectory(data)
         guard chmod(data, PrivateFile.directoryMode) == 0 else {
@@ -42,28 +44,50 @@ struct BackupRestore {
         }
         let mark = "\(data)/\(Store.unfinishedName)"
         try PrivateFile.write([], to: mark)
+        var copies = Copies()
         do {
-            try copy(check, progress)
+            try copy(check, progress, noting: &copies)
             unlink(mark)
             try OpenDirectory(data)?.sync()
         } catch {
             progress.clear()
-            empty(data)
-            if let definitions { empty(definitions) }
+            copies.remove()
+            unlink(mark)
             for directory in made { rmdir(directory) }
             throw error
         }
     }
 
-    private func copy(_ check: BackupCheck, _ progress: ProgressLine) throws {
+    /// What was made on the way.
+    private struct Copies {
+        var files: [String] = []
+        /// The innermost ones alone.
+        var directories: Set<String> = []
+        /// Those that were there before, or go by themselves.
+        var roots: Set<String> = []
+
+        func remove() {
+            for file in files { unlink(file) }
+            var left = directories
+            while let directory = left.max(by: { $0.utf8.count < $1.utf8.count }) {
+                left.remove(directory)
+                // One with files of others stays, and so do those around it.
+                guard !roots.contains(directory), rmdir(directory) == 0 else { continue }
+                left.insert((directory as NSString).deletingLastPathComponent)
+            }
+        }
+    }
+
+    private func copy(_ check: BackupCheck, _ progress: ProgressLine, noting copies: inout Copies) throws {
         var done: Int64 = 0
         let length = check.manifest.length
         let store = check.manifest.files.filter { $0.path == BackupManifest.store }
-        var directories: Set<String> = []
+        copies.roots = Set([data, definitions].compactMap { $0 })
         for file in check.manifest.files.filter({ $0.path != BackupManifest.store }) + store {
             guard let target = target(of: file.path) else { continue }
             let parent = (target as NSString).deletingLastPathComponent
-            if directories.insert(parent).inserted { try makeDirectory(parent, for: file.path) }
+            if copies.directories.insert(parent).inserted { try makeDirectory(parent, for: file.path) }
+            copies.files.append(target)
             let digest = try FileDigest.copying("\(check.directory)/\(file.path)", to: target) { bytes in
                 done += Int64(bytes)
                 progress.show("restore", bytes: done, of: length)
@@ -76,7 +100,9 @@ struct BackupRestore {
             if file.path.hasPrefix("definitions/") { chmod(target, 0o644) }
         }
         progress.clear()
-        for directory in directories { try OpenDirectory(directory)?.sync() }
+        for directory in copies.directories { try OpenDirectory(directory)?.sync() }
+        // What SQLite makes beside a store that it opens.
+        copies.files += ["-wal", "-shm"].map { "\(data)/\(BackupManifest.store)\($0)" }
         let faults = try StoreCopy(at: "\(data)/\(BackupManifest.store)").faults()
         guard faults.isEmpty else { throw BackupError.damaged(check.directory, faults: faults) }
     }
@@ -100,11 +126,5 @@ struct BackupRestore {
         guard FileManager.default.fileExists(atPath: directory) else { return true }
         let names = (try? PrivateFile.names(in: directory)) ?? ["?"]  // it cannot be read
         return names.allSatisfy { $0 == "lost+found" }
-    }
-
-    private func empty(_ directory: String) {
-        for name in (try? PrivateFile.names(in: directory)) ?? [] where name != "lost+found" {
-            try? PrivateFile.removeAll(directory + "/" + name)  // the next try tells what is left
-        }
     }
 }
