@@ -49,6 +49,12 @@ import Testing
         #expect(try await tickets { $0.requester = "bob" }.isEmpty)
         #expect(try await tickets { $0.overdueAt = 101 }.map(\.number) == [1])
         #expect(try await tickets { $0.overdueAt = 100 }.isEmpty)
+        // By its step alone.
+        try await test.store.write { [task] in
+            try $0.run("UPDATE ticket SET due_at_ms = NULL WHERE id = ?", [task.ticketID])
+        }
+        #expect(try await tickets { $0.overdueAt = 101 }.map(\.number) == [1])
+        #expect(try await tickets { $0.overdueAt = 100 }.isEmpty)
         #expect(try await tickets { $0.from = 10 }.map(\.number) == [2, 1])
         #expect(try await tickets { $0.from = 11 }.isEmpty)
         #expect(try await tickets { $0.to = 11 }.map(\.number) == [2, 1])

@@ -121,7 +121,7 @@ import Testing
             try await browser.become("wanda")
             for path in ["/c/acme/definitions", "/account", "/c/acme/definitions/new"] {
                 let page = try await browser.get("\(path)?kind=zz&kind=zz").html
-                #expect(page.ranges(of: "There is no filter &quot;kind&quot; here").count == 1, "\(path)")
+                #expect(page.ranges(of: "There is no filter “kind” here").count == 1, "\(path)")
             }
             let new = try await browser.get("/c/acme/definitions/new?template=zz&copy=workflow:zz").html
             #expect(new.contains("Template must be one of approval"))

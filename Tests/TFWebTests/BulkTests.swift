@@ -127,6 +127,8 @@ import Testing
             let sent = try await browser.submit(
                 preview, to: path, [("action", "priority"), ("rows", "1,3"), ("priority", "urgent")])
             #expect(sent.status == .seeOther)
+            let told = try await browser.get(try #require(sent.headers[.location])).html
+            #expect(told.contains("<td class=done>Priority is urgent now"))
             let cancelled = try await browser.submit(
                 "\(path)?action=cancel&n=3&n=4", to: path, [("action", "cancel"), ("rows", "3,4")])
             #expect(cancelled.status == .seeOther)

@@ -95,6 +95,12 @@ import Testing
             let list = try await browser.get("/c/acme/my/tasks?show=done").html
             #expect(list.contains("Answer A1"))
             #expect(list.contains("Done <b>1</b>"))
+            _ = try await browser.submit("/c/acme/pool", to: "/c/acme/tasks/2/claim", [])
+            let sentBack = try await browser.submit(
+                "/c/acme/tasks/2", to: "/c/acme/tasks/2/completion",
+                [("outcome", "back"), ("f.comment", "Which one?")])
+            #expect(sentBack.status == .seeOther, "\(sentBack.html)")
+            #expect(try await browser.get("/c/acme/my/tasks?show=done").html.contains("<td class=done>Send back"))
         }
     }
 

@@ -23,10 +23,14 @@ import Testing
             #expect(given.headers[.location] == page)
             let told = try await browser.get(page).html
             #expect(told.contains("Erin Egger has the task now."))
-            #expect(told.contains("Erin Egger has it because Tom Tischler gave it to Erin"))
+            #expect(told.contains("Erin Egger has it because you gave it to Erin"))
             browser.forgetCookies()
             try await browser.become("erin")
             #expect(try await browser.get(page).html.contains("Yours because Tom Tischler gave it to you"))
+            browser.forgetCookies()
+            try await browser.become("tom")
+            _ = try await browser.submit(page, to: "\(page)/assignment", [("assignee", "tom"), ("reason", "")])
+            #expect(try await browser.get(page).html.contains("Yours because you took it over"))
         }
     }
 

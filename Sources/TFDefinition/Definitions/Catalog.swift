@@ -19,11 +19,14 @@ package struct Catalog: Sendable {
         package let file: String
         package let kind: DefinitionKind
         package let name: String
+        /// The names in it of things outside the file, as far as it could be read.
+        package let references: [Reference]
 
-        package init(file: String, kind: DefinitionKind, name: String) {
+        package init(file: String, kind: DefinitionKind, name: String, references: [Reference] = []) {
             self.file = file
             self.kind = kind
             self.name = name
+            self.references = references
         }
 
         /// The files that cannot be published because of these problems, each once, if their paths tell what they
@@ -134,7 +137,9 @@ package struct Catalog: Sendable {
     package func problems() -> [String: [Diagnostic]] { findings().byFile }
 
     /// The problems between files: first those of each definition, then what follows for the definitions that name it.
-    package func findings() -> Problems {
+    /// - Parameter files: files with errors whose names of other things are looked at too, whether or not something of
+    ///   them is in force: whoever mends a file is told of everything in it at once.
+    package func findings(alsoIn files: [Broken] = []) -> Problems {
         var collected = entries.map { Diagnostics(file: $0.file) }
         var problems = Problems()
         for (index, entry) in entries.enumerated() {
@@ -159,6 +164,11 @@ package struct Catalog: Sendable {
         }
         for (entry, diagnostics) in zip(entries, collected) where !diagnostics.items.isEmpty {
             problems.byFile[entry.file] = diagnostics.sorted
+        }
+        for file in files {
+            var diagnostics = Diagnostics(file: file.file)
+            for reference in file.references { checkName(reference, &diagnostics) }
+            if !diagnostics.items.isEmpty { problems.byFile[file.file] = diagnostics.sorted }
         }
         return problems
     }
@@ -193,7 +203,8 @@ package struct Catalog: Sendable {
         entriesByName["\(kind.rawValue) \(name)"] ?? []
     }
 
-    private func check(_ reference: Reference, of definition: Definition, _ diagnostics: inout Diagnostics) {
+    /// Checks a name that stands for itself, whatever else its definition has.
+    private func checkName(_ reference: Reference, _ diagnostics: inout Diagnostics) {
         switch reference.target {
         case .task(let name, let besides):
             checkVersions(
@@ -213,6 +224,13 @@ package struct Catalog: Sendable {
                     "the company has no role \"\(role)\"", at: reference.position,
                     suggestion: nearestName(to: role, among: roles.sorted()))
             }
+        case .formField, .numberComparison, .ticketForm, .output, .outcome, .input, .passed, .stepOutput: break
+        }
+    }
+
+    private func check(_ reference: Reference, of definition: Definition, _ diagnostics: inout Diagnostics) {
+        switch reference.target {
+        case .task, .workflow, .ticket, .openedTicket, .answer, .answers, .role: checkName(reference, &diagnostics)
         case .formField(let field):
             for ticket in tickets(for: definition) where ticket.form.field(field) == nil {
                 let names = ticket.form.fields.map(\.id)

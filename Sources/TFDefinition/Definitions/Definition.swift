@@ -88,7 +88,9 @@ extension Definition {
         let kind = reader.kind ?? kind(ofFile: file)
         let broken = kind.flatMap { kind in
             reader.diagnostics.hasErrors
-                ? Catalog.Broken(file: file, kind: kind, name: name(written: root, kind) ?? name(ofFile: file)) : nil
+                ? Catalog.Broken(
+                    file: file, kind: kind, name: name(written: root, kind) ?? name(ofFile: file),
+                    references: reader.references) : nil
         }
         return ParsedDefinition(
             definition: reader.diagnostics.hasErrors ? nil : definition, diagnostics: reader.diagnostics.sorted,

@@ -68,7 +68,7 @@ extension FormElement {
         if let maximum = field.maximumLength, let problem = TextLimit(characters: maximum).problem(text) {
             throw refusal(problem)
         }
-        if field.isNumber, !Self.isNumber(text) { throw refusal("must be a number, like 12.5") }
+        if field.isNumber, !Self.isNumber(text) { throw refusal("must be a number, like 289.50") }
         if let pattern = field.pattern, !pattern.pattern.matchesAll(of: text) {
             throw pattern.message.map(Refusal.init) ?? refusal("must match \(pattern.pattern.source)")
         }
@@ -85,7 +85,7 @@ extension FormElement {
             if isRequired { throw Refusal(message: "Fill in \(quotedLabel)") }
             return nil
         }
-        guard let value = given.doubleValue else { throw refusal("must be a number, like 12.5") }
+        guard let value = given.doubleValue else { throw refusal("must be a number, like 289.50") }
         if let minimum = field.minimum, value < minimum {
             throw refusal("must be \(JSONNumber(minimum).text) or more")
         }

@@ -122,7 +122,10 @@ extension WaitingReason {
 
 extension WaitingReason {
     /// The reason in words that can follow "nobody has it:".
-    package func sentence(kind: WorkerKind, strategy: AssignmentStrategy) -> String {
+    /// - Parameter roles: the names for people of the company's roles; one without is told as definitions have it.
+    package func sentence(
+        kind: WorkerKind, strategy: AssignmentStrategy, roles: [String: String] = [:]
+    ) -> String {
         // A task with an addressee never goes to another worker by itself.
         let helper = strategy.isAddressed ? "; a ticket admin must assign it" : ""
         switch self {
@@ -144,14 +147,16 @@ extension WaitingReason {
         case .wentAway(let login): return "\(HolderLoss.presence.sentence(of: login))\(helper)"
         case .noneEligible(let role, let excluded):
             let others = excluded > 0 ? ": \(excluded) excluded or gave it back" : ""
-            return "\(nobody(kind)) \(holding(role)) may have it\(others)"
+            return "\(nobody(kind)) \(holding(role, roles)) may have it\(others)"
         case .noneAvailable(let role, let away, let excluded):
             let others = excluded > 0 ? ", \(excluded) excluded or gave it back" : ""
-            return "\(nobody(kind)) \(holding(role)) is available: all \(away) away\(others)"
+            return "\(nobody(kind)) \(holding(role, roles)) is available: all \(away) away\(others)"
         }
     }
 
     private func nobody(_ kind: WorkerKind) -> String { kind == .service ? "no program" : "nobody" }
 
-    private func holding(_ role: String?) -> String { role.map { "with the role \($0)" } ?? "in the company" }
+    private func holding(_ role: String?, _ roles: [String: String]) -> String {
+        role.map { "with the role \(roles[$0] ?? $0)" } ?? "in the company"
+    }
 }

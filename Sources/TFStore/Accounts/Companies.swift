@@ -27,7 +27,7 @@ extension ReadSession {
         for row in members { sizes[row["company_id"], default: CompanySize()].members = row["members"] }
         let tickets = try all(
             Row.self,
-            "SELECT company_id, COUNT(*) AS tickets FROM ticket WHERE state IN ('open', 'failed') GROUP BY company_id")
+            "SELECT company_id, COUNT(*) AS tickets FROM ticket WHERE state = 'open' GROUP BY company_id")
         for row in tickets { sizes[row["company_id"], default: CompanySize()].openTickets = row["tickets"] }
         return sizes
     }

@@ -167,6 +167,23 @@ extension CompanyReadSession {
         }
     }
 
+    /// In what words tasks were finished, of those that have any.
+    package func outcomeWords(of tasks: [TaskLine]) throws -> [TaskID: String] {
+        guard !tasks.isEmpty else { return [:] }
+        let isOfTicket = SQLCondition.isOneOf("h.ticket_id", Array(Set(tasks.map(\.ticketID))))
+        let isOfTask = SQLCondition.isOneOf("h.task_id", tasks.map(\.id))
+        return try all(
+            Row.self,
+            """
+            SELECT h.task_id, h.data FROM history h
+            WHERE \(isOfTicket.sql) AND h.company_id = ? AND h.kind = 'completed' AND \(isOfTask.sql) ORDER BY h.id
+            """, isOfTicket.arguments + [company] + isOfTask.arguments
+        ).reduce(into: [:]) { words, row in
+            let data: JSON = row["data"]
+            words[row["task_id"]] = data["label"].stringValue ?? data["outcome"].stringValue
+        }
+    }
+
     /// How many tasks an account has.
     package func ownTaskCounts(of account: AccountID) throws -> OwnTaskCounts {
         let counts = try counts(

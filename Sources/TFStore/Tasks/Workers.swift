@@ -49,12 +49,13 @@ extension CompanyReadSession {
         query.add(scope.predicate(company))
         query.end("GROUP BY k.waiting_reason, k.waiting_facts, k.kind, k.strategy", [])
         let rows = try all(Row.self, query.sql, query.arguments)
+        let roles = rows.isEmpty ? [:] : try roleLabels()
         // Tasks of several strategies may have the same sentence, so they are added up.
         let tasks = try rows.reduce(into: [String: Int]()) { tasks, row in
             let facts: JSON? = row["waiting_facts"]
             let reason = WaitingReason(try Column.word(row["waiting_reason"]), facts: facts ?? .null)
             let sentence = reason.sentence(
-                kind: try Column.word(row["kind"]), strategy: try Column.word(row["strategy"]))
+                kind: try Column.word(row["kind"]), strategy: try Column.word(row["strategy"]), roles: roles)
             tasks[sentence, default: 0] += row["tasks"]
         }
         let inOrder = tasks.sorted { ($1.value, $0.key) < ($0.value, $1.key) }

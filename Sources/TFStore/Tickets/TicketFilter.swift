@@ -23,7 +23,7 @@ package struct TicketFilter: Sendable, Hashable {
     package var requester: String?
     /// Only tickets with an unassigned open task.
     package var isUnassigned = false
-    /// Only open tickets that were due before this moment, in milliseconds since 1970.
+    /// Only open tickets that were due before this moment, or have an open task that was, in milliseconds since 1970.
     package var overdueAt: Int64?
     /// Only tickets that need somebody to act: the workflow failed, or a task cannot be assigned.
     package var isStuck = false
@@ -108,7 +108,6 @@ package struct TicketFilter: Sendable, Hashable {
         // Searches for the label with its quotes, which JSON would escape inside a text, so that only whole labels
         // match.
         if let label { query.add(folded: "t.folded_labels", holds: JSON.string(label.folded).text) }
-        if let overdueAt { query.add("t.state = 'open' AND \(Self.due) < ?", [overdueAt]) }
         if let from { query.add("t.created_at_ms >= ?", [from]) }
         if let to { query.add("t.created_at_ms < ?", [to]) }
         if let numbers { query.add(.isOneOf("t.number", numbers)) }
@@ -121,6 +120,13 @@ package struct TicketFilter: Sendable, Hashable {
         if let step {
             query.add(
                 "\(isOfTask) AND x.finished_at_ms IS NULL AND (x.step = ? OR x.name = ?))", [company, step, step])
+        }
+        if let overdueAt {
+            query.add(
+                """
+                t.state = 'open' AND (\(Self.due) < ? OR \(isOfTask) AND x.finished_at_ms IS NULL
+                    AND COALESCE(x.due_at_ms, \(Keyset.never)) < ?))
+                """, [overdueAt, company, overdueAt])
         }
         if isUnassigned { query.add("\(isOfTask) AND x.state = 'ready')", [company]) }
         if let assignee {

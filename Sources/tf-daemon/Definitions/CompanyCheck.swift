@@ -30,9 +30,10 @@ struct CompanyCheck: Sendable {
         let staying = lastGood.filter { !identities.contains($0.definition.identity) }
         // A broken file is no problem for others that need its definition, as long as the last good one stays in force.
         let inForce = Set(staying.map(\.file))
-        let broken = tree.files.compactMap(\.parsed.broken).filter { !inForce.contains($0.file) }
-        let crossing = Catalog(entries + staying, broken: broken, roles: roles).findings()
-        let present = Set(entries.map(\.file))
+        let broken = tree.files.compactMap(\.parsed.broken)
+        let missing = broken.filter { !inForce.contains($0.file) }
+        let crossing = Catalog(entries + staying, broken: missing, roles: roles).findings(alsoIn: broken)
+        let present = Set(entries.map(\.file) + broken.map(\.file))
         publications = sound.compactMap { file in
             Publication(
                 file.parsed, source: file.source, file: file.path,

@@ -81,13 +81,12 @@ struct DefinitionWriter: Sendable {
     /// - Parameter others: texts that are to be published with it.
     func check(_ source: [UInt8], path: String, besides others: [ParsedDefinition] = []) async throws -> Checked {
         let parsed = Definition.parse(source, file: path, company: company.slug)
-        guard let definition = parsed.definition else {
-            return Checked(source: source, path: path, parsed: parsed, problems: parsed.diagnostics)
-        }
         var entries = try await store.catalogEntries().filter { entry in
-            entry.file != path && entry.definition.identity != definition.identity
+            entry.file != path && entry.definition.identity != parsed.definition?.identity
         }
-        entries.append(Catalog.Entry(file: path, definition: definition, references: parsed.references))
+        if let definition = parsed.definition {
+            entries.append(Catalog.Entry(file: path, definition: definition, references: parsed.references))
+        }
         for (number, other) in others.enumerated() {
             guard let added = other.definition, !entries.contains(where: { $0.definition.identity == added.identity })
             else { continue }
@@ -97,8 +96,10 @@ struct DefinitionWriter: Sendable {
         let (problems, roles) = try await store.read { (try $0.problems(), try $0.companyRoles()) }
         // A file with errors that was never published is known only by its problems.
         let known = Set(entries.map(\.file))
-        let unread = problems.filter { !known.contains($0.file) }
-        let crossing = Catalog(entries, broken: Catalog.Broken.files(of: unread), roles: roles).findings()
+        let unread = problems.filter { !known.contains($0.file) && $0.file != path }
+        let broken = parsed.broken.map { [$0] } ?? []
+        let crossing = Catalog(entries, broken: Catalog.Broken.files(of: unread) + broken, roles: roles)
+            .findings(alsoIn: broken)
         // Causes in such files are listed before their consequences here.
         let causes = unread.filter { other in crossing.causes[path]?.contains(other.file) == true }
         return Checked(

@@ -42,6 +42,7 @@ struct CompanyMistake: Sendable, CustomTestStringConvertible {
                 broken.append(file)
             }
         }
-        return Catalog(entries, broken: broken, roles: nil).findings().ordered(with: problems).map(\.description)
+        return Catalog(entries, broken: broken, roles: nil).findings(alsoIn: broken).ordered(with: problems)
+            .map(\.description)
     }
 }

@@ -211,7 +211,7 @@ import Testing
         > w.workflow.yaml:3:57: error: the form of ticket "tool" has no field "amuont"; did you mean "amount"?
         > w.workflow.yaml:4:43: error: there is no ticket "tol"; did you mean "tool"?
         > w.workflow.yaml:5:43: error: the form of ticket "tool" refuses this: Fill in “Amount”
-        > w.workflow.yaml:6:55: error: the form of ticket "tool" refuses this: Amount must be a number, like 12.5
+        > w.workflow.yaml:6:55: error: the form of ticket "tool" refuses this: Amount must be a number, like 289.50
         > w.workflow.yaml:6:55: error: the form of ticket "tool" refuses this: Kind has no option "large"
         > w.workflow.yaml:9:43: error: the ticket "asks" asks for a title, which a workflow cannot give; write a "title" into its definition
         > w.workflow.yaml:10:43: error: the ticket "old" is retired; nothing new is opened of it

@@ -37,7 +37,7 @@ extension FieldRules {
         let known = fields.map(\.member.name)
         let strange = sent.fields.map(\.name).filter { !known.contains($0) && $0 != PageSession.parkedName }
         return FieldError.unknown(strange, among: known) { name, hint in
-            FieldError(field: name, message: "There is no filter \"\(name)\" here\(hint)")
+            FieldError(field: name, message: "There is no filter “\(name)” here\(hint)")
         }
     }
 }

@@ -46,7 +46,7 @@ struct CompaniesPage {
         let state: HTML = paused.contains(company.id) ? "<td class=wait>Paused" : "<td class=done>Running"
         return """
             <tr><th scope=row><a href="/admin/companies/\(company.slug)">\(company.name)</a>\(company.timezone)\
-            <td class=num>\(size.members)<td class=num>\(size.openTickets)\(state)
+            <td class=num data-l=People>\(size.members)<td class=num data-l="Open tickets">\(size.openTickets)\(state)
             """
     }
 

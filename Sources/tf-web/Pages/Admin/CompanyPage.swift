@@ -49,7 +49,7 @@ struct CompanyPage {
             ("roles", "Roles"),
         ].map { end, label -> HTML in #"<a class="btn" href="/c/\#(company.slug)/\#(end)">\#(label)</a>"# }
         return Elements.head(
-            "\(company.name)", note: "\(company.slug)", actions: "\(ways)",
+            "\(company.name)", actions: "\(ways)",
             back: [Link("/admin/companies", "Companies")])
     }
 

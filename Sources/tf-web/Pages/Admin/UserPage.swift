@@ -48,7 +48,6 @@ struct UserPage {
     private var head: HTML {
         Elements.head(
             "\(Elements.initials(account.name, account.id, isBig: true)) \(account.name)",
-            note: "\(account.login)",
             actions: "\(Elements.tag(account.standing.tone, account.standing.label))\(menu)",
             back: [Link("/admin/users", "Users")])
     }

@@ -114,6 +114,7 @@ struct DryRunPage: Sendable {
         // The summary of errors leads to the fields of the one that was answered.
         let isFirst = question.name == step.choice?.task ?? questions.first?.name
         let prefix = isFirst ? nil : question.name
+        let outcomes = task?.outcomes ?? []
         var fields: HTML = .empty
         if let form = task?.dryForm(type) {
             let isTyped = step.choice?.task == question.name && !errors.isEmpty
@@ -122,10 +123,9 @@ struct DryRunPage: Sendable {
             fields =
                 FormFields(
                     form: form, answers: answers, errors: isTyped ? errors : [], surroundings: surroundings,
-                    prefix: prefix
+                    outcomes: outcomes, prefix: prefix
                 ).html
         }
-        let outcomes = task?.outcomes ?? []
         let buttons = (outcomes.isEmpty ? [Outcome.done] : outcomes).enumerated().map { index, outcome -> HTML in
             #"<button name="outcome" value="\#(outcome.value)"\#(when(index == 0, #" class="primary""#))>\#(outcome.label)</button>"#
         }

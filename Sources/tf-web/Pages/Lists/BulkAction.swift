@@ -123,6 +123,12 @@ struct BulkOrder: RequestFields {
         query = fields.optional("query", .text(1, 4_000))
     }
 
+    /// What was done to a row, in words.
+    var done: String {
+        if action == .priority, let priority { return "Priority is \(priority.rawValue) now" }
+        return action.done
+    }
+
     /// Reads what `text(of:)` writes, each row once; those beyond the limit are left out.
     static func numbers(in text: String) -> [Int] {
         var known: Set<Int> = []
@@ -140,21 +146,22 @@ struct BulkResult: Sendable, Hashable {
     let title: String
     /// Why nothing was done to it; nil: it was done.
     let obstacle: String?
+    /// What was done to it.
+    var done = ""
 
     var json: JSON {
-        ["row": .int(row), "title": .string(title), "obstacle": .optional(obstacle)]
+        ["row": .int(row), "title": .string(title), "obstacle": .optional(obstacle), "done": .string(done)]
     }
 
-    init(row: Int, title: String, obstacle: String?) {
-        self.row = row
-        self.title = title
-        self.obstacle = obstacle
+    init(row: Int, title: String, obstacle: String?, done: String = "") {
+        (self.row, self.title, self.obstacle, self.done) = (row, title, obstacle, done)
     }
 
     static func unknown(_ row: Int) -> BulkResult { BulkResult(row: row, title: "", obstacle: "There is none here.") }
 
     init?(_ json: JSON) {
         guard let row = json["row"].intValue, let title = json["title"].stringValue else { return nil }
-        self.init(row: row, title: title, obstacle: json["obstacle"].stringValue)
+        self.init(
+            row: row, title: title, obstacle: json["obstacle"].stringValue, done: json["done"].stringValue ?? "")
     }
 }

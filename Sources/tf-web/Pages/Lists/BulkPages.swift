@@ -76,7 +76,7 @@ struct BulkPreview {
         switch action {
         case .reassign:
             "Whoever has the tasks loses them. What they have drafted stays with the task."
-        case .priority: "Tickets and their open tasks move up or down in everybody's lists."
+        case .priority: "Tickets and their open tasks move up or down in everybody’s lists."
         case .retry: "The step that failed runs once more, with the same input."
         case .cancel:
             "Their open tasks are not needed any more, and their requesters are told. A cancelled ticket can be reopened within 14 days."
@@ -118,7 +118,7 @@ struct BulkPreview {
                 #"<option value="\#(priority.rawValue)">\#(priority.rawValue.capitalized)</option>"#
             }
             return Elements.field("priority", label: "Priority", errors: errors) { attributes in
-                #"<select name="priority"\#(attributes)><option value=""></option>\#(options)</select>"#
+                #"<select name="priority"\#(attributes)><option value="">Choose…</option>\#(options)</select>"#
             }
         case .retry, .cancel: return .empty
         }
@@ -160,7 +160,7 @@ struct BulkResultPage {
                 result.title.isEmpty
                     ? .text(.empty)
                     : .link(path: "\(list.path.prefix { $0 != "?" })/\(result.row)", title: result.title, meta: .empty),
-                .state(result.obstacle == nil ? .done : .fail, result.obstacle ?? "Done"),
+                .state(result.obstacle == nil ? .done : .fail, result.obstacle ?? result.done),
             ]
         }
         let table = RowTable(

@@ -102,7 +102,7 @@ enum BulkRoutes {
                 try session.note(note.action, note.subject, now: request.now)
             }
         }
-        return BulkResult(row: number, title: kind.title(row), obstacle: obstacle)
+        return BulkResult(row: number, title: kind.title(row), obstacle: obstacle, done: order.done)
     }
 
     /// Under which the results of a transaction are kept.

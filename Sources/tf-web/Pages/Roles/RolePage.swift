@@ -33,8 +33,8 @@ struct RolePage {
         Page(
             role.label,
             """
-            \(Elements.head("\(role.label)", note: "\(role.name)",
-                back: [Link("/c/\(company.slug)/roles", "Roles")]))\(guardBanner)\
+            \(Elements.head("\(role.label)", back: [Link("/c/\(company.slug)/roles", "Roles")]))\
+            <p class="soft sm">In definitions: <code>\(role.name)</code></p>\(guardBanner)\
             <form method="post" action="\(path)" class="card stack" novalidate>\(tags.hidden(version: role.version))\
             \(Elements.field("title", label: "Name", hint: "As people know it.", errors: errors) { attributes in
                 #"<input class="wide" type="text" name="title" value="\#(role.label)" autocomplete="off"\#(attributes)>"#

@@ -27,6 +27,8 @@ struct TaskAside {
 
     private var ticket: Ticket { on.ticket }
     private var ticketPath: String { "/c/\(on.company.slug)/tickets/\(ticket.number)" }
+    /// Whether the worker asked for it themselves.
+    private var isOwnTicket: Bool { on.actor.login == ticket.requester }
     private var ticketName: String { "#\(ticket.number) \(ticket.title)" }
 
     var html: HTML { "\(summary)\(untilNow)\(next)\(drawing)" }
@@ -65,9 +67,9 @@ struct TaskAside {
         let said = comments.suffix(Self.mostComments).map { (at: $0.createdAtMs, html: quote($0)) }
         let all = (done + said).sorted { $0.at < $1.at }
         let way: HTML =
-            on.mayReadTicket
+            on.mayReadTicket && !isOwnTicket
             ? #"<p class="sm"><a href="\#(ticketPath)#reply">Write to \#(ticket.requesterName)</a></p>"# : .empty
-        guard !all.isEmpty || on.mayReadTicket else { return .empty }
+        guard !all.isEmpty || !way.isEmpty else { return .empty }
         let nothing: HTML = "<p class=\"sm soft\">Nobody has said anything yet.</p>"
         let list: HTML = "<ol class=\"menu stack sm\">\(all.map(\.html))</ol>"
         return Elements.card("Until now", "<div class=\"stack\">\(all.isEmpty ? nothing : list)\(way)</div>")
@@ -87,8 +89,8 @@ struct TaskAside {
 
     private func quote(_ comment: Comment) -> HTML {
         let whole = Markdown.plain(comment.text)
-        let text = whole.prefix(scalars: Self.longestQuote)
-        let rest = text.count < whole.count ? "…" : ""
+        let text = whole.prefix(scalars: Self.longestQuote).trimmingCharacters(in: .whitespacesAndNewlines)
+        let rest = text.count + 1 < whole.count ? "…" : ""
         return """
             <li class="fix">\(people.smallInitials(comment.login))<span><b>\(comment.name)</b>: “\(text)\(rest)” \
             \(when(comment.isInternal, Elements.staffOnly)) \(times.told(comment.createdAtMs))</span></li>
@@ -105,7 +107,10 @@ struct TaskAside {
         let list = CourseList(course: course, steps: steps, requester: ticket.requesterName, roles: roles)
         return Elements.card(
             "What comes next",
-            list.html(end: "\(course.ending(from: [node.id])), and \(ticket.requesterName) gets a message"))
+            list.html(
+                end:
+                    "\(course.ending(from: [node.id])), and \(isOwnTicket ? "you get" : "\(ticket.requesterName) gets") a message"
+            ))
     }
 
     private var drawing: HTML {

@@ -50,7 +50,7 @@ struct TaskView {
             return task.state == .completed ? "Finished \(times.moment(task.finishedAtMs))\(who)" : .empty
         }
         guard let login = task.assignee, let name = task.assigneeName else {
-            return task.waiting.map { "Nobody has it because \(reasons.sentence($0, task, times))" } ?? .empty
+            return task.waiting.map { reasons.nobody(has: "It", $0, task, times) } ?? .empty
         }
         guard let reason = task.decision?.because else { return isMine ? .empty : "\(name) has it" }
         let because = reasons.sentence(reason, for: login, role: task.role)

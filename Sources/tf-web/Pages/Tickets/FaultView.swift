@@ -20,7 +20,7 @@ struct FaultView {
         else { return .empty }
         return """
             <section class="banner fail stack"><div><h2>\(title(instance, error))</h2>\
-            \(when(instance.stoppedAt == nil, "<p>It cannot go on from here: the ticket can only be cancelled.</p>"))\
+            \(cause(error))\(when(instance.stoppedAt == nil, "<p>It cannot go on from here: the ticket can only be cancelled.</p>"))\
             </div>\(decision(instance))\(machineWords(instance, error))</section>
             """
     }
@@ -31,17 +31,18 @@ struct FaultView {
         return step.map { "The step “\($0)” failed, and waits for your decision" } ?? "The workflow failed"
     }
 
-    /// What the workflow's author needs to mend it. The title and detail of an error may quote data, so only readers of
-    /// the data see them.
+    /// What went wrong. The title and detail of an error may quote data, so only readers of the data see them.
+    private func cause(_ error: WorkflowError) -> HTML {
+        reader.readsData
+            ? "<p>\(error.title)\(error.detail.map { ": \($0)" })</p>" : "<p class=\"sm\">\(InstanceTable.withheld)</p>"
+    }
+
+    /// What the workflow's author needs besides to mend it.
     private func machineWords(_ instance: InstanceView, _ error: WorkflowError) -> HTML {
-        let words: HTML =
-            reader.readsData
-            ? "<p>\(error.title)\(error.detail.map { ": \($0)" }) (status \(error.status))</p>"
-            : "<p>Status \(error.status). \(InstanceTable.withheld)</p>"
-        return """
-            <details><summary>What the workflow’s author has to know</summary><div class="sm">\(words)\
-            <p>At <code>\(instance.stoppedAt ?? error.instance)</code></p></div></details>
-            """
+        """
+        <details><summary>What the workflow’s author has to know</summary><p class="sm">Status \(error.status), at \
+        <code>\(instance.stoppedAt ?? error.instance)</code></p></details>
+        """
     }
 
     private func decision(_ instance: InstanceView) -> HTML {

@@ -47,7 +47,9 @@ struct ProgressCard {
         let words = Words.task(task.title, ofTicket: ticket.title).object
         let path = "/c/\(on.company.slug)/tasks/\(task.id)"
         let title: HTML = on.mayRead(task) ? #"<a href="\#(path)">\#(words)</a>"# : "\(words)"
-        guard let name = task.assigneeName else { return "\(title) is with nobody" }
+        guard let name = task.assigneeName else {
+            return "\(title) \(task.waiting == .queue ? "is being assigned" : "is with nobody")"
+        }
         return switch task.state {
         case .started: "\(name) is working on \(title)"
         case .held: "\(title) is on hold until \(times.until(task.wakeAtMs)), with \(name)"
@@ -57,10 +59,10 @@ struct ProgressCard {
 
     /// Why tasks are with nobody.
     private var waiting: HTML {
-        let told = open.compactMap { task in task.waiting.map { (task, reasons.sentence($0, task, times)) } }
+        let told = open.compactMap { task in task.waiting.flatMap { $0 == .queue ? nil : (task, $0) } }
         let lines = told.map { task, reason -> HTML in
             let title = Words.task(task.title, ofTicket: ticket.title).subject
-            return "<p class=\"sm soft\">\(title) is with nobody because \(reason).</p>"
+            return "<p class=\"sm soft\">\(reasons.nobody(has: "\(title)", reason, task, times)).</p>"
         }
         return "\(lines)"
     }

@@ -38,8 +38,9 @@ struct Reasons: Sendable {
         case .named: return "the workflow names \(who)"
         case .asked(let people):
             return people == 1 ? "the workflow asks \(who)" : "the workflow asks \(people) people, \(who) among them"
-        case .handedOver(let login): return "\(people.name(login)) handed it over"
-        case .given(let login): return "\(people.name(login)) gave it to \(who)"
+        case .handedOver(let giver): return "\(giver == me ? "you" : people.name(giver)) handed it over"
+        case .given(login): return "\(who) took it over"
+        case .given(let giver): return "\(giver == me ? "you" : people.name(giver)) gave it to \(who)"
         }
     }
 
@@ -47,13 +48,27 @@ struct Reasons: Sendable {
     func following(_ decision: TaskDecision?) -> HTML? {
         guard tellsLoads, case .byRule(_, let choice)? = decision, !choice.following.isEmpty else { return nil }
         let next = choice.following.prefix(3).map { candidate -> HTML in
-            "\(people.name(candidate.login)) had \(candidate.length)"
+            let tie = candidate.length == choice.length
+            return "\(people.name(candidate.login)) had \(candidate.length)\(when(tie, " too"))"
         }
         return Words.list(next)
     }
 
-    /// Why nobody has a task, to follow "because".
-    func sentence(_ reason: WaitingReason, _ task: TaskRecord, _ times: Times) -> HTML {
+    /// Why nobody has a task, in a whole sentence without its full stop.
+    /// - Parameter subject: the task, in words that begin a sentence.
+    func nobody(has subject: HTML, _ reason: WaitingReason, _ task: TaskRecord, _ times: Times) -> HTML {
+        switch reason {
+        case .queue: "\(subject) is being assigned"
+        case .claim: "\(subject) waits for somebody to take it"
+        case .paused, .nobodyNamed, .nobodyToAsk, .excluded, .notThere, .undeliverable, .nextTry, .leaseEnded,
+            .released,
+            .rightLost, .wentAway, .noneEligible, .noneAvailable:
+            "\(subject) is with nobody because \(cause(reason, task, times))"
+        }
+    }
+
+    /// To follow "because".
+    private func cause(_ reason: WaitingReason, _ task: TaskRecord, _ times: Times) -> HTML {
         let helper: HTML = task.strategy.isAddressed ? "; a ticket admin has to give it to somebody" : .empty
         switch reason {
         case .queue: return "it is being assigned"

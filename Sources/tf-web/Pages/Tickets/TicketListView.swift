@@ -60,25 +60,29 @@ struct TicketListView {
             isManaged
                 ? .tick(name: "n", value: "\(line.number)", label: "\(line.number)") : .text("\(line.number)"),
             .link(path: "\(tickets)/\(line.number)", title: line.title, meta: meta(line)),
-            .state(standing.tone, standing.words, late(standing, line)),
+            state(standing, line),
             standing.holder.map { .person($0.name, $0.id) } ?? .text(.empty),
             .text(showsDue ? due(line) : times.inList(line.closedAtMs ?? line.updatedAtMs)),
         ]
     }
 
-    /// How late its step is, for those who manage it, of a ticket whose own date has not passed.
-    private func late(_ standing: TicketStanding, _ line: TicketLine) -> HTML {
-        guard isManaged, let late = standing.late, line.dueAtMs.map(times.isPast) != true else { return .empty }
-        return ", <b class=late>\(late)</b>"
+    /// Where it is; before that, for those who manage it, how late the step is of one whose own date has not passed: the end
+    /// of a cell may be cut off.
+    private func state(_ standing: TicketStanding, _ line: TicketLine) -> RowTable.Cell {
+        guard isManaged, let late = standing.late, line.dueAtMs.map(times.isPast) != true else {
+            return .state(standing.tone, standing.words)
+        }
+        return .state(standing.tone, "", "<b class=late>\(late)</b> · \(standing.words)")
     }
 
     private func due(_ line: TicketLine) -> HTML { line.dueAtMs == nil ? .empty : times.due(line.dueAtMs) }
 
-    /// What stands behind the title: type, requester, and a priority that is not the usual one.
+    /// What stands behind the title: a priority that is not the usual one, which must not be cut off, type and requester.
     private func meta(_ line: TicketLine) -> HTML {
         let type = titles[line.type] ?? ReadableName.title(line.type)
-        let requester: HTML = when(isManaged, " · \(line.requesterName)")
         let isUnusual = line.state == .open && line.priority != .normal
-        return "\(type)\(requester)\(when(isUnusual, " \(Elements.priority(line.priority))"))"
+        // Many titles begin with their type.
+        let parts: [String] = (line.title.hasPrefix(type) ? [] : [type]) + (isManaged ? [line.requesterName] : [])
+        return "\(when(isUnusual, "\(Elements.priority(line.priority)) "))\(parts.joined(separator: " · "))"
     }
 }

@@ -115,8 +115,10 @@ struct TicketSteps {
         reached.compactMap { node, change in
             switch change {
             case .completed: (node.id, Step(tone: .done, title: node.label, note: who(did: node)))
-            case .faulted:
-                (node.id, Step(tone: .fail, title: node.label, note: "Failed", isNow: ticket.state == .failed))
+            case .faulted where ticket.state == .failed:
+                (node.id, Step(tone: .fail, title: node.label, note: "Failed", isNow: true))
+            // The workflow has an answer to it.
+            case .faulted: (node.id, Step(tone: .skip, title: node.label, note: "Did not work, done another way"))
             case .cancelled: (node.id, Step(tone: .skip, title: node.label, note: "Not needed"))
             case .started, .waiting, .retried:
                 ticket.state == .open ? nil : (node.id, Step(tone: .skip, title: node.label, note: "Not needed"))
@@ -134,7 +136,8 @@ struct TicketSteps {
         let note: HTML =
             open.count > 1
             ? "\(Words.count(open.count, "answer")) to come"
-            : "\(task.assigneeName ?? "With nobody"), for \(Times.roughly(now - since))"
+            : task.waiting == .queue
+                ? "Being assigned" : "\(task.assigneeName ?? "With nobody"), for \(Times.roughly(now - since))"
         return Step(tone: task.state.tone, title: node.label, note: note, isNow: true)
     }
 

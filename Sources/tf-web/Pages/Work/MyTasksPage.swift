@@ -26,12 +26,7 @@ struct MyTasksPage {
             switch query.shown {
             case .mine: (try page.mine(tabs, session), OwnTaskTabs.Current.mine)
             case .held: (page.held(try session.heldTaskLines(of: request.account.id, limit: limit)), .held)
-            case .done:
-                (
-                    page.done(
-                        try session.doneTaskLines(
-                            of: request.account.id, cursor: query.cursor, limit: limitDone), query), .done
-                )
+            case .done: (try page.done(query, session), .done)
             }
         return Page(
             "My tasks", Elements.head("My tasks"), live: #"<div class="stack">\#(tabs.html(current))\#(live)</div>"#,
@@ -104,17 +99,20 @@ struct MyTasksPage {
         ).html
     }
 
-    private func done(_ page: RowPage<TaskLine>, _ query: OwnTasksQuery) -> HTML {
+    private func done(_ query: OwnTasksQuery, _ session: CompanyReadSession) throws -> HTML {
+        let page = try session.doneTaskLines(
+            of: request.account.id, cursor: query.cursor, limit: Self.limitDone)
         guard !page.rows.isEmpty else {
             return Elements.empty(
                 .nothingYet, "Nothing is done yet", "What you complete stands here, the latest first.")
         }
+        let words = try session.outcomeWords(of: page.rows)
         let table = RowTable(
             "What you have done, the latest first",
             heads: [.init("Result", .w3), .init("Task"), .init("When", .w2)],
             rows: page.rows.map { task in
                 [
-                    .state(.done, ReadableName.title(task.outcome ?? "done")), link(task),
+                    .state(.done, words[task.id] ?? ReadableName.title(task.outcome ?? "done")), link(task),
                     .text(times.near(task.finishedAtMs)),
                 ]
             })

@@ -105,7 +105,10 @@ struct NextTask {
         let open: HTML = #"<a class="btn quiet end" href="\#(path)">Open the task</a>"#
         let onSpot = definition.outcomes.map(canGiveOnSpot)
         guard !onSpot.isEmpty, onSpot.contains(true) else {
-            return #"<p class="row"><a class="btn primary" href="\#(path)">Open the task</a></p>"#
+            let isBegun = task.draft != nil
+            return """
+                <p class="row"><a class="btn primary" href="\(path)">\(isBegun ? "Go on with your draft" : "Open the task")</a></p>
+                """
         }
         let outcomes = zip(definition.outcomes, onSpot).enumerated().map { index, outcome -> HTML in
             let (outcome, isOnSpot) = outcome

@@ -96,7 +96,7 @@ enum Failure: Error, Sendable {
         case .unauthorized: "A valid access token is needed."
         case .wrongCredentials: "The login, the password or the code is wrong."
         case .notFound:
-            "It may belong to another company, or the address has a slip."
+            "It may belong to another company, or the address is mistyped."
         case .methodNotAllowed(let methods): "It takes \(methods.joined(separator: ", "))."
         case .preconditionFailed: "Read it again, then repeat the change."
         case .tooLarge: "The request is larger than is read here."

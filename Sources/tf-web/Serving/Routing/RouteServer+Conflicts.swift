@@ -5,7 +5,8 @@ import TFDefinition
 extension RouteServer {
     /// The page for an edit conflict: who did what, with the typed text to copy, and beside it what is in force now.
     func conflict(_ sentence: String, _ request: Request, _ context: WebContext) async throws -> Response {
-        let typed = context.form.presentable.filter { $0.name != "version" && !$0.value.isEmpty }
+        // Which button was pressed is not typed.
+        let typed = context.form.presentable.filter { !["version", "outcome"].contains($0.name) && !$0.value.isEmpty }
         let present =
             typed.isEmpty ? nil : await present(TypedForm(action: request.uri.path, fields: typed), request, context)
         let back = context.table?.page(of: context.form, sentTo: request.uri.path)?.address ?? "/"
