@@ -2,6 +2,9 @@ import ArgumentParser
 import Foundation
 import TFExpression
 
+/// Of the commands that have no exit status of their own.
+private let usualStatus = "Exit status: 0 done, 1 it could not be done, for the reason that is told, 2 wrong usage."
+
 extension AsyncParsableCommand {
     /// Parses the arguments and runs the command; wrong usage, which wrong settings are too, exits with 2, as the commands' help
     /// says.
@@ -20,7 +23,12 @@ extension AsyncParsableCommand {
         } catch {
             let status = exitCode(for: error)
             // Help, version and completion scripts hold no text from outside.
-            guard status != .success else { exit(withError: error) }
+            guard status != .success else {
+                let text = fullMessage(for: error)
+                print(text.hasPrefix("OVERVIEW") && !text.contains("Exit status") ? "\(text)\n\n\(usualStatus)" : text)
+                endOutput()
+                Foundation.exit(0)
+            }
             let message = CommandLine.plain(
                 fullMessage(for: error), arguments: Array(CommandLine.arguments.dropFirst()))
             if !message.isEmpty { StandardError.write(message + "\n") }

@@ -1,5 +1,6 @@
 import ArgumentParser
 import TFConfiguration
+import TFStore
 
 @main
 struct TFDaemon: AsyncParsableCommand {
@@ -16,6 +17,7 @@ struct TFDaemon: AsyncParsableCommand {
             daemon's own Redis), metrics.token (what everybody shows who reads /metrics); \
             with PostgreSQL the record, the keys, the attachments and the token are in the database.
             """,
+        version: ProgramVersion.text(of: "tf-daemon", schema: Migration.newest),
         subcommands: [
             RunCommand.self, CheckCommand.self, EvalCommand.self, SimulateCommand.self, SchemaCommand.self,
             SecretCommand.self, MetricsTokenCommand.self, StatusCommand.self, DoctorCommand.self, TopCommand.self,

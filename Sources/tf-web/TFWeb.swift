@@ -1,5 +1,6 @@
 import ArgumentParser
 import TFConfiguration
+import TFStore
 
 @main
 struct TFWeb: AsyncParsableCommand {
@@ -15,6 +16,7 @@ struct TFWeb: AsyncParsableCommand {
             Exit status of every command: 0 done; 1 it could not be done; 2 wrong usage, or there is no such company, \
             account or key.
             """,
+        version: ProgramVersion.text(of: "tf-web", schema: Migration.newest),
         subcommands: [
             ServeCommand.self, CompanyCommand.self, UserCommand.self, RoleCommand.self, KeyCommand.self,
             KeysCommand.self,

@@ -17,6 +17,27 @@ import Testing
     }
 
     @Test(arguments: [
+        ("tf-daemon", ["status"]), ("tf-daemon", ["secret", "set"]), ("tf-web", ["user", "list"]), ("tf-web", ["demo"]),
+    ])
+    func `help says what each exit status means, once`(_ program: String, _ command: [String]) async throws {
+        let help = try await Processes.result(program, command + ["--help"])
+        #expect(help.output.components(separatedBy: "Exit status").count == 2, "\(help.output)")
+    }
+
+    @Test func `the version is told, and output that cannot be written fails`() async throws {
+        for program in ["tf-daemon", "tf-web"] {
+            let version = try await Processes.result(program, ["--version"])
+            #expect(version.status == .exited(0))
+            #expect(version.output.contains(/^tf-[a-z]+ 0\.[0-9]+, schema [0-9]+\n$/))
+        }
+        let result = try await Subprocess.run(
+            .path("/bin/sh"), arguments: ["-c", "\(Processes.path("tf-daemon")) schema ticket >/dev/full"],
+            output: .discarded, error: .string(limit: 4_096))
+        #expect(result.terminationStatus == .exited(1))
+        #expect(result.standardError == "The output was not written to its end: No space left on device\n")
+    }
+
+    @Test(arguments: [
         ([".a + 1", "IN"], 0, "2\n", ""), (["${ [.a, $who] }", "IN", "--arg", "who", "ann"], 0, "[1,\"ann\"]\n", ""),
         (["1, error(\"no\")"], 5, "1\n", "no"), ([".a |"], 3, "", "character"), (["now"], 3, "", "\"now\""),
         ([".a", "/nowhere"], 2, "", "/nowhere"), ([], 64, "", ""),

@@ -147,6 +147,13 @@ def main():
     def progress(text):
         print(f"{time.monotonic() - start:5.0f} s  {text}", flush=True)
 
+    def collect(what, job):
+        """What a part found. One that ends early, as when its browser dies, keeps the others' findings."""
+        try:
+            findings.extend(job.result())
+        except Exception as error:  # whatever it is, the report says so
+            findings.add("a part of the check ended early", f"{what}: {type(error).__name__}: {str(error)[:200]}")
+
     findings, routes = Findings(), Routes(arguments.routes)
     people = [person for person in PEOPLE if arguments.person in (None, person.login)]
     assets(arguments.site, findings)
@@ -178,14 +185,14 @@ def main():
         progress(f"{sum(len(addresses) for _, addresses in looks)} pages to look at")
         jobs = [(login, len(addresses), pool.submit(view, arguments, login, addresses)) for login, addresses in looks]
         for login, number, job in jobs:
-            findings.extend(job.result())
+            collect(login or "stranger", job)
             progress(f"{login or 'stranger'}: looked at {number} pages")
-        findings.extend(pool.submit(refuse, arguments, forms).result())
+        collect("error states", pool.submit(refuse, arguments, forms))
         progress("error states done")
         if not arguments.person and not arguments.page:
-            findings.extend(pool.submit(users, arguments).result())
+            collect("other ways to use pages", pool.submit(users, arguments))
             progress("other ways to use pages done")
-            findings.extend(pool.submit(newcomers, arguments.site).result())
+            collect("newcomers", pool.submit(newcomers, arguments.site))
             progress("newcomers done")
 
     (out / "report.txt").write_text(findings.text() + "\n")

@@ -117,6 +117,20 @@ document.addEventListener('click', (event) => {
     }
 });
 
+// A password can be looked at.
+for (const field of document.querySelectorAll('[type=password]')) {
+    const button = document.createElement('button');
+    button.type = 'button';
+    const show = (isShown) => {
+        field.type = isShown ? 'text' : 'password';
+        button.textContent = isShown ? 'Hide' : 'Show';
+        button.setAttribute('aria-label', button.textContent + ' the password');
+    };
+    button.onclick = () => show(field.type === 'password');
+    show(false);
+    field.after(button);
+}
+
 // Keys for those who switched them on in their account; never while they type.
 const keys = document.documentElement.dataset.keys && {
     '/': () => document.querySelector('[role=search] input')?.focus(),
@@ -155,10 +169,13 @@ document.addEventListener('keydown', (event) => {
 
 // ---- Diagrams -------------------------------------------------------------------------------------------------------
 
-// Where a diagram is wider than its box: brings the present step, or else the first one, into the middle.
+// Where a diagram is wider than its box: brings the present step into the middle, or else the first one, which is the
+// nearest to the corner.
 const showStart = (part) => {
     for (const box of part.querySelectorAll('.box:has(> .flow)')) {
-        const node = (box.querySelector('.now') ?? box.querySelector('.n'))?.getBoundingClientRect();
+        const now = box.querySelector('.now');
+        const [node] = [...now ? [now] : box.querySelectorAll('.n')].map((one) => one.getBoundingClientRect())
+            .sort((one, other) => one.left + one.top - other.left - other.top);
         const sight = box.getBoundingClientRect();
         if (node) box.scrollLeft += node.left + node.width / 2 - sight.left - sight.width / 2;
     }

@@ -4,7 +4,9 @@ import TFDefinition
 extension Elements {
     static func presentPassword(label: String, errors: [FieldError]) -> HTML {
         field("password", label: label, errors: errors) { attributes in
-            #"<input class="wide" type="password" name="password" autocomplete="current-password"\#(attributes)>"#
+            """
+            <span class="fix"><input class="wide" type="password" name="password" autocomplete="current-password"\(attributes)></span>
+            """
         }
     }
 
@@ -16,7 +18,9 @@ extension Elements {
                 """,
             errors: errors
         ) { attributes in
-            #"<input class="wide" type="password" name="new" autocomplete="new-password"\#(attributes)>"#
+            """
+            <span class="fix"><input class="wide" type="password" name="new" autocomplete="new-password"\(attributes)></span>
+            """
         }
     }
 

@@ -29,12 +29,15 @@ extension Elements {
     ///   - note: soft words behind the title, such as a number.
     ///   - actions: links, buttons and menus, at the end of the line.
     ///   - back: the pages above this one, the nearest last.
-    static func head(_ title: HTML, note: HTML = .empty, actions: HTML = .empty, back: [Link] = []) -> HTML {
+    ///   - here: what the way back calls the page; nil: by its note or its title.
+    static func head(
+        _ title: HTML, note: HTML = .empty, actions: HTML = .empty, back: [Link] = [], here: HTML? = nil
+    ) -> HTML {
         let way = back.map { link -> HTML in
             "<a href=\(HTML.value(link.path))>\(link.label)</a> <span class=soft>/</span> "
         }
         return """
-            \(when(!back.isEmpty, "<p class=sm>\(way)<span class=soft>\(note.bytes.isEmpty ? title : note)</span></p>"))\
+            \(when(!back.isEmpty, "<p class=sm>\(way)<span class=soft>\(here ?? (note.bytes.isEmpty ? title : note))</span></p>"))\
             <div class=row><h1>\(title)\(when(!note.bytes.isEmpty, " <span class=soft>\(note)</span>"))</h1>\
             \(when(!actions.bytes.isEmpty, #"<div class="row end">\#(actions)</div>"#))</div>
             """

@@ -43,6 +43,7 @@ private func addPages(of site: Site, to table: inout RouteTable) {
     PasswordLinkRoutes(site: site).add(to: &table)
     TokenRoutes(site: site).add(to: &table)
     HomeRoutes.add(to: &table)
+    HelpPage.add(to: &table)
     AccountRoutes(site: site).add(to: &table)
     SecondFactorRoutes(site: site).add(to: &table)
     NotificationRoutes(site: site).add(to: &table)

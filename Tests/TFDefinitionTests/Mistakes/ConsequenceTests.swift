@@ -39,6 +39,22 @@ import Testing
         #expect(mistake.found().count == 2)
     }
 
+    @Test func `a file with an error of its own is told the names as well that nothing has`() {
+        let mistake = CompanyMistake(
+            files: [
+                (
+                    "a.workflow.yaml",
+                    "document: { dsl: '1.0.3', namespace: acme, name: a, version: '1.0.0' }\ndo: [ { a: { call: ordr } }, { b: { swich: [] } } ]\n"
+                ),
+                ("order.task.yaml", "task: order\n"),
+            ], messages: [])
+        #expect(
+            mistake.found() == [
+                "a.workflow.yaml:2:20: error: there is no task \"ordr\"; did you mean \"order\"?",
+                "a.workflow.yaml:2:37: error: unknown key \"swich\"; did you mean \"switch\"?",
+            ])
+    }
+
     @Test func `workflows that run each other settle`() {
         let run = { (other: String) in
             "do: [ { r: { run: { workflow: { namespace: acme, name: \(other), version: latest } } } }, { c: { call: gone } } ]\n"

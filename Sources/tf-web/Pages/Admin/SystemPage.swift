@@ -238,17 +238,10 @@ struct SystemPage {
     }
 
     private var settingsCard: HTML {
-        let rows = settings.map { key, value -> HTML in
-            """
-            <tr><th scope="row"><code>\(key.rawValue)</code><br><small>\(key.environmentName)</small></th>\
-            <td>\(value.map { v -> HTML in "\(v)" } ?? #"<span class="soft">off</span>"#)</td></tr>
-            """
+        let rows = settings.map { key, value -> (String, HTML) in
+            let shown: HTML = value.map { "\($0)" } ?? #"<span class="soft">off</span>"#
+            return (key.rawValue, "\(shown)<br><small>\(key.environmentName)</small>")
         }
-        return Elements.card(
-            "Settings", note: "of this process; passwords are left out",
-            """
-            <div class="box"><table><caption class="vh">Settings</caption><thead><tr><th scope="col">Key, and in the environment</th>\
-            <th scope="col">Value</th></tr></thead><tbody>\(rows)</tbody></table></div>
-            """)
+        return Elements.card("Settings", note: "of this process; passwords are left out", Elements.facts(rows))
     }
 }

@@ -49,7 +49,7 @@ struct UserPage {
         Elements.head(
             "\(Elements.initials(account.name, account.id, isBig: true)) \(account.name)",
             actions: "\(Elements.tag(account.standing.tone, account.standing.label))\(menu)",
-            back: [Link("/admin/users", "Users")])
+            back: [Link("/admin/users", "Users")], here: "\(account.name)")
     }
 
     private var menu: HTML {
@@ -171,7 +171,7 @@ struct UserPage {
             "Signing in",
             """
             <div class="stack">\(Elements.facts([
-                ("Account since", times.moment(account.createdAtMs)),
+                ("User name", "<code>\(account.login)</code>"), ("Account since", times.moment(account.createdAtMs)),
                 ("Last seen", seenAtMs == nil ? "Never" : times.near(seenAtMs)), ("Password", password),
                 ("Second factor", account.hasSecondFactor ? "On" : "Off"),
             ]))\(SessionList(sessions: sessions, own: session, path: path, tags: tags, times: times).html)</div>

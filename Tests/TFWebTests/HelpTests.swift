@@ -1,0 +1,26 @@
+import Testing
+
+@testable import tf_web
+
+@Suite struct HelpTests {
+    @Test func `help is at the foot of every page, and tells what the visitor may do`() async throws {
+        let fixture = try await WebFixture()
+        try await fixture.test { browser in
+            let door = try await browser.get("/login").html
+            #expect(door.contains("<a class=end href=/help>Help</a></footer>"))
+            let strangers = try await browser.get("/help").html
+            #expect(strangers.contains("<h2>Your account</h2>") && !strangers.contains("<h2>Do tasks</h2>"))
+            for (login, told, kept) in [
+                ("dave", "Do tasks", "Run the site"), ("tom", "Look after tickets", "Run the site"),
+                ("ada", "Run the site", "Do tasks"),
+            ] {
+                browser.forgetCookies()
+                try await browser.become(login)
+                let help = try await browser.get("/help").html
+                #expect(help.contains("<h2>\(told)</h2>"), "\(login)")
+                #expect(!help.contains("<h2>\(kept)</h2>"), "\(login)")
+                #expect(help.contains("<a class=end href=/help>Help</a></footer>"))
+            }
+        }
+    }
+}
