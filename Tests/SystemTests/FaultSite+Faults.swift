@@ -17,7 +17,7 @@ extension FaultSite {
             try restart("tf-daemon", processes.daemon)
             try processes.start("tf-web", processes.web)
         case .flushed: _ = try await processes.redis("FLUSHALL")
-        case .hung: _ = try await processes.redis("DEBUG", "SLEEP", "3")
+        case .hung: _ = try await processes.redis("DEBUG", "SLEEP", "\(FaultTableTests.hang)")
         case .junk:
             for key in ["tf:{acme}:open", "tf:{acme}:avail:_any", "queue:acme.dave"] {
                 _ = try await processes.redis("SET", key, "junk")
@@ -48,10 +48,12 @@ extension FaultSite {
             import sqlite3, sys, time
             store = sqlite3.connect(sys.argv[1], isolation_level=None, timeout=60)
             store.execute("BEGIN IMMEDIATE")
-            time.sleep(5)
+            time.sleep(int(sys.argv[2]))
             """
         _ = try await ProcessBox.output(
-            "/usr/bin/env", ["python3", "-c", script, "\(processes.directory)/var/store.db"], log: processes.log)
+            "/usr/bin/env",
+            ["python3", "-c", script, "\(processes.directory)/var/store.db", "\(FaultTableTests.lock)"],
+            log: processes.log)
     }
 
     private func stopLeader() async throws {
@@ -112,13 +114,13 @@ extension FaultSite {
     }
 
     private func connectIdly() async throws {
-        let idle = DescriptorTests.connections(128, to: processes.port)
+        let idle = DescriptorTests.connections(FaultTableTests.connections, to: processes.port)
         defer { for socket in idle { close(socket) } }
         _ = try await submit("among the idle", key: "among the idle")
     }
 
     private func drip() async throws {
-        let dripping = DescriptorTests.connections(128, to: processes.port)
+        let dripping = DescriptorTests.connections(FaultTableTests.connections, to: processes.port)
         defer { for socket in dripping { close(socket) } }
         let text = Array("POST /login HTTP/1.1\r\nHost: localhost:\(processes.port)\r\nX: ".utf8)
         for second in 0..<5 {

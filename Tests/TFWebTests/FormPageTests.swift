@@ -142,7 +142,7 @@ import Testing
             }
             let refusals: [([SentFile], String)] = [
                 ([file("a.txt", 1_025)], "Files takes files of 1 KB or less; a.txt is larger"),
-                ([file("a.exe", 1)], "Files takes .txt; a.exe is none of these"),
+                ([file("a.exe", 1)], "Files takes TXT; a.exe is none of these"),
                 ([file("a.txt", 1), file("b.txt", 1), file("c.txt", 1)], "Files takes 2 files or fewer"),
                 (
                     [SentFile(field: "f.nosuch", name: "a.txt", mediaType: "text/plain", bytes: [1])],

@@ -6,10 +6,7 @@ import Testing
     @Test func `help is at the foot of every page, and tells what the visitor may do`() async throws {
         let fixture = try await WebFixture()
         try await fixture.test { browser in
-            let door = try await browser.get("/login").html
-            #expect(door.contains("<a class=end href=/help>Help</a></footer>"))
-            let strangers = try await browser.get("/help").html
-            #expect(strangers.contains("<h2>Your account</h2>") && !strangers.contains("<h2>Do tasks</h2>"))
+            #expect(try await browser.get("/help").headers[.location]?.hasPrefix("/login") == true)
             for (login, told, kept) in [
                 ("dave", "Do tasks", "Run the site"), ("tom", "Look after tickets", "Run the site"),
                 ("ada", "Run the site", "Do tasks"),

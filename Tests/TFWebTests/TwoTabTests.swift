@@ -38,7 +38,7 @@ import Testing
             shown: "<textarea name=\"text\" rows=\"4\" id=\"f-text\" aria-describedby=\"f-text:hint\">\n"),
         Typed(
             login: "tom", page: "/c/acme/tickets/2", action: "/c/acme/tickets/2/skip", fields: ["output": text],
-            shown: "id=\"f-output\">\n"),
+            shown: "aria-describedby=\"f-output:hint\">\n"),
         Typed(
             login: "dave", page: "/c/acme/tasks/1/hold", action: "/c/acme/tasks/1/hold",
             fields: ["until": "2030-01-01T10:00", "reason": text], shown: "name=\"reason\" value=\""),

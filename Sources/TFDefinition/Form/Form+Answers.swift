@@ -140,7 +140,7 @@ extension FormElement {
         case .user(let field) where field.isMultiple: return .strings(values.filter { !$0.isEmpty })
         case .checkbox: return .bool(values.contains("true"))
         case .number:
-            let text = values.first?.filter { !$0.isWhitespace } ?? ""
+            let text = Self.plainNumber(values.first?.filter { !$0.isWhitespace } ?? "")
             guard values.count <= 1, case .number(let number)? = try? JSON(parsing: text) else {  // stays text
                 return values.count > 1 ? .strings(values) : .string(text)
             }
@@ -148,6 +148,20 @@ extension FormElement {
         case .text, .date, .time, .datetime, .choice, .user:
             return values.count > 1 ? .strings(values) : .optional(values.first)
         }
+    }
+}
+
+extension FormElement {
+    /// A number as people write it, with commas or points between thousands, or with a decimal comma; what could be read
+    /// in two ways, such as `1,289`, stays as it is.
+    static func plainNumber(_ text: String) -> String {
+        if text.wholeMatch(of: /-?\d+,(\d{1,2}|\d{4,})/) != nil { return text.replacing(",", with: ".") }
+        if text.wholeMatch(of: /-?\d{1,3}(\.\d{3})+,\d+/) != nil {
+            return text.replacing(".", with: "").replacing(",", with: ".")
+        }
+        let hasThousands = text.wholeMatch(of: /-?\d{1,3}(,\d{3})+\.\d+/) != nil
+        return hasThousands || text.wholeMatch(of: /-?\d{1,3}(,\d{3}){2,}/) != nil
+            ? text.replacing(",", with: "") : text
     }
 }
 

@@ -95,7 +95,10 @@ extension FormElement {
         if let step = field.step, step > 0 {
             let steps = (value - (field.minimum ?? 0)) / step
             guard abs(steps - steps.rounded()) < 1e-9 * max(1, abs(steps)) else {
-                throw refusal("must go in steps of \(JSONNumber(step).text)")
+                let decimals = [0.1, 0.01, 0.001].firstIndex(of: step).map { $0 + 1 }
+                throw refusal(
+                    decimals.map { "must have at most \($0) digit\($0 == 1 ? "" : "s") behind the point" }
+                        ?? "must go in steps of \(JSONNumber(step).text)")
             }
         }
         return given
@@ -269,7 +272,7 @@ extension FormElement {
                 throw refusal("takes files of \(ByteSize.text(field.maximumBytes)) or less; \(file.name) is larger")
             }
             guard field.accepts(name: file.name, mediaType: file.mediaType) else {
-                throw refusal("takes \(field.accept.joined(separator: ", ")); \(file.name) is none of these")
+                throw refusal("takes \(field.acceptInWords); \(file.name) is none of these")
             }
         }
         return .strings(ids)

@@ -186,6 +186,19 @@ package struct UploadField: Sendable, Hashable, Codable {
         self.maximumBytes = maximumBytes
     }
 
+    /// The kinds of files as people call them: `.pdf` and `application/pdf` are PDF, `image/*` are pictures.
+    package var acceptInWords: String {
+        accept.map { kind in
+            switch kind {
+            case "image/*": return "pictures"
+            case "audio/*": return "sound"
+            case "video/*": return "videos"
+            case "text/*", "text/plain": return "plain text"
+            default: return (kind.split(whereSeparator: { "./".contains($0) }).last ?? "").uppercased()
+            }
+        }.joined(separator: ", ")
+    }
+
     /// Whether a file's name or media type is one of those accepted.
     package func accepts(name: String, mediaType: String) -> Bool {
         accept.isEmpty

@@ -7,7 +7,7 @@ package struct OpenGroup: Sendable, Hashable {
     /// Which of the ages asked for: 0 is the youngest.
     package let age: Int
     package let tickets: Int
-    /// How many of them are late.
+    /// How many of them are late, by their own date or by that of an open task.
     package let late: Int
 }
 
@@ -54,9 +54,11 @@ extension CompanyReadSession {
             """
             SELECT t.type, CASE WHEN t.created_at_ms >= ? THEN 0 WHEN t.created_at_ms >= ? THEN 1
                     WHEN t.created_at_ms >= ? THEN 2 WHEN t.created_at_ms >= ? THEN 3 ELSE 4 END AS age,
-                COUNT(*) AS tickets, COUNT(CASE WHEN t.due_at_ms < ? THEN 1 END) AS late
+                COUNT(*) AS tickets, COUNT(CASE WHEN t.due_at_ms < ? OR EXISTS (
+                    SELECT 1 FROM task x WHERE x.company_id = t.company_id AND x.ticket_id = t.id
+                        AND x.finished_at_ms IS NULL AND x.due_at_ms < ?) THEN 1 END) AS late
             FROM ticket t WHERE t.company_id = ? AND t.state = 'open'
-            """, Arguments(bounds) + [now, company])
+            """, Arguments(bounds) + [now, now, company])
         filter.narrowTickets(&query)
         query.add(scope.predicate(company))
         query.end("GROUP BY t.type, age ORDER BY t.type, age", [])

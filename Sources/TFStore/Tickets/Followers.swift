@@ -73,11 +73,14 @@ extension CompanyWriteSession {
 }
 
 /// Names of people in a text: `@` at the beginning of a word, then a login or a name.
-enum Mention {
+package enum Mention {
     /// How many people a text may name; the others are not told.
     static let most = 10
     /// How many words a name has at most.
     private static let mostWords = 3
+
+    /// Whether a text means to name somebody.
+    package static func isTried(in text: String) -> Bool { !candidates(in: text).isEmpty }
 
     /// What may be a login or a folded name behind each `@`, at most `most` places.
     static func candidates(in text: String) -> [String] {

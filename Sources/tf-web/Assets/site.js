@@ -96,6 +96,14 @@ const enliven = (form) => {
 
 for (const form of document.querySelectorAll('form[data-validation]')) enliven(form);
 
+// Who leaves a form is asked first, if they have written something that nothing keeps.
+let isTyped = false;
+document.addEventListener('input', (event) => {
+    isTyped ||= !!event.target.closest('form[data-validation], form:has(textarea)');
+});
+document.addEventListener('submit', () => { isTyped = false; });
+addEventListener('beforeunload', (event) => isTyped && event.preventDefault());
+
 // ---- Menus, copying, keys -------------------------------------------------------------------------------------------
 
 document.addEventListener('click', (event) => {

@@ -35,19 +35,6 @@ extension FormFields {
 
     private static func text(_ person: FormPerson) -> String { "\(person.name) (\(person.login))" }
 
-    /// A kind of file as people call it: `.pdf` and `application/pdf` are PDF, `image/*` is a picture.
-    private static func kind(_ accept: String) -> String {
-        switch accept {
-        case "image/*": return "pictures"
-        case "audio/*": return "sound"
-        case "video/*": return "videos"
-        case "text/*", "text/plain": return "plain text"
-        default:
-            let name = accept.split(whereSeparator: { "./".contains($0) }).last ?? ""
-            return name == "*" ? "any" : name.uppercased()
-        }
-    }
-
     func files(_ field: UploadField, _ element: FormElement) -> HTML {
         let ids = (answers[element.id ?? ""]?.arrayValue ?? []).compactMap(\.stringValue)
         let kept = ids.compactMap { surroundings.files[$0] }.map { file -> HTML in
@@ -57,7 +44,7 @@ extension FormFields {
                 <label for="\(id)">Keep \(file.name) (\(ByteSize.text(file.size)))</label></div>
                 """
         }
-        let kinds = field.accept.isEmpty ? "" : " (\(field.accept.map(Self.kind).joined(separator: ", ")))"
+        let kinds = field.accept.isEmpty ? "" : " (\(field.acceptInWords))"
         let number = field.maximumFiles == 1 ? "One file" : "At most \(field.maximumFiles) files"
         let accept: HTML? =
             field.accept.isEmpty ? nil : #" accept="\#(field.accept.joined(separator: ","))""#

@@ -127,8 +127,8 @@ struct Frame {
     }
 
     private var footer: HTML {
+        guard viewer != nil else { return .empty }
         let help: HTML = "<a class=end href=\(HelpPage.path)>Help</a>"
-        guard viewer != nil else { return "<footer class=foot>TicketFlower\(help)</footer>" }
         let zones = zones ?? "Times are \(company.map(\.timeInWords) ?? "in UTC")."
         return """
             <footer class=foot><span>\(company?.name ?? "TicketFlower"). \(zones)</span>\(when(look.hasKeys, FrameParts.keys))\(help)</footer>

@@ -224,4 +224,14 @@ import Testing
         let field = UploadField(accept: [accept], maximumFiles: 1, maximumBytes: 1)
         #expect(field.accepts(name: name, mediaType: mediaType) == isAccepted)
     }
+
+    @Test(arguments: [
+        ("12", "12"), ("-3.5", "-3.5"), ("289,50", "289.50"), ("289,5", "289.5"), ("-0,25", "-0.25"),
+        ("1289,5005", "1289.5005"), ("1,289.50", "1289.50"), ("1.289,50", "1289.50"), ("1.234.567,8", "1234567.8"),
+        ("1,234,567", "1234567"), ("1,289", "1,289"), ("1,2,3", "1,2,3"), ("12,34.5", "12,34.5"), ("x,1", "x,1"),
+        ("", ""),
+    ])
+    func `a number is read as people write it, unless it could be two`(typed: String, meant: String) {
+        #expect(FormElement.plainNumber(typed) == meant)
+    }
 }

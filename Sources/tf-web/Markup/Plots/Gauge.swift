@@ -44,7 +44,7 @@ struct Gauge {
         ]
         let marks = [0, width / 2 - 0.5, width - 1].map { Plot.rect($0, 12, 1, 4, Plot.faint) }
         return """
-            <svg class="plot" viewBox="0 0 160 16" width="160" height="16" aria-hidden="true">\(numbers)\(marks)</svg>
+            <svg class=plot width=160 height=16 aria-hidden=true>\(numbers)\(marks)</svg>
             """
     }
 
@@ -58,8 +58,8 @@ struct Gauge {
         }
         let label = parts.map { "\($0.count) \($0.word)" }.joined(separator: ", ")
         return """
-            <svg class="plot" viewBox="0 0 160 10" width="160" height="10" role="img" aria-label="\(label)">\
-            <rect class="track" width="160" height="10" rx="2"/>\(bars)</svg>
+            <svg class=plot viewBox="0 0 160 10" width=160 height=10 role=img aria-label="\(label)">\
+            <rect class=track width=160 height=10 rx=2 />\(bars)</svg>
             """
     }
 }

@@ -29,7 +29,7 @@ enum Plot {
 
     static func rect(_ x: Double, _ y: Double, _ width: Double, _ height: Double, _ look: HTML = .empty) -> HTML {
         """
-        <rect\(look) x="\(number(x))" y="\(number(y))" width="\(number(width))" height="\(number(height))" rx="2"/>
+        <rect\(look) rx=2 x=\(number(x)) y=\(number(y)) width=\(number(width)) height=\(number(height)) />
         """
     }
 

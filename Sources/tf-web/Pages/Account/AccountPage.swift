@@ -35,7 +35,7 @@ struct AccountPage {
             #"<input class="wide" type="email" name="email" value="\#(account.email)" autocomplete="email"\#(attributes)>"#
         })<p><button>Save</button></p>\(Elements.facts([
             ("User name", "\(account.login)"), ("Roles", "\(SystemRole.sentence(signedIn.identity.systemRoles))"),
-        ]))<p class="sm soft">An admin changes these two.</p></form>
+        ]))<p class="sm soft">Only an admin can change these two.</p></form>
         """
     }
 
@@ -77,7 +77,7 @@ struct AccountPage {
         """
         <form method="post" action="/account/password" class="stack" novalidate>\(tags.hidden())\
         \(Elements.userName(account.login))\
-        \(Elements.presentPassword(label: "Present password", errors: errors))\
+        \(Elements.presentPassword(label: "Your password until now", errors: errors))\
         \(Elements.newPassword(errors: errors))<p class="sm soft">Your other sessions end.</p>\
         <button>Change the password</button></form>
         """

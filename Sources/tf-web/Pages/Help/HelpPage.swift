@@ -1,12 +1,13 @@
 import TFEngine
 import TFStore
 
-/// How the site is used, for what the visitor may do in it; reached from the foot of every page.
+/// How the site is used, for what the visitor may do in it; reached from the foot of every page. The pages before the
+/// sign-in have their own help there.
 struct HelpPage {
     static let path = "/help"
 
     static func add(to routes: inout RouteTable) {
-        routes.page(path, .signIn, on: .anybody) { request, _ in HelpPage(identity: request.signedIn?.identity).page }
+        routes.page(path, .useSite, on: .account) { request, _ in HelpPage(identity: request.identity).page }
     }
 
     private struct Section {
@@ -15,8 +16,7 @@ struct HelpPage {
         let entries: [(question: String, answer: HTML)]
     }
 
-    /// nil: nobody has signed in.
-    let identity: Identity?
+    let identity: Identity
 
     private var page: Page {
         let cards = sections.map { section -> HTML in
@@ -29,7 +29,6 @@ struct HelpPage {
     }
 
     private var sections: [Section] {
-        guard let identity else { return [Self.signingIn] }
         let own: [SystemRole: Section] = [
             .user: Self.asking, .taskWorker: Self.working, .ticketAdmin: Self.managing,
             .workflowCreator: Self.creating, .admin: Self.running,

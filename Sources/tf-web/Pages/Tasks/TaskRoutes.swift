@@ -46,8 +46,7 @@ enum TaskRoutes {
             checking: complete,
             { request, _, session in
                 try done(
-                    request, session, at: next(after: request, session),
-                    saying: "#\(request.task.ticketNumber) \(request.task.title)"
+                    request, session, at: next(after: request, session), saying: decision(request, session)
                 ).moving(request.task.ticketID)
             })
         routes.question("\(page)/validation", .workTask, on: .task, body: TypedAnswers.self) { request, body, session in
@@ -116,6 +115,15 @@ enum TaskRoutes {
     }
 
     /// The outcome: a person continues at `location`; a program gets the task as it is now.
+    /// What was decided, of a task that can end in several ways.
+    private static func decision(_ request: ProvedRequest<OnTask>, _ session: CompanyReadSession) throws -> String {
+        let task = "#\(request.task.ticketNumber) \(request.task.title)"
+        let outcomes = try session.taskForm(request.task).definition.outcomes
+        let chosen = outcomes.first { $0.value == request.typed.form["outcome"] }
+        guard outcomes.count > 1, let chosen else { return task }
+        return "“\(chosen.label)” for \(task)"
+    }
+
     static func done(
         _ request: ProvedRequest<OnTask>, _ session: CompanyReadSession, at location: String,
         saying sentence: String? = nil

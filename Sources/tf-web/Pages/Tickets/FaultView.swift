@@ -53,7 +53,7 @@ struct FaultView {
             <button>Try the step again</button></form>\
             <details\(when(isWrong, " open"))><summary>Skip the step</summary>\
             <form class="stack" method="post" action="\(on.path)/skip" novalidate>\(tags.hidden(version: ticket.version))\
-            \(Elements.field("output", label: "Its output instead, as JSON", errors: typed.errors) { attributes in
+            \(Elements.field("output", label: "Its output instead, as JSON", hint: "What later steps read of it; {} if they read nothing.", errors: typed.errors) { attributes in
                 "<textarea name=\"output\" rows=\"4\"\(attributes)>\n\(typed.form["output"] ?? "{}")</textarea>"
             })<button>Skip the step</button></form></details>
             """

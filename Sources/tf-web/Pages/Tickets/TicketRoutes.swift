@@ -82,10 +82,11 @@ enum TicketRoutes {
                 // If this is refused, the whole transaction is, and the comment is not stored.
                 if comment.isInternal { try request.subject.demand(.readInternalNotes) }
                 try attach(request, session)
-                try request.subject.tellMentioned(in: comment, session, now: request.now)
+                let told = try request.subject.tellMentioned(in: comment, session, now: request.now)
+                let sentence = comment.isInternal ? "The note is added." : "The reply is sent."
                 return .seen(
                     "\(request.subject.path)#comment-\(id)",
-                    saying: comment.isInternal ? "The note is added." : "The reply is sent."
+                    saying: told.map { "\(sentence) \($0)" } ?? sentence
                 ).answering { .json(comment, status: 201) }
             })
         routes.change(

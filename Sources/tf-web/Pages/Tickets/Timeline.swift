@@ -134,7 +134,7 @@ struct Timeline {
         let next = isLatest == true ? reasons.following(task?.decision) : nil
         return """
              · <details class=pop><summary>Why \(words.people.firstName(login))?</summary><p>Because \(because)\
-            \(next.map { n -> HTML in "; \(n)" }).</p></details>
+            \(next.map { n -> HTML in "; \(n)" }).</details>
             """
     }
 

@@ -14,8 +14,10 @@ enum WorkRoutes {
             formOn: "/c/{company}/my/tasks"
         ) { request, body, session in
             let availability = body.availability(in: request.company)
+            let before = try session.worker(request.account.login)
             try session.setAvailability(request.account.login, availability, now: request.now)
-            return .seen("/c/\(request.company.slug)/my/tasks", saying: sentence(availability, now: request.now))
+            return .seen(
+                "/c/\(request.company.slug)/my/tasks", saying: sentence(availability, before, now: request.now))
         }
         routes.page("/c/{company}/pool", .claimTask, on: .company, isLive: true, PoolPage.make)
     }
@@ -32,8 +34,10 @@ enum WorkRoutes {
         return .seen("\(base)/tasks/\(first.id)")
     }
 
-    private static func sentence(_ availability: Availability, now: Int64) -> String {
+    /// - Parameter worker: with their load before the change.
+    private static func sentence(_ availability: Availability, _ worker: WorkerLoad?, now: Int64) -> String {
         if let from = availability.from, from > now { return "It is planned." }
-        return availability.isAvailable ? "You get tasks again." : "You get no new tasks."
+        guard !availability.isAvailable else { return "You get tasks again." }
+        return "You get no new tasks.\(worker?.givenAway(availability.handover) ?? "")"
     }
 }

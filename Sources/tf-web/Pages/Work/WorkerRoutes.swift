@@ -67,14 +67,22 @@ enum WorkerRoutes {
     private static func sentence(_ worker: WorkerLoad, _ availability: Availability, now: Int64) -> String {
         if let from = availability.from, from > now { return "It is planned for \(worker.name)." }
         guard !availability.isAvailable else { return "\(worker.name) gets new tasks again." }
+        return "\(worker.name) is away.\(worker.givenAway(availability.handover))"
+    }
+}
+
+extension WorkerLoad {
+    /// What becomes of their tasks when they go, in a sentence that follows another.
+    func givenAway(_ handover: Handover) -> String {
         let given =
-            switch availability.handover {
-            case .all: worker.open + worker.held
-            case .notStarted: worker.open - worker.started
+            switch handover {
+            case .all: open + held
+            case .notStarted: open - started
             case .keep: 0
             }
-        let tasks = given == 0 ? "" : " \(Words.count(given, "task")) go\(given == 1 ? "es" : "") to others."
-        return "\(worker.name) is away.\(tasks)"
+        return given == 0
+            ? ""
+            : " \(Words.count(given, "task")) go\(given == 1 ? "es" : "") to others, as far as somebody may do \(given == 1 ? "it" : "them")."
     }
 }
 

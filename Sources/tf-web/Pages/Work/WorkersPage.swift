@@ -51,7 +51,7 @@ struct WorkersPage: Sendable {
             <table class="rows"><caption class="vh">Open tasks and availability of each worker</caption><thead><tr>\
             <th scope="col">Worker</th><th class="w4" scope="col">Open tasks<br>\(Gauge.axis(end: end))</th><th class="w1" scope="col">Oldest</th>\
             <th class="w2" scope="col">Done, \(Self.days) days</th><th class="w2" scope="col">Typical</th>\
-            <th class="w3" scope="col">Gets new tasks</th></tr></thead><tbody>\(rows)</tbody></table>
+            <th class="w4" scope="col">Gets new tasks</th></tr></thead><tbody>\(rows)</tbody></table>
             """
     }
 

@@ -112,9 +112,8 @@ struct FormIntake {
             return
         }
         guard field.accepts(name: name, mediaType: part.mediaType) else {
-            let wanted = field.accept.joined(separator: ", ")
             intake.form.refuse(
-                FieldError(field: path, message: "\(label) takes \(wanted); \(name) is none of these"))
+                FieldError(field: path, message: "\(label) takes \(field.acceptInWords); \(name) is none of these"))
             return
         }
         intake.file = try await FileSink(in: site.store.inside(company.id), now: site.now)
