@@ -3,7 +3,8 @@ import Foundation
 import TFExpression
 
 /// Of the commands that have no exit status of their own.
-private let usualStatus = "Exit status: 0 done, 1 it could not be done, for the reason that is told, 2 wrong usage."
+private let usualStatus =
+    "Exit status: 0 done, 1 it could not be done, 2 wrong usage or an unknown name; the reason is told."
 
 extension AsyncParsableCommand {
     /// Parses the arguments and runs the command; wrong usage, which wrong settings are too, exits with 2, as the commands' help
@@ -41,11 +42,12 @@ extension AsyncParsableCommand {
 /// Ends the program if its output did not reach its reader as a whole: half a list or a cut-off export must not look
 /// like a whole one to the script that called for it.
 private func endOutput() {
-    // What could not be written before is kept and tried again here.
-    guard fflush(nil) != 0 else { return }
-    // Who closes a pipe, as `head` does, has read enough.
+    errno = 0
+    guard !StandardOutput.end() else { return }
+    // Who closes a pipe, as `head` does, has read enough. Of an error before the last bytes no number is left.
     if errno != EPIPE {
-        StandardError.write("The output was not written to its end: \(String(cString: strerror(errno)))\n")
+        let reason = errno == 0 ? "the disk may have been full" : String(cString: strerror(errno))
+        StandardError.write("The output was not written to its end: \(reason)\n")
     }
     Foundation.exit(1)
 }

@@ -168,7 +168,8 @@ package struct Catalog: Sendable {
         for file in files {
             var diagnostics = Diagnostics(file: file.file)
             for reference in file.references { checkName(reference, &diagnostics) }
-            if !diagnostics.items.isEmpty { problems.byFile[file.file] = diagnostics.sorted }
+            // What was found in the text of it that is in force is not in this one.
+            problems.byFile[file.file] = diagnostics.items.isEmpty ? nil : diagnostics.sorted
         }
         return problems
     }

@@ -160,6 +160,7 @@ extension FormElement {
             return text.replacing(".", with: "").replacing(",", with: ".")
         }
         let hasThousands = text.wholeMatch(of: /-?\d{1,3}(,\d{3})+\.\d+/) != nil
+        if text.wholeMatch(of: /-?\d{1,3}(\.\d{3}){2,}/) != nil { return text.replacing(".", with: "") }
         return hasThousands || text.wholeMatch(of: /-?\d{1,3}(,\d{3}){2,}/) != nil
             ? text.replacing(",", with: "") : text
     }

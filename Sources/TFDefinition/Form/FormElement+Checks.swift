@@ -95,7 +95,8 @@ extension FormElement {
         if let step = field.step, step > 0 {
             let steps = (value - (field.minimum ?? 0)) / step
             guard abs(steps - steps.rounded()) < 1e-9 * max(1, abs(steps)) else {
-                let decimals = [0.1, 0.01, 0.001].firstIndex(of: step).map { $0 + 1 }
+                let isFromWhole = field.minimum.map { $0 == $0.rounded() } ?? true
+                let decimals = isFromWhole ? [0.1, 0.01, 0.001].firstIndex(of: step).map { $0 + 1 } : nil
                 throw refusal(
                     decimals.map { "must have at most \($0) digit\($0 == 1 ? "" : "s") behind the point" }
                         ?? "must go in steps of \(JSONNumber(step).text)")

@@ -194,7 +194,9 @@ package struct UploadField: Sendable, Hashable, Codable {
             case "audio/*": return "sound"
             case "video/*": return "videos"
             case "text/*", "text/plain": return "plain text"
-            default: return (kind.split(whereSeparator: { "./".contains($0) }).last ?? "").uppercased()
+            case "application/pdf": return "PDF"
+            case _ where kind.hasPrefix("."): return kind.dropFirst().uppercased()
+            default: return kind
             }
         }.joined(separator: ", ")
     }

@@ -11,7 +11,7 @@ package enum LeaderState: Sendable, Hashable {
 
     /// - Parameters:
     ///   - lease: nil: no daemon has ever run.
-    ///   - directory: the data directory. On an engine that serves several machines, no process is known in it.
+    ///   - directory: the data directory. Of daemons on other machines no process is known in it.
     package init(_ lease: LeaderLease?, directory: String, now: Int64) {
         guard let lease, !lease.isGivenUp else {
             self = .absent

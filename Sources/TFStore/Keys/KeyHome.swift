@@ -27,9 +27,9 @@ package enum KeyHome: Sendable {
         [secret, states, companies].contains(name) || name.hasSuffix(signing("")) && !name.hasPrefix(".")
     }
 
-    /// Whether a web process has made its keys. The secret is written before all others, so that it was lost where it is
-    /// missing.
-    package static func isBegun(_ keys: Keys) -> Bool { !Set([companies, metricsToken]).isSuperset(of: keys.keys) }
+    /// Whether a web process has made its keys. The secret is written before all others, and the states last: where they
+    /// are without the secret, it was lost.
+    package static func isBegun(_ keys: Keys) -> Bool { keys[secret] != nil || keys[states] != nil }
 
     /// - Parameters:
     ///   - data: the data directory.

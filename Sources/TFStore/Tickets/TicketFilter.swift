@@ -47,7 +47,7 @@ package struct TicketFilter: Sendable, Hashable {
 
     /// Whether it has a condition on tasks. Somebody who only had a task of a ticket earlier may not know about the
     /// others.
-    package var asksOfTasks: Bool { step != nil || assignee != nil || isUnassigned || isStuck }
+    package var asksOfTasks: Bool { step != nil || assignee != nil || overdueAt != nil || isUnassigned || isStuck }
 
     /// Whether it compares texts row by row: the number of matching rows then takes long to count.
     package var searchesTexts: Bool { text != nil || label != nil }

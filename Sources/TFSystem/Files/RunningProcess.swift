@@ -25,16 +25,26 @@ package struct RunningProcess: Sendable, Hashable {
     package static func lockHolder(of path: String, byte: Int64) -> RunningProcess? {
         var status = stat()
         guard stat(path, &status) == 0, let locks = text("/proc/locks") else { return nil }
+        // As the kernel writes them there; the parts of a device's number are those of makedev(3).
+        let device = UInt64(status.st_dev)
+        let (major, minor) = (device >> 8 & 0xFFF | device >> 32 & ~0xFFF, device & 0xFF | device >> 12 & 0xFFFF_FF00)
         for line in locks.split(separator: "\n") {
             // 1: POSIX  ADVISORY  WRITE 1234 fe:00:5678 120 120; with an arrow, someone waits for the one above.
             let words = line.split(separator: " ")
             guard words.count == 8, words[1] == "POSIX", words[3] == "WRITE", let process = Int32(words[4]),
-                words[5].split(separator: ":").last.flatMap({ UInt64($0) }) == UInt64(status.st_ino),
+                isSame(words[5], major, minor, UInt64(status.st_ino)),
                 let first = Int64(words[6]), first <= byte, words[7] == "EOF" || Int64(words[7]) ?? -1 >= byte
             else { continue }
             return RunningProcess(process)
         }
         return nil
+    }
+
+    /// Whether `fe:00:5678` is the file with this number on this device.
+    private static func isSame(_ file: Substring, _ major: UInt64, _ minor: UInt64, _ number: UInt64) -> Bool {
+        let parts = file.split(separator: ":")
+        return parts.count == 3 && UInt64(parts[0], radix: 16) == major && UInt64(parts[1], radix: 16) == minor
+            && UInt64(parts[2]) == number
     }
 
     /// A file of /proc, which tells no length.

@@ -72,7 +72,9 @@ struct BackupRestore {
             while let directory = left.max(by: { $0.utf8.count < $1.utf8.count }) {
                 left.remove(directory)
                 // One with files of others stays, and so do those around it.
-                guard !roots.contains(directory), rmdir(directory) == 0 else { continue }
+                guard !roots.contains((directory as NSString).standardizingPath), rmdir(directory) == 0 else {
+                    continue
+                }
                 left.insert((directory as NSString).deletingLastPathComponent)
             }
         }
@@ -82,11 +84,14 @@ struct BackupRestore {
         var done: Int64 = 0
         let length = check.manifest.length
         let store = check.manifest.files.filter { $0.path == BackupManifest.store }
-        copies.roots = Set([data, definitions].compactMap { $0 })
+        copies.roots = Set([data, definitions].compactMap { ($0 as NSString?)?.standardizingPath })
         for file in check.manifest.files.filter({ $0.path != BackupManifest.store }) + store {
             guard let target = target(of: file.path) else { continue }
             let parent = (target as NSString).deletingLastPathComponent
             if copies.directories.insert(parent).inserted { try makeDirectory(parent, for: file.path) }
+            guard access(target, F_OK) != 0 else {
+                throw BackupError.notEmpty(parent, remedy: "somebody has just put \(target) there; try again")
+            }
             copies.files.append(target)
             let digest = try FileDigest.copying("\(check.directory)/\(file.path)", to: target) { bytes in
                 done += Int64(bytes)

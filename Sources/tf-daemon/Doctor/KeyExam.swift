@@ -8,6 +8,8 @@ import TFSystem
 /// The site's keys, where they are: that all are there, whole, and for their owner alone.
 struct KeyExam {
     private static let restore = "restore it from a backup (keys/ in it); until then tf-web does not start"
+    private static let restoreStates =
+        "restore it from a backup (keys/ in it) before tf-web starts, which makes new keys: everybody signs in again"
 
     let store: Store
     let settings: Settings
@@ -47,7 +49,11 @@ struct KeyExam {
         if let bytes = keys[KeyHome.companies], bytes.count != SealingKey.length {
             faults.append(broken(KeyHome.companies, "is cut off or was changed"))
         }
-        guard let bytes = keys[KeyHome.states] else { return faults + [broken(KeyHome.states, "is missing")] }
+        guard let bytes = keys[KeyHome.states] else {
+            return faults + [
+                .fault("keys", "\(home.place(of: KeyHome.states)) is missing", remedy: restoreStates)
+            ]
+        }
         guard let states = (try? JSON(parsing: bytes))?.objectValue else {  // whatever it is instead
             return faults + [broken(KeyHome.states, "is cut off or was changed")]
         }

@@ -34,11 +34,13 @@ struct AddressPolicy: Sendable {
     /// - Throws: `CallFailure.refused` if one of the addresses is not allowed, `.unreachable` if the host is not known, or
     ///   no name server has told it before the deadline.
     func resolve(_ host: String, before deadline: NIODeadline) async throws -> String {
+        let late = CallFailure.unreachable("no name server told the address of \(host) in time")
+        guard deadline > .now() else { throw late }
         let addresses = try await withThrowingTaskGroup(of: [String].self) { group in
             group.addTask { try await Self.onItsOwnThread { Self.lookUp(host) } }
             group.addTask {
                 try await Task.sleep(for: .nanoseconds(max(0, (deadline - .now()).nanoseconds)))
-                throw CallFailure.unreachable("no name server told the address of \(host) in time")
+                throw late
             }
             defer { group.cancelAll() }
             return try await group.next() ?? []

@@ -108,18 +108,22 @@ struct RedisServer {
 
     /// The process of our server, also of one that a daemon before this one started; nil if there is none.
     ///
-    /// The server itself names it. Of one that hangs the file with its id tells, which may be old: the id may belong to
-    /// another program by now, also to the redis-server of another site.
+    /// The file with its id tells it, unless it is empty or old: the id may belong to another program by now, also to the
+    /// redis-server of another site. Then the server itself is asked.
     private func process() async -> Int32? {
-        let answer = (try? await client.send("INFO", "server"))?.text ?? ""  // one that hangs does not answer
-        let named = answer.split(whereSeparator: \.isNewline).first { $0.hasPrefix("process_id:") }
         let file = FileManager.default.contents(atPath: directory + "/redis.pid").map {
             String(decoding: $0, as: UTF8.self)
         }
-        let ids = [named.map { String($0.dropFirst("process_id:".count)) }, file].compactMap { text in
-            text.flatMap { Int32($0.trimmingCharacters(in: .whitespacesAndNewlines)) }
-        }
-        return ids.first { Self.isAlive($0) && works($0) }
+        if let noted = ours(file) { return noted }
+        let answer = (try? await client.send("INFO", "server"))?.text ?? ""  // one that hangs does not answer
+        let line = answer.split(whereSeparator: \.isNewline).first { $0.hasPrefix("process_id:") }
+        return ours(line.map { String($0.dropFirst("process_id:".count)) })
+    }
+
+    /// A process's id in a text, if that is our server.
+    private func ours(_ text: String?) -> Int32? {
+        text.flatMap { Int32($0.trimmingCharacters(in: .whitespacesAndNewlines)) }
+            .flatMap { Self.isAlive($0) && works($0) ? $0 : nil }
     }
 
     /// Whether a process works in our directory, as our server does from its start to its end.

@@ -97,12 +97,14 @@ const enliven = (form) => {
 for (const form of document.querySelectorAll('form[data-validation]')) enliven(form);
 
 // Who leaves a form is asked first, if they have written something that nothing keeps.
-let isTyped = false;
+let typed = null;
 document.addEventListener('input', (event) => {
-    isTyped ||= !!event.target.closest('form[data-validation], form:has(textarea)');
+    typed = event.target.closest('form[data-validation], form:has(textarea)') ?? typed;
 });
-document.addEventListener('submit', () => { isTyped = false; });
-addEventListener('beforeunload', (event) => isTyped && event.preventDefault());
+document.addEventListener('submit', (event) => {
+    if (event.target === typed) typed = null;
+});
+addEventListener('beforeunload', (event) => typed?.isConnected && event.preventDefault());
 
 // ---- Menus, copying, keys -------------------------------------------------------------------------------------------
 

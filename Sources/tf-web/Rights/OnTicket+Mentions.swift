@@ -6,13 +6,15 @@ extension OnTicket {
     /// Notifies the people whom a comment names, if they may read it. The others are not told that it exists.
     /// - Returns: who is told, in a sentence; nil: the comment names nobody.
     func tellMentioned(in comment: Comment, _ session: CompanyWriteSession, now: Int64) throws -> String? {
-        let named = try session.people(namedIn: comment.text).filter { $0.id != account.id }
+        let all = try session.people(namedIn: comment.text)
+        let named = all.filter { $0.id != account.id }
         let readers = try named.filter { try mayBeRead(by: $0, isInternal: comment.isInternal, session) }
         try session.tellMentioned(readers.map(\.id), in: comment.id, on: ticket.id, now: now)
         guard readers.isEmpty else {
             return "\(readers.map(\.name).joined(separator: ", ")) \(readers.count == 1 ? "is" : "are") told."
         }
-        guard Mention.isTried(in: comment.text) else { return nil }
+        let isOfOneself = !all.isEmpty && named.isEmpty
+        guard !isOfOneself, Mention.isTried(in: comment.text) else { return nil }
         return "Nobody else is told: no @name in it is of somebody who may read it."
     }
 

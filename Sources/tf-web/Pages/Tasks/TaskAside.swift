@@ -88,9 +88,9 @@ struct TaskAside {
     }
 
     private func quote(_ comment: Comment) -> HTML {
-        let whole = Markdown.plain(comment.text)
+        let whole = Markdown.plain(comment.text).trimmingCharacters(in: .whitespacesAndNewlines)
         let text = whole.prefix(scalars: Self.longestQuote).trimmingCharacters(in: .whitespacesAndNewlines)
-        let rest = text.count + 1 < whole.count ? "…" : ""
+        let rest = text.count < whole.count ? "…" : ""
         return """
             <li class="fix">\(people.smallInitials(comment.login))<span><b>\(comment.name)</b>: “\(text)\(rest)” \
             \(when(comment.isInternal, Elements.staffOnly)) \(times.told(comment.createdAtMs))</span></li>

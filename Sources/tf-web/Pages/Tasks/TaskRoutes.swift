@@ -114,7 +114,6 @@ enum TaskRoutes {
         .post("\(object)/\(name)", Operation(id, summary, answer: .object(TaskAnswer.answer), failures: [409]))
     }
 
-    /// The outcome: a person continues at `location`; a program gets the task as it is now.
     /// What was decided, of a task that can end in several ways.
     private static func decision(_ request: ProvedRequest<OnTask>, _ session: CompanyReadSession) throws -> String {
         let task = "#\(request.task.ticketNumber) \(request.task.title)"
@@ -124,6 +123,7 @@ enum TaskRoutes {
         return "“\(chosen.label)” for \(task)"
     }
 
+    /// The outcome: a person continues at `location`; a program gets the task as it is now.
     static func done(
         _ request: ProvedRequest<OnTask>, _ session: CompanyReadSession, at location: String,
         saying sentence: String? = nil

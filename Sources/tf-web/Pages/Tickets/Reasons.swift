@@ -39,6 +39,7 @@ struct Reasons: Sendable {
         case .asked(let people):
             return people == 1 ? "the workflow asks \(who)" : "the workflow asks \(people) people, \(who) among them"
         case .handedOver(let giver): return "\(giver == me ? "you" : people.name(giver)) handed it over"
+        // Whoever has it gave it to themselves: the value is compared, and bound in the next line.
         case .given(login): return "\(who) took it over"
         case .given(let giver): return "\(giver == me ? "you" : people.name(giver)) gave it to \(who)"
         }

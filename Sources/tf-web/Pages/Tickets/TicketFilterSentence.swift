@@ -70,7 +70,7 @@ struct TicketFilterSentence {
         ]
         if choices.tasks != nil {
             fields += [
-                FilterField.flag("overdue", "Late: the ticket’s own date has passed", conditions.isOverdue),
+                FilterField.flag("overdue", "Late: its own date or that of a step has passed", conditions.isOverdue),
                 FilterField.flag("unassigned", "With nobody", conditions.isUnassigned),
                 FilterField.flag("stuck", "Stuck", conditions.isStuck),
             ]

@@ -23,7 +23,9 @@ struct TicketConditions: Sendable, Hashable {
         requester = fields.optional("requester", .login, "Only those that this login, or `me`, requested.")
         isUnassigned =
             fields.optional("unassigned", .flag, "true: only those with a task that nobody has.") ?? false
-        isOverdue = fields.optional("overdue", .flag, "true: only open ones that were due.") ?? false
+        isOverdue =
+            fields.optional("overdue", .flag, "true: only open ones that were due, or have an open task that was.")
+            ?? false
         isStuck =
             fields.optional("stuck", .flag, "true: only those that wait for somebody to decide.") ?? false
         priority = fields.optional("priority", .word, "Only those of this priority.")

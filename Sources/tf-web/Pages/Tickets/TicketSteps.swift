@@ -110,13 +110,19 @@ struct TicketSteps {
         return way.map(\.step)
     }
 
+    /// The step at which the workflow stopped for good; of a ticket that was cancelled afterwards too.
+    private var fatal: String? {
+        guard ticket.state == .failed || ticket.state == .cancelled else { return nil }
+        return reached.last { $0.change == .faulted }?.node.id
+    }
+
     /// What has been, by the steps' ids.
     private var past: [(id: String, step: Step)] {
         reached.compactMap { node, change in
             switch change {
             case .completed: (node.id, Step(tone: .done, title: node.label, note: who(did: node)))
-            case .faulted where ticket.state == .failed:
-                (node.id, Step(tone: .fail, title: node.label, note: "Failed", isNow: true))
+            case .faulted where node.id == fatal:
+                (node.id, Step(tone: .fail, title: node.label, note: "Failed", isNow: ticket.state == .failed))
             // The workflow has an answer to it.
             case .faulted: (node.id, Step(tone: .skip, title: node.label, note: "Did not work, done another way"))
             case .cancelled: (node.id, Step(tone: .skip, title: node.label, note: "Not needed"))

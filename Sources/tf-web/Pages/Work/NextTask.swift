@@ -105,7 +105,7 @@ struct NextTask {
         let open: HTML = #"<a class="btn quiet end" href="\#(path)">Open the task</a>"#
         let onSpot = definition.outcomes.map(canGiveOnSpot)
         guard !onSpot.isEmpty, onSpot.contains(true) else {
-            let isBegun = task.draft != nil
+            let isBegun = task.draft?["by"].intValue == Int(request.account.id.rawValue)
             return """
                 <p class="row"><a class="btn primary" href="\(path)">\(isBegun ? "Go on with your draft" : "Open the task")</a></p>
                 """
