@@ -2,9 +2,9 @@ import Foundation
 import HummingbirdTesting
 import TFDefinition
 import TFExpression
-import TFStore
 import Testing
 
+@testable import TFStore
 @testable import tf_web
 
 /// Somebody had a task of a ticket and has none any more: they keep the public part and what they had.
@@ -105,7 +105,8 @@ import Testing
                 #expect(list.status == .ok)
                 #expect(!list.html.contains("zq-later") && !list.html.contains("erin"), "\(address)")
             }
-            for filter in ["assignee=erin", "step=third"] {
+            try await fixture.site.store.write { try $0.run("UPDATE task SET due_at_ms = 1 WHERE id = 3") }
+            for filter in ["assignee=erin", "step=third", "overdue=true"] {
                 let found = try await browser.json("\(company)/tickets?\(filter)", .get, token: dave)
                 #expect(try JSON(parsing: found.html)["items"] == [], "\(filter)")
                 let all = try await browser.json("\(company)/tickets?\(filter)", .get, token: erin)
