@@ -131,7 +131,7 @@ struct Frame {
         let help: HTML = "<a class=end href=\(HelpPage.path)>Help</a>"
         let zones = zones ?? "Times are \(company.map(\.timeInWords) ?? "in UTC")."
         return """
-            <footer class=foot><span>\(company?.name ?? "TicketFlower"). \(zones)</span>\(when(look.hasKeys, FrameParts.keys))\(help)</footer>
+            <footer class=foot>\(company?.name ?? "TicketFlower"). \(zones)\(when(look.hasKeys, FrameParts.keys))\(help)</footer>
             """
     }
 }

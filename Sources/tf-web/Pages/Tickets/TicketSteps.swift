@@ -79,7 +79,7 @@ struct TicketSteps {
                 <span>\(step.isNow ? bold(step.title) : "\(step.title)")<small>\(step.note)</small></span>
                 """
         }
-        return "<ol class=\"steps\">\(items)</ol>"
+        return "<ol class=steps>\(items)</ol>"
     }
 
     private func bold(_ title: String) -> HTML { "<b>\(title)</b>" }
