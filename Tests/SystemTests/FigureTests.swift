@@ -46,24 +46,38 @@ import Testing
         try await Visitor(String(url.dropLast("/metrics".count))).get("/metrics").text
     }
 
-    /// A second web process serves its figures at an address of their own, and nothing else there; a taken one is told.
-    private static func expectOwnAddress(_ processes: Processes) async throws {
-        let web = ProcessBox()
-        defer { web.stop() }
-        let log = processes.directory + "/second-log"
-        let port = try await onFreePort { port in
+    /// Starts another web process on the same data.
+    /// - Parameters:
+    ///   - figures: the port of its figures; nil: the one behind that of its pages.
+    ///   - isReady: asked until it says so; an error means: not yet.
+    /// - Returns: the port of its pages.
+    private static func start(
+        _ web: ProcessBox, of processes: Processes, log: String, figures: Int? = nil,
+        until isReady: @escaping (Int) async throws -> Bool
+    ) async throws -> Int {
+        try await onFreePort { port in
             try web.start(
                 Processes.path("tf-web"),
                 [
                     "--data", processes.directory + "/var", "--definitions", processes.directory + "/workflows",
-                    "--http-bind", "127.0.0.1:\(port)", "--web-metrics-bind", "127.0.0.1:\(port + 1)", "--log-level",
-                    "warning",
-                ], log: log)
-            return try await eventually("the second one serves its figures") {
+                    "--http-bind", "127.0.0.1:\(port)", "--web-metrics-bind", "127.0.0.1:\(figures ?? port + 1)",
+                    "--log-level",
+                    "error",
+                ], log: processes.directory + "/" + log)
+            return try await eventually("\(log): it is ready") {
                 guard web.isRunning else { return Int?.none as Int?? }
-                let text = try await text("http://127.0.0.1:\(port + 1)/metrics")
-                return families(text)["tf_web_requests_total"] == "counter" ? .some(port) : nil
+                return try await isReady(port) ? .some(port) : nil
             }
+        }
+    }
+
+    /// A second web process serves its figures at an address of their own, and nothing else there; a taken one is told.
+    private static func expectOwnAddress(_ processes: Processes) async throws {
+        let web = ProcessBox()
+        defer { web.stop() }
+        let port = try await start(web, of: processes, log: "second-log") { port in
+            let text = try await text("http://127.0.0.1:\(port + 1)/metrics")
+            return families(text)["tf_web_requests_total"] == "counter"
         }
         #expect(try await Visitor("http://127.0.0.1:\(port + 1)").get("/login").status == 404)
         let taken = try await Processes.result(
@@ -82,23 +96,11 @@ import Testing
     private static func expectSuccessor(_ processes: Processes, of web: ProcessBox, figures: Int) async throws {
         let successor = ProcessBox()
         defer { successor.stop() }
-        let log = processes.directory + "/third-log"
-        let port = try await onFreePort { port in
-            try successor.start(
-                Processes.path("tf-web"),
-                [
-                    "--data", processes.directory + "/var", "--definitions", processes.directory + "/workflows",
-                    "--http-bind", "127.0.0.1:\(port)", "--web-metrics-bind", "127.0.0.1:\(figures)", "--log-level",
-                    "error",
-                ], log: log)
-            return try await eventually("the third one serves people") {
-                guard successor.isRunning else { return Int?.none as Int?? }
-                let page = try? await Visitor("http://127.0.0.1:\(port)").get("/login")  // not yet
-                return page?.status == 200 ? .some(port) : nil
-            }
+        let port = try await start(successor, of: processes, log: "third-log", figures: figures) { port in
+            try await Visitor("http://127.0.0.1:\(port)").get("/login").status == 200
         }
         let told = try await eventually("it tells that the address is taken") {
-            let text = try String(contentsOfFile: log, encoding: .utf8)
+            let text = try String(contentsOfFile: processes.directory + "/third-log", encoding: .utf8)
             return text.contains("the setting web.metrics.bind") ? text : nil
         }
         #expect(told.contains("127.0.0.1:\(figures) is taken by another program"), "\(told)")
