@@ -51,8 +51,8 @@ let package = Package(
             name: "TFStore",
             dependencies: ["TFEngine", "TFSystem", "CPQ", "CSQLite", .product(name: "GRDB", package: "GRDB.swift")],
             resources: [
-                "accounts", "definitions", "tickets", "engine", "tasks", "timeline", "followers", "queues", "requests",
-                "diagrams", "usage", "views", "daemon", "retention",
+                "accounts", "definitions", "tickets", "engine", "events", "tasks", "timeline", "followers", "queues",
+                "requests", "diagrams", "usage", "views", "daemon", "retention",
                 "keys", "sqlite", "postgres",
             ].map { .embedInCode("Schema/\($0).sql") },
             swiftSettings: strict),

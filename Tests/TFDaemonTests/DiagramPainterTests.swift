@@ -74,7 +74,7 @@ import Testing
 
         func diagrams(_ count: Int) async throws -> [DrawnDiagram] {
             try await eventually("all is drawn") {
-                guard try await store.read({ try $0.undrawnWorkflow(after: nil) }) == nil else { return nil }
+                guard try await store.read({ try $0.undrawnWorkflow() }) == nil else { return nil }
                 var diagrams: [DrawnDiagram] = []
                 for revision in 1...Int64(count) {
                     diagrams.append(try #require(await store.read(in: 1) { try $0.diagram(of: RevisionID(revision)) }))
@@ -207,7 +207,7 @@ import Testing
                 }
                 return count == 1 && studio.runs == 4 ? true : nil
             }
-            #expect(try await studio.store.read { try $0.undrawnWorkflow(after: nil) } != nil)
+            #expect(try await studio.store.read { try $0.undrawnWorkflow() } != nil)
         }
     }
 
@@ -220,7 +220,7 @@ import Testing
             let order = try await studio.store.read { session in
                 var order: [RevisionID] = []
                 var turn: CompanyID?
-                while let next = try session.undrawnWorkflow(after: nil, turnAfter: turn, except: Set(order)) {
+                while let next = try session.undrawnWorkflow(turnAfter: turn, except: Set(order)) {
                     order.append(next.revision)
                     turn = next.companyID
                 }

@@ -13,7 +13,7 @@ import Testing
             Issue.record("\(field) is taken")
         } catch StoreError.invalid(let errors) {
             let error = errors.first { $0.field == field }
-            #expect(error?.message.contains(field == "labels" ? "A label has" : " or fewer") == true)
+            #expect(error?.message.contains(field == "labels" ? "Labels must be" : " or fewer") == true)
         } catch {
             Issue.record(error)
         }

@@ -18,7 +18,7 @@ import Testing
 
     private func save(_ name: String, _ query: String, role: String? = nil, by account: AccountID) async throws {
         try await test.store.write(in: test.company.id) {
-            try $0.saveView(of: .tickets, named: name, query: query, sharedWith: role, by: account, now: 5)
+            try $0.save(NewSavedView(of: .tickets, named: name, query: query, sharedWith: role), by: account, now: 5)
         }
     }
 

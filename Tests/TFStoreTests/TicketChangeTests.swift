@@ -106,11 +106,13 @@ import Testing
         #expect(try await site.store.read { try $0.first(Int.self, "SELECT deaths FROM schedule") } == 0)
     }
 
-    @Test func `publishing knows the declared roles and the newest revision`() async throws {
+    @Test func `publishing knows the declared roles, and leaves workflows to be drawn`() async throws {
         let test = try await TestStore()
         #expect(try await test.store.read { try $0.rolesByCompany() } == ["acme": ["boss", "staff"]])
-        #expect(try await test.store.read { try $0.newestRevision() } == nil)
+        #expect(try await test.store.read { try $0.undrawnWorkflow() } == nil)
         try await test.publish(TestStore.files)
-        #expect(try await test.store.read { try $0.newestRevision() } != nil)
+        let undrawn = try #require(try await test.store.read { try $0.undrawnWorkflow() })
+        #expect(undrawn.companyID == test.company.id)
+        #expect(try await test.store.read { try $0.undrawnWorkflow(except: [undrawn.revision]) } != undrawn)
     }
 }

@@ -50,7 +50,7 @@ import Testing
         #expect(!FileManager.default.fileExists(atPath: folder))
         try UpgradeBackup(directory: directory, count: 2).make(of: database, schema: 1)
         let first = try #require(try FileManager.default.contentsOfDirectory(atPath: folder).first)
-        #expect(first.contains(/^schema-1-[0-9]{8}T[0-9]{6}Z\.db$/))
+        #expect(first.contains(/^schema-1-[0-9]{8}T[0-9]{6}\.[0-9]{3}Z\.db$/))
         for old in 2...4 {
             let path = "\(folder)/schema-\(old)-20200101T000000Z.db"
             try Data().write(to: URL(fileURLWithPath: path))

@@ -81,7 +81,7 @@ import Testing
         try await test.settle(choosing: "bob")
         let task = try #require(try await test.tasks(number).last)
         let (bob, carol) = (try #require(test.people["bob"]), try #require(test.people["carol"]))
-        #expect(try await test.store.read { try $0.openTaskCount(of: bob.id, in: test.company.id) } == 1)
+        #expect(try await test.store.read(in: test.company.id) { try $0.openTaskCount(of: bob.id) } == 1)
         let (own, foreign) = (try await send("own.txt", by: bob), try await send("foreign.txt", by: carol))
         for (file, isTaken) in [(own, true), (foreign, false)] {
             try? await test.store.inside(test.company.id).saveDraft(

@@ -35,7 +35,7 @@ import Testing
         let fixture = try await WebFixture()
         try await fixture.publish(Self.files)
         let store = fixture.site.store
-        let revision = try #require(await store.read { try $0.undrawnWorkflow(after: nil)?.revision })
+        let revision = try #require(await store.read { try $0.undrawnWorkflow()?.revision })
         try await store.write(in: fixture.acme.id) {
             try $0.keep(.refused(refusal), of: revision, leader: fixture.leader, now: 1)
         }

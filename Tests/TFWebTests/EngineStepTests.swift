@@ -73,7 +73,7 @@ import Testing
             let acme = try #require(try await site.store.read { try $0.company("acme") })
             async let waited: Void = steps.wait(for: .drawing(workflow: "v", acme.id))
             try await eventually("it waits") { steps.waitingAnswers == 1 ? () : nil }
-            let undrawn = try #require(try await site.store.read { try $0.undrawnWorkflow(after: nil) })
+            let undrawn = try #require(try await site.store.read { try $0.undrawnWorkflow() })
             let leader = fixture.leader
             try await site.store.write { session in
                 try session.inside(acme.id).keep(

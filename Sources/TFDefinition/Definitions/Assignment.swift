@@ -10,10 +10,20 @@ package enum AssignmentStrategy: String, Sendable, Hashable, Codable, CaseIterab
     case each
 
     /// Whether the queues choose the worker.
-    package var isByRule: Bool { self == .shortestQueue || self == .roundRobin }
+    package var isByRule: Bool {
+        switch self {
+        case .shortestQueue, .roundRobin: true
+        case .pool, .person, .requester, .each: false
+        }
+    }
 
     /// Whether a task has an addressee, and goes to nobody else unless a ticket admin assigns it.
-    package var isAddressed: Bool { self == .person || self == .requester || self == .each }
+    package var isAddressed: Bool {
+        switch self {
+        case .person, .requester, .each: true
+        case .shortestQueue, .roundRobin, .pool: false
+        }
+    }
 }
 
 /// How urgent something is; the cases stand in their order, the least urgent first.

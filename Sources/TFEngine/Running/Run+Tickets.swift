@@ -45,27 +45,21 @@ extension Run {
     private mutating func update(_ arguments: JSONObject, _ place: Place) throws(WorkflowError) {
         var ticket = surroundings.ticket.objectValue ?? [:]
         if let status = arguments["status"] {
-            guard let text = status.stringValue, !text.isEmpty, TextLimit.status.holds(text) else {
-                throw .runtime(
-                    "a ticket's status must be a text of 1 to \(TextLimit.status.characters) characters",
-                    at: place.reference)
-            }
-            state.ticketStatus = text
+            state.ticketStatus = try text(status, "status", .status, place)
             ticket["status"] = status
         }
         let priority = try arguments["priority"].map { value throws(WorkflowError) in try self.priority(value, place) }
         if let priority { ticket["priority"] = .string(priority.rawValue) }
         if let title = arguments["title"] {
-            guard let text = title.stringValue, !text.isEmpty, TextLimit.title.holds(text) else {
-                throw .runtime(
-                    "a ticket's title must be a text of 1 to \(TextLimit.title.characters) characters",
-                    at: place.reference)
-            }
+            _ = try text(title, "title", .title, place)
             ticket["title"] = title
         }
         if let labels = arguments["labels"] {
             guard let list = labels.arrayValue, list.allSatisfy({ $0.stringValue != nil }) else {
                 throw .runtime("a ticket's labels must be a list of texts", at: place.reference)
+            }
+            if let problem = TicketTexts.problem(labels: list.compactMap(\.stringValue)) {
+                throw .runtime("a ticket's labels \(problem)", at: place.reference)
             }
             ticket["labels"] = labels
         }
@@ -75,6 +69,17 @@ extension Run {
                 TicketUpdate(
                     priority: priority, title: arguments["title"]?.stringValue,
                     labels: arguments["labels"]?.arrayValue?.compactMap(\.stringValue))))
+    }
+
+    private func text(
+        _ value: JSON, _ name: String, _ limit: TextLimit, _ place: Place
+    ) throws(WorkflowError) -> String {
+        // What is no text breaks the same rule as an empty one.
+        let text = value.stringValue ?? ""
+        if let problem = TicketTexts.problem(text, limit) {
+            throw .runtime("a ticket's \(name) \(problem)", at: place.reference)
+        }
+        return text
     }
 
     mutating func start(

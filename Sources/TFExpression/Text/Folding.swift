@@ -28,4 +28,14 @@ extension String {
         }
         return String(scalars)
     }
+
+    /// The text without the accents of its letters, decomposed: `muller` for `müller`.
+    package var withoutAccents: String {
+        if utf8.allSatisfy({ $0 < 0x80 }) { return self }
+        return String(
+            String.UnicodeScalarView(
+                decomposedStringWithCanonicalMapping.unicodeScalars.filter {
+                    $0.properties.generalCategory != .nonspacingMark
+                }))
+    }
 }

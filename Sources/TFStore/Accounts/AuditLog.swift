@@ -56,19 +56,13 @@ extension ReadSession {
             guard let value else { continue }
             query.add("\(column) = ?", [value])
         }
-        // Entries are added in the order of time, so that a day is a range of ids, which the other conditions' indexes
-        // end with.
-        if let from = filter.from {
-            query.add(
-                "a.id >= (SELECT x.id FROM audit x WHERE x.at_ms >= ? ORDER BY x.at_ms, x.id LIMIT 1)", [from])
-        }
-        if let to = filter.to {
-            query.add(
-                "a.id <= (SELECT x.id FROM audit x WHERE x.at_ms < ? ORDER BY x.at_ms DESC, x.id DESC LIMIT 1)", [to])
-        }
-        if let before = filter.before { query.add("a.id < ?", [before]) }
-        if let after = filter.after { query.add("a.id > ?", [after]) }
-        query.end("ORDER BY a.id\(filter.after == nil ? " DESC" : "") LIMIT ?", [filter.limit + 1])
+        if let from = filter.from { query.add("a.at_ms >= ?", [from]) }
+        if let to = filter.to { query.add("a.at_ms < ?", [to]) }
+        let place = "(SELECT x.at_ms, x.id FROM audit x WHERE x.id = ?)"
+        if let before = filter.before { query.add("(a.at_ms, a.id) < \(place)", [before]) }
+        if let after = filter.after { query.add("(a.at_ms, a.id) > \(place)", [after]) }
+        let direction = filter.after == nil ? "DESC" : "ASC"
+        query.end("ORDER BY a.at_ms \(direction), a.id \(direction) LIMIT ?", [filter.limit + 1])
         let found = try all(AuditEntry.self, query.sql, query.arguments)
         let page = Array(found.prefix(filter.limit))
         return (filter.after == nil ? page : page.reversed(), found.count > filter.limit)

@@ -43,9 +43,11 @@ extension ReadSession {
             """,
             unread.arguments + [company, account, HeaderFigures.limit, company, account])
     }
+}
 
-    /// An account's assigned and started tasks in a company, at most `HeaderFigures.limit`.
-    package func openTaskCount(of account: AccountID, in company: CompanyID) throws -> Int {
+extension CompanyReadSession {
+    /// An account's assigned and started tasks in the company, at most `HeaderFigures.limit`.
+    package func openTaskCount(of account: AccountID) throws -> Int {
         try first(
             Int.self,
             """

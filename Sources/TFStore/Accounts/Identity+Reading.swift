@@ -24,7 +24,7 @@ extension Identity {
     }
 
     private static func fetch(_ db: ReadSession, _ account: Account, _ roles: [String]) throws -> Identity {
-        let systemRoles = Set(roles.compactMap(SystemRole.init(rawValue:)))
+        let systemRoles = Set(try roles.map { try Column.word($0) as SystemRole })
         // One row for each pair of a company role and a limiting system role of a membership; both are few.
         let rows = try db.all(
             Row.self,
@@ -36,17 +36,17 @@ extension Identity {
             LEFT JOIN membership_only o ON o.company_id = m.company_id AND o.account_id = m.account_id
             WHERE m.account_id = ?
             """, [account.id])
-        let memberships = Dictionary(grouping: rows) { $0["slug"] as String }
-            .compactMapValues { rows in membership(rows, systemRoles) }
+        let memberships = try Dictionary(grouping: rows) { $0["slug"] as String }
+            .compactMapValues { rows in try membership(rows, systemRoles) }
         return Identity(account: account, systemRoles: systemRoles, memberships: memberships)
     }
 
     /// - Parameter rows: of one membership.
-    private static func membership(_ rows: [Row], _ systemRoles: Set<SystemRole>) -> Membership? {
+    private static func membership(_ rows: [Row], _ systemRoles: Set<SystemRole>) throws -> Membership? {
         guard let row = rows.first else { return nil }
-        let only: [String] = rows.compactMap { $0["only_role"] }
+        let only = try rows.compactMap { $0["only_role"] as String? }.map { try Column.word($0) as SystemRole }
         let counting =
-            only.isEmpty ? systemRoles : systemRoles.intersection(only.compactMap(SystemRole.init(rawValue:)))
+            only.isEmpty ? systemRoles : systemRoles.intersection(only)
         return Membership(
             company: Company(row: row), companyRoles: Set(rows.compactMap { $0["company_role"] as String? }),
             systemRoles: counting, isAvailable: row["is_available"], version: row["membership_version"])

@@ -32,7 +32,7 @@ extension CompanyReadSession {
         let roles = try all(
             String.self, "SELECT role FROM membership_only WHERE company_id = ? AND account_id = ?",
             [company, account.id])
-        return Set(roles.compactMap(SystemRole.init(rawValue:)))
+        return Set(try roles.map { try Column.word($0) as SystemRole })
     }
 
     /// A page of the company's members by login, and whether more follow.

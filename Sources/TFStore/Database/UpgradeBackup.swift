@@ -1,8 +1,9 @@
 import Foundation
 import GRDB
+import TFExpression
 import TFSystem
 
-/// Copies of the store's file from before its schema was changed: `<data>/upgrades/schema-1-20261127T043012.db`.
+/// Copies of the store's file from before its schema was changed: `<data>/upgrades/schema-1-20261127T043012.123Z.db`.
 ///
 /// An older version can go on with one, in place of `store.db`; what happened after the upgrade is not in it.
 struct UpgradeBackup {
@@ -33,13 +34,8 @@ struct UpgradeBackup {
             try copy.inDatabase { db in _ = try String.fetchOne(db, sql: "PRAGMA journal_mode = DELETE") }
             try copy.close()
         }
-        let path = "\(folder)/schema-\(schema)-\(Self.moment()).db"
-        let file = open(draft, O_RDONLY | O_CLOEXEC)
-        defer { close(file) }
-        guard file >= 0, fsync(file) == 0, rename(draft, path) == 0 else {
-            throw FileFailure.refused(step: "write", path: path, errno: errno)
-        }
-        try OpenDirectory(folder)?.sync()
+        let path = "\(folder)/schema-\(schema)-\(Moment.stamp(Int64(Date.now.timeIntervalSince1970 * 1_000))).db"
+        try PrivateFile.publish(draft, as: path)
         try prune(besides: path)
     }
 
@@ -59,9 +55,5 @@ struct UpgradeBackup {
         let others = try PrivateFile.names(in: folder).filter { $0.hasPrefix("schema-") && $0.hasSuffix(".db") }
             .map { folder + "/" + $0 }.filter { $0 != path }.sorted { changed($0) < changed($1) }
         for old in others.dropLast(count - 1) { try PrivateFile.removeAll(old) }
-    }
-
-    private static func moment() -> String {
-        String(Date.now.formatted(.iso8601).filter { !"-:".contains($0) })
     }
 }

@@ -60,32 +60,21 @@ extension ReadSession {
     /// a company the current and newest ones first.
     /// - Parameters:
     ///   - leader: the daemon that draws; nil: it leads all companies.
-    ///   - last: only revisions published after this one; nil: any.
     ///   - company: the company of the revision that was drawn last.
     ///   - except: revisions to skip.
     package func undrawnWorkflow(
-        of leader: Leadership? = nil, after last: RevisionID?, turnAfter company: CompanyID? = nil,
-        except: Set<RevisionID> = []
+        of leader: Leadership? = nil, turnAfter company: CompanyID? = nil, except: Set<RevisionID> = []
     ) throws -> UndrawnWorkflow? {
-        let others = SQLCondition.isNoneOf("r.id", except.sorted())
-        let chosen = CompanyChoice(of: leader).condition("r.company_id")
+        let others = SQLCondition.isNoneOf("id", except.sorted())
+        let chosen = CompanyChoice(of: leader).condition()
         let row = try first(
             Row.self,
             """
-            SELECT r.id, r.company_id FROM revision r
-            JOIN definition d ON d.company_id = r.company_id AND d.id = r.definition_id
-            WHERE r.id > ? AND d.kind = 'workflow'
-                AND NOT EXISTS (SELECT 1 FROM diagram g WHERE g.company_id = r.company_id AND g.revision_id = r.id)
-                AND \(others.sql) AND \(chosen.sql)
-            ORDER BY CASE WHEN r.company_id > ? THEN 0 ELSE 1 END, r.company_id, r.is_current DESC, r.id DESC
+            SELECT id, company_id FROM revision WHERE is_undrawn = 1 AND \(others.sql) AND \(chosen.sql)
+            ORDER BY CASE WHEN company_id > ? THEN 0 ELSE 1 END, company_id, is_current DESC, id DESC
             LIMIT 1
-            """, [last ?? RevisionID(0)] + others.arguments + chosen.arguments + [company ?? CompanyID(0)])
+            """, others.arguments + chosen.arguments + [company ?? CompanyID(0)])
         return row.map { UndrawnWorkflow(revision: $0["id"], companyID: $0["company_id"]) }
-    }
-
-    /// The revision of any company that was published last; nil: there is none.
-    package func newestRevision() throws -> RevisionID? {
-        try first(RevisionID.self, "SELECT MAX(id) FROM revision")
     }
 }
 
@@ -125,6 +114,7 @@ extension CompanyWriteSession {
             FROM revision WHERE company_id = ? AND id = ?
             ON CONFLICT (company_id, revision_id) DO NOTHING
             """, [layout, refused, now, company, revision])
+        try run("UPDATE revision SET is_undrawn = 0 WHERE company_id = ? AND id = ?", [company, revision])
     }
 }
 
@@ -136,8 +126,7 @@ extension CompanyReadSession {
             """
             SELECT 1 FROM definition d
             JOIN revision r ON r.company_id = d.company_id AND r.definition_id = d.id AND r.is_current = 1
-            WHERE d.company_id = ? AND d.kind = 'workflow' AND d.name = ?
-                AND NOT EXISTS (SELECT 1 FROM diagram g WHERE g.company_id = r.company_id AND g.revision_id = r.id)
+            WHERE d.company_id = ? AND d.kind = 'workflow' AND d.name = ? AND r.is_undrawn = 1
             LIMIT 1
             """, [company, name]) ?? false
     }

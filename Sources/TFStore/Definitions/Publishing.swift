@@ -26,10 +26,14 @@ extension CompanyWriteSession {
         let revision = try first(
             RevisionID.self,
             """
-            INSERT INTO revision (company_id, definition_id, sha256, source, model, published_at_ms)
-            VALUES (?, ?, ?, ?, ?, ?)
+            INSERT INTO revision (company_id, definition_id, sha256, source, model, published_at_ms, is_undrawn)
+            VALUES (?, ?, ?, ?, ?, ?, ?)
             ON CONFLICT (definition_id, company_id, sha256) DO NOTHING RETURNING id
-            """, [company, id, publication.sha256, publication.source, try model ?? Column.text(definition), now])
+            """,
+            [
+                company, id, publication.sha256, publication.source, try model ?? Column.text(definition), now,
+                definition.kind == .workflow,
+            ])
         if let revision {
             revisions.wrote(revision)
             site.connection.whenEnded { [revisions] in revisions.ended(revision) }

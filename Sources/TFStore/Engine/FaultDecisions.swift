@@ -67,11 +67,11 @@ extension CompanyReadSession {
     }
 
     func view(_ row: Row) throws -> InstanceView? {
-        if let reason = try SetAsideReason(row: row) { return unreadView(row, because: reason.sentence) }
+        if let reason = try SetAsideReason(row: row) { return try unreadView(row, because: reason.sentence) }
         guard let stored = row["state"] as String? else { return nil }
         let state: InstanceState
         do { state = try Column.value(InstanceState.self, stored) } catch {
-            return unreadView(row, because: "its state cannot be read: \(error)")
+            return try unreadView(row, because: "its state cannot be read: \(error)")
         }
         let workflow =
             try (row["workflow_revision_id"] as RevisionID?).map { try revisions.workflow($0, self) } ?? .handle
@@ -83,9 +83,14 @@ extension CompanyReadSession {
     }
 
     /// A view of an instance whose state is not read, because it is set aside or cannot be decoded.
-    fileprivate func unreadView(_ row: Row, because reason: String) -> InstanceView {
-        InstanceView(
-            id: row["id"], workflow: "workflow", status: row["status"] == "cancelled" ? .cancelled : .faulted,
+    fileprivate func unreadView(_ row: Row, because reason: String) throws -> InstanceView {
+        let status: InstanceState.Status =
+            switch try Column.word(row["status"]) as InstanceState.Status {
+            case .cancelled: .cancelled
+            case .running, .completed, .faulted: .faulted
+            }
+        return InstanceView(
+            id: row["id"], workflow: "workflow", status: status,
             depth: row["depth"], waiting: [], nextTimer: nil, input: .null, context: .null, tasks: .null, output: .null,
             error: Store.setAsideError(reason), stoppedAt: "/", stoppedWith: .null)
     }

@@ -126,16 +126,15 @@ extension CompanyWriteSession {
         guard let ticket else { return }
         try run(
             """
-            UPDATE ticket SET state = 'failed', status = 'failed', closed_at_ms = ?, updated_at_ms = ?,
-                version = version + 1
+            UPDATE ticket SET state = 'failed', status = ?, closed_at_ms = ?, updated_at_ms = ?, version = version + 1
             WHERE company_id = ? AND id = ?
-            """, [now, now, company, ticket])
+            """, [Ticket.statusOfFailed, now, now, company, ticket])
         var error: JSONObject = ["set_aside": .string(reason.code.rawValue)]
         error["facts"] = reason.facts
         try addHistory(
             NewHistory(
                 ticket: ticket, actor: TaskLife.system, kind: .failed,
-                data: ["status": "failed", "error": .object(error)]),
+                data: ["status": .string(Ticket.statusOfFailed), "error": .object(error)]),
             now: now)
     }
 
@@ -203,13 +202,14 @@ extension CompanyWriteSession {
         guard let ticket = instance.ticketID, instance.depth == 0 else { return }
         try run(
             """
-            UPDATE ticket SET state = 'cancelled', status = 'cancelled', closed_at_ms = ?, updated_at_ms = ?,
+            UPDATE ticket SET state = 'cancelled', status = ?, closed_at_ms = ?, updated_at_ms = ?,
                 version = version + 1
             WHERE company_id = ? AND id = ?
-            """, [now, now, company, ticket])
+            """, [Ticket.statusOfCancelled, now, now, company, ticket])
         try addHistory(
-            NewHistory(ticket: ticket, actor: TaskLife.system, kind: .cancelled, data: ["status": "cancelled"]),
-            now: now)
+            NewHistory(
+                ticket: ticket, actor: TaskLife.system, kind: .cancelled,
+                data: ["status": .string(Ticket.statusOfCancelled)]), now: now)
     }
 
     /// Withdraws the open tasks of an instance.

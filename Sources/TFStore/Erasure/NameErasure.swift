@@ -33,7 +33,7 @@ extension Store {
     }
 
     private func replaceSearched(_ replacement: NameReplacement) async throws -> Int {
-        var (last, count): (Int64, Int) = (0, 0)
+        var (last, count) = (SearchTextID(0), 0)
         while true {
             let rows = try await read { [last] in
                 try $0.searched(after: last, naming: replacement.needles, limit: Self.rowsAtOnce)
@@ -64,7 +64,7 @@ extension ReadSession {
             """, Arguments(last) + isNaming.arguments + [limit])
     }
 
-    fileprivate func searched(after last: Int64, naming needles: [String], limit: Int) throws -> [Row] {
+    fileprivate func searched(after last: SearchTextID, naming needles: [String], limit: Int) throws -> [Row] {
         let isNaming = Self.isNaming(["text"], needles)
         return try all(
             Row.self, "SELECT * FROM search_text WHERE id > ? AND \(isNaming.sql) ORDER BY id LIMIT ?",
@@ -156,22 +156,21 @@ extension WriteSession {
     func replaceSearched(_ rows: [Row], _ replacement: NameReplacement) throws -> Int {
         var count = 0
         for row in rows {
-            let (old, id): (String, Int64) = (row["text"], row["id"])
+            let (company, id, old): (CompanyID, SearchTextID, String) = (row["company_id"], row["id"], row["text"])
             let new = replacement.text(old)
             guard new != old,
                 try run(
                     "DELETE FROM search_text WHERE company_id = ? AND id = ? AND text = ?",
-                    [row["company_id"] as Int64, id, old]) > 0
+                    [company, id, old]) > 0
             else { continue }
             try run(
                 """
-                INSERT INTO search_text (company_id, ticket_id, kind, task_id, audience, account_id, text)
-                VALUES (?, ?, ?, ?, ?, ?, ?)
+                INSERT INTO search_text (company_id, ticket_id, kind, task_id, audience, account_id, text, words)
+                VALUES (?, ?, ?, ?, ?, ?, ?, ?)
                 """,
                 [
-                    row["company_id"] as Int64, row["ticket_id"] as Int64, row["kind"] as String,
-                    row["task_id"] as TaskID?,
-                    row["audience"] as String, row["account_id"] as Int64, new,
+                    company, row["ticket_id"] as TicketID, row["kind"] as String, row["task_id"] as TaskID?,
+                    row["audience"] as String, row["account_id"] as AccountID, new, SearchWords.column(new),
                 ])
             count += 1
         }

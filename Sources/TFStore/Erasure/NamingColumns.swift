@@ -53,7 +53,7 @@ struct NamingColumns: Sendable {
     ]
 
     /// The texts in which people search are written anew, by `OwnTexts` and `replaceSearched`.
-    static let searched = ["search_text.text"]
+    static let searched = ["search_text.text", "search_text.words"]
 
     /// What cannot name a person, or goes with the account; and, as files do, definitions, which are not ours to change.
     static let others = [

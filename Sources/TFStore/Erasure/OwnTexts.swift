@@ -84,22 +84,19 @@ struct OwnTexts {
                 JSON.object(members.filter { ["outcome", "by", "at"].contains($0.key) })
             }
             let draft: JSON? = row["draft"]
-            let isTheirDraft = draft?["by"].intValue.map { Int64($0) } == person.id.rawValue
+            let drafter = draft?["by"].intValue.map { AccountID(rawValue: Int64($0)) }
             func replaced(_ column: String) -> String? {
                 (row[column] as String?).map { replacement.replaced($0, .json) }
             }
-            try session.run(
-                """
-                UPDATE task SET title = ?, description = ?, input = ?, output = ?, prefilled = ?, error = ?,
-                    waiting_facts = ?, fields = ?, draft = ?
-                WHERE company_id = ? AND id = ?
-                """,
-                [
-                    replacement.text(row["title"]), (row["description"] as String?).map { replacement.text($0) },
-                    replaced("input"), isTheirs ? kept?.text : replaced("output"), replaced("prefilled"),
-                    replaced("error"), replaced("waiting_facts"), isTheirs ? "[]" : replaced("fields"),
-                    isTheirDraft ? nil : replaced("draft"), session.company, row["id"] as TaskID,
-                ])
+            try session.replaceTexts(
+                of: row["id"],
+                with: TaskTexts(
+                    title: replacement.text(row["title"]),
+                    description: (row["description"] as String?).map { replacement.text($0) },
+                    input: replaced("input"), output: isTheirs ? kept?.text : replaced("output"),
+                    prefilled: replaced("prefilled"), error: replaced("error"),
+                    waitingFacts: replaced("waiting_facts"), fields: isTheirs ? "[]" : replaced("fields"),
+                    draft: drafter == person.id ? nil : replaced("draft")))
         }
     }
 
@@ -134,7 +131,7 @@ struct OwnTexts {
             guard JSON.object(data) != old else { continue }
             try session.run(
                 "UPDATE history SET data = ? WHERE company_id = ? AND id = ?",
-                [JSON.object(data), session.company, row["id"] as Int64])
+                [JSON.object(data), session.company, row["id"] as HistoryID])
         }
     }
 

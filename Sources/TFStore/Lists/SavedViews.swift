@@ -37,6 +37,23 @@ package struct SavedView: RowReadable, Sendable, Hashable {
     }
 }
 
+/// A list's conditions as somebody keeps them.
+package struct NewSavedView: Sendable {
+    package let list: SavedView.List
+    package let name: String
+    /// The query of the list's address, without `?`.
+    package let query: String
+    /// The company role whose holders have it too; nil: only its owner has it.
+    package let role: String?
+
+    package init(of list: SavedView.List, named name: String, query: String, sharedWith role: String?) {
+        self.list = list
+        self.name = name
+        self.query = query
+        self.role = role
+    }
+}
+
 extension CompanyReadSession {
     /// The views of a list that an account has: its own, and those that are shared with one of its company roles.
     /// Its own come first, so that no colleague's push them out.
@@ -75,11 +92,9 @@ extension CompanyWriteSession {
     /// - Returns: whether there was one.
     /// - Throws: `StoreError.invalid` for a name or role that does not fit, or too many views.
     @discardableResult
-    package func saveView(
-        of list: SavedView.List, named name: String, query: String, sharedWith role: String?, by account: AccountID,
-        now: Int64
-    ) throws -> Bool {
-        try check(name, sharedWith: role)
+    package func save(_ view: NewSavedView, by account: AccountID, now: Int64) throws -> Bool {
+        let (list, name) = (view.list, view.name)
+        try check(name, sharedWith: view.role)
         let others = try first(
             Int.self,
             "SELECT COUNT(*) FROM saved_view WHERE company_id = ? AND account_id = ? AND list = ? AND name <> ?",
@@ -97,12 +112,12 @@ extension CompanyWriteSession {
             INSERT INTO saved_view (company_id, account_id, list, name, query, role, created_at_ms)
             VALUES (?, ?, ?, ?, ?, ?, ?)
             ON CONFLICT (company_id, account_id, list, name) DO UPDATE SET query = excluded.query, role = excluded.role
-            """, [company, account, list.rawValue, name, query, role, now])
+            """, [company, account, list.rawValue, name, view.query, view.role, now])
         return same == true
     }
 
     /// Gives an account's own view another name, and shares it with another role or nobody.
-    /// - Throws: `StoreError.notFound` if it is not theirs; as `saveView`.
+    /// - Throws: `StoreError.notFound` if it is not theirs; as `save`.
     package func renameView(
         _ id: SavedViewID, to name: String, sharedWith role: String?, by account: AccountID
     ) throws {

@@ -100,7 +100,7 @@ extension CompanyReadSession {
             LEFT JOIN ticket t ON t.company_id = i.company_id AND t.id = i.ticket_id
             WHERE i.company_id = ? AND i.status = 'faulted' AND i.parent_id IS NULL
                 AND (i.ticket_id IS NULL OR t.state = 'failed')
-            ORDER BY i.id DESC LIMIT ?
+            ORDER BY i.ended_at_ms DESC, i.id DESC LIMIT ?
             """, [company, limit]
         ).map { row in
             FailedRun(

@@ -14,6 +14,10 @@ package enum TicketState: String, Sendable, Hashable, Codable, CaseIterable {
 package struct Ticket: RowReadable, Sendable, Hashable {
     /// The status of a ticket whose workflow says none.
     package static let usualStatus = "in progress"
+    /// The status of a ticket that its requester has opened again, until its workflow says one.
+    static let statusOfReopened = "reopened"
+    /// The status of a ticket whose workflow can't go on, and of one whose workflow somebody ended.
+    static let (statusOfFailed, statusOfCancelled) = (TicketState.failed.rawValue, TicketState.cancelled.rawValue)
 
     package let id: TicketID
     package let companyID: CompanyID

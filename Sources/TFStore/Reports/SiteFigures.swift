@@ -47,13 +47,12 @@ extension ReadSession {
     private func calls(of companies: [Company]) throws -> [SiteFigures.Calls] {
         let rows = try all(
             Row.self, "SELECT company_id, state, COUNT(*) AS calls FROM http_call GROUP BY company_id, state")
-        return companies.compactMap { company in
+        return try companies.compactMap { company in
             var calls = SiteFigures.Calls(company: company.slug)
             for row in rows where row["company_id"] == company.id {
-                if (row["state"] as String) == "sent" {
-                    calls.sent = row["calls"]
-                } else {
-                    calls.waiting = row["calls"]
+                switch try Column.word(row["state"]) as HTTPCallState {
+                case .sent: calls.sent = row["calls"]
+                case .waiting: calls.waiting = row["calls"]
                 }
             }
             return calls.sent + calls.waiting > 0 ? calls : nil

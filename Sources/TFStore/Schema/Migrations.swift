@@ -17,7 +17,8 @@ package struct Migration: Sendable {
             number: 1,
             texts: [
                 PackageResources.accounts_sql, PackageResources.definitions_sql, PackageResources.diagrams_sql,
-                PackageResources.tickets_sql, PackageResources.engine_sql, PackageResources.tasks_sql,
+                PackageResources.tickets_sql, PackageResources.engine_sql, PackageResources.events_sql,
+                PackageResources.tasks_sql,
                 PackageResources.timeline_sql, PackageResources.followers_sql, PackageResources.queues_sql,
                 PackageResources.requests_sql, PackageResources.usage_sql, PackageResources.views_sql,
                 PackageResources.daemon_sql, PackageResources.retention_sql, PackageResources.keys_sql,

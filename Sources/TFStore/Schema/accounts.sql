@@ -172,7 +172,9 @@ CREATE TABLE recovery_code (
 CREATE TABLE api_key (
     id TEXT PRIMARY KEY,
     account_id BIGINT NOT NULL REFERENCES account(id),
+    -- Given by who made it, to tell it from others.
     name TEXT NOT NULL,
+    -- The SHA-256 of the key, which nobody can read again.
     hash TEXT NOT NULL,
     created_at_ms BIGINT NOT NULL,
     -- The last use, exact to a minute.
@@ -184,6 +186,7 @@ CREATE INDEX api_key_account ON api_key(account_id);
 -- A link with which a person chooses a password. It can be used once and expires. Kept for 30 days after that, so that
 -- whoever opens it again learns why it no longer works.
 CREATE TABLE password_link (
+    -- The SHA-256 of the secret in the link.
     hash TEXT PRIMARY KEY,
     account_id BIGINT NOT NULL REFERENCES account(id),
     kind TEXT NOT NULL CHECK (kind IN ('invite', 'reset')),
@@ -197,6 +200,7 @@ CREATE INDEX password_link_account ON password_link(account_id);
 CREATE TABLE audit (
     id {id},
     at_ms BIGINT NOT NULL,
+    -- A login, `nobody` who is not signed in, or `system`.
     actor TEXT NOT NULL,
     action TEXT NOT NULL CHECK (action IN (
         'signed-in', 'sign-in-failed', 'session-ended', 'refresh-token-reused', 'password-changed',
@@ -208,16 +212,19 @@ CREATE TABLE audit (
         'admin-attachToTicket', 'admin-cancelTicket', 'admin-reopenTicket', 'admin-editTicket', 'admin-decideFault',
         'admin-readTask', 'admin-workTask', 'admin-releaseTask', 'admin-holdTask', 'admin-handOverTask',
         'admin-claimTask', 'admin-assignTask', 'admin-prioritizeTask')),
+    -- Whom or what it was done to, as a kind and its name, such as `user uma`; of what was refused, method and address.
     subject TEXT NOT NULL,
+    -- NULL: it concerns the site.
     company_id BIGINT REFERENCES company(id),
     -- JSON: the values before and after the change.
     old TEXT,
     new TEXT,
+    -- The client's network address; '': it was done on the machine itself.
     address TEXT NOT NULL
 );
--- Finds the entries of a day.
+-- The order of the log; the others give the order of what a filter leaves.
 CREATE INDEX audit_at ON audit(at_ms, id);
-CREATE INDEX audit_actor ON audit(actor, id);
-CREATE INDEX audit_action ON audit(action, id);
-CREATE INDEX audit_subject ON audit(subject, id);
-CREATE INDEX audit_company ON audit(company_id, id);
+CREATE INDEX audit_actor ON audit(actor, at_ms, id);
+CREATE INDEX audit_action ON audit(action, at_ms, id);
+CREATE INDEX audit_subject ON audit(subject, at_ms, id);
+CREATE INDEX audit_company ON audit(company_id, at_ms, id);

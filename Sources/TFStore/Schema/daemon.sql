@@ -5,6 +5,7 @@ CREATE TABLE leader (
     id BIGINT PRIMARY KEY CHECK (id = 1),
     -- The process that leads; '': it gave leading up.
     holder TEXT NOT NULL,
+    -- Raised when another process leads; what one with an older epoch writes is refused.
     epoch BIGINT NOT NULL,
     -- Raised with every renewal. Another daemon takes over if it has seen no renewal for the length of a lease by a
     -- clock of its own that only runs forward, so that setting the time of day makes no lease longer or shorter.

@@ -31,10 +31,13 @@ CREATE TABLE revision (
     -- JSON of the parsed definition.
     model TEXT NOT NULL,
     published_at_ms BIGINT NOT NULL,
+    -- Whether its diagram is still to be drawn. Only a workflow has one.
+    is_undrawn BIGINT NOT NULL DEFAULT 0 CHECK (is_undrawn IN (0, 1)),
     UNIQUE (definition_id, company_id, sha256),
     UNIQUE (company_id, id),
     FOREIGN KEY (company_id, definition_id) REFERENCES definition(company_id, id)
 );
+CREATE INDEX revision_undrawn ON revision(company_id, id) WHERE is_undrawn = 1;
 CREATE UNIQUE INDEX revision_current ON revision(company_id, definition_id) WHERE is_current = 1;
 
 -- The diagnostics of a company's files, in the order to show them. Replaced by each publication.
@@ -54,6 +57,7 @@ CREATE UNIQUE INDEX problem_company ON problem(company_id, file, id);
 CREATE TABLE schedule (
     company_id BIGINT NOT NULL REFERENCES company(id),
     definition_id BIGINT NOT NULL,
+    -- The revision that is started next.
     revision_id BIGINT NOT NULL,
     -- NULL: an event or the end of an instance starts it; -1: not computed yet.
     next_at_ms BIGINT,

@@ -5,6 +5,7 @@ CREATE TABLE diagram (
     revision_id BIGINT NOT NULL,
     -- JSON: the places of nodes and edges in both directions (DiagramLayout).
     layout TEXT,
+    -- `size`: the workflow is too large for a picture; `limits`: drawing took too long; `failure`: it failed.
     refused TEXT CHECK (refused IN ('size', 'limits', 'failure')),
     drawn_at_ms BIGINT NOT NULL,
     PRIMARY KEY (company_id, revision_id),

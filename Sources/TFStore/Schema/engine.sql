@@ -1,4 +1,4 @@
--- Workflow instances, and the events and requests that they wait for.
+-- Workflow instances, and the requests that they send. What they are told is in events.sql.
 
 -- An instance: one run of a workflow, with the revisions that were current at its start. Written by the engine only. It
 -- goes with its ticket; one without a ticket is deleted `retention.workflows` after it ended, failed or was set aside.
@@ -14,6 +14,7 @@ CREATE TABLE instance (
     status TEXT NOT NULL CHECK (status IN ('running', 'completed', 'faulted', 'cancelled')),
     -- JSON of the engine's state (InstanceState); NULL: it has not taken its first step.
     state TEXT,
+    -- Counts the changes of `state`: a step that was computed from an older one is not written.
     version BIGINT NOT NULL DEFAULT 0,
     -- The instance and the step that started it and wait for its end; NULL: none waits.
     parent_id BIGINT,
@@ -50,47 +51,8 @@ CREATE INDEX instance_spawned ON instance(company_id) WHERE is_spawned = 1 AND s
 CREATE INDEX instance_listening ON instance(company_id) WHERE is_listening = 1;
 CREATE INDEX instance_unticketed ON instance(company_id, id) WHERE ticket_id IS NULL;
 CREATE INDEX instance_suspect ON instance(id) WHERE deaths > 0;
-CREATE INDEX instance_failed ON instance(company_id, id) WHERE status = 'faulted';
+CREATE INDEX instance_failed ON instance(company_id, ended_at_ms, id) WHERE status = 'faulted';
 CREATE INDEX instance_set_aside ON instance(id) WHERE set_aside IS NOT NULL;
-
--- An event that is to be applied to an instance: a task ended, an HTTP response arrived, a ticket admin decided.
--- Written in the transaction in which it happens (`addEvent`), and deleted in the transaction that applies it or when
--- the instance is abandoned. CloudEvents from outside are in `cloud_event`.
-CREATE TABLE event (
-    company_id BIGINT NOT NULL,
-    -- Its position in the company's order, in which events are applied.
-    position BIGINT NOT NULL,
-    instance_id BIGINT NOT NULL,
-    kind TEXT NOT NULL CHECK (kind IN (
-        'start', 'task', 'task_failed', 'cancel', 'http', 'run', 'ticket', 'received', 'resume', 'retry', 'skip')),
-    -- JSON.
-    payload TEXT NOT NULL,
-    -- Why it is set aside, with its instance; NULL: it is to be applied.
-    set_aside TEXT CHECK (set_aside IN ('died', 'event', 'moment', 'request', 'start', 'filters')),
-    created_at_ms BIGINT NOT NULL,
-    PRIMARY KEY (company_id, position),
-    FOREIGN KEY (company_id, instance_id) REFERENCES instance(company_id, id)
-);
-CREATE INDEX event_waiting ON event(company_id, position) WHERE set_aside IS NULL;
-CREATE INDEX event_instance ON event(instance_id, company_id, position);
-
--- A CloudEvent that arrived or was emitted; kept for 24 hours for listeners that start later.
-CREATE TABLE cloud_event (
-    company_id BIGINT NOT NULL REFERENCES company(id),
-    -- Its position in the company's order, in which events are given to listeners.
-    position BIGINT NOT NULL,
-    source TEXT NOT NULL,
-    event_id TEXT NOT NULL,
-    -- JSON of the whole event.
-    payload TEXT NOT NULL,
-    -- Whether it was given to all instances and schedules that were listening.
-    is_dispatched BIGINT NOT NULL DEFAULT 0 CHECK (is_dispatched IN (0, 1)),
-    at_ms BIGINT NOT NULL,
-    PRIMARY KEY (company_id, position),
-    UNIQUE (company_id, source, event_id)
-);
-CREATE INDEX cloud_event_new ON cloud_event(company_id, position) WHERE is_dispatched = 0;
-CREATE INDEX cloud_event_at ON cloud_event(company_id, at_ms);
 
 -- An HTTP request of a workflow: `waiting` until `next_at_ms`, or `sent` and not yet answered. Deleted when its
 -- response is stored as an event.
@@ -98,6 +60,7 @@ CREATE TABLE http_call (
     id {id},
     company_id BIGINT NOT NULL,
     instance_id BIGINT NOT NULL,
+    -- The step that sends it, and the visit of that step.
     reference TEXT NOT NULL,
     visit BIGINT NOT NULL,
     -- The number of the request within its call, which may need several, such as one for an access token first.
@@ -107,7 +70,9 @@ CREATE TABLE http_call (
     state TEXT NOT NULL CHECK (state IN ('waiting', 'sent')),
     -- How often it was sent.
     attempt BIGINT NOT NULL DEFAULT 0,
+    -- When a waiting one is sent; of one that was sent, when its answer is given up.
     next_at_ms BIGINT NOT NULL,
+    -- When its step ends by its own timeout; NULL: it has none.
     deadline_at_ms BIGINT,
     UNIQUE (instance_id, company_id, reference, visit, stage),
     FOREIGN KEY (company_id, instance_id) REFERENCES instance(company_id, id)

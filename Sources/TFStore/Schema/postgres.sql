@@ -20,7 +20,5 @@ CREATE TRIGGER audit_is_not_changed BEFORE UPDATE OR DELETE ON audit
 CREATE TRIGGER audit_is_not_emptied BEFORE TRUNCATE ON audit
     EXECUTE FUNCTION refuse_change_of_audit();
 
--- By the words of a text, as `TextIndex` makes them: a statement finds them by this index if it has the same expression.
-CREATE INDEX search_text_words ON search_text USING gin (array_to_tsvector(array_remove(string_to_array(
-    regexp_replace(regexp_replace(regexp_replace(lower(normalize(text, NFD) COLLATE "und-x-icu"),
-        '[\u0300-\u036f]+', '', 'g'), '[^[:alnum:]]+', ' ', 'g'), '([^ ]{64})[^ ]+', '\1', 'g'), ' '), '')));
+-- The words of a text: a statement finds them by this index if it has the same expression.
+CREATE INDEX search_text_words ON search_text USING gin (array_to_tsvector(string_to_array(words, ' ')));

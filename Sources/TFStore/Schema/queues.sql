@@ -9,8 +9,10 @@ CREATE TABLE outbox (
     -- Its position in the company's order, in which Redis is updated; Redis keeps the last one as its high-water mark.
     position BIGINT NOT NULL,
     kind TEXT NOT NULL CHECK (kind IN ('assign', 'place', 'remove', 'take', 'worker')),
+    -- The task and its attempt; NULL for `worker`.
     task_id BIGINT,
     attempt BIGINT,
+    -- Whose list it is (`place`, `take`, `remove`), or who changed (`worker`); NULL: nobody yet, or no longer.
     account_id BIGINT REFERENCES account(id),
     created_at_ms BIGINT NOT NULL,
     PRIMARY KEY (company_id, position),

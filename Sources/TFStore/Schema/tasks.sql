@@ -13,7 +13,9 @@ CREATE TABLE task (
     reference TEXT NOT NULL,
     visit BIGINT NOT NULL,
     seat BIGINT NOT NULL DEFAULT 0,
+    -- The step's name in its workflow, which people see.
     step TEXT NOT NULL,
+    -- The name of the task's definition.
     name TEXT NOT NULL,
     title TEXT NOT NULL,
     description TEXT,
@@ -26,6 +28,7 @@ CREATE TABLE task (
     -- choose.
     excluded TEXT NOT NULL,
     avoided TEXT NOT NULL DEFAULT '[]',
+    -- The login that the rule chooses before others, if it may have the task and is there.
     preferred TEXT,
     -- The login of the person that the task is addressed to, who is given it again when possible; NULL: nobody.
     addressee TEXT,
@@ -61,8 +64,10 @@ CREATE TABLE task (
     -- JSON: why this worker was chosen, or how many workers were considered when none was (TaskDecision).
     decision TEXT,
     created_at_ms BIGINT NOT NULL,
+    -- When its present assignment began, and when that worker began; NULL: nobody has it, or has not begun.
     assigned_at_ms BIGINT,
     started_at_ms BIGINT,
+    -- When it was completed, withdrawn or failed; NULL: it is open.
     finished_at_ms BIGINT,
     version BIGINT NOT NULL DEFAULT 1,
     UNIQUE (instance_id, company_id, reference, visit, seat),

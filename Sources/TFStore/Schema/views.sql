@@ -34,6 +34,9 @@ CREATE TABLE search_text (
     -- Who wrote it, and so may read it.
     account_id BIGINT NOT NULL REFERENCES account(id),
     text TEXT NOT NULL,
+    -- Its words, as `SearchWords` makes them, each once, with spaces between them: what is compared with the words that
+    -- somebody searches for.
+    words TEXT NOT NULL,
     CHECK ((kind = 'result') = (task_id IS NOT NULL)),
     FOREIGN KEY (company_id, ticket_id) REFERENCES ticket(company_id, id),
     FOREIGN KEY (company_id, task_id) REFERENCES task(company_id, id)

@@ -13,6 +13,26 @@ package enum SearchKind: String, Sendable, Hashable, CaseIterable {
     case note
 }
 
+/// Of a text in which people search.
+struct SearchTextID: RowID {
+    let rawValue: Int64
+}
+
+extension SearchTextID: SQLConvertible, RowReadable {}
+
+/// A text in which people search: a row of `search_text`.
+struct SearchText {
+    let ticket: TicketID
+    let kind: SearchKind
+    /// The task whose result it is; nil: it is none.
+    var task: TaskID?
+    /// The company roles, or `ticket_admin`, that may read an answer; empty: all who may read the ticket.
+    var audience: [String] = []
+    /// Who wrote it, and so may read it.
+    let author: AccountID
+    let text: String
+}
+
 /// A ticket's own texts in which people search.
 struct SearchedTicket {
     let id: TicketID
@@ -41,17 +61,22 @@ extension CompanyWriteSession {
     /// Adds the texts of a new ticket. They are found once the engine has taken up its workflow, which indexes the texts
     /// of many tickets at once.
     func addTexts(of ticket: SearchedTicket) throws {
-        try addText(ticket.title, .title, of: ticket.id, by: ticket.requester)
+        try add(SearchText(ticket: ticket.id, kind: .title, author: ticket.requester, text: ticket.title))
         for answers in Self.texts(of: ticket.form, ticket.fields) {
-            try addText(answers.text, .answer, of: ticket.id, by: ticket.requester, audience: answers.audience)
+            try add(
+                SearchText(
+                    ticket: ticket.id, kind: .answer, audience: answers.audience, author: ticket.requester,
+                    text: answers.text))
         }
     }
 
     /// Adds the answers of a task that was just completed. They are found once the engine has taken that up.
     func addTexts(ofResult task: TaskRecord, by giver: AccountID) throws {
         for answers in Self.texts(of: task.output ?? .null, task.fields) {
-            try addText(
-                answers.text, .result, of: task.ticketID, by: giver, audience: answers.audience, task: task.id)
+            try add(
+                SearchText(
+                    ticket: task.ticketID, kind: .result, task: task.id, audience: answers.audience, author: giver,
+                    text: answers.text))
         }
     }
 
@@ -65,20 +90,24 @@ extension CompanyWriteSession {
 
     /// Adds a comment.
     func indexComment(_ text: String, isInternal: Bool, of ticket: TicketID, by account: AccountID) throws {
-        try addText(text, isInternal ? .note : .comment, of: ticket, by: account)
+        try add(SearchText(ticket: ticket, kind: isInternal ? .note : .comment, author: account, text: text))
         try site.indexNewTexts()
     }
 
-    func addText(
-        _ text: String, _ kind: SearchKind, of ticket: TicketID, by account: AccountID, audience: [String] = [],
-        task: TaskID? = nil
-    ) throws {
-        guard !text.isEmpty else { return }
+    /// Adds a text; one without content is left out.
+    func add(_ added: SearchText) throws {
+        guard !added.text.isEmpty else { return }
+        let text = added.text.withoutNUL
         try run(
             """
-            INSERT INTO search_text (company_id, ticket_id, kind, task_id, audience, account_id, text)
-            VALUES (?, ?, ?, ?, ?, ?, ?)
-            """, [company, ticket, kind.rawValue, task, JSON.strings(audience), account, text.withoutNUL])
+            INSERT INTO search_text (company_id, ticket_id, kind, task_id, audience, account_id, text, words)
+            VALUES (?, ?, ?, ?, ?, ?, ?, ?)
+            """,
+            [
+                company, added.ticket, added.kind.rawValue, added.task, JSON.strings(added.audience), added.author,
+                text,
+                SearchWords.column(text),
+            ])
     }
 
     /// Whether nobody would search for the answer's text.

@@ -33,33 +33,12 @@ struct TextIndex: Sendable, Hashable {
     }
 
     /// The words to find, in the engine's syntax; nil: there are none.
-    /// - Parameter words: letters and digits only.
+    /// - Parameter words: as `SearchWords` makes them.
     func pattern(_ words: [String]) -> String? {
         guard !words.isEmpty else { return nil }
         switch dialect {
         case .sqlite: return words.map { "\"\($0)\"*" }.joined(separator: " ")
-        case .postgres: return words.joined(separator: " ")
+        case .postgres: return words.map { "'\($0)':*" }.joined(separator: " & ")
         }
-    }
-}
-
-/// The words of what somebody searches for.
-package struct SearchWords: Sendable, Hashable {
-    /// Further words are not looked for.
-    private static let limit = 8
-
-    /// Letters and digits only, as typed.
-    package let words: [String]
-
-    package init(_ text: String) {
-        let parts = text.precomposedStringWithCanonicalMapping.unicodeScalars.split { scalar in
-            switch scalar.properties.generalCategory {
-            case .uppercaseLetter, .lowercaseLetter, .titlecaseLetter, .modifierLetter, .otherLetter, .decimalNumber,
-                .letterNumber, .otherNumber, .nonspacingMark, .spacingMark, .enclosingMark:
-                false
-            default: true
-            }
-        }
-        words = parts.prefix(Self.limit).map { String(String.UnicodeScalarView($0)) }
     }
 }

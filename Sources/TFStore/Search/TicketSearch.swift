@@ -12,21 +12,29 @@ package struct SearchScope: Sendable, Hashable {
     package let results: TicketScope
     /// The tasks that they may see whatever the ticket.
     package let tasks: TaskScope
-    /// Company roles, and `ticket_admin` if they are one: they may read answers that are for one of these only.
-    package let audiences: Set<String>
-    /// They may read what they have written themselves.
-    package let account: AccountID
+    package let reader: Reader
+
+    /// Who reads answers that are not for everybody.
+    package struct Reader: Sendable, Hashable {
+        /// They may read what they have written themselves.
+        package let account: AccountID
+        /// Company roles, and `ticket_admin` if they are one: they may read answers that are for one of these only.
+        package let audiences: Set<String>
+
+        package init(_ account: AccountID, audiences: Set<String>) {
+            self.account = account
+            self.audiences = audiences
+        }
+    }
 
     package init(
-        tickets: TicketScope, notes: TicketScope, results: TicketScope, tasks: TaskScope, audiences: Set<String>,
-        account: AccountID
+        tickets: TicketScope, notes: TicketScope, results: TicketScope, tasks: TaskScope, reader: Reader
     ) {
         self.tickets = tickets
         self.notes = notes
         self.results = results
         self.tasks = tasks
-        self.audiences = audiences
-        self.account = account
+        self.reader = reader
     }
 }
 
@@ -78,11 +86,11 @@ extension CompanyReadSession {
         let (results, tasks) = (scope.results.predicate(company), scope.tasks.predicate(company))
         query.add(
             "(s.task_id IS NULL OR \(results.sql) OR \(tasks.sql))", results.arguments + tasks.arguments)
-        let audiences = scope.audiences.sorted()
+        let audiences = scope.reader.audiences.sorted()
         let isForThem = audiences.map { _ in " OR INSTR(s.audience, ?) > 0" }.joined()
         query.add(
             "(s.audience = '[]' OR s.account_id = ?\(isForThem))",
-            [scope.account] + Arguments(audiences.map { JSON.string($0).text }))
+            [scope.reader.account] + Arguments(audiences.map { JSON.string($0).text }))
         query.end("ORDER BY \(index.latestFirst) DESC LIMIT ?", [limit])
         return try all(SearchHit.self, query.sql, query.arguments)
     }

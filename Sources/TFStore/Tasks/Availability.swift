@@ -127,7 +127,7 @@ extension CompanyWriteSession {
     fileprivate func follow(plan row: Row, now: Int64) throws {
         let account: AccountID = row["account_id"]
         let isAvailable: Bool = row["plan_available"] ?? true
-        let handover = (row["plan_handover"] as String?).flatMap(Handover.init(rawValue:)) ?? .notStarted
+        let handover = try (row["plan_handover"] as String?).map { try Column.word($0) as Handover } ?? .notStarted
         let until: Int64? = row["plan_until_ms"]
         try apply(Availability(isAvailable: isAvailable, handover: handover), account: account, now: now)
         try run(

@@ -1,6 +1,7 @@
 import TFDefinition
 import TFEngine
 import TFExpression
+import TFSystem
 
 /// A job that is leased to a program: the program has it as long as it renews the lease.
 package struct LeasedJob: Sendable {
@@ -47,7 +48,7 @@ extension CompanyReadSession {
         else { throw StoreError.notFound }
         let isProven =
             switch proof {
-            case .lease(let lease): !lease.isEmpty && task.lease == lease
+            case .lease(let lease): !lease.isEmpty && ConstantTime.areEqual(task.lease ?? "", lease)
             case .attempt(let attempt): task.attempt == attempt
             }
         guard task.state.isOpen else {

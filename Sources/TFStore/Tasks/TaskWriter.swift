@@ -19,8 +19,22 @@ struct NewTask {
     let seat: Int
 }
 
-/// The only code that writes the table `task`. `TaskLife` decides what an event changes; this writes it with all its
-/// consequences.
+/// What people and programs wrote into a task, as its columns hold it.
+struct TaskTexts {
+    let title: String
+    let description: String?
+    let input: String?
+    let output: String?
+    let prefilled: String?
+    let error: String?
+    let waitingFacts: String?
+    let fields: String?
+    let draft: String?
+}
+
+/// The only code that changes a row of `task`. `TaskLife` decides what an event changes; this writes it with all its
+/// consequences. What is no step of a task's life names `task` as one of many tables: the erasure of a person replaces
+/// their names in texts, and retention removes the rows of old tickets.
 extension CompanyWriteSession {
     /// Applies an event to a task.
     /// - Throws: `StoreError.conflict` if the task's state does not allow it, or the task has changed; nothing is
@@ -100,6 +114,20 @@ extension CompanyWriteSession {
                 situation.assignedAtMs, situation.startedAtMs, situation.finishedAtMs, situation.version,
                 company, task, version,
             ]) > 0
+    }
+
+    /// Replaces a task's texts because of a person's erasure. The task's life goes on as it was, with its version.
+    func replaceTexts(of task: TaskID, with texts: TaskTexts) throws {
+        try run(
+            """
+            UPDATE task SET title = ?, description = ?, input = ?, output = ?, prefilled = ?, error = ?,
+                waiting_facts = ?, fields = ?, draft = ?
+            WHERE company_id = ? AND id = ?
+            """,
+            [
+                texts.title, texts.description, texts.input, texts.output, texts.prefilled, texts.error,
+                texts.waitingFacts, texts.fields, texts.draft, company, task,
+            ])
     }
 
     // MARK: Consequences of a change

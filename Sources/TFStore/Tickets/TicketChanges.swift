@@ -96,10 +96,9 @@ extension CompanyWriteSession {
         guard let first else { throw StoreError.notFound }
         try run(
             """
-            UPDATE ticket SET state = 'open', status = 'reopened', closed_at_ms = NULL, updated_at_ms = ?,
-                version = version + 1
+            UPDATE ticket SET state = 'open', status = ?, closed_at_ms = NULL, updated_at_ms = ?, version = version + 1
             WHERE company_id = ? AND id = ?
-            """, [now, company, id])
+            """, [Ticket.statusOfReopened, now, company, id])
         try addHistory(NewHistory(ticket: id, actor: account.login, kind: .reopened, data: [:]), now: now)
         try start(
             ticket, workflow: first["workflow_revision_id"],
@@ -150,14 +149,8 @@ extension Store {
             }
         }
         if let labels = change.labels {
-            if labels.count > TextLimit.mostLabels || Set(labels).count < labels.count {
-                errors.append(
-                    FieldError(
-                        field: "labels", message: "A ticket has at most \(TextLimit.mostLabels) labels, each once"))
-            }
-            if labels.contains(where: { $0.isEmpty || !TextLimit.label.holds($0) }) {
-                errors.append(
-                    FieldError(field: "labels", message: "A label has 1 to \(TextLimit.label.characters) characters"))
+            if let problem = TicketTexts.problem(labels: labels) {
+                errors.append(FieldError(field: "labels", message: "Labels \(problem)"))
             } else if !labels.contains(where: \.hasNUL),
                 let problem = labels.lazy.compactMap(TextLimit.label.strayCharacter).first
             {

@@ -99,6 +99,22 @@ package enum PrivateFile {
         try directory.write(bytes, as: name, mode: mode)
     }
 
+    /// Gives what was written under another name its own, in the same directory: who looks there finds all of it or
+    /// nothing, also after a power cut.
+    /// - Parameter draft: a file, or a directory whose files are synced already.
+    /// - Throws: `FileFailure.refused`.
+    package static func publish(_ draft: String, as path: String) throws(FileFailure) {
+        let descriptor = Glibc.open(draft, O_RDONLY | O_CLOEXEC)
+        defer { if descriptor >= 0 { close(descriptor) } }
+        guard descriptor >= 0, fsync(descriptor) == 0, rename(draft, path) == 0 else {
+            throw .refused(step: "write", path: path, errno: errno)
+        }
+        try OpenDirectory((path as NSString).deletingLastPathComponent)?.sync()
+    }
+
+    /// Lets what this process makes from now on, in whatever way, be read by its owner alone.
+    package static func keepPrivate() { umask(0o077) }
+
     /// Whether only the owner can read a file; a symbolic link is followed.
     /// - Throws: `FileFailure.refused` if the file system refuses the check.
     package static func isPrivate(_ path: String) throws(FileFailure) -> Bool {

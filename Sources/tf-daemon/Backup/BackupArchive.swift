@@ -70,12 +70,7 @@ struct BackupArchive {
                     + ["--format=pax", "--owner=0", "--group=0", "--numeric-owner", "--directory", directory]
                     + content.sorted().map { "./" + $0 }
                     + ["--directory", data, "--null", "--verbatim-files-from", "--files-from", list])
-            let file = open(draft, O_RDONLY | O_CLOEXEC)
-            defer { close(file) }
-            guard file >= 0, fsync(file) == 0, rename(draft, path) == 0 else {
-                throw FileFailure.refused(step: "write", path: path, errno: errno)
-            }
-            try OpenDirectory(parent)?.sync()
+            try PrivateFile.publish(draft, as: path)
         } catch {
             unlink(draft)
             throw error

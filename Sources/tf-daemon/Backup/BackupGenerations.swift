@@ -1,4 +1,5 @@
 import Foundation
+import TFExpression
 import TFSystem
 
 /// The backups in a directory, each in a directory of its own that is named by the moment at which it was made. The
@@ -11,11 +12,7 @@ struct BackupGenerations {
     let directory: String
 
     /// Names that `tf-daemon backup` gives: `20261127T043012.123Z`.
-    static func name(at moment: Int64) -> String {
-        let date = Date(timeIntervalSince1970: Double(moment) / 1_000)
-        let text = date.formatted(Date.ISO8601FormatStyle(includingFractionalSeconds: true, timeZone: .gmt))
-        return text.filter { $0 != "-" && $0 != ":" }
-    }
+    static func name(at moment: Int64) -> String { Moment.stamp(moment) }
 
     private static func isName(_ name: String) -> Bool {
         name.wholeMatch(of: /[0-9]{8}T[0-9]{6}\.[0-9]{3}Z/) != nil
@@ -71,10 +68,7 @@ struct BackupGenerations {
             throw error
         }
         let path = directory + "/" + name
-        guard rename(draft, path) == 0 else {
-            throw FileFailure.refused(step: "name the backup", path: path, errno: errno)
-        }
-        try OpenDirectory(directory)?.sync()
+        try PrivateFile.publish(draft, as: path)
         return (path, value)
     }
 

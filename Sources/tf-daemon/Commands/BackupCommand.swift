@@ -58,7 +58,7 @@ struct BackupCommand: AsyncParsableCommand {
     }
 
     func run() async throws {
-        umask(0o077)
+        PrivateFile.keepPrivate()
         let settings = try Settings.read(options)
         guard settings.storeURL == nil else {
             throw ValidationError(

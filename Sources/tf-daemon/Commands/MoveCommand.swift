@@ -69,7 +69,7 @@ struct MoveCommand: AsyncParsableCommand {
     }
 
     func run() async throws {
-        umask(0o077)
+        PrivateFile.keepPrivate()
         let settings = try Settings.read(options)
         let source = MovePlace(StoreLocation(settings.storeURL), data: settings.data)
         guard let target = try to.map(Self.place) else { return try Self.open(source) }

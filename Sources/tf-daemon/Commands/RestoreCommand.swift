@@ -34,7 +34,7 @@ struct RestoreCommand: AsyncParsableCommand {
     @OptionGroup var options: SettingOptions
 
     func run() async throws {
-        umask(0o077)
+        PrivateFile.keepPrivate()
         let settings = try Settings.read(options)
         let restore = BackupRestore(
             data: settings.data, definitions: withoutDefinitions ? nil : settings.definitions)

@@ -9,6 +9,7 @@ import TFConfiguration
 import TFMetrics
 import TFQueue
 import TFStore
+import TFSystem
 import TFWatch
 
 struct RunCommand: AsyncParsableCommand {
@@ -24,7 +25,7 @@ struct RunCommand: AsyncParsableCommand {
 
     func run() async throws {
         // All that the daemon writes lies in the data directory, and Redis sets no modes on its files by itself.
-        umask(0o077)
+        PrivateFile.keepPrivate()
         let settings = try Settings.read(options)
         try await Descriptors.prepare()
         NIOSingletons.groupLoopCountSuggestion = Descriptors.eventLoops(cores: System.coreCount)

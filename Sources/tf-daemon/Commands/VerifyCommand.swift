@@ -26,7 +26,7 @@ struct VerifyCommand: AsyncParsableCommand {
     @Flag(help: "Check every backup of the directory.") var all = false
 
     func run() async throws {
-        umask(0o077)
+        PrivateFile.keepPrivate()
         if let archive = BackupArchive(path) {
             return try await archive.withDirectory { directory in
                 try await archive.unpack(into: directory)

@@ -34,27 +34,18 @@ struct DiagramPainter {
     }
 
     func run(_ term: LeaderTerm) async throws {
-        // The last revision up to which nothing is left to draw, and the company whose turn it was.
-        var (last, turn): (RevisionID?, CompanyID?) = (nil, nil)
+        // The company whose turn it was.
+        var turn: CompanyID?
         var tries: [RevisionID: Int] = [:]
         var isWaiting = false
-        var changes = term.changes
         for await _ in wake.rings {
-            // Companies that it leads now may have older revisions without a diagram.
-            if changes != term.changes { (changes, last) = (term.changes, nil) }
             while true {
                 let leader = term.leadership
                 let givenUp = Set(tries.filter { $0.value >= Self.limitTries }.keys)
-                let (next, newest) = try await store.read { [last, turn] in
-                    (
-                        try $0.undrawnWorkflow(of: leader, after: last, turnAfter: turn, except: givenUp),
-                        try $0.newestRevision()
-                    )
+                let next = try await store.read { [turn] in
+                    try $0.undrawnWorkflow(of: leader, turnAfter: turn, except: givenUp)
                 }
-                guard let next else {
-                    (last, tries) = (newest, [:])
-                    break
-                }
+                guard let next else { break }
                 try Task.checkCancellation()
                 switch try await draw(next, isToldAlready: isWaiting) {
                 case .drawn(let diagram):

@@ -18,7 +18,7 @@ struct DigestAnswer: Equatable {
         let isSession = algorithm.lowercased().hasSuffix("-sess")
         let name = algorithm.lowercased().replacing("-sess", with: "")
         guard name == "md5" || name == "sha-256" else { return nil }
-        func hash(_ text: String) -> String { Self.hash(text, name == "md5" ? EVP_md5() : EVP_sha256()) }
+        func hash(_ text: String) -> String { name == "md5" ? Self.md5(text) : Digest.sha256(text.utf8).hexadecimal }
         let slashes = url.split(separator: "/", maxSplits: 3, omittingEmptySubsequences: false)
         let path = "/" + (slashes.count == 4 ? slashes[3].prefix { $0 != "#" } : "")
         let client = clientNonce ?? Random.bytes(8).hexadecimal
@@ -54,11 +54,11 @@ struct DigestAnswer: Equatable {
         return parameters
     }
 
-    private static func hash(_ text: String, _ kind: OpaquePointer?) -> String {
-        var digest = [UInt8](repeating: 0, count: 64)
-        var length: UInt32 = 0
+    /// Only for servers that know nothing better.
+    private static func md5(_ text: String) -> String {
+        var digest = [UInt8](repeating: 0, count: 16)
         let bytes = Array(text.utf8)
-        _ = EVP_Digest(bytes, bytes.count, &digest, &length, kind, nil)
-        return digest[..<Int(length)].hexadecimal
+        _ = EVP_Digest(bytes, bytes.count, &digest, nil, EVP_md5(), nil)
+        return digest.hexadecimal
     }
 }

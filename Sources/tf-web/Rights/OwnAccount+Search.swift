@@ -39,7 +39,7 @@ extension Actor {
     var search: SearchScope {
         SearchScope(
             tickets: tickets, notes: Policy.notes(self), results: ticketsWithTasks, tasks: tasks,
-            audiences: Policy.audiences(self), account: account)
+            reader: SearchScope.Reader(account, audiences: Policy.audiences(self)))
     }
 }
 

@@ -29,9 +29,10 @@ INSERT INTO audit (at_ms, actor, action, subject, company_id, old, new, address)
 INSERT INTO definition (company_id, kind, name, version, state, file, has_schedule, updated_at_ms) VALUES
     (1, 'ticket', 'keys', '1.0.0', 'active', 'acme/keys.ticket.yaml', 0, 1000),
     (1, 'workflow', 'report', '1.0.0', 'active', 'acme/report.workflow.yaml', 1, 1000);
-INSERT INTO revision (company_id, definition_id, is_current, sha256, source, model, published_at_ms) VALUES
-    (1, 1, 0, 'aa', 'ticket: keys', '{}', 1000), (1, 1, 1, 'ab', 'ticket: keys # again', '{}', 2000),
-    (1, 2, 1, 'ba', 'document: {}', '{}', 1000);
+INSERT INTO revision (company_id, definition_id, is_current, sha256, source, model, published_at_ms,
+    is_undrawn) VALUES
+    (1, 1, 0, 'aa', 'ticket: keys', '{}', 1000, 0), (1, 1, 1, 'ab', 'ticket: keys # again', '{}', 2000, 0),
+    (1, 2, 1, 'ba', 'document: {}', '{}', 1000, 0);
 INSERT INTO problem (company_id, file, line_number, column_number, severity, message, suggestion) VALUES
     (1, 'acme/broken.task.yaml', 3, 5, 'error', 'unknown member "bdy"', 'body');
 INSERT INTO schedule (definition_id, company_id, revision_id, next_at_ms, met, deaths, set_aside,
@@ -98,6 +99,6 @@ INSERT INTO site_key (name, sealed) VALUES ('secret', 'c2VhbGVk');
 INSERT INTO diagram (company_id, revision_id, layout, refused, drawn_at_ms) VALUES (1, 3, '{}', NULL, 1);
 INSERT INTO saved_view (company_id, account_id, list, name, query, role, created_at_ms) VALUES
     (1, 1, 'tickets', 'Late keys', 'overdue=true&type=keys', NULL, 3000);
-INSERT INTO search_text (company_id, ticket_id, kind, task_id, audience, account_id, text) VALUES
-    (1, 1, 'title', NULL, '[]', 1, 'A key');
+INSERT INTO search_text (company_id, ticket_id, kind, task_id, audience, account_id, text, words) VALUES
+    (1, 1, 'title', NULL, '[]', 1, 'A key', 'a key');
 UPDATE search_mark SET upto = 1;

@@ -92,9 +92,7 @@ extension TicketFunction {
                 at: argument.value.position,
                 suggestion: suggestion)
         }
-        func isText(_ limit: TextLimit) -> Bool {
-            value.stringValue.map { !$0.isEmpty && limit.holds($0) } ?? false
-        }
+        func isText(_ limit: TextLimit) -> Bool { TicketTexts.problem(value.stringValue ?? "", limit) == nil }
         switch argument.key {
         case "priority":
             let names = Priority.allCases.map(\.rawValue)
@@ -107,7 +105,12 @@ extension TicketFunction {
             }
         case "status" where !isText(.status): refuse("a text of 1 to \(TextLimit.status.characters) characters")
         case "title" where !isText(.title): refuse("a text of 1 to \(TextLimit.title.characters) characters")
-        case "labels" where value.arrayValue?.allSatisfy({ $0.stringValue != nil }) != true: refuse("a list of texts")
+        case "labels":
+            let labels = value.arrayValue?.compactMap(\.stringValue) ?? []
+            if labels.count != value.arrayValue?.count { return refuse("a list of texts") }
+            if let problem = TicketTexts.problem(labels: labels) {
+                reader.diagnostics.error("\"labels\" \(problem)", at: argument.value.position)
+            }
         case "body" where value.stringValue?.isEmpty != false: refuse("a text")
         case "internal" where value.boolValue == nil: refuse("true or false")
         case "type" where value.stringValue.map(Slug.isValid) != true: refuse("the name of a ticket type")

@@ -197,8 +197,8 @@ struct SQLiteRecord: MovedRecord, RecordTarget {
         try SQLite.translated {
             try db.execute(
                 sql: """
-                    INSERT INTO search_index (rowid, text)
-                    SELECT id, text FROM search_text WHERE id <= (SELECT upto FROM search_mark)
+                    INSERT INTO search_index (rowid, words)
+                    SELECT id, words FROM search_text WHERE id <= (SELECT upto FROM search_mark)
                     """)
             for (table, number) in numbers {
                 try db.execute(sql: "DELETE FROM sqlite_sequence WHERE name = ?", arguments: [table])

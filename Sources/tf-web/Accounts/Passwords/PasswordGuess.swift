@@ -50,7 +50,7 @@ struct PasswordGuess {
 
     /// The text in lower case and without accents.
     static func plain(_ text: String) -> [Unicode.Scalar] {
-        text.folded.unicodeScalars.filter { $0.properties.generalCategory != .nonspacingMark }
+        Array(text.folded.withoutAccents.unicodeScalars)
     }
 }
 

@@ -33,6 +33,35 @@ extension AuditAction {
         ),
     ]
 
+    /// What an entry says of its subject, behind the verb.
+    enum ToldSubject {
+        /// The verb says all.
+        case nothing
+        /// The address that was asked for.
+        case address
+        /// As whom somebody tried to act.
+        case asWhom
+        /// Whom or what it was done to.
+        case whom
+    }
+
+    var toldSubject: ToldSubject {
+        switch self {
+        case .signedIn: .nothing
+        case .refused: .address
+        case .signInFailed: .asWhom
+        case .sessionEnded, .refreshTokenReused, .passwordChanged, .passwordChosen, .passwordLinkMade,
+            .secondFactorSet, .secondFactorRemoved, .keyAdded, .keyRevoked, .keysRotated, .keyOfTokensRevoked,
+            .userAdded, .userChanged, .userExported, .userErased, .entriesRemoved, .companyAdded, .companyChanged,
+            .assignmentPaused, .assignmentResumed, .memberAdded, .memberChanged, .memberRemoved, .roleDeclared,
+            .roleRenamed, .roleMembersSet, .definitionPublished, .definitionRetired, .adminReadTicket,
+            .adminCommentTicket, .adminAttachToTicket, .adminCancelTicket, .adminReopenTicket, .adminEditTicket,
+            .adminDecideFault, .adminReadTask, .adminWorkTask, .adminReleaseTask, .adminHoldTask, .adminHandOverTask,
+            .adminClaimTask, .adminAssignTask, .adminPrioritizeTask:
+            .whom
+        }
+    }
+
     /// What was done, to follow the person's name and to come before the subject's: `changed the account of`.
     var verb: String {
         switch self {

@@ -16,8 +16,13 @@ struct AuditDifference {
             let reason = entry.new?.stringValue.flatMap(SessionEnd.init(rawValue:))
             return reason.map { ["\($0.sentence)"] } ?? []
         case .passwordLinkMade, .passwordChosen:
-            return [entry.new?.stringValue == "invite" ? "For the first password" : "For a new password"]
-        case .signedIn: return entry.new?.stringValue == "api" ? ["As a program, for the API"] : []
+            let kind = entry.new?.stringValue.flatMap(PasswordLinkKind.init(rawValue:))
+            return kind.map { ["\($0.purpose)"] } ?? []
+        case .signedIn:
+            switch entry.new?.stringValue.flatMap(Session.Purpose.init(rawValue:)) {
+            case .api: return ["As a program, for the API"]
+            case .web, nil: return []
+            }
         case .definitionPublished, .definitionRetired:
             return [values("Revision", entry.old.map { short($0) }, entry.new.map { short($0) })]
         case .entriesRemoved:
@@ -95,6 +100,15 @@ struct AuditDifference {
 
     /// The beginning of a revision's digest, which tells it from others.
     private func short(_ value: JSON) -> String { String(value.displayText.prefix(7)) }
+}
+
+extension PasswordLinkKind {
+    fileprivate var purpose: String {
+        switch self {
+        case .invite: "For the first password"
+        case .reset: "For a new password"
+        }
+    }
 }
 
 extension SessionEnd {

@@ -85,14 +85,14 @@ struct AuditPage {
 
     private func subject(_ entry: AuditEntry) -> HTML {
         let subject = AuditSubject(entry)
-        switch entry.action {
-        case .signedIn: return .empty
-        case .refused: return " <code>\(entry.subject)</code>"
-        case .signInFailed: return " as \(subject.html(entry, names))"
-        default: break
+        switch entry.action.toldSubject {
+        case .nothing: return .empty
+        case .address: return " <code>\(entry.subject)</code>"
+        case .asWhom: return " as \(subject.html(entry, names))"
+        case .whom:
+            if case .user(entry.actor) = subject { return " their own account" }
+            return " \(subject.html(entry, names))"
         }
-        if case .user(entry.actor) = subject { return " their own account" }
-        return " \(subject.html(entry, names))"
     }
 
     /// The company that a membership is of.

@@ -11,9 +11,9 @@ enum ViewRoutes {
         routes.change(
             "/c/{company}/views", .listTickets, on: .company, body: SentView.self, formOn: page
         ) { request, body, session in
-            let isReplaced = try session.saveView(
-                of: body.list, named: body.name, query: body.query, sharedWith: request.subject.shared(body.role),
-                by: request.account.id, now: request.now)
+            let view = try NewSavedView(
+                of: body.list, named: body.name, query: body.query, sharedWith: request.subject.shared(body.role))
+            let isReplaced = try session.save(view, by: request.account.id, now: request.now)
             return .seen(
                 address(of: body.list, body.query, request.company),
                 saying: isReplaced ? "“\(body.name)” shows this list now." : "The view is saved.")

@@ -133,7 +133,7 @@ struct Excerpt {
     /// - Parameter isWhole: whether nothing is cut off.
     init(_ text: String, _ words: SearchWords, isWhole: Bool = false) {
         characters = Array(text.replacing("\n", with: " · "))
-        marked = Self.matches(in: characters, words.words.map(\.folded))
+        marked = Self.matches(in: characters, words.words)
         guard !isWhole, characters.count > Self.length else {
             shown = characters.indices
             return
@@ -153,7 +153,7 @@ struct Excerpt {
             }
             let end = characters[index...].firstIndex { !$0.isLetter && !$0.isNumber } ?? characters.count
             let word = String(characters[index..<end]).folded.withoutAccents
-            if words.contains(where: { word.hasPrefix($0.withoutAccents) }) { ranges.append(index..<end) }
+            if words.contains(where: { word.hasPrefix($0) }) { ranges.append(index..<end) }
             index = end
         }
         return ranges
@@ -168,16 +168,5 @@ struct Excerpt {
         }
         html += "\(String(characters[position..<shown.upperBound]))\(when(shown.upperBound < characters.count, " …"))"
         return html
-    }
-}
-
-extension String {
-    /// The text with letters as the index of words compares them: `Müller` is found by `muller`.
-    fileprivate var withoutAccents: String {
-        String(
-            String.UnicodeScalarView(
-                decomposedStringWithCanonicalMapping.unicodeScalars.filter {
-                    $0.properties.generalCategory != .nonspacingMark
-                }))
     }
 }

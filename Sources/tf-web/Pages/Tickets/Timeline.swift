@@ -65,9 +65,10 @@ struct Timeline {
 
     private func item(_ entry: HistoryEntry) -> HTML? {
         let data = reader.visible(entry)
-        // The task that brought new answers tells that by itself, and that one was started matters until it ends.
-        if entry.kind == .answersReplaced, entry.taskID != nil { return nil }
         let task = tasks.first { $0.id == entry.taskID }
+        // The task that brought new answers shows them where it was completed, and that one was started matters until
+        // it ends.
+        if entry.kind == .answersReplaced, let task, said(with: task) != nil { return nil }
         if entry.kind == .started, task?.state.isOpen == false { return nil }
         if let said = said(entry, data) { return said }
         guard let line = words.line(entry, data) else { return nil }
@@ -83,12 +84,17 @@ struct Timeline {
             return answers.isEmpty ? nil : bubble(entry, did: "asked for this", answers.letter)
         }
         guard entry.kind == .completed, let task = tasks.first(where: { $0.id == entry.taskID }) else { return nil }
+        return said(with: task).map { bubble(entry, did: result(data), $0.said) }
+    }
+
+    /// The answers that are shown where a task was completed; nil: none are.
+    private func said(with task: TaskRecord) -> AnswerList? {
         let all = list(task.fields, task.output ?? .null, giver: task.assigneeID)
         // What a task with the ticket's own form did not change stands at the side.
         guard let answers = isOfTicket(task) ? (replacements.contains(task.id) ? all.texts : nil) : all else {
             return nil
         }
-        return answers.isEmpty ? nil : bubble(entry, did: result(data), answers.said)
+        return answers.isEmpty ? nil : answers
     }
 
     /// Whether the task's form is the ticket's own.

@@ -56,7 +56,7 @@ struct RouteServer: Sendable {
                     of: account, in: company?.id, notices: signedIn.identity.noticeScopes),
                 tasksElsewhere: try others.reduce(into: [:]) { counts, other in
                     guard other.systemRoles.contains(.taskWorker) else { return }
-                    counts[other.company.id] = try session.openTaskCount(of: account, in: other.company.id)
+                    counts[other.company.id] = try session.inside(other.company.id).openTaskCount(of: account)
                 })
         }
     }

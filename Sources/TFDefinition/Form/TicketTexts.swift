@@ -1,0 +1,17 @@
+/// The rules for a ticket's title, status and labels, whoever gives them: a person, a program or a workflow.
+package enum TicketTexts {
+    /// - Returns: the rule that a title or status breaks, such as `must be a text of 1 to 200 characters`; nil if it fits.
+    package static func problem(_ text: String, _ limit: TextLimit) -> String? {
+        text.contains { !$0.isWhitespace } && limit.holds(text)
+            ? nil : "must be a text of 1 to \(limit.characters) characters"
+    }
+
+    /// - Returns: the rule that the labels break; nil if they fit.
+    package static func problem(labels: [String]) -> String? {
+        if labels.count > TextLimit.mostLabels || Set(labels).count < labels.count {
+            return "must be at most \(TextLimit.mostLabels), each once"
+        }
+        let areTexts = labels.allSatisfy { problem($0, .label) == nil }
+        return areTexts ? nil : "must be texts of 1 to \(TextLimit.label.characters) characters"
+    }
+}
