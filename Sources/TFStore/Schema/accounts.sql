@@ -151,9 +151,10 @@ CREATE INDEX session_account ON session(account_id);
 CREATE INDEX session_untold ON session(account_id)
     WHERE told_at_ms IS NULL AND ended_because = 'token_reused';
 
--- The throttle of sign-ins: failures counted by login, by address, and by both. Deleted after an hour without a
+-- The throttle of sign-ins: failures counted by login and by network. Deleted after an hour without a
 -- failure.
 CREATE TABLE throttle (
+    -- What is counted: `login uma`, or `address` with a network.
     name TEXT PRIMARY KEY,
     failures BIGINT NOT NULL,
     blocked_until_ms BIGINT NOT NULL,
@@ -163,6 +164,7 @@ CREATE TABLE throttle (
 -- A recovery code, which can be used once instead of a code of the second factor. Replaced with the second factor.
 CREATE TABLE recovery_code (
     account_id BIGINT NOT NULL REFERENCES account(id),
+    -- Of the code, which nobody can read again.
     hash TEXT NOT NULL,
     used_at_ms BIGINT,
     PRIMARY KEY (account_id, hash)

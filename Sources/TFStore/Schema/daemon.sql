@@ -29,6 +29,7 @@ CREATE TABLE daemon (
 -- A part of a daemon's work that failed and is started again; written by the daemon with its renewals, and deleted when
 -- the part works or another daemon has taken over.
 CREATE TABLE failing_part (
+    -- The process that leads, or the daemon of several: as `leader.holder` and `daemon.name` have it.
     daemon TEXT NOT NULL,
     name TEXT NOT NULL CHECK (name IN (
         'redis', 'watch', 'definitions', 'diagrams', 'engine', 'queues', 'requests', 'clock', 'hints', 'checkpoints',

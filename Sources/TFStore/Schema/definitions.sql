@@ -78,6 +78,7 @@ CREATE INDEX schedule_next ON schedule(next_at_ms) WHERE next_at_ms IS NOT NULL;
 CREATE TABLE secret (
     company_id BIGINT NOT NULL REFERENCES company(id),
     name TEXT NOT NULL,
+    -- Encrypted, with the id of the key.
     sealed TEXT NOT NULL,
     updated_at_ms BIGINT NOT NULL,
     PRIMARY KEY (company_id, name)

@@ -24,6 +24,7 @@ CREATE INDEX outbox_task ON outbox(task_id, company_id) WHERE task_id IS NOT NUL
 -- each company.
 CREATE TABLE queue_epoch (
     company_id BIGINT PRIMARY KEY REFERENCES company(id),
+    -- A random word, which Redis has as well while its data is this generation's.
     epoch TEXT NOT NULL,
     acknowledged_position BIGINT NOT NULL
 );
@@ -33,6 +34,7 @@ CREATE TABLE queue_epoch (
 CREATE TABLE mended_key (
     name TEXT PRIMARY KEY,
     company_id BIGINT REFERENCES company(id),
+    -- `type`: it had another type; `content`: text instead of a number; `expiry`: it would have vanished.
     finding TEXT NOT NULL CHECK (finding IN ('type', 'content', 'expiry')),
     -- Redis's names of the type that the key had and of the type that it must have.
     found_type TEXT NOT NULL,

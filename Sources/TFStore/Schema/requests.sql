@@ -19,6 +19,7 @@ CREATE INDEX submission_age ON submission(created_at_ms);
 CREATE TABLE parked_form (
     id TEXT PRIMARY KEY,
     account_id BIGINT NOT NULL REFERENCES account(id),
+    -- The address of the page that the form stands on.
     page TEXT NOT NULL,
     -- JSON [[name, value], …].
     fields TEXT NOT NULL,

@@ -47,6 +47,7 @@ CREATE UNIQUE INDEX search_text_ticket ON search_text(ticket_id, company_id, kin
 -- trigger; an engine whose index keeps itself up to date needs nothing.
 CREATE TABLE search_mark (
     id BIGINT PRIMARY KEY CHECK (id = 1),
+    -- The id of that text.
     upto BIGINT NOT NULL
 );
 INSERT INTO search_mark (id, upto) VALUES (1, 0);

@@ -9,8 +9,10 @@ struct APIKeyText: Sendable {
 
     /// nil if the text does not have the form of a key.
     init?(_ text: String) {
+        // Most texts are tokens of sessions, which are longer: they are not split for nothing.
+        guard text.utf8.count == 73 else { return nil }
         let parts = text.split(separator: "_", omittingEmptySubsequences: false)
-        guard text.utf8.count == 73, parts.count == 3, parts[0] == "tfk", parts[1].utf8.count == 20 else { return nil }
+        guard parts.count == 3, parts[0] == "tfk", parts[1].utf8.count == 20 else { return nil }
         id = String(parts[1])
         hash = Base64URL.encode(Digest.sha256(text.utf8))
     }

@@ -29,10 +29,11 @@ struct PathParts: Sendable {
     ///   - path: the path of the request's address.
     init(_ pattern: String, _ path: String) {
         var values: [String: String] = [:]
-        for (parameter, part) in zip(pattern.split(separator: "/"), path.split(separator: "/"))
-        where parameter.utf8.first == UInt8(ascii: "{") {
+        let slash = UInt8(ascii: "/")
+        for (parameter, part) in zip(pattern.utf8.split(separator: slash), path.utf8.split(separator: slash))
+        where parameter.first == UInt8(ascii: "{") {
             // A value with U+0000 names nothing that can exist.
-            values[String(parameter.dropFirst().dropLast())] = part.percentDecoded?.withoutNUL
+            values[String(Substring(parameter.dropFirst().dropLast()))] = Substring(part).percentDecoded?.withoutNUL
         }
         self.values = values
     }
