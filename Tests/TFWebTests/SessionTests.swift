@@ -215,13 +215,16 @@ import Testing
             #expect(asked.html.contains("one-time-code"))
             #expect(browser.cookies["tf_rt"] == nil)
             let challenge = try #require(Browser.hidden("challenge", in: asked.html))
-            func answer(_ code: String) async throws -> HTTPResponse.Status {
+            func answer(_ code: String) async throws -> TestResponse {
                 try await browser.post(
-                    "/login", Browser.hidden(in: asked.html) + [("challenge", challenge), ("otp", code)]
-                ).status
+                    "/login", Browser.hidden(in: asked.html) + [("challenge", challenge), ("otp", code)])
             }
-            #expect(try await answer(SecondFactorCode.code(secret, step: step)) == .unprocessableContent)
-            #expect(try await answer(String(recovery)) == .seeOther)
+            let used = try await answer(SecondFactorCode.code(secret, step: step))
+            #expect(used.status == .unprocessableContent)
+            #expect(used.html.contains("You used this code already; wait for the next one"))
+            let guessed = try await answer("000000x")
+            #expect(guessed.html.contains("The code is not right") && !guessed.html.contains("already"))
+            #expect(try await answer(String(recovery)).status == .seeOther)
             browser.forgetCookies()
             let body = #"{"login":"uma","password":"try-ticketflower"}"#
             #expect(try await browser.json("/api/v1/auth/token", .post, token: nil, body).status == .unauthorized)

@@ -16,6 +16,8 @@ struct Reauthentication: Sendable {
     enum Mismatch: Sendable {
         case password
         case code
+        /// The code was right, but was used before.
+        case usedCode
     }
 
     /// - Parameter code: nil if no code is needed. It is checked only after a right password, since each code is valid
@@ -32,8 +34,12 @@ struct Reauthentication: Sendable {
 
     private func firstMismatch(_ password: String, _ code: String?) async throws -> Mismatch? {
         guard try await site.passwords.verifyNow(Passwords.cut(password), account.password) else { return .password }
-        guard let code, try await !check.holds(code, account) else { return nil }
-        return .code
+        guard let code else { return nil }
+        switch try await check.code(code, account) {
+        case .right: return nil
+        case .used: return .usedCode
+        case .wrong: return .code
+        }
     }
 
     /// Checks the first code of a new second factor, counted and throttled like a sign-in.

@@ -8,6 +8,8 @@ enum SecondFactorCode {
     /// Seconds in a time step.
     static let step: Int64 = 30
     private static let recoveryCodes = 10
+    /// What is said of a code that was used already.
+    static let usedAlready = "You used this code already; wait for the next one, which comes within half a minute"
 
     /// The code of a time step (RFC 4226, chapter 5.3).
     static func code(_ secret: [UInt8], step: Int64) -> String {

@@ -15,6 +15,8 @@ enum SignInOutcome: Sendable {
     case accepted(Identity)
     /// Login and password are right; a code is needed.
     case needsCode(Identity)
+    /// Login and password are right, and the code was, but it was used before.
+    case usedCode
     /// The login is unknown, disabled or has no password, or password or code is wrong.
     case refused
 }
@@ -40,10 +42,7 @@ struct SignInCheck: Sendable {
             }
             if identity.account.hasSecondFactor {
                 guard let code = typed.code, !code.isEmpty else { return .needsCode(identity) }
-                guard try await check.holds(code, identity.account) else {
-                    try await check.noteFailure()
-                    return .refused
-                }
+                if let refusal = try await refusal(of: code, identity, check) { return refusal }
             }
             if Passwords.isOld(hash) {
                 let newHash = try await site.passwords.hashNow(password)
@@ -58,12 +57,20 @@ struct SignInCheck: Sendable {
     func outcome(of code: String, by identity: Identity, address: String) async throws -> SignInOutcome {
         let check = ThrottledCheck(site: site, login: identity.account.login, address: address)
         return try await check.turn {
-            guard !identity.account.isDisabled, try await check.holds(code, identity.account) else {
-                try await check.noteFailure()
-                return .refused
-            }
+            if let refusal = try await refusal(of: code, identity, check) { return refusal }
             try await check.forgetFailures()
             return .accepted(identity)
         }
+    }
+
+    /// Uses a code up.
+    /// - Returns: nil if it is right.
+    private func refusal(
+        of code: String, _ identity: Identity, _ check: ThrottledCheck
+    ) async throws -> SignInOutcome? {
+        let code = identity.account.isDisabled ? .wrong : try await check.code(code, identity.account)
+        guard code != .right else { return nil }
+        try await check.noteFailure()
+        return code == .used ? .usedCode : .refused
     }
 }

@@ -35,15 +35,23 @@ struct ThrottledCheck: Sendable {
 
     func forgetFailures() async throws { try await store.forgetFailures(names.login) }
 
-    /// Whether a code of the authenticator or for recovery is right. Each is valid once.
-    func holds(_ code: String, _ account: Account) async throws -> Bool {
+    /// What a code of the authenticator or for recovery is worth. Each is valid once.
+    enum Code: Sendable {
+        case right
+        /// The authenticator's, which was right, or one that it showed before that.
+        case used
+        case wrong
+    }
+
+    func code(_ code: String, _ account: Account) async throws -> Code {
         guard let factor = try await store.read({ try $0.secondFactor(of: account.id) }), factor.confirmedAtMs != nil
-        else { return false }
+        else { return .wrong }
         if let step = SecondFactorCode.step(of: code, site.secondFactorSecret(factor.nonce), now: site.now) {
-            return try await store.writeAside { try $0.useSecondFactor(of: account.id, step: step) }
+            return try await store.writeAside { try $0.useSecondFactor(of: account.id, step: step) } ? .right : .used
         }
-        guard let recovery = SecondFactorCode.recoveryCode(code) else { return false }
+        guard let recovery = SecondFactorCode.recoveryCode(code) else { return .wrong }
         let hash = site.recoveryHash(recovery, of: account.id)
-        return try await store.writeAside { try $0.useRecoveryCode(hash, of: account.id, now: site.now) }
+        let isRight = try await store.writeAside { try $0.useRecoveryCode(hash, of: account.id, now: site.now) }
+        return isRight ? .right : .wrong
     }
 }

@@ -66,6 +66,7 @@ struct SecondFactorRoutes: Sendable {
         case .password:
             throw Failure.invalid([FieldError(field: "password", message: "The password is not right")])
         case .code: throw Self.wrongCode
+        case .usedCode: throw Failure.invalid([FieldError(field: "otp", message: SecondFactorCode.usedAlready)])
         }
         try await own.write { try $0.removeSecondFactor(of: account, now: site.now) }
         return .response(site.seeOther("/account", saying: "The second factor is off."))

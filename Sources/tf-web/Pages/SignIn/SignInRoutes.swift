@@ -27,7 +27,7 @@ struct SignInRoutes: Sendable {
             let secondStep = SecondStep(identity.account, browser: own.browser, keys: site.keys, now: site.now)
             return .page(
                 SignInPage.code(challenge: secondStep.text, next: typed.next, errors: [], tags: request.tags))
-        case .refused: throw Self.refusal("login", "The user name or password is not right")
+        case .usedCode, .refused: throw Self.refusal("login", "The user name or password is not right")
         }
     }
 
@@ -43,8 +43,11 @@ struct SignInRoutes: Sendable {
             SecondStep(challenge, identity.account, browser: own.browser, keys: site.keys, now: site.now) != nil
         else { throw Self.refusal("login", "That took too long; sign in again") }
         let outcome = try await check.outcome(of: typed.code ?? "", by: identity, address: own.address)
-        if case .refused = outcome { throw Self.refusal("otp", "The code is not right") }
-        return outcome
+        switch outcome {
+        case .refused: throw Self.refusal("otp", "The code is not right")
+        case .usedCode: throw Self.refusal("otp", SecondFactorCode.usedAlready)
+        case .accepted, .needsCode: return outcome
+        }
     }
 
     private static func refusal(_ field: String, _ sentence: String) -> Failure {
