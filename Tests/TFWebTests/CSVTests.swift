@@ -64,6 +64,28 @@ import Testing
         }
     }
 
+    @Test func `a page's table has the company's time with its offset, and a program's has UTC`() async throws {
+        try await WebFixture().test { browser in
+            let uma = try await browser.token("uma")
+            let answer = try await browser.json(
+                "/api/v1/companies/acme/tickets", .post, token: uma,
+                #"{"type":"thing","title":"T","form":{"what":"x"}}"#)
+            #expect(answer.status == .created)
+            try await browser.become("tom")
+            let roles = "/c/acme/roles"
+            let zone = try await browser.submit(roles, to: "/c/acme/time-zone", [("timezone", "Asia/Kolkata")])
+            #expect(zone.status == .seeOther)
+            func moment(_ file: TestResponse) throws -> String { try #require(CSVReader.rows(file.html).last?[9]) }
+            let page = try moment(try await browser.get("/c/acme/tickets.csv"))
+            let program = try moment(
+                try await browser.json("/api/v1/companies/acme/tickets?format=csv", .get, token: uma))
+            #expect(program.hasSuffix("Z"))
+            #expect(page.hasSuffix("+05:30"), "\(page)")
+            let seconds = [page, program].map { ISODate.seconds($0, offset: { _ in 0 }) }
+            #expect(seconds[0] == seconds[1] && seconds[0] != nil)
+        }
+    }
+
     @Test func `a table without a limit holds every row`() async throws {
         let fixture = try await WebFixture()
         let uma = try #require(try await fixture.site.store.read { try $0.account("uma") })

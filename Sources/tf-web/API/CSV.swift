@@ -4,7 +4,8 @@ import NIOCore
 import TFExpression
 import TFStore
 
-/// Lists as tables for spreadsheets (RFC 4180).
+/// Lists as tables for spreadsheets (RFC 4180). Moments are in UTC; in a list with a company, in its time, with the
+/// offset.
 enum CSV {
     /// Rows of a table if the query sets no limit.
     static let limitRows = 10_000
@@ -12,7 +13,9 @@ enum CSV {
     static let nextHeader = "X-Next"
 
     /// - Parameter isCut: whether more rows match than the file holds; then its last line says so.
-    static func tickets(_ rows: [TicketRow], next: String?, isCut: Bool = false) -> Reply {
+    static func tickets(
+        _ rows: [TicketRow], in company: Company? = nil, next: String?, isCut: Bool = false
+    ) -> Reply {
         let heads = [
             "number", "type", "title", "status", "state", "priority", "labels", "requester", "waiting_for", "created",
             "updated", "due", "closed",
@@ -24,13 +27,17 @@ enum CSV {
                 let waiting = ticket.waiting.map { $0.assignee ?? "nobody" }.joined(separator: ", ")
                 return [
                     String(ticket.number), ticket.type, ticket.title, ticket.status, ticket.state.rawValue,
-                    ticket.priority.rawValue, labels, ticket.requester, waiting, time(ticket.createdAtMs),
-                    time(ticket.updatedAtMs), time(ticket.dueAtMs), time(ticket.closedAtMs),
+                    ticket.priority.rawValue, labels, ticket.requester, waiting,
                 ]
+                    + [ticket.createdAtMs, ticket.updatedAtMs, ticket.dueAtMs, ticket.closedAtMs].map {
+                        time($0, company)
+                    }
             } + (isCut ? [cut] : []), next: next)
     }
 
-    static func tasks(_ rows: [TaskRecord], next: String?, isCut: Bool = false) -> Reply {
+    static func tasks(
+        _ rows: [TaskRecord], in company: Company? = nil, next: String?, isCut: Bool = false
+    ) -> Reply {
         let heads = [
             "id", "name", "title", "state", "assignee", "ticket", "ticket_title", "priority", "due", "created",
             "finished", "outcome",
@@ -40,8 +47,9 @@ enum CSV {
             rows.map { task in
                 [
                     task.id.description, task.name, task.title, task.state.rawValue, task.assignee ?? "",
-                    String(task.ticketNumber), task.ticketTitle, task.priority.rawValue, time(task.dueAtMs),
-                    time(task.createdAtMs), time(task.finishedAtMs), task.output?["outcome"].stringValue ?? "",
+                    String(task.ticketNumber), task.ticketTitle, task.priority.rawValue, time(task.dueAtMs, company),
+                    time(task.createdAtMs, company), time(task.finishedAtMs, company),
+                    task.output?["outcome"].stringValue ?? "",
                 ]
             } + (isCut ? [cut] : []), next: next)
     }
@@ -51,7 +59,7 @@ enum CSV {
             "audit", ["at", "actor", "action", "subject", "company", "old", "new", "address"],
             entries.map { entry in
                 [
-                    time(entry.atMs), entry.actor, entry.action.rawValue, entry.subject, entry.company ?? "",
+                    time(entry.atMs, nil), entry.actor, entry.action.rawValue, entry.subject, entry.company ?? "",
                     entry.old?.text ?? "", entry.new?.text ?? "", entry.address,
                 ]
             } + (isCut ? [cut] : []), next: next)
@@ -59,7 +67,9 @@ enum CSV {
 
     private static let cut = ["More than \(Elements.grouped(limitRows)) match; narrow the list to have the others."]
 
-    private static func time(_ milliseconds: Int64?) -> String { milliseconds.map(Moment.iso8601) ?? "" }
+    private static func time(_ milliseconds: Int64?, _ company: Company?) -> String {
+        milliseconds.map { company?.iso8601($0) ?? Moment.iso8601($0) } ?? ""
+    }
 
     /// A table as a file with this name.
     static func response(_ name: String, _ heads: [String], _ rows: [[String]], next: String?) -> Reply {
@@ -72,5 +82,15 @@ enum CSV {
             ], body: ByteBuffer(string: lines.joined()))
         if let next { reply.headers[SecurityHeaders.name(nextHeader)] = next }
         return reply
+    }
+}
+
+extension Company {
+    /// A moment in the company's time zone: `2026-11-28T13:25:00+01:00`.
+    fileprivate func iso8601(_ milliseconds: Int64) -> String {
+        let minutes = offset(milliseconds / 1000) / 60
+        let parts = [abs(minutes) / 60, abs(minutes) % 60].map { $0 < 10 ? "0\($0)" : "\($0)" }
+        let local = Moment.iso8601(milliseconds + Int64(minutes) * 60_000).dropLast()
+        return "\(local)\(minutes < 0 ? "-" : "+")\(parts.joined(separator: ":"))"
     }
 }

@@ -16,12 +16,13 @@ enum TicketListRoutes {
         routes.table("/c/{company}/my/tickets.csv", .listOwnTickets, on: .company, query: TicketListQuery.self) {
             request, query, session in
             try table(
-                try filter(query, request, isManaged: false), of: .requested(by: request.account.id), session)
+                try filter(query, request, isManaged: false), of: .requested(by: request.account.id),
+                in: request.company, session)
         }
         routes.table("/c/{company}/tickets.csv", .listTickets, on: .company, query: TicketListQuery.self) {
             request, query, session in
             guard let scope = request.actor.managedTickets else { throw Failure.notFound }
-            return try table(try filter(query, request, isManaged: true), of: scope, session)
+            return try table(try filter(query, request, isManaged: true), of: scope, in: request.company, session)
         }
         routes.read(
             "/companies/{company}/tickets", .readTickets, on: .company, query: TicketQuery.self,
@@ -41,13 +42,13 @@ enum TicketListRoutes {
 
     /// The whole list of a page, not only its part from the cursor on.
     private static func table(
-        _ filter: TicketFilter, of scope: TicketScope, _ session: CompanyReadSession
+        _ filter: TicketFilter, of scope: TicketScope, in company: Company, _ session: CompanyReadSession
     ) throws -> Reply {
         var filter = filter
         filter.cursor = nil
         filter.limit = CSV.limitRows
         let (rows, hasMore) = try session.tickets(scope: scope, tasks: scope, filter: filter)
-        return CSV.tickets(rows, next: nil, isCut: hasMore)
+        return CSV.tickets(rows, in: company, next: nil, isCut: hasMore)
     }
 
     /// The visitor's tasks in other people's tickets, for visitors who are not workers; tasks of their own tickets are
@@ -63,7 +64,7 @@ enum TicketListRoutes {
                 [
                     .state(task.state.tone, task.state.label),
                     .link(
-                        path: "/c/\(request.company.slug)/tasks/\(task.id)", title: task.title,
+                        path: "/c/\(request.company.slug)/tasks/\(task.id)", title: "\(task.title)",
                         meta: "#\(task.ticketNumber)"),
                     .text(request.times.due(task.dueAtMs)),
                 ]

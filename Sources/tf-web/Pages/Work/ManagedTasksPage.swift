@@ -38,7 +38,7 @@ struct ManagedTasksPage {
         filter.cursor = nil
         filter.limit = CSV.limitRows
         let (rows, hasMore) = try session.tasks(scope: scope, filter: filter)
-        return CSV.tasks(rows, next: nil, isCut: hasMore)
+        return CSV.tasks(rows, in: request.company, next: nil, isCut: hasMore)
     }
 
     private init(
