@@ -270,7 +270,7 @@ import Testing
             """
         #expect(
             String(decoding: typed.filled(in: Array(page.utf8)), as: UTF8.self) == """
-                <details><summary>x</summary></details><details open><form method="post" action="/a?b=1&amp;c">\
+                <details><summary>x</summary></details><details open><form method="post" action="/a?b=1&amp;c" data-typed>\
                 <input name="t" value="1"><input type="text" name="t" value="2"><input type="checkbox" name="c" value="x">\
                 <input type="checkbox" name="c" value="y" checked=""><input type="radio" name="r" value="two" checked="">\
                 <select name="s"><option>A</option><option selected="">B &amp; C</option></select>\

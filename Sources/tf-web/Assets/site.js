@@ -97,14 +97,16 @@ const enliven = (form) => {
 for (const form of document.querySelectorAll('form[data-validation]')) enliven(form);
 
 // Who leaves a form is asked first, if they have written something that nothing keeps.
-let typed = null;
-document.addEventListener('input', (event) => {
-    typed = event.target.closest('form[data-validation], form:has(textarea)') ?? typed;
-});
+const written = 'form:is([data-validation], :has(textarea))';
+let typed = document.querySelector(written + '[data-typed]');
+document.addEventListener('input', (event) => { typed = event.target.closest(written) ?? typed; });
 document.addEventListener('submit', (event) => {
     if (event.target === typed) typed = null;
 });
-addEventListener('beforeunload', (event) => typed?.isConnected && event.preventDefault());
+// Browsers ask nobody who has not touched the page.
+addEventListener('beforeunload', (event) => {
+    if (typed?.isConnected && navigator.userActivation?.hasBeenActive !== false) event.preventDefault();
+});
 
 // ---- Menus, copying, keys -------------------------------------------------------------------------------------------
 

@@ -21,15 +21,19 @@ struct TypedForm: Sendable {
     /// its top.
     func filled(in page: [UInt8]) -> [UInt8] {
         let tags = MarkupTag.all(in: page)
-        var edits = Edits()
+        var edits = MarkupEdits()
         if let form = form(in: tags) {
             reveal(form.lowerBound, tags, &edits)
+            edits.insert(Self.mark, at: tags[form.lowerBound].range.upperBound - 1)
             fill(tags[form], page, &edits)
         } else if let main = tags.first(where: { $0.name == "main" }) {
             edits.insert(leftOver.bytes, at: main.range.upperBound)
         }
         return edits.applied(to: page)
     }
+
+    /// Tells the script that something is typed in the form, which nothing keeps.
+    private static let mark = Array(" data-typed".utf8)
 
     /// The tags of the form that is sent to `action`, by itself or by one of its buttons; of several, the one that has
     /// most of the typed fields.
@@ -63,7 +67,7 @@ struct TypedForm: Sendable {
     }
 
     /// Opens the `details` elements around the form.
-    private func reveal(_ form: Int, _ tags: [MarkupTag], _ edits: inout Edits) {
+    private func reveal(_ form: Int, _ tags: [MarkupTag], _ edits: inout MarkupEdits) {
         var folds: [MarkupTag] = []
         for tag in tags[..<form] {
             if tag.name == "details" { folds.append(tag) }
@@ -74,7 +78,7 @@ struct TypedForm: Sendable {
         }
     }
 
-    private func fill(_ tags: ArraySlice<MarkupTag>, _ page: [UInt8], _ edits: inout Edits) {
+    private func fill(_ tags: ArraySlice<MarkupTag>, _ page: [UInt8], _ edits: inout MarkupEdits) {
         var given: [String: [String]] = [:]
         for field in fields { given[field.name, default: []].append(field.value) }
         // Fields with the same name take their values in turn.
@@ -115,36 +119,6 @@ struct TypedForm: Sendable {
             "<dt>\(FieldError.label(of: field.name))</dt><dd>\(field.value)</dd>"
         }
         return "<h2>What you had typed, for a form that is not here any more</h2><dl>\(rows)</dl>"
-    }
-
-    /// Edits of a page, in the order of their offsets.
-    private struct Edits {
-        private var edits: [(range: Range<Int>, bytes: [UInt8])] = []
-
-        mutating func insert(_ bytes: [UInt8], at index: Int) { edits.append((index..<index, bytes)) }
-
-        mutating func replace(_ range: Range<Int>, _ bytes: [UInt8]) { edits.append((range, bytes)) }
-
-        /// Rewrites a tag with this value of one attribute; nil removes the attribute.
-        mutating func replace(_ tag: MarkupTag, flag name: String, _ value: String?) {
-            let others = tag.attributes.filter { $0.name != name }
-            let attributes = value.map { others + [(name, $0)] } ?? others
-            let written = attributes.map { attribute -> HTML in
-                #" \#(HTML(trusted: attribute.name))="\#(attribute.value)""#
-            }
-            let html: HTML = "<\(HTML(trusted: tag.name))\(written)>"
-            replace(tag.range, html.bytes)
-        }
-
-        func applied(to page: [UInt8]) -> [UInt8] {
-            var result: [UInt8] = []
-            var index = 0
-            for edit in edits {
-                result += page[index..<edit.range.lowerBound] + edit.bytes
-                index = edit.range.upperBound
-            }
-            return result + page[index...]
-        }
     }
 }
 
