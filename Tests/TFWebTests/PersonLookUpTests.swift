@@ -31,8 +31,8 @@ import Testing
             try await browser.become("uma")
             let token = try await browser.token("uma")
             for (address, transactions, statements) in [
-                // The account's page tells the titles of the company's roles, too.
-                ("/account", 2, 5), ("/c/acme/my/tickets", 1, 11),
+                // The account's page tells the titles of the company's roles and a planned absence, too.
+                ("/account", 2, 6), ("/c/acme/my/tickets", 1, 11),
             ] {
                 let asked = try await fixture.asked { try await browser.get(address) }
                 expectOneLookUp(asked, address)

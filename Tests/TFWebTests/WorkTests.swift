@@ -184,7 +184,7 @@ import Testing
             let planned = try await browser.submit(
                 "/c/acme/my/tasks", to: path, [("available", "false"), ("from", from), ("until", until)])
             #expect(planned.status == .seeOther)
-            #expect(try await browser.get("/c/acme/my/tasks").html.contains("this changes on"))
+            #expect(try await browser.get("/c/acme/my/tasks").html.contains("You are away from <time"))
             let wrong = try await browser.submit(
                 "/c/acme/my/tasks", to: path, [("available", "false"), ("from", until), ("until", from)])
             #expect(wrong.status == .unprocessableContent)
@@ -197,11 +197,44 @@ import Testing
             let worker = try Self.body(rest)
             #expect(worker["available"] == false)
             #expect(worker["changes"] == .string(until))
+            #expect(worker["changes_back"] == .null)
             #expect(worker["open"] == [])
             let bad = try await browser.json(
                 "/api/v1/companies/acme/workers/me/availability", .put, token: token,
                 #"{"available":false,"until":"never"}"#)
             #expect(try Self.body(bad)["errors"].arrayValue?.first?["field"] == "until")
+        }
+    }
+
+    @Test func `a planned absence is seen where availability is set, and can be cancelled there`() async throws {
+        let fixture = try await WebFixture()
+        let (from, until) = (
+            Moment.iso8601(fixture.site.now + 3_600_000), Moment.iso8601(fixture.site.now + 7_200_000)
+        )
+        try await fixture.test { browser in
+            let token = try await browser.token("dave")
+            let (own, others) = ("/c/acme/my/availability", "/c/acme/availability/dave")
+            let places = [
+                ("dave", "/c/acme/my/tasks", own), ("dave", "/c/acme/my/tasks?plan=absence", own),
+                ("dave", "/account", own), ("tom", others, others),
+            ]
+            for (login, page, action) in places {
+                let planned = try await browser.json(
+                    "/api/v1/companies/acme/workers/me/availability", .put, token: token,
+                    #"{"available":false,"from":"\#(from)","until":"\#(until)"}"#)
+                #expect(try Self.body(planned)["changes_back"] == .string(until))
+                browser.forgetCookies()
+                try await browser.become(login)
+                #expect(try await browser.get(page).html.contains("away from <time"), "\(page)")
+                if login == "tom" {
+                    #expect(try await browser.get("/c/acme/workers").html.contains("<small>Away <time"))
+                }
+                let cancelled = try await browser.submit(page, to: action, [("available", "true")])
+                #expect(cancelled.status == .seeOther)
+                let next = try await browser.get(try #require(cancelled.headers[.location])).html
+                #expect(next.contains("absence") && next.contains("is cancelled."), "\(page)")
+                #expect(!(try await browser.get(page).html.contains("Cancel the absence")), "\(page)")
+            }
         }
     }
 

@@ -32,6 +32,8 @@ package struct Presence: Sendable, Hashable {
     package let isAvailable: Bool
     /// When it changes as planned, in milliseconds since 1970; nil: nothing is planned.
     package let changesAtMs: Int64?
+    /// When it changes back after that, in milliseconds since 1970; nil: that is not planned.
+    package let changesBackAtMs: Int64?
 }
 
 /// Availability of workers: people switch it themselves; programs are available as long as they give a sign of life.
@@ -56,11 +58,14 @@ extension CompanyReadSession {
         try first(
             Row.self,
             """
-            SELECT w.is_available, m.plan_at_ms FROM worker w
+            SELECT w.is_available, m.plan_at_ms, m.plan_until_ms FROM worker w
             JOIN membership m ON m.company_id = w.company_id AND m.account_id = w.account_id
             WHERE w.company_id = ? AND w.account_id = ?
             """, [company, account]
-        ).map { Presence(isAvailable: $0["is_available"], changesAtMs: $0["plan_at_ms"]) }
+        ).map {
+            Presence(
+                isAvailable: $0["is_available"], changesAtMs: $0["plan_at_ms"], changesBackAtMs: $0["plan_until_ms"])
+        }
     }
 
     /// The company's available programs, each with its last sign of life in milliseconds since 1970.

@@ -9,9 +9,7 @@ package struct WorkerLoad: Sendable, Hashable {
     package let kind: WorkerKind
     /// Company roles.
     package let roles: [String]
-    package let isAvailable: Bool
-    /// When the availability changes as planned, in milliseconds since 1970; nil: nothing is planned.
-    package let changesAtMs: Int64?
+    package let presence: Presence
     /// The number of assigned and started tasks, which the queues count.
     package let open: Int
     /// The number of those that they have begun.
@@ -20,6 +18,8 @@ package struct WorkerLoad: Sendable, Hashable {
     package let held: Int
     /// The number of completed tasks.
     package let done: Int
+
+    package var isAvailable: Bool { presence.isAvailable }
 }
 
 extension CompanyReadSession {
@@ -106,7 +106,7 @@ extension CompanyReadSession {
         let rows = try all(
             Row.self,
             """
-            SELECT w.account_id, w.login, a.name, w.kind, w.is_available, m.plan_at_ms,
+            SELECT w.account_id, w.login, a.name, w.kind, w.is_available, m.plan_at_ms, m.plan_until_ms,
                 (SELECT COUNT(*) FROM task k WHERE k.company_id = w.company_id AND k.assignee_id = w.account_id
                     AND k.state IN ('assigned', 'started')) AS open,
                 (SELECT COUNT(*) FROM task k WHERE k.company_id = w.company_id AND k.assignee_id = w.account_id
@@ -122,7 +122,10 @@ extension CompanyReadSession {
         return try rows.map { row in
             WorkerLoad(
                 account: row["account_id"], login: row["login"], name: row["name"], kind: try Column.word(row["kind"]),
-                roles: roles[row["login"]] ?? [], isAvailable: row["is_available"], changesAtMs: row["plan_at_ms"],
+                roles: roles[row["login"]] ?? [],
+                presence: Presence(
+                    isAvailable: row["is_available"], changesAtMs: row["plan_at_ms"],
+                    changesBackAtMs: row["plan_until_ms"]),
                 open: row["open"], started: row["started"], held: row["held"], done: row["done"])
         }
     }

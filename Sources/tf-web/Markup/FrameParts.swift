@@ -38,7 +38,8 @@ enum FrameParts {
             <form class="stack" method="post" action="\(action)">\(hidden(csrf, available: false))\
             <div class="field"><label for="away">When you go, your tasks</label>\
             <select id="away" name="handover">\(Handover.allCases.map(option))</select></div>\
-            <button>Set me away</button></form></details>
+            <button>Set me away</button>\
+            <p><a href="/c/\(company.slug)/my/tasks?plan=absence#absence">Plan an absence</a></p></form></details>
             """
     }
 

@@ -67,6 +67,13 @@ struct Times: Sendable {
     /// The same as a plain text, for a column: `18:43`, `tomorrow`, `4 Dec`.
     func shortUntil(_ moment: Int64) -> String {
         switch days(to: moment) {
+    /// From one moment, or to another as well: `from tomorrow 09:00`, `tomorrow 09:00 – 4 Dec, 18:00`.
+    func span(_ start: Int64?, _ end: Int64?) -> HTML {
+        guard let start else { return .empty }
+        let from = time(start, text: told(of: start))
+        return end.map { "\(from) – \(time($0, text: told(of: $0)))" } ?? "from \(from)"
+    }
+
         case 0: clock(moment)
         case 1: "tomorrow"
         default: dayNearBy(moment)

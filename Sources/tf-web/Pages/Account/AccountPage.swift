@@ -1,4 +1,5 @@
 import TFDefinition
+import TFEngine
 import TFStore
 
 /// The visitor's own profile, password, sessions, and the look of the site in this browser.
@@ -8,6 +9,8 @@ struct AccountPage {
     let look: Frame.Look
     /// The names for people of each company's roles, by the company's slug.
     let roleLabels: [String: [String: String]]
+    /// The visitor's presence in each company of which they are a worker.
+    let presences: [CompanyID: Presence]
     let errors: [FieldError]
     let tags: FormTags
     let times: Times
@@ -67,8 +70,15 @@ struct AccountPage {
             \(Elements.tag(isAvailable ? .done : .wait, isAvailable ? "Available" : "Away"))\
             <button class="small">\(isAvailable ? "Set me away" : "I am back")<span class="vh"> in \
             \(membership.company.name)</span></button>\
-            <a class="sm" href="\(path)/my/tasks">\(isAvailable ? "Plan an absence" : "Your tasks")</a></form>
+            <a class="sm" href="\(path)/my/tasks\(when(isAvailable, "?plan=absence#absence"))">\(isAvailable ? "Plan an absence" : "Your tasks")</a></form>\
+            \(planned(membership.company, at: "\(path)/my/availability"))
             """
+    }
+
+    private func planned(_ company: Company, at action: String) -> HTML {
+        guard let absence = PlannedAbsence(presences[company.id]) else { return .empty }
+        let cancel = PlannedAbsence.cancellation(at: action, whose: " in \(company.name)", tags: tags)
+        return #"<div class="row sm"><span>You are \#(absence.words(Times(company, now: 0))).</span>\#(cancel)</div>"#
     }
 
     // MARK: Signing in

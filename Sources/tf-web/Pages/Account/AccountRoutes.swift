@@ -13,8 +13,9 @@ struct AccountRoutes: Sendable {
         routes.page(Self.page, .useSite, on: .account) { request, session in
             AccountPage(
                 signedIn: request.signedIn, sessions: try session.sessions(of: request.account.id, now: request.now),
-                look: request.look, roleLabels: try request.identity.roleLabels(session), errors: request.typed.errors,
-                tags: request.tags, times: request.times
+                look: request.look, roleLabels: try request.identity.roleLabels(session),
+                presences: try request.subject.presences(session), errors: request.typed.errors, tags: request.tags,
+                times: request.times
             ).page
         }
         routes.change(

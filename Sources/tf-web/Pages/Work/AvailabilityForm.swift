@@ -21,7 +21,7 @@ struct AvailabilityForm {
     var html: HTML {
         """
         <section class="card stack" id="absence"><p><b>\(who) \(isOwn ? "are" : "is") \(worker.isAvailable ? "available" : "away")\
-        </b>\(worker.isAvailable ? " and \(get) new tasks" : " and \(get) no new tasks")\(planned).</p>\
+        </b>\(worker.isAvailable ? " and \(get) new tasks" : " and \(get) no new tasks")\(planned).</p>\(cancellation)\
         \(worker.isAvailable ? leaving : returning)</section>
         """
     }
@@ -29,8 +29,15 @@ struct AvailabilityForm {
     private var get: String { isOwn ? "get" : "gets" }
 
     private var planned: HTML {
-        guard let moment = worker.changesAtMs else { return .empty }
-        return "; this changes on \(Elements.time(moment, company))"
+        let times = Times(company, now: 0)
+        if let absence { return "; \(isOwn ? "you are" : "they are") \(absence.words(times))" }
+        return "\(worker.presence.changesAtMs.map { "; this ends on \(times.moment($0))" })"
+    }
+
+    private var absence: PlannedAbsence? { PlannedAbsence(worker.presence) }
+
+    private var cancellation: HTML {
+        absence == nil ? .empty : PlannedAbsence.cancellation(at: action, tags: tags)
     }
 
     private var returning: HTML {

@@ -45,10 +45,19 @@ struct MyTasksPage {
             ).html
         }
         guard let presence = try session.presence(of: request.account.id) else { return .empty }
-        let change: HTML? = presence.changesAtMs.map { "; this changes on \(request.times.moment($0))" }
+        let base = "/c/\(request.company.slug)/my"
+        let form = "\(base)/tasks?plan=absence#absence"
+        if let absence = PlannedAbsence(presence) {
+            let cancel = PlannedAbsence.cancellation(at: "\(base)/availability", tags: request.tags)
+            return """
+                <div class="row sm"><span>You are \(absence.words(request.times)).</span>\
+                <a href="\(form)">Change it</a>\(cancel)</div>
+                """
+        }
+        let change: HTML? = presence.changesAtMs.map { "; this ends on \(request.times.moment($0))" }
         return """
             <p class="soft sm">You are \(presence.isAvailable ? "available and get" : "away and get no") new tasks\(change). \
-            <a href="/c/\(request.company.slug)/my/tasks?plan=absence#absence">Plan an absence</a></p>
+            <a href="\(form)">Plan an absence</a></p>
             """
     }
 
@@ -134,7 +143,7 @@ struct MyTasksPage {
         let type = titles[task.type] ?? ReadableName.title(task.type)
         let isUnusual = task.state.isOpen && task.priority != .normal
         return .link(
-            path: "\(base)/tasks/\(task.id)", title: task.title,
+            path: "\(base)/tasks/\(task.id)", title: "\(task.title)",
             meta: "#\(task.ticketNumber) · \(type)\(when(isUnusual, " \(Elements.priority(task.priority))"))")
     }
 }

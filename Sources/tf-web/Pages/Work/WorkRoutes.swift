@@ -37,6 +37,9 @@ enum WorkRoutes {
     /// - Parameter worker: with their load before the change.
     private static func sentence(_ availability: Availability, _ worker: WorkerLoad?, now: Int64) -> String {
         if let from = availability.from, from > now { return "It is planned." }
+        if PlannedAbsence(worker?.presence)?.isCancelled(by: availability) == true {
+            return "The absence is cancelled."
+        }
         guard !availability.isAvailable else { return "You get tasks again." }
         return "You get no new tasks.\(worker?.givenAway(availability.handover) ?? "")"
     }

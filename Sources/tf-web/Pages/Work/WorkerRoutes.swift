@@ -66,6 +66,9 @@ enum WorkerRoutes {
     /// - Parameter worker: with their load before the change.
     private static func sentence(_ worker: WorkerLoad, _ availability: Availability, now: Int64) -> String {
         if let from = availability.from, from > now { return "It is planned for \(worker.name)." }
+        if PlannedAbsence(worker.presence)?.isCancelled(by: availability) == true {
+            return "The absence of \(worker.name) is cancelled."
+        }
         guard !availability.isAvailable else { return "\(worker.name) gets new tasks again." }
         return "\(worker.name) is away.\(worker.givenAway(availability.handover))"
     }

@@ -96,13 +96,17 @@ struct WorkersPage: Sendable {
         guard worker.kind == .person else {
             return worker.isAvailable ? Elements.tag(.done, "Connected") : Elements.tag(.wait, "Not connected")
         }
+        let presence = worker.presence
         let (tone, word): (Tone, HTML) =
             worker.isAvailable
-            ? (.done, worker.changesAtMs.map { "Available, away \(times.near($0))" } ?? "Available")
-            : (.wait, worker.changesAtMs.map { "Away until \(times.until($0))" } ?? "Away")
+            ? (.done, "Available")
+            : (.wait, presence.changesAtMs.map { "Away until \(times.until($0))" } ?? "Away")
+        let absence: HTML? = PlannedAbsence(presence).map { _ in
+            "<br><small>Away \(times.span(presence.changesAtMs, presence.changesBackAtMs))</small>"
+        }
         return """
             <a class="switch \(tone.rawValue)" href="/c/\(company.slug)/availability/\(worker.login)">\(Elements.glyph(tone))\(word)\
-            <span class="vh">: change it for \(worker.name)</span></a>
+            <span class="vh">: change it for \(worker.name)</span></a>\(absence)
             """
     }
 }
