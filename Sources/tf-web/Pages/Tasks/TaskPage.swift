@@ -9,8 +9,9 @@ enum TaskPage {
         let (subject, task) = (request.subject, request.task)
         let (definition, form) = try session.taskForm(task)
         let answers = answers(request, form)
+        let isStopped = try subject.isStopped(session)
         var fields: FormFields?
-        if let shown = form.form, subject.may(.workTask) {
+        if let shown = form.form, subject.may(.workTask) || isStopped {
             let surroundings = try FormSurroundings(
                 of: shown, answers, in: request.company, for: request.account, task: task,
                 unseen: try subject.unseenFields(session), session, now: request.now)
@@ -26,11 +27,15 @@ enum TaskPage {
             Timeline.logins(history, comments, tasks).union(Reasons.logins(task)), session)
         let reasons = Reasons(people: people, me: subject.account.login, roles: try session.roleLabels())
         let work = TaskWork(
-            on: subject, definition: definition, fields: fields, errors: request.typed.errors, tags: request.tags,
-            isSentAgain: !request.typed.isFirst, people: people, times: request.times)
+            on: subject, definition: definition, fields: subject.may(.workTask) ? fields : nil,
+            errors: request.typed.errors, tags: request.tags, isSentAgain: !request.typed.isFirst, people: people,
+            times: request.times)
         let view = TaskView(
             on: subject, work: work, history: history, reasons: reasons, tags: request.tags,
-            isStopped: try subject.isStopped(session), typed: request.typed,
+            stopped: isStopped
+                ? StoppedTask(
+                    on: subject, outcomes: definition.outcomes, fields: fields?.takesFiles == true ? nil : fields,
+                    typed: request.typed, tags: request.tags) : nil,
             aside: TaskAside(
                 on: subject, comments: comments, earlier: tasks.filter { $0.id != task.id },
                 outcomes: outcomes(all), isAskedInMiddle: work.showsTicket,

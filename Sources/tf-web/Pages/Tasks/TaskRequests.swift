@@ -112,15 +112,6 @@ struct TaskPriority: RequestFields {
     }
 }
 
-/// The output that a task's failed step is given when it is skipped.
-struct SkippedTask: RequestFields {
-    static let isAlwaysSent = true
-
-    let output: JSON?
-
-    init(_ fields: inout FieldReader) { output = fields.optional("output", .any) }
-}
-
 /// The filter of a list of tasks.
 struct TaskQuery: RequestFields {
     private let assignee: String?

@@ -91,10 +91,7 @@ extension TaskRoutes {
         routes.change(
             "\(page)/skip", .decideFault, on: .task, body: SkippedTask.self,
             api: operation("skip", "skipTask", "Go on as if the failed step had given this output"),
-            checking: { request, body, _ in
-                let output = request.isPage ? try WrittenOutput.json(body.output) : body.output ?? .null
-                return decide(.skip(output: output), request)
-            },
+            checking: { request, body, session in decide(.skip(output: try body.output(request, session)), request) },
             { request, _, session in
                 done(request, session, at: request.subject.path, saying: "The step is skipped.")
                     .moving(request.task.ticketID)

@@ -11,9 +11,8 @@ struct TaskView {
     let history: [HistoryEntry]
     let reasons: Reasons
     let tags: FormTags
-    /// Whether the workflow stopped here, and the visitor may decide.
-    let isStopped: Bool
-    let typed: TypedInput
+    /// nil unless the workflow stopped here, and the visitor may decide.
+    let stopped: StoppedTask?
     let aside: TaskAside
     let times: Times
 
@@ -22,7 +21,7 @@ struct TaskView {
 
     var html: HTML {
         """
-        \(Elements.head("\(task.title)", actions: actions, back: [on.list, aside.wayToTicket]))\(facts)\(hold)\(stopped)\
+        \(Elements.head("\(task.title)", actions: actions, back: [on.list, aside.wayToTicket]))\(facts)\(hold)\(stopped?.html)\
         <div class="cols">\(work.html)<aside class="stack" aria-label="The ticket">\(administration)\(aside.html)</aside></div>
         """
     }
@@ -80,21 +79,6 @@ struct TaskView {
                 <form method="post" action="\(on.path)/start">\(tags.hidden(version: task.version))\
                 <button class="small">Go on with it now</button></form>
                 """ : .empty)
-    }
-
-    private var stopped: HTML {
-        guard isStopped else { return .empty }
-        let isWrong = typed.errors.contains { $0.field == "output" }
-        return """
-            <section class="banner fail stack"><h2>The workflow stopped at this task</h2>\
-            <form class="row" method="post" action="\(on.path)/retry">\(tags.hidden())\
-            <button>Try the step again</button></form>\
-            <details\(when(isWrong, " open"))><summary>Skip the step</summary>\
-            <form class="stack" method="post" action="\(on.path)/skip" novalidate>\(tags.hidden())\
-            \(Elements.field("output", label: "Its output instead, as JSON", errors: typed.errors) { attributes in
-                "<textarea name=\"output\" rows=\"4\"\(attributes)>\n\(typed.form["output"] ?? "{}")</textarea>"
-            })<button>Skip the step</button></form></details></section>
-            """
     }
 
     // MARK: Actions
