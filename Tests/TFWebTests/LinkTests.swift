@@ -82,7 +82,8 @@ import Testing
                 #expect(!response.html.contains("was passed over"), "\(login): \(path) has a filter that is none")
                 var form: (method: String, action: String)?
                 for tag in MarkupTag.all(in: page) {
-                    for link in [tag["data-live"], tag["href"]].compactMap(\.self) where !link.hasPrefix("#") {
+                    if tag["data-live"] != nil { left.append(Self.livePart(of: path)) }
+                    for link in [tag["href"]].compactMap(\.self) where !link.hasPrefix("#") {
                         if let next = Self.local(link, on: path) { left.append(next) }
                     }
                     switch tag.name {
@@ -100,6 +101,12 @@ import Testing
             found.value = walk
         }
         return found.value
+    }
+
+    /// Where the script asks for a page's live part.
+    private static func livePart(of page: String) -> String {
+        let path = page.prefix { $0 != "?" }
+        return "\(path)\(LivePart.suffix)\(page.dropFirst(path.count))"
     }
 
     /// The address to which a link of a page leads; nil: elsewhere than on the site. A page's live part has its links for

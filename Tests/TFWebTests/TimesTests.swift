@@ -35,6 +35,18 @@ import Testing
         #expect(String(decoding: html.bytes, as: UTF8.self).contains("class=late"))
     }
 
+    @Test(arguments: [
+        (-30 * hour, "late 30 h late"), (3 * hour, "15:00"), (20 * hour, "tomorrow 08:00"), (4 * day, "Mon 12:00"),
+        (8 * day, "4 Dec, 12:00"),
+    ])
+    func `a due date in a list is exact without an attribute, or says how late it is`(distance: Int64, said: String) {
+        switch times.dueInList(Self.now + distance) {
+        case .late(let words): #expect("late \(words)" == said)
+        case .text(let html): #expect(String(decoding: html.bytes, as: UTF8.self) == said)
+        case .link, .state, .number, .tick: Issue.record("no cell of a date")
+        }
+    }
+
     @Test func `a due date in a row of facts is no "due late"`() {
         #expect(
             String(decoding: times.dueInSentence(Self.now + 2 * Self.hour).bytes, as: UTF8.self).hasPrefix("Due <time"))

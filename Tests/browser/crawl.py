@@ -1,11 +1,14 @@
 """Follows every link of every page as one person, without a browser."""
 
+import gzip
+import re
 from collections import defaultdict
 from urllib.parse import urldefrag, urljoin, urlsplit
 
 from visitor import Page, Visitor
 
 LIST_BYTES = 9_000  # a list of 25 rows
+FIRST_LIST_BYTES = 13_000  # the same as it is first opened, without filters, together with the style sheet as sent
 TICKET_BYTES = 14_000  # a ticket with its diagram
 TICKET = "/c/{company}/tickets/{number}"
 # Lists whose links are filters of themselves: enough of them, not all.
@@ -20,12 +23,19 @@ def local(site, page, href):
     return address[len(site):]
 
 
+def style_bytes(visitor, page):
+    """How much the style sheet of a page adds when it is sent."""
+    path = re.search(r"/assets/[^\"' >]+\.css", page).group(0)
+    return len(gzip.compress(visitor.get(path).body, 9))
+
+
 def crawl(site, routes, person, findings):
     """Returns the addresses of the pages found, by the route to which they belong; none, where it leads elsewhere."""
     visitor = Visitor(site, person.login)
     found = defaultdict(list)
     queue, known, variants = list(person.starts), set(person.starts), defaultdict(int)
     came_from = {}
+    style = 0
     while queue:
         address = queue.pop(0)
         where = f"{person.login}: {address}" + (f", a link on {came_from[address]}" if address in came_from else "")
@@ -44,7 +54,8 @@ def crawl(site, routes, person, findings):
             if pattern:
                 found[pattern].append(address)
             page = Page(answer.text)
-            check(page, pattern, address, len(answer.body), where, findings)
+            style = style or style_bytes(visitor, answer.text)
+            check(page, pattern, address, len(answer.body), style, where, findings)
             for href in page.links:
                 if href.startswith("#") and len(href) > 1 and href[1:] not in page.ids:
                     findings.add("a link to a place that is not on the page", where, href)
@@ -65,13 +76,17 @@ def crawl(site, routes, person, findings):
     return dict(found)
 
 
-def check(page, pattern, address, length, where, findings):
+def check(page, pattern, address, length, style, where, findings):
     for part in sorted(set(page.inline)):
         findings.add(f"inline style or script: {part}", where)
     # With its menu open a list is a form, with all that there is to choose from.
     if 0 < page.rows <= 26 and length > LIST_BYTES and "filter=open" not in address:
         detail = f"{length} bytes, {page.rows} rows"
         findings.add(f"a list of at most 25 rows of more than {LIST_BYTES} bytes", where, detail)
+    # Shorter ones are tables of plots, such as that of the workers.
+    if 20 < page.rows <= 26 and "?" not in address and length + style > FIRST_LIST_BYTES:
+        detail = f"{length} bytes and {style} of style, {page.rows} rows"
+        findings.add(f"a first list that takes more than {FIRST_LIST_BYTES} bytes with its style", where, detail)
     # Whoever asks for the whole of a long history gets it.
     if pattern == TICKET and length > TICKET_BYTES and "history=all" not in address:
         findings.add(f"a ticket page of more than {TICKET_BYTES} bytes", where, f"{length} bytes")

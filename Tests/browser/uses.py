@@ -102,7 +102,7 @@ const real = Date.now, shift = arguments[0] * 1000;
 Date.now = () => real.call(Date) + shift;
 """
 ASKED = "return performance.getEntriesByType('resource').filter(one => one.name.includes('/rows')).length"
-NOTE = "return document.querySelector('[data-fresh]').textContent"
+NOTE = "return document.querySelector('.fresh span').textContent"
 
 
 def later(browser, seconds):
@@ -137,7 +137,7 @@ def typed_text(browser, site, add):
     browser.run(
         """
         document.querySelector('[name=q]').value = 'half a wo';
-        document.querySelector('[data-rows] tbody [type=checkbox]').checked = true;
+        document.querySelector('[data-live] > .stack tbody [type=checkbox]').checked = true;
         """)
     tom = Program(site, "tom")
     number = tom.call("GET", "/companies/acme/tickets?limit=1")["items"][0]["number"]
@@ -145,14 +145,14 @@ def typed_text(browser, site, add):
     later(browser, 20)
     if browser.run("return document.querySelector('[name=q]').value") != "half a wo":
         add("typed text does not survive an update")
-    if not browser.run("return document.querySelector('[data-rows] tbody [type=checkbox]').checked"):
+    if not browser.run("return document.querySelector('[data-live] > .stack tbody [type=checkbox]').checked"):
         add("a ticked box does not survive an update")
     for moment in ("at once", "at the next look"):
         if browser.run(NOTE) != "Show what is new":
             add(f"new rows are not offered {moment}, but “{browser.run(NOTE)}”")
         later(browser, 20)
-    browser.run("document.querySelector('[data-rows] :checked').checked = false")
-    browser.run("document.querySelector('[data-fresh] button').click()")
+    browser.run("document.querySelector('[data-live] > .stack :checked').checked = false")
+    browser.run("document.querySelector('.fresh span button').click()")
     if "As of" not in browser.run(NOTE):
         add("new rows do not come when they are asked for")
 

@@ -242,13 +242,13 @@ if (bench) watch(bench);
 // box: the new rows wait for a click then.
 const follow = (part) => {
     const seconds = Number(part.dataset.seconds) || 15;
-    const note = part.querySelector('[data-fresh]');
+    const note = part.querySelector('.fresh span');
     const pause = document.createElement('button');
     pause.type = 'button';
     pause.className = 'quiet small';
     pause.textContent = 'Pause updates';
     let isPaused = false;
-    let tag = '"' + part.dataset.tag + '"';
+    let tag = '"' + part.dataset.live + '"';
     let wait = seconds;
     let last = Date.now();
 
@@ -265,14 +265,14 @@ const follow = (part) => {
     const isInUse = (rows) => rows.matches(':hover') || rows.contains(document.activeElement) || rows.querySelector(':checked');
 
     const put = (text, newTag) => {
-        part.querySelector('[data-rows]').innerHTML = text;
+        part.lastElementChild.innerHTML = text;
         tag = newTag;
         say('As of ' + clock());
     };
 
     const look = async () => {
         last = Date.now();
-        const answer = await fetch(part.dataset.live, { headers: { 'If-None-Match': tag } }).catch(() => null);
+        const answer = await fetch(location.pathname + '/rows' + location.search, { headers: { 'If-None-Match': tag } }).catch(() => null);
         if (!answer || (!answer.ok && answer.status !== 304) || answer.redirected) {
             wait = Math.min(wait * 2, 300);
             say('Not updated just now');
@@ -283,7 +283,7 @@ const follow = (part) => {
         // Of the rows that are shown: what is only offered is offered until it is taken.
         const newTag = answer.headers.get('ETag');
         const text = await answer.text();
-        if (!isInUse(part.querySelector('[data-rows]'))) return put(text, newTag);
+        if (!isInUse(part.lastElementChild)) return put(text, newTag);
         const show = Object.assign(document.createElement('button'), { type: 'button', className: 'quiet small' });
         show.textContent = 'Show what is new';
         show.addEventListener('click', () => put(text, newTag));

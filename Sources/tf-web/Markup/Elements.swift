@@ -60,7 +60,7 @@ enum Elements {
         """
         <input type=hidden name="_csrf" value="\(csrf)">\
         <input type=hidden name="_submission" value="\(submission ?? Random.token())">\
-        \(version.map { v -> HTML in #"<input type="hidden" name="version" value="\#(v)">"# })
+        \(version.map { v -> HTML in #"<input type=hidden name="version" value="\#(v)">"# })
         """
     }
 }

@@ -51,7 +51,7 @@ struct Frame {
         let theme: HTML? = look.theme.map { #" data-theme="\#($0)""# }
         return """
             <!DOCTYPE html><html lang=en\(theme)\(when(look.hasKeys, #" data-keys="on""#))>\
-            <meta name=viewport content="width=device-width,initial-scale=1"><title>\(fullTitle)</title>\
+            <meta name=viewport content="width=device-width"><title>\(fullTitle)</title>\
             <link rel=icon href=\(Asset.icon.path)>\
             <link rel=stylesheet href=\(Asset.styleSheet.path)>\
             <script type=module src=\(Asset.script.path)></script>\

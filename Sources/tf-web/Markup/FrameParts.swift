@@ -6,11 +6,10 @@ import TFSystem
 enum FrameParts {
     static func bell(_ unread: Int, isCurrent: Bool) -> HTML {
         let shown = Elements.counted(unread, upTo: HeaderFigures.limitUnread)
-        let label = unread == 0 ? "Notifications" : "\(shown) new notifications"
+        let label = unread == 0 ? "Notifications" : "\(shown) new notification\(unread == 1 ? "" : "s")"
         return """
             <a class=bell href=/notifications aria-label="\(label)"\(when(isCurrent, " aria-current=page"))>\
-            <svg viewBox="0 0 24 24" width=18 height=18 aria-hidden=true>\
-            <path d="M6 9a6 6 0 0 1 12 0c0 6 2 7 2 7H4s2-1 2-7m4 11h4"/></svg>\
+            <svg width=18 height=18><use href="\(Asset.icon.path)#bell"/></svg>\
             \(when(unread > 0, #"<span class="count hot">\#(shown)</span>"#))</a>
             """
     }

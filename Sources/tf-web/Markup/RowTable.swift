@@ -51,10 +51,11 @@ struct RowTable {
 
     enum Cell {
         /// The entry's title, which is the line's link, and soft words behind it.
-        case link(path: String, title: String, meta: HTML)
+        case link(path: String, title: HTML, meta: HTML)
         /// - Parameter more: what follows the words.
         case state(Tone, String, _ more: HTML = .empty)
-        case person(String, AccountID)
+        /// Since when something is late, in words.
+        case late(String)
         case text(HTML)
         case number(HTML)
         /// A box with which the row is chosen, and the label beside it. Name and value are letters and digits only.
@@ -64,8 +65,7 @@ struct RowTable {
             switch self {
             case .link(let path, let title, let meta): "<th><a href=\(HTML.value(path))>\(title)</a>\(meta)"
             case .state(let tone, let words, let more): "<td class=\(tone.rawValue)>\(words)\(more)"
-            case .person(let name, let id):
-                "<td class=\(Elements.colour(of: id)) data-i=\(HTML.value(Elements.letters(of: name)))>\(name)"
+            case .late(let words): "<td class=late>\(words)"
             case .text(let text): "<td>\(text)"
             case .number(let text): "<td class=num>\(text)"
             case .tick(let name, let value, let label):

@@ -37,7 +37,7 @@ struct Times: Sendable {
     func dueInSentence(_ moment: Int64) -> HTML { isPast(moment) ? due(moment) : "Due \(due(moment))" }
 
     /// A moment of a story, in which several of one day follow each other: `10:43`, `yesterday 10:43`, `Mon 10:43`,
-    /// `4 Dec, 10:43`.
+    /// `4 Dec, 10:43`; of what comes also `tomorrow 10:43`.
     func told(_ moment: Int64) -> HTML { time(moment, text: told(of: moment)) }
 
     private func told(of moment: Int64) -> String {
@@ -45,7 +45,8 @@ struct Times: Sendable {
             switch days(to: moment) {
             case 0: ""
             case -1: "yesterday "
-            case -6 ... -2: "\(date(moment).shortDay) "
+            case 1: "tomorrow "
+            case -6 ... -2, 2...6: "\(date(moment).shortDay) "
             default: "\(dayNearBy(moment)), "
             }
         return day + clock(moment)
@@ -54,11 +55,24 @@ struct Times: Sendable {
     /// A moment in a column of a long list: as `told`, which is exact and needs no attribute in each row.
     func inList(_ moment: Int64?) -> HTML { moment.map { "\(told(of: $0))" } ?? "–" }
 
+    /// A due date in a column of a long list: as `inList`, but `3 h late` when it has passed; empty if there is none.
+    func dueInList(_ moment: Int64?) -> RowTable.Cell {
+        guard let moment else { return .text(.empty) }
+        return lateness(moment).map { .late($0) } ?? .text(inList(moment))
+    }
+
     /// Whether a moment has passed.
     func isPast(_ moment: Int64) -> Bool { moment < now }
 
     /// The moment at which something ends or begins again, after "until" or "from": `18:43`, `tomorrow 18:43`, `4 Dec`.
     func until(_ moment: Int64?) -> HTML { moment.map { time($0, text: untilInWords($0)) } ?? "–" }
+
+    /// From one moment, or to another as well: `from tomorrow 09:00`, `tomorrow 09:00 – 4 Dec, 18:00`.
+    func span(_ start: Int64?, _ end: Int64?) -> HTML {
+        guard let start else { return .empty }
+        let from = time(start, text: told(of: start))
+        return end.map { "\(from) – \(time($0, text: told(of: $0)))" } ?? "from \(from)"
+    }
 
     private func untilInWords(_ moment: Int64) -> String {
         days(to: moment) == 1 ? "tomorrow \(clock(moment))" : shortUntil(moment)
@@ -67,13 +81,6 @@ struct Times: Sendable {
     /// The same as a plain text, for a column: `18:43`, `tomorrow`, `4 Dec`.
     func shortUntil(_ moment: Int64) -> String {
         switch days(to: moment) {
-    /// From one moment, or to another as well: `from tomorrow 09:00`, `tomorrow 09:00 – 4 Dec, 18:00`.
-    func span(_ start: Int64?, _ end: Int64?) -> HTML {
-        guard let start else { return .empty }
-        let from = time(start, text: told(of: start))
-        return end.map { "\(from) – \(time($0, text: told(of: $0)))" } ?? "from \(from)"
-    }
-
         case 0: clock(moment)
         case 1: "tomorrow"
         default: dayNearBy(moment)

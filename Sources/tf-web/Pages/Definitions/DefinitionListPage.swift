@@ -95,10 +95,9 @@ struct DefinitionListPage {
     }
 
     private func link(_ row: DefinitionRow) -> RowTable.Cell {
-        .link(
-            path: "\(path)/\(row.kind.rawValue)/\(row.name)",
-            title: uses.titles[DefinitionUses.Name(kind: row.kind, name: row.name)] ?? ReadableName.title(row.name),
-            meta: "\(notes[row.id])")
+        let title = uses.titles[DefinitionUses.Name(kind: row.kind, name: row.name)] ?? ReadableName.title(row.name)
+        return .link(
+            path: "\(path)/\(row.kind.rawValue)/\(row.name)", title: "\(title)", meta: "\(notes[row.id])")
     }
 
     private func problemCount(_ row: DefinitionRow) -> HTML {

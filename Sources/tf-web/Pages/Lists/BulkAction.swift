@@ -59,7 +59,10 @@ struct BulkBar {
 
     /// The form's beginning, before the rows.
     var start: HTML {
-        "<form action=\(HTML.value(path))><input type=hidden name=query value=\"\(address.query)\">"
+        """
+        <form action=\(HTML.value(path))>\
+        \(when(!address.items.isEmpty, "<input type=hidden name=query value=\"\(address.query)\">"))
+        """
     }
 
     /// The bar and the form's end.

@@ -159,7 +159,8 @@ struct BulkResultPage {
                 .text("#\(result.row)"),
                 result.title.isEmpty
                     ? .text(.empty)
-                    : .link(path: "\(list.path.prefix { $0 != "?" })/\(result.row)", title: result.title, meta: .empty),
+                    : .link(
+                        path: "\(list.path.prefix { $0 != "?" })/\(result.row)", title: "\(result.title)", meta: .empty),
                 .state(result.obstacle == nil ? .done : .fail, result.obstacle ?? result.done),
             ]
         }

@@ -23,6 +23,6 @@ enum ListParts {
     static func export(_ list: ListAddress) -> HTML {
         var file = list.at("\(list.path).csv")
         file.isOfPage = list.isOfPage
-        return #"<a class="btn small" href="\#(file.href)">Export CSV</a>"#
+        return "<a class=\"btn small\" href=\(HTML.value(file.href))>Export CSV</a>"
     }
 }

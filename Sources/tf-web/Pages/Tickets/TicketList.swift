@@ -95,7 +95,7 @@ struct TicketList {
         let address = sentence.address
         let actions: HTML = """
             \(ListParts.export(address))\
-            \(when(!isManaged || request.subject.may(.submitTicket), newTicket))
+            \(when(!isManaged, newTicket))
             """
         let before: HTML = """
             \(Elements.head("\(title)", actions: actions))\(above)\(Elements.tabs("Views", tabs))\(sentence.html)
@@ -110,7 +110,7 @@ struct TicketList {
     }
 
     private var newTicket: HTML {
-        "<a class=\"btn small\(when(!isManaged, " primary"))\" href=\(path)/new>New ticket</a>"
+        "<a class=\"btn small primary\" href=\(path)/new>New ticket</a>"
     }
 
     /// The address of all tickets, as the rows' links have it.

@@ -59,10 +59,10 @@ struct TicketListView {
         return [
             isManaged
                 ? .tick(name: "n", value: "\(line.number)", label: "\(line.number)") : .text("\(line.number)"),
-            .link(path: "\(tickets)/\(line.number)", title: line.title, meta: meta(line)),
+            .link(path: "\(tickets)/\(line.number)", title: "\(line.title)", meta: meta(line)),
             state(standing, line),
-            standing.holder.map { .person($0.name, $0.id) } ?? .text(.empty),
-            .text(showsDue ? due(line) : times.inList(line.closedAtMs ?? line.updatedAtMs)),
+            standing.holder.map { .text("\($0.name)") } ?? .text(.empty),
+            showsDue ? times.dueInList(line.dueAtMs) : .text(times.inList(line.closedAtMs ?? line.updatedAtMs)),
         ]
     }
 
@@ -74,8 +74,6 @@ struct TicketListView {
         }
         return .state(standing.tone, "", "<b class=late>\(late)</b> · \(standing.words)")
     }
-
-    private func due(_ line: TicketLine) -> HTML { line.dueAtMs == nil ? .empty : times.due(line.dueAtMs) }
 
     /// What stands behind the title: a priority that is not the usual one, which must not be cut off, type and requester.
     private func meta(_ line: TicketLine) -> HTML {

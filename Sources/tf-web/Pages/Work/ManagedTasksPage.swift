@@ -151,17 +151,12 @@ struct ManagedTasksPage {
         return [
             .tick(name: "n", value: "\(task.id)", label: "\(task.id)"),
             .link(
-                path: "\(address.isOfPage ? "tasks" : address.path)/\(task.id)", title: task.title,
+                path: "\(address.isOfPage ? "tasks" : address.path)/\(task.id)", title: "\(task.title)",
                 meta: "#\(task.ticketNumber) · \(type)\(when(isUnusual, " \(Elements.priority(task.priority))"))"),
             .state(task.state.tone, words(task)),
-            task.assigneeID.map { .person(task.assigneeName ?? "", $0) } ?? .text(.empty),
-            .text(moment(task)),
+            .text("\(task.assigneeName)"),
+            isOpen ? request.times.dueInList(task.dueAtMs) : .text(request.times.inList(task.finishedAtMs)),
         ]
-    }
-
-    private func moment(_ task: TaskLine) -> HTML {
-        guard isOpen else { return request.times.inList(task.finishedAtMs) }
-        return task.dueAtMs == nil ? .empty : request.times.due(task.dueAtMs)
     }
 
     private func words(_ task: TaskLine) -> String {

@@ -40,7 +40,7 @@ enum PoolPage {
                 let path = "/c/\(request.company.slug)/tasks/\(task.id)"
                 return [
                     .link(
-                        path: path, title: task.title,
+                        path: path, title: "\(task.title)",
                         meta: """
                             #\(task.ticketNumber) · \(titles[task.type] ?? ReadableName.title(task.type))\
                             \(when(task.priority != .normal, " \(Elements.priority(task.priority))"))

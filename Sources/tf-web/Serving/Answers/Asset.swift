@@ -25,19 +25,25 @@ struct Asset: Sendable {
         let tag: String
     }
 
-    /// A style sheet without its comments and the white space that only its authors need. A sum in `calc()` needs its
-    /// spaces, so the file has none.
+    /// A style sheet without its comments and the white space that only its authors need, and with names of one letter
+    /// for its custom properties. A sum in `calc()` needs its spaces, so the file has none.
     private static func packed(_ css: [UInt8]) -> [UInt8] {
         var text = String(decoding: css, as: UTF8.self)
         while let start = text.firstRange(of: "/*"), let end = text[start.upperBound...].firstRange(of: "*/") {
             text.removeSubrange(start.lowerBound..<end.upperBound)
         }
+        let names = Set(text.matches(of: /--[a-z][a-z0-9-]*/).map { String($0.output) }).sorted()
+        precondition(names.count <= letters.count, "a letter for each custom property of the style sheet")
+        let short = Dictionary(uniqueKeysWithValues: zip(names, letters))
+        text = text.replacing(/--[a-z][a-z0-9-]*/) { "--\(short[String($0.output)] ?? "-")" }
         text = text.replacing(/\s*([{};])\s*/) { $0.output.1 }.replacing(/([:,])\s+/) { $0.output.1 }
         return Array(text.replacing(";}", with: "}").replacing(" > ", with: ">").replacing(" + ", with: "+").utf8)
     }
 
+    private static let letters = Array("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ")
+
     private init(_ content: [UInt8], suffix: String, type: String) {
-        let name = Base64URL.encode(Digest.sha256(content).prefix(9))
+        let name = Base64URL.encode(Digest.sha256(content).prefix(6))
         path = "/assets/\(name).\(suffix)"
         self.type = type
         plain = Representation(body: ByteBuffer(bytes: content), tag: "\"\(name)\"")

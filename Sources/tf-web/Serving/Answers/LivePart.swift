@@ -48,10 +48,9 @@ struct LivePart {
         // Relative to the page.
         let page = request.uri.path.split(separator: "/").last.map(String.init) ?? ""
         return """
-            <div data-live=\(HTML.value("\(page)\(Self.suffix)\(query)")) data-tag=\(tag)\
-            \(when(seconds != Self.usualSeconds, " data-seconds=\(seconds)"))><p class="soft sm fresh">\
-            <span data-fresh>As of \(now)</span> <a href=\(HTML.value(query.isEmpty ? page : query))>Refresh</a></p>\
-            <div class=stack data-rows>\(html)</div></div>
+            <div data-live=\(tag)\(when(seconds != Self.usualSeconds, " data-seconds=\(seconds)"))><p class=fresh>\
+            <span>As of \(now)</span> <a href=\(HTML.value(query.isEmpty ? page : query))>Refresh</a></p>\
+            <div class=stack>\(html)</div></div>
             """
     }
 }
