@@ -97,34 +97,41 @@ struct SearchPage {
             <h2>\(group.company.name) <span class="soft sm">\(count)\(group.isCut ? "+" : "") \
             \(count == 1 ? "ticket" : "tickets")</span></h2>
             """
-        let cards = group.tickets.map { found -> HTML in
-            let ticket = found.ticket
-            let path = "/c/\(group.company.slug)/tickets/\(ticket.number)"
-            let type = group.titles[ticket.type] ?? ReadableName.title(ticket.type)
-            let excerpts = found.texts.prefix(2).map { hit -> HTML in
-                let from: HTML =
-                    hit.kind == .answer
-                    ? .empty : #"<span class="soft">\#(hit.author)\#(hit.kind == .note ? ", staff only" : ""):</span> "#
-                return #"<p class="sm">\#(from)\#(Excerpt(hit.text, words).html)</p>"#
-            }
-            return """
-                <li class="card"><p class="row"><a href="\(path)"><b>#\(ticket.number) \
-                \(Excerpt(ticket.title, words, isWhole: true).html)</b></a>\(Elements.state(ticket.state))\
-                <span class="soft sm end">\(type) · \(ticket.requesterName) · \(times.near(ticket.updatedAtMs))</span></p>\
-                \(excerpts)</li>
-                """
-        }
+        let table = RowTable(
+            "What was found, the best first",
+            heads: [
+                .init("No.", .w1), .init("Ticket"), .init("State", .w2), .init("From", .w3), .init("Changed", .w2),
+            ],
+            rows: group.tickets.map { row($0, of: group, times) })
         let more: HTML = when(
             group.isCut,
             #"<p class="soft sm">These are the latest; older ones are left out. Another word narrows them down.</p>"#)
-        return #"<section class="stack">\#(heading)<ul class="menu stack">\#(cards)</ul>\#(more)</section>"#
+        return #"<section class="stack">\#(heading)\#(table.html)\#(more)</section>"#
+    }
+
+    private func row(_ found: SearchGroup.Found, of group: SearchGroup, _ times: Times) -> [RowTable.Cell] {
+        let ticket = found.ticket
+        let type = group.titles[ticket.type] ?? ReadableName.title(ticket.type)
+        let excerpts = found.texts.prefix(2).map { hit -> HTML in
+            let from = hit.kind == .answer ? "" : "\(hit.author)\(hit.kind == .note ? ", staff only" : ""): "
+            return "\(from)\(Excerpt(hit.text, words).html) "
+        }
+        return [
+            .text("\(ticket.number)"),
+            .link(
+                path: "/c/\(group.company.slug)/tickets/\(ticket.number)",
+                title: Excerpt(ticket.title, words, isWhole: true).html,
+                meta: excerpts.isEmpty ? "\(type)" : "\(excerpts)"),
+            .state(ticket.state.tone, ticket.state.label), .text("\(ticket.requesterName)"),
+            .text(times.inList(ticket.updatedAtMs)),
+        ]
     }
 }
 
 /// The part of a text around the first word that was searched for, with all of the words marked.
 struct Excerpt {
     /// How many characters are shown before the first word, and in all.
-    private static let (before, length) = (60, 220)
+    private static let (before, length) = (24, 96)
 
     private let characters: [Character]
     private let marked: [Range<Int>]
