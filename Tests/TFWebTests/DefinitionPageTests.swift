@@ -142,7 +142,7 @@ import Testing
         try await fixture.test { browser in
             try await browser.become("tom")
             let page = try await browser.get("/c/acme/definitions/ticket/thing").html
-            #expect(page.contains("ticket: thing"))
+            #expect(page.contains("<b>ticket</b>: thing"))
             #expect(!page.contains("/edit\""))
             #expect(try await browser.get("/c/acme/definitions/ticket/thing/edit").status == .forbidden)
             #expect(try await browser.get(Self.new).status == .forbidden)

@@ -19,7 +19,7 @@ struct DefinitionSource {
             let said = own.map { problem -> HTML in #"<em class="\#(kind)">\#(problem.sentence)</em>"# }
             let mark: HTML = own.isEmpty ? .empty : #" class="\#(kind)""#
             // An empty line keeps its height.
-            return #"<span id="L\#(number)"\#(mark)>\#(text.isEmpty ? " " : String(text))</span>\#(said)"#
+            return #"<span id="L\#(number)"\#(mark)>\#(text.isEmpty ? " " : YAMLLine(text).html)</span>\#(said)"#
         }
         return """
             <pre class="src" tabindex="0" role="region" aria-label="Lines of the source">\(lines)</pre>
