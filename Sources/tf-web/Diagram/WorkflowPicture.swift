@@ -14,7 +14,7 @@ struct WorkflowPicture {
         let (width, height) = (drawing.width, drawing.height)
         let scale = scale
         return """
-            <div class=box tabindex=0 role=region aria-label="Diagram: \(title)">\
+            \(when(width > Self.phone, whole))<div class=box tabindex=0 role=region aria-label="Diagram: \(title)">\
             <svg class=flow viewBox="0 0 \(width) \(height)" width=\(Int(Double(width) * scale)) \
             height=\(Int(Double(height) * scale)) role=group \
             aria-label="\(title), step by step">\(icons)\
@@ -22,6 +22,12 @@ struct WorkflowPicture {
             \(zip(graph.edges, drawing.ways).map(label))</svg></div>
             """
     }
+
+    /// How wide a drawing may be that a telephone shows without scrolling.
+    private static let phone = 330
+
+    /// Makes a drawing that is wider than its box as small as that.
+    private var whole: HTML { "<label class=whole><input type=checkbox> Whole picture</label>" }
 
     /// A drawing that is a little too wide for its place is made smaller, as long as it can be read.
     private var scale: Double {
