@@ -10,7 +10,8 @@ struct TimePlot {
         let nineInTen: Int64
     }
 
-    private static let left = 150.0
+    /// Where the scale begins and ends; behind it both lengths stand in words.
+    private static let (left, right) = (122.0, 248.0)
     private static let step = 26.0
     /// The marks of the axis: a length of time in milliseconds, and its name.
     private static let marks: [(Int64, String)] = [
@@ -28,7 +29,7 @@ struct TimePlot {
         let low = log(Double(lengths.min() ?? 1_000) * 0.8)
         let high = max(log(Double(lengths.max() ?? 1_000) * 1.25), low + 1)
         func x(_ length: Int64) -> Double {
-            Self.left + (Plot.width - Self.left - 8) * (log(Double(max(length, 1_000))) - low) / (high - low)
+            Self.left + (Self.right - Self.left) * (log(Double(max(length, 1_000))) - low) / (high - low)
         }
         let bottom = Double(lines.count) * Self.step + 2
         return Plot.svg(
@@ -41,7 +42,7 @@ struct TimePlot {
         var last = Self.left - 60
         return Self.marks.compactMap { length, name in
             let place = x(length)
-            guard place >= Self.left, place <= Plot.width - 12, place - last > 34 else { return nil }
+            guard place >= Self.left, place <= Self.right, place - last > 34 else { return nil }
             last = place
             return """
                 <path class="e skip" d="M\(Plot.number(place)) 0V\(Plot.number(bottom))"/>\
@@ -53,10 +54,17 @@ struct TimePlot {
     private func row(_ line: Line, at y: Double, _ x: (Int64) -> Double) -> HTML {
         let (half, most) = (x(line.half), x(line.nineInTen))
         return """
-            \(Plot.text(0, y + 4, Plot.short(line.label, 25)))\
+            \(Plot.text(0, y + 4, Plot.short(line.label, 20)))\
             <path class="e" d="M\(Plot.number(half)) \(Plot.number(y))H\(Plot.number(most))"/>\
             <circle cx="\(Plot.number(half))" cy="\(Plot.number(y))" r="5"/>\
-            <circle class="wait" cx="\(Plot.number(most))" cy="\(Plot.number(y))" r="5"/>
+            <circle class="wait" cx="\(Plot.number(most))" cy="\(Plot.number(y))" r="5"/>\
+            \(Plot.text(Plot.width, y + 4, Self.words(line), Plot.atEnd))
             """
+    }
+
+    /// «2 h – 5 h», or one length if both are told alike.
+    private static func words(_ line: Line) -> String {
+        let (half, most) = (Times.roughly(line.half), Times.roughly(line.nineInTen))
+        return half == most ? half : "\(half) – \(most)"
     }
 }
