@@ -26,8 +26,11 @@ struct AnswerList {
     var html: HTML {
         let shown = shown
         guard !shown.isEmpty else { return "<p class=\"soft sm\">No answers.</p>" }
-        return Elements.facts(shown.map { ($0.field.label, text($0.field, $0.answer)) })
+        return Elements.facts(facts)
     }
+
+    /// The labels with their values, to stand among others.
+    var facts: [(name: String, value: HTML)] { shown.map { ($0.field.label, text($0.field, $0.answer)) } }
 
     /// As somebody says it: a single text without its label.
     var said: HTML {

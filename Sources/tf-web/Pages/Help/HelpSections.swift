@@ -76,10 +76,7 @@ extension HelpPage {
             ),
             (
                 "What is a failed ticket?",
-                """
-                Its workflow met an error that it has no answer to. Its page says which step; try that again, or skip it \
-                with a result in its place.
-                """
+                "An error stopped its workflow. Its page says at which step: try that again, or skip it with a result."
             ),
         ])
 
@@ -118,7 +115,7 @@ extension HelpPage {
             ),
             (
                 "Is everything well?",
-                "“System” tells what is to be looked at, and what to do about each; “Queues” shows the lists that do not move."
+                "“System” tells what to look at, and what to do about each; “Queues” shows the lists that do not move."
             ),
             (
                 "Who changed what?",

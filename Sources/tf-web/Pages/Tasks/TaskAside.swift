@@ -44,13 +44,14 @@ struct TaskAside {
     }
 
     private var summary: HTML {
-        let asked = Elements.facts([
+        let asked = [
             ("Asked by", Elements.person(ticket.requesterName, ticket.requesterID)),
             ("Asked", times.moment(ticket.createdAtMs)),
-        ])
+        ]
         let answers = list(ticket.fields, ticket.form, giver: ticket.requesterID)
         return """
-            <section class="card stack"><h2>\(ticketLink)</h2>\(asked)\(when(!answers.isEmpty && !isAskedInMiddle, answers.html))</section>
+            <section class="card stack"><h2>\(ticketLink)</h2>\
+            \(Elements.facts(asked + (isAskedInMiddle ? [] : answers.facts)))</section>
             """
     }
 
