@@ -26,6 +26,7 @@ import Testing
                 path, stale + [("title", "Third <b>"), ("priority", "urgent"), ("labels", "vpn, new")])
             #expect(late.status == .conflict)
             let page = late.html
+            #expect(page.contains("<nav aria-label=Main") && page.contains("href=/c/acme/tickets>"))
             #expect(page.contains("<dt>Title</dt><dd><span class=\"text\">Third &lt;b&gt;</span><br><small>Now: "))
             #expect(page.contains("Now: <span class=\"text\">Second</span>"))
             #expect(page.contains("<span class=\"text\">Urgent</span><br><small>Now: <span class=\"text\">High</span>"))

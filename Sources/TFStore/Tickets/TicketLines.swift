@@ -15,7 +15,6 @@ package struct TicketLine: RowReadable, Sendable, Hashable {
     /// Milliseconds since 1970, as are the others.
     package let dueAtMs: Int64?
     package let updatedAtMs: Int64
-    package let closedAtMs: Int64?
     /// The open tasks; empty if the ticket is not open.
     package fileprivate(set) var waiting: [WaitingTask] = []
 
@@ -31,12 +30,11 @@ package struct TicketLine: RowReadable, Sendable, Hashable {
         requesterName = row["requester_name"]
         dueAtMs = row["due_at_ms"]
         updatedAtMs = row["updated_at_ms"]
-        closedAtMs = row["closed_at_ms"]
     }
 
     static let select = """
         SELECT t.id, t.number, t.type, t.title, t.status, t.state, t.priority, t.requester_id, t.due_at_ms,
-            t.updated_at_ms, t.closed_at_ms, r.name AS requester_name
+            t.updated_at_ms, r.name AS requester_name
         FROM ticket t JOIN account r ON r.id = t.requester_id
         """
 }

@@ -62,7 +62,7 @@ struct TicketListView {
             .link(path: "\(tickets)/\(line.number)", title: "\(line.title)", meta: meta(line)),
             state(standing, line),
             standing.holder.map { .text("\($0.name)") } ?? .text(.empty),
-            showsDue ? times.dueInList(line.dueAtMs) : .text(times.inList(line.closedAtMs ?? line.updatedAtMs)),
+            showsDue ? times.dueInList(line.dueAtMs) : .text(times.inList(line.updatedAtMs)),
         ]
     }
 
