@@ -8,13 +8,13 @@ package enum EventKind: String, Sendable, Hashable, Codable, CaseIterable {
     case task
     /// A task has failed for good: `reference`, `visit`, `error`.
     case taskFailed = "task_failed"
-    /// Somebody ends the ticket, or the workflow above has ended. Empty.
+    /// Somebody ends the ticket, or the step that started the instance was ended. Empty.
     case cancel
     /// A request was answered, or its outcome is unknown: `reference`, `visit`, `stage`, `outcome`.
     case http
-    /// A workflow that the instance started has ended: `reference`, `visit`, `outcome`.
+    /// A workflow that a step started has ended, or could not be started: `reference`, `visit`, `outcome`.
     case run
-    /// A ticket that the instance opened has ended, or could not be opened: `reference`, `visit`, `outcome`.
+    /// The ticket that a step opens is open, or could not be opened: `reference`, `visit`, `outcome`.
     case ticket
     /// A CloudEvent arrived while the instance was listening. The whole event.
     case received

@@ -89,6 +89,40 @@ import Testing
         }
     }
 
+    @Test func `of two servers that were left the newer one is kept, and none is left at the end`() async throws {
+        try await Processes.with(logLevel: "notice") { processes in
+            let uma = try await Program(processes.address, login: "uma")
+            try await Self.expectWork(processes, uma)
+            let older = try #require(try Self.redisProcess(processes))
+            let data = "\(processes.directory)/var"
+            processes.daemon.kill()
+            // As one that was started when daemon and server were killed together: nothing tells of the other any more.
+            let newer = ProcessBox()
+            defer { newer.stop() }
+            try newer.start(
+                "/usr/bin/env",
+                [
+                    "redis-server", "--port", "0", "--unixsocket", "\(data)/redis.sock", "--dir", data, "--save", "",
+                    "--maxmemory-policy", "noeviction", "--pidfile", "", "--daemonize", "no",
+                ])
+            try FileManager.default.removeItem(atPath: "\(data)/redis.pid")
+            _ = try await eventually("the newer one has the socket") {
+                let info = try await processes.redis("INFO", "server")
+                return info.contains("process_id:") && !info.contains("process_id:\(older)") ? true : nil
+            }
+            try processes.start("tf-daemon", processes.daemon)
+            try await Self.expectWork(processes, uma)
+            _ = try await eventually("the older one is gone") {
+                // Its parent was killed, so that nobody may have taken notice of its end.
+                let status = (try? String(contentsOfFile: "/proc/\(older)/stat", encoding: .utf8)) ?? ""
+                return status.isEmpty || status.contains(") Z ") ? true : nil
+            }
+            #expect(try await processes.redis("INFO", "server").contains("process_id:"))
+            processes.daemon.stop()
+            #expect(try await processes.redis("PING") != "PONG")
+        }
+    }
+
     @Test func `status and doctor tell what keeps a daemon from its work, which goes on afterwards`() async throws {
         try await Processes.with { processes in
             let uma = try await Program(processes.address, login: "uma")

@@ -22,4 +22,9 @@ import Testing
     func `a title says something and is short`(title: String, problem: String?) {
         #expect(TicketTexts.problem(title, .title) == problem)
     }
+
+    @Test func `labels that a workflow computes are cut, and blank and repeated ones left out`() {
+        let long = String(repeating: "é", count: 60)
+        #expect(TicketTexts.labels(computed: ["it", "", " ", "it", long]) == ["it", String(long.prefix(50))])
+    }
 }

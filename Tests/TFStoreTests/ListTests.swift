@@ -175,6 +175,33 @@ import Testing
         }
     }
 
+    @Test func `the audit log goes by moments, whatever the ids, and on from where an entry was`() async throws {
+        let store = try await TestStore().store
+        try await store.write { session in
+            // As the clock went back, and with two entries of one moment.
+            for (subject, moment) in [("c", 300), ("a", 100), ("b", 200), ("b2", 200)] as [(String, Int64)] {
+                try session.audit(.userChanged, "user \(subject)", now: moment + 1_000_000)
+            }
+        }
+        try await store.read { session in
+            var filter = AuditFilter()
+            filter.from = 1_000_100
+            filter.to = 1_000_300
+            #expect(try session.auditLog(filter).entries.map(\.subject) == ["user b2", "user b", "user a"])
+            filter = AuditFilter()
+            filter.action = .userChanged
+            let all = try session.auditLog(filter).entries
+            #expect(all.map(\.subject) == ["user c", "user b2", "user b", "user a"])
+            filter.before = all[1].id
+            #expect(try session.auditLog(filter).entries == Array(all[2...]))
+            filter.before = nil
+            filter.after = all[2].id
+            #expect(try session.auditLog(filter).entries == Array(all[..<2]))
+            filter.after = AuditID(0)
+            #expect(try session.auditLog(filter).entries == all, "the entry is gone, those after it are not")
+        }
+    }
+
     @Test func `notifications are read, unread again, and read all together`() async throws {
         try await test.store.write { session in
             // Once a task, however often it is looked for.

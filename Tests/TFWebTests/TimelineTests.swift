@@ -1,4 +1,5 @@
 import HummingbirdTesting
+import Synchronization
 import TFEngine
 import TFExpression
 import Testing
@@ -117,6 +118,60 @@ import Testing
             #expect(page.contains("<b>The workflow</b> set the priority to <b>high</b>"))
             #expect(page.contains("This was given back: <b>Bob Berger</b> is away"))
         }
+    }
+}
+
+/// Answers of a ticket that a task has changed.
+@Suite struct ReplacedAnswersTests {
+    /// - Returns: what the timeline says after Dave changed the cost, and the reason as well if there is another one.
+    private func timeline(after reason: String) async throws -> String {
+        let fixture = try await WebFixture()
+        try await fixture.publish([
+            "buy.ticket.yaml": """
+            name: Buy
+            description: B
+            title: Buy
+            workflow: buy
+            body:
+              - { type: textarea, id: why, attributes: { label: Why } }
+              - { type: number, id: cost, attributes: { label: Cost } }
+            """,
+            "buy.workflow.yaml": """
+            document: { dsl: '1.0.3', namespace: acme, name: buy, version: '1.0.0' }
+            do: [ { amend: { call: amend } }, { after: { call: amend } } ]
+            """,
+            "amend.task.yaml": "title: Amend it\nassign: { strategy: requester }\nform: ticket\n",
+        ])
+        let tickets = "/api/v1/companies/acme/tickets"
+        try await fixture.test { browser in
+            let sent = try await browser.json(
+                tickets, .post, token: browser.token("uma"), #"{"type":"buy","form":{"why":"zq-one","cost":1}}"#)
+            #expect(sent.status == .created, "\(sent.html)")
+        }
+        try await fixture.advance()
+        let shown = Mutex("")
+        try await fixture.test { browser in
+            let done = try await browser.json(
+                "/api/v1/companies/acme/tasks/1/completion", .post, token: browser.token("uma"),
+                #"{"outcome":"done","form":{"why":"\#(reason)","cost":2}}"#)
+            #expect(done.status == .ok, "\(done.html)")
+            try await browser.become("uma")
+            let page = try await browser.get("/c/acme/tickets/1").html
+            let timeline = try #require(page.range(of: "<ol class=tl>").map { String(page[$0.upperBound...]) })
+            shown.withLock { $0 = timeline }
+        }
+        return shown.withLock { $0 }
+    }
+
+    @Test func `new texts stand where their task was completed, without a line more`() async throws {
+        let timeline = try await timeline(after: "zq-two")
+        #expect(timeline.contains("zq-two"))
+        #expect(!timeline.contains("changed the answers"))
+    }
+
+    @Test func `changed answers that nobody said in words have a line of their own`() async throws {
+        let timeline = try await timeline(after: "")
+        #expect(timeline.contains("changed the answers"))
     }
 }
 

@@ -54,21 +54,24 @@ extension Run {
             _ = try text(title, "title", .title, place)
             ticket["title"] = title
         }
+        var newLabels: [String]?
         if let labels = arguments["labels"] {
             guard let list = labels.arrayValue, list.allSatisfy({ $0.stringValue != nil }) else {
                 throw .runtime("a ticket's labels must be a list of texts", at: place.reference)
             }
-            if let problem = TicketTexts.problem(labels: list.compactMap(\.stringValue)) {
-                throw .runtime("a ticket's labels \(problem)", at: place.reference)
+            let kept = TicketTexts.labels(computed: list.compactMap(\.stringValue))
+            if let problem = TicketTexts.problem(labels: kept) {
+                throw .runtime("a ticket's labels \(problem), not \(kept.count)", at: place.reference)
             }
-            ticket["labels"] = labels
+            newLabels = kept
+            ticket["labels"] = .strings(kept)
         }
         surroundings.ticket = .object(ticket)
         effects.append(
             .updateTicket(
                 TicketUpdate(
                     priority: priority, title: arguments["title"]?.stringValue,
-                    labels: arguments["labels"]?.arrayValue?.compactMap(\.stringValue))))
+                    labels: newLabels)))
     }
 
     private func text(

@@ -212,7 +212,9 @@ package struct Simulation {
             if let labels = update.labels { changeTicket("labels", .strings(labels)) }
         case .ticketStatus(let status):
             // A workflow inside another changes the ticket's status only if it names one.
-            if instances[index].depth == 0 || status != nil { changeTicket("status", .string(status ?? "in progress")) }
+            if instances[index].depth == 0 || status != nil {
+                changeTicket("status", .string(status ?? TicketStatus.usual))
+            }
         case .emit(let event):
             emitted.append(event)
             deliver(.heard(event), at: now)
@@ -229,9 +231,9 @@ package struct Simulation {
                 advance(child, .cancel)
             }
         case .completed(let output):
-            if index == 0 { changeTicket("status", .string(output["status"].stringValue ?? "done")) }
-        case .faulted: if index == 0 { changeTicket("status", "failed") }
-        case .cancelled: if index == 0 { changeTicket("status", "cancelled") }
+            if index == 0 { changeTicket("status", .string(output["status"].stringValue ?? TicketStatus.done)) }
+        case .faulted: if index == 0 { changeTicket("status", .string(TicketStatus.failed)) }
+        case .cancelled: if index == 0 { changeTicket("status", .string(TicketStatus.cancelled)) }
         case .cancelHTTP, .comment, .resumed: break
         }
     }

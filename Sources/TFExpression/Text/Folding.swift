@@ -5,7 +5,7 @@ extension String {
     /// make no difference, in any alphabet.
     ///
     /// Stored texts and search words are folded by this function alone. `Straße`, `STRASSE` and `straẞe` are the same,
-    /// so are `Σ`, `σ` and `ς`, and `İ` and `i`. Accents count: `uber` is not `über`.
+    /// so are `Σ`, `σ` and `ς`, and `İ` and `i`. Accents count, but where a text is searched for words (`withoutAccents`).
     /// Source: Unicode 16, chapter 3.13, `toNFKC_Casefold`; the scalars of the result are left decomposed.
     package var folded: String {
         if utf8.allSatisfy({ $0 < 0x80 }) { return lowercased() }
@@ -29,13 +29,22 @@ extension String {
         return String(scalars)
     }
 
-    /// The text without the accents of its letters, decomposed: `muller` for `müller`.
+    /// The text without the accents of its letters, decomposed: `muller` for `müller`. Marks that make another letter or
+    /// vowel, as those of Thai, Devanagari and kana do, stay.
     package var withoutAccents: String {
         if utf8.allSatisfy({ $0 < 0x80 }) { return self }
         return String(
             String.UnicodeScalarView(
-                decomposedStringWithCanonicalMapping.unicodeScalars.filter {
-                    $0.properties.generalCategory != .nonspacingMark
-                }))
+                decomposedStringWithCanonicalMapping.unicodeScalars.filter { !$0.isAccent }))
+    }
+}
+
+extension Unicode.Scalar {
+    /// Whether it is one of Unicode's blocks of combining diacritical marks.
+    fileprivate var isAccent: Bool {
+        switch value {
+        case 0x300...0x36F, 0x1AB0...0x1AFF, 0x1DC0...0x1DFF, 0x20D0...0x20FF, 0xFE20...0xFE2F: true
+        default: false
+        }
     }
 }

@@ -7,7 +7,7 @@ package struct AuditEntry: Sendable, Hashable {
     package let id: AuditID
     /// Milliseconds since 1970.
     package let atMs: Int64
-    /// A login, a command, or `system`.
+    /// A login, `nobody` who is not signed in, `system`, or whoever ran a command: `command line (root)`.
     package let actor: String
     package let action: AuditAction
     /// What was acted on, such as `user alice`.
@@ -58,14 +58,22 @@ extension ReadSession {
         }
         if let from = filter.from { query.add("a.at_ms >= ?", [from]) }
         if let to = filter.to { query.add("a.at_ms < ?", [to]) }
-        let place = "(SELECT x.at_ms, x.id FROM audit x WHERE x.id = ?)"
-        if let before = filter.before { query.add("(a.at_ms, a.id) < \(place)", [before]) }
-        if let after = filter.after { query.add("(a.at_ms, a.id) > \(place)", [after]) }
+        if let before = filter.before { try add(to: &query, "<", before) }
+        if let after = filter.after { try add(to: &query, ">", after) }
         let direction = filter.after == nil ? "DESC" : "ASC"
         query.end("ORDER BY a.at_ms \(direction), a.id \(direction) LIMIT ?", [filter.limit + 1])
         let found = try all(AuditEntry.self, query.sql, query.arguments)
         let page = Array(found.prefix(filter.limit))
         return (filter.after == nil ? page : page.reversed(), found.count > filter.limit)
+    }
+
+    /// Only entries on one side of another. That one may have been removed since; then its id has to do.
+    private func add(to query: inout SQLQuery, _ sign: String, _ id: AuditID) throws {
+        if let moment = try first(Int64.self, "SELECT at_ms FROM audit WHERE id = ?", [id]) {
+            query.add("(a.at_ms, a.id) \(sign) (?, ?)", [moment, id])
+        } else {
+            query.add("a.id \(sign) ?", [id])
+        }
     }
 }
 

@@ -30,10 +30,11 @@ struct Effects {
         case .yield: try db.addEvent(instance: instance.id, .resume, [:], now: now)
         case .resumed: try resume(db)
         case .completed(let output):
-            try end(db, .completed(output), as: .closed, status: output["status"].stringValue ?? "done")
-        case .faulted(let error): try end(db, .failed(error), as: .failed, status: "failed")
+            try end(db, .completed(output), as: .closed, status: output["status"].stringValue ?? TicketStatus.done)
+        case .faulted(let error): try end(db, .failed(error), as: .failed, status: TicketStatus.failed)
         case .cancelled:
-            try end(db, .failed(.runtime("the workflow was cancelled", at: "")), as: .cancelled, status: "cancelled")
+            let error = WorkflowError.runtime("the workflow was cancelled", at: "")
+            try end(db, .failed(error), as: .cancelled, status: TicketStatus.cancelled)
         }
     }
 
@@ -57,13 +58,13 @@ struct Effects {
         guard let ticket, instance.depth == 0 || status != nil else { return }
         try db.run(
             "UPDATE ticket SET status = ?, updated_at_ms = ? WHERE company_id = ? AND id = ?",
-            [status.map(TextLimit.status.cut)?.withoutNUL ?? Ticket.usualStatus, now, db.company, ticket.id])
+            [status.map(TextLimit.status.cut)?.withoutNUL ?? TicketStatus.usual, now, db.company, ticket.id])
     }
 
     private func updateTicket(_ db: CompanyWriteSession, _ update: TicketUpdate) throws {
         guard let ticket else { return }
         let title = update.title.map(TextLimit.title.cut)?.withoutNUL
-        let labels = update.labels.map { JSON.strings($0.map { TextLimit.label.cut($0).withoutNUL }) }
+        let labels = update.labels.map { JSON.strings($0.map(\.withoutNUL)) }
         try db.run(
             """
             UPDATE ticket SET priority = COALESCE(?, priority), title = COALESCE(?, title),

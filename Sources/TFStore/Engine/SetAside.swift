@@ -128,13 +128,13 @@ extension CompanyWriteSession {
             """
             UPDATE ticket SET state = 'failed', status = ?, closed_at_ms = ?, updated_at_ms = ?, version = version + 1
             WHERE company_id = ? AND id = ?
-            """, [Ticket.statusOfFailed, now, now, company, ticket])
+            """, [TicketStatus.failed, now, now, company, ticket])
         var error: JSONObject = ["set_aside": .string(reason.code.rawValue)]
         error["facts"] = reason.facts
         try addHistory(
             NewHistory(
                 ticket: ticket, actor: TaskLife.system, kind: .failed,
-                data: ["status": .string(Ticket.statusOfFailed), "error": .object(error)]),
+                data: ["status": .string(TicketStatus.failed), "error": .object(error)]),
             now: now)
     }
 
@@ -175,8 +175,7 @@ extension CompanyWriteSession {
             [now, company, id])
         try run(
             """
-            UPDATE ticket SET state = 'open', status = 'in progress', closed_at_ms = NULL, updated_at_ms = ?,
-                version = version + 1
+            UPDATE ticket SET state = 'open', status = ?, closed_at_ms = NULL, updated_at_ms = ?, version = version + 1
             WHERE company_id = ? AND id = (SELECT ticket_id FROM instance WHERE company_id = ? AND id = ?)
             """, [now, company, company, id])
     }
@@ -205,11 +204,11 @@ extension CompanyWriteSession {
             UPDATE ticket SET state = 'cancelled', status = ?, closed_at_ms = ?, updated_at_ms = ?,
                 version = version + 1
             WHERE company_id = ? AND id = ?
-            """, [Ticket.statusOfCancelled, now, now, company, ticket])
+            """, [TicketStatus.cancelled, now, now, company, ticket])
         try addHistory(
             NewHistory(
                 ticket: ticket, actor: TaskLife.system, kind: .cancelled,
-                data: ["status": .string(Ticket.statusOfCancelled)]), now: now)
+                data: ["status": .string(TicketStatus.cancelled)]), now: now)
     }
 
     /// Withdraws the open tasks of an instance.

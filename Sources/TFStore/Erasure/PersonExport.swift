@@ -56,7 +56,7 @@ extension ReadSession {
         members["audit"] = try list(
             """
             SELECT at_ms, actor, action, subject, old, new, CASE WHEN actor = ? THEN address END AS address
-            FROM audit WHERE actor = ? OR subject = ? ORDER BY id
+            FROM audit WHERE actor = ? OR subject = ? ORDER BY at_ms, id
             """, [person.login, person.login, "user \(person.login)"])
         return PersonExport(
             json: .object(members),

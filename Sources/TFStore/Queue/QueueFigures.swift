@@ -96,15 +96,15 @@ extension CompanyReadSession {
         return try all(
             Row.self,
             """
-            SELECT i.*, t.number, t.title, t.updated_at_ms, t.version AS ticket_version FROM instance i
+            SELECT i.*, t.number, t.title, t.version AS ticket_version FROM instance i
             LEFT JOIN ticket t ON t.company_id = i.company_id AND t.id = i.ticket_id
             WHERE i.company_id = ? AND i.status = 'faulted' AND i.parent_id IS NULL
                 AND (i.ticket_id IS NULL OR t.state = 'failed')
-            ORDER BY i.ended_at_ms DESC, i.id DESC LIMIT ?
+            ORDER BY i.ended_at_ms DESC NULLS LAST, i.id DESC LIMIT ?
             """, [company, limit]
         ).map { row in
             FailedRun(
-                company: slug, ticket: row["number"], title: row["title"], atMs: row["updated_at_ms"],
+                company: slug, ticket: row["number"], title: row["title"], atMs: row["ended_at_ms"],
                 view: try view(row), version: row["ticket_version"])
         }
     }

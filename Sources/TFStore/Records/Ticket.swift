@@ -12,13 +12,6 @@ package enum TicketState: String, Sendable, Hashable, Codable, CaseIterable {
 
 /// A ticket as it is stored, with its requester's login and name.
 package struct Ticket: RowReadable, Sendable, Hashable {
-    /// The status of a ticket whose workflow says none.
-    package static let usualStatus = "in progress"
-    /// The status of a ticket that its requester has opened again, until its workflow says one.
-    static let statusOfReopened = "reopened"
-    /// The status of a ticket whose workflow can't go on, and of one whose workflow somebody ended.
-    static let (statusOfFailed, statusOfCancelled) = (TicketState.failed.rawValue, TicketState.cancelled.rawValue)
-
     package let id: TicketID
     package let companyID: CompanyID
     /// Counts up within the company, from 1.

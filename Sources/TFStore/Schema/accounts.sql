@@ -202,7 +202,7 @@ CREATE INDEX password_link_account ON password_link(account_id);
 CREATE TABLE audit (
     id {id},
     at_ms BIGINT NOT NULL,
-    -- A login, `nobody` who is not signed in, or `system`.
+    -- A login, `nobody` who is not signed in, `system`, or whoever ran a command: `command line (root)`.
     actor TEXT NOT NULL,
     action TEXT NOT NULL CHECK (action IN (
         'signed-in', 'sign-in-failed', 'session-ended', 'refresh-token-reused', 'password-changed',

@@ -70,7 +70,7 @@ CREATE TABLE http_call (
     state TEXT NOT NULL CHECK (state IN ('waiting', 'sent')),
     -- How often it was sent.
     attempt BIGINT NOT NULL DEFAULT 0,
-    -- When a waiting one is sent; of one that was sent, when its answer is given up.
+    -- When it is sent, or was due to be.
     next_at_ms BIGINT NOT NULL,
     -- When its step ends by its own timeout; NULL: it has none.
     deadline_at_ms BIGINT,

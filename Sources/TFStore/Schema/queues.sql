@@ -12,7 +12,7 @@ CREATE TABLE outbox (
     -- The task and its attempt; NULL for `worker`.
     task_id BIGINT,
     attempt BIGINT,
-    -- Whose list it is (`place`, `take`, `remove`), or who changed (`worker`); NULL: nobody yet, or no longer.
+    -- The member who changed (`worker`); NULL for the others.
     account_id BIGINT REFERENCES account(id),
     created_at_ms BIGINT NOT NULL,
     PRIMARY KEY (company_id, position),

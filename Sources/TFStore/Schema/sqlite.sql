@@ -9,7 +9,7 @@ CREATE TRIGGER audit_is_not_deleted BEFORE DELETE ON audit
     BEGIN SELECT RAISE(ABORT, 'the audit log is only ever appended to'); END;
 
 -- search_text.words; neither the words' places nor their number are kept, since results are in the order of the texts.
--- Letters, digits and marks all belong to words, which are compared as they stand there.
+-- Letters, digits and marks all belong to words, which are folded already.
 -- Source: sqlite.org/fts5.html, "External Content Tables" and "Unicode61 Tokenizer".
 CREATE VIRTUAL TABLE search_index USING fts5(
     words, content='search_text', content_rowid='id', detail=none, columnsize=0,

@@ -98,7 +98,7 @@ extension CompanyWriteSession {
             """
             UPDATE ticket SET state = 'open', status = ?, closed_at_ms = NULL, updated_at_ms = ?, version = version + 1
             WHERE company_id = ? AND id = ?
-            """, [Ticket.statusOfReopened, now, company, id])
+            """, [TicketStatus.reopened, now, company, id])
         try addHistory(NewHistory(ticket: id, actor: account.login, kind: .reopened, data: [:]), now: now)
         try start(
             ticket, workflow: first["workflow_revision_id"],

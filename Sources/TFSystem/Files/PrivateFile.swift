@@ -109,7 +109,8 @@ package enum PrivateFile {
         guard descriptor >= 0, fsync(descriptor) == 0, rename(draft, path) == 0 else {
             throw .refused(step: "write", path: path, errno: errno)
         }
-        try OpenDirectory((path as NSString).deletingLastPathComponent)?.sync()
+        let parent = (path as NSString).deletingLastPathComponent
+        try OpenDirectory(parent.isEmpty ? "." : parent)?.sync()
     }
 
     /// Lets what this process makes from now on, in whatever way, be read by its owner alone.

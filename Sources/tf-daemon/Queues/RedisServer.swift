@@ -31,12 +31,12 @@ struct RedisServer {
         var failures = 0
         while true {
             try Task.checkCancellation()
-            if FileManager.default.fileExists(atPath: socket), let process = await process() {
+            if let process = try await running() {
                 logger.notice(
-                    "adopted a running redis-server", metadata: ["socket": "\(socket)", "pid": "\(process)"])
+                    "adopted a running redis-server", metadata: ["socket": "\(socket)", "pid": "\(process.id)"])
                 // Only the end of its process counts: a server that hangs may recover, and a second one would take its
                 // socket.
-                while Self.isAlive(process) { try await Task.sleep(for: .milliseconds(500)) }
+                while process.isAlive { try await Task.sleep(for: .milliseconds(500)) }
                 logger.warning("the adopted redis-server is gone")
             }
             let started = ContinuousClock.now
@@ -47,6 +47,22 @@ struct RedisServer {
                 metadata: ["status": "\(status)", "hint": "is redis-server installed? apt-get install redis-server"])
             try await Task.sleep(for: .milliseconds(min(5_000, 100 << min(failures, 6))))
         }
+    }
+
+    /// The server that a daemon before this one has left; nil if there is none.
+    ///
+    /// Where two are there, since one of them had no socket yet when daemon and server were killed together, the newer
+    /// one has taken the socket: the older one is ended, and one that does not get a socket as well.
+    private func running() async throws -> RedisProcess? {
+        let processes = RedisProcess.all(in: directory)
+        for old in processes.dropLast() { try await end(old) }
+        guard let process = processes.last else { return nil }
+        for _ in 0..<500 where process.isAlive {
+            if FileManager.default.fileExists(atPath: socket) { return process }
+            try await Task.sleep(for: .milliseconds(10))
+        }
+        if process.isAlive { try await end(process) }
+        return nil
     }
 
     /// Starts a server and waits for its end.
@@ -106,57 +122,26 @@ struct RedisServer {
         return major >= 7 ? ["--enable-debug-command", "local"] : []
     }
 
-    /// The process of our server, also of one that a daemon before this one started; nil if there is none.
-    ///
-    /// The file with its id tells it, unless it is empty or old: the id may belong to another program by now, also to the
-    /// redis-server of another site. Then the server itself is asked.
-    private func process() async -> Int32? {
-        let file = FileManager.default.contents(atPath: directory + "/redis.pid").map {
-            String(decoding: $0, as: UTF8.self)
-        }
-        if let noted = ours(file) { return noted }
-        let answer = (try? await client.send("INFO", "server"))?.text ?? ""  // one that hangs does not answer
-        let line = answer.split(whereSeparator: \.isNewline).first { $0.hasPrefix("process_id:") }
-        return ours(line.map { String($0.dropFirst("process_id:".count)) })
-    }
-
-    /// A process's id in a text, if that is our server.
-    private func ours(_ text: String?) -> Int32? {
-        text.flatMap { Int32($0.trimmingCharacters(in: .whitespacesAndNewlines)) }
-            .flatMap { Self.isAlive($0) && works($0) ? $0 : nil }
-    }
-
-    /// Whether a process works in our directory, as our server does from its start to its end.
-    private func works(_ process: Int32) -> Bool {
-        let ours = URL(fileURLWithPath: directory).resolvingSymlinksInPath().path
-        return (try? FileManager.default.destinationOfSymbolicLink(atPath: "/proc/\(process)/cwd")) == ours  // it ended
-    }
-
-    /// Whether a process lives and is a redis-server.
-    private static func isAlive(_ process: Int32) -> Bool {
-        guard let line = FileManager.default.contents(atPath: "/proc/\(process)/stat") else { return false }
-        // proc_pid_stat(5): the id, the name in brackets, and the state, which is Z if it has ended.
-        let text = String(decoding: line, as: UTF8.self)
-        return text.contains("(redis-server") && !text.contains(") Z ")
-    }
-
     /// Ends the server if this daemon still leads; else it is the successor's. Nobody can become the successor between
     /// the check and the signal, since both are one write. In a task of its own, since this one is cancelled.
     private func shutDown() async {
         await Task {
-            guard let process = await process() else { return }
             do {
-                try await signal(SIGTERM, process)
-                // It has nothing to save, and ends at once unless it hangs.
-                for _ in 0..<200 where Self.isAlive(process) { try await Task.sleep(for: .milliseconds(10)) }
-                if Self.isAlive(process) { try await signal(SIGKILL, process) }
+                for process in RedisProcess.all(in: directory) { try await end(process) }
             } catch {
                 logger.notice("redis-server is left running for the next leader", metadata: ["reason": "\(error)"])
             }
         }.value
     }
 
-    private func signal(_ number: Int32, _ process: Int32) async throws {
-        try await store.writeAside { [leader] in try $0.asLeader(leader) { kill(process, number) } }
+    private func end(_ process: RedisProcess) async throws {
+        try await signal(SIGTERM, process)
+        // It has nothing to save, and ends at once unless it hangs.
+        for _ in 0..<200 where process.isAlive { try await Task.sleep(for: .milliseconds(10)) }
+        if process.isAlive { try await signal(SIGKILL, process) }
+    }
+
+    private func signal(_ number: Int32, _ process: RedisProcess) async throws {
+        try await store.writeAside { [leader] in try $0.asLeader(leader) { kill(process.id, number) } }
     }
 }

@@ -23,9 +23,9 @@ extension PortableSQLTests {
                 "SELECT 1 WHERE EXISTS ( SELECT 1 FROM task WHERE wake_at_ms <= ?", "WHERE k.wake_at_ms <= ? AND",
                 "SELECT company_id, account_id FROM membership WHERE seen_at_ms IS NOT NULL",
                 "SELECT company_id, account_id, plan_available, plan_handover, plan_until_ms FROM membership",
-                "SELECT company_id, id FROM instance WHERE deaths > 0", "SELECT MAX(id) FROM revision",
+                "SELECT company_id, id FROM instance WHERE deaths > 0",
                 "SELECT company_id, id FROM instance WHERE wake_at_ms IS NOT NULL AND id > ?",
-                "WHERE r.id > ? AND d.kind = 'workflow' AND NOT EXISTS (SELECT 1 FROM diagram g",
+                "SELECT id, company_id FROM revision WHERE is_undrawn = 1",
                 "SELECT c.slug, CAST(SUM(d.updated_at_ms) AS BIGINT) AS changes FROM definition d",
             ]
         ),

