@@ -13,7 +13,7 @@ import Testing
     ])
     func `each word stands once, folded, without accents`(text: String, words: String) {
         #expect(SearchWords.column(text) == words)
-        #expect(SearchWords(text).words == words.split(separator: " ").map(String.init) || text.contains("Straße"))
+        #expect(Set(SearchWords(text).words) == Set(words.split(separator: " ").map(String.init)))
     }
 
     @Test func `long words are cut, and further ones are not looked for`() {

@@ -55,7 +55,8 @@ struct RedisServer {
     /// one has taken the socket: the older one is ended, and one that does not get a socket as well.
     private func running() async throws -> RedisProcess? {
         let processes = RedisProcess.all(in: directory)
-        for old in processes.dropLast() { try await end(old) }
+        // By force: one that stops by itself takes the socket's file along, which is the other one's by now.
+        for old in processes.dropLast() { try await signal(SIGKILL, old) }
         guard let process = processes.last else { return nil }
         for _ in 0..<500 where process.isAlive {
             if FileManager.default.fileExists(atPath: socket) { return process }
