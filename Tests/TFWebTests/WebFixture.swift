@@ -221,6 +221,7 @@ final class Browser {
             let pair = header.prefix { $0 != ";" }.split(separator: "=", maxSplits: 1, omittingEmptySubsequences: false)
             cookies[String(pair[0])] = pair[1].isEmpty ? nil : String(pair[1])
         }
+        #expect(!response.html.contains("HTML(bytes"), "markup stands as a value of Swift's on \(uri)")
         return response
     }
 

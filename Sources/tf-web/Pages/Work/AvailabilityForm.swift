@@ -31,7 +31,8 @@ struct AvailabilityForm {
     private var planned: HTML {
         let times = Times(company, now: 0)
         if let absence { return "; \(isOwn ? "you are" : "they are") \(absence.words(times))" }
-        return "\(worker.presence.changesAtMs.map { "; this ends on \(times.moment($0))" })"
+        let end: HTML? = worker.presence.changesAtMs.map { "; this ends on \(times.moment($0))" }
+        return end ?? .empty
     }
 
     private var absence: PlannedAbsence? { PlannedAbsence(worker.presence) }

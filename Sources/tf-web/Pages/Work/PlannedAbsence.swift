@@ -13,7 +13,8 @@ struct PlannedAbsence: Sendable {
 
     /// «away from 1 Dec 2026, 09:00 until 4 Dec 2026, 18:00», to go on behind a name.
     func words(_ times: Times) -> HTML {
-        "away from \(times.moment(presence.changesAtMs))\(presence.changesBackAtMs.map { " until \(times.moment($0))" })"
+        let end: HTML? = presence.changesBackAtMs.map { " until \(times.moment($0))" }
+        return "away from \(times.moment(presence.changesAtMs))\(end)"
     }
 
     /// Being available from now on, without another word, replaces the plan.
