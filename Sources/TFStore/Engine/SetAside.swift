@@ -177,7 +177,7 @@ extension CompanyWriteSession {
             """
             UPDATE ticket SET state = 'open', status = ?, closed_at_ms = NULL, updated_at_ms = ?, version = version + 1
             WHERE company_id = ? AND id = (SELECT ticket_id FROM instance WHERE company_id = ? AND id = ?)
-            """, [now, company, company, id])
+            """, [TicketStatus.usual, now, company, company, id])
     }
 
     /// Ends an instance that was set aside, without the engine: its tasks are withdrawn, and its ticket is cancelled.
