@@ -184,7 +184,7 @@ import Testing
             let planned = try await browser.submit(
                 "/c/acme/my/tasks", to: path, [("available", "false"), ("from", from), ("until", until)])
             #expect(planned.status == .seeOther)
-            #expect(try await browser.get("/c/acme/my/tasks").html.contains("You are away from <time"))
+            #expect(try await browser.get("/c/acme/my/tasks").html.contains("You will be away from <time"))
             let wrong = try await browser.submit(
                 "/c/acme/my/tasks", to: path, [("available", "false"), ("from", until), ("until", from)])
             #expect(wrong.status == .unprocessableContent)

@@ -78,7 +78,7 @@ struct AccountPage {
     private func planned(_ company: Company, at action: String) -> HTML {
         guard let absence = PlannedAbsence(presences[company.id]) else { return .empty }
         let cancel = PlannedAbsence.cancellation(at: action, whose: " in \(company.name)", tags: tags)
-        return #"<div class="row sm"><span>You are \#(absence.words(Times(company, now: 0))).</span>\#(cancel)</div>"#
+        return #"<div class="row sm"><span>You \#(absence.words(Times(company, now: 0))).</span>\#(cancel)</div>"#
     }
 
     // MARK: Signing in

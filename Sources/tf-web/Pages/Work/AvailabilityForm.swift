@@ -30,7 +30,7 @@ struct AvailabilityForm {
 
     private var planned: HTML {
         let times = Times(company, now: 0)
-        if let absence { return "; \(isOwn ? "you are" : "they are") \(absence.words(times))" }
+        if let absence { return "; \(isOwn ? "you" : "they") \(absence.words(times))" }
         let end: HTML? = worker.presence.changesAtMs.map { "; this ends on \(times.moment($0))" }
         return end ?? .empty
     }

@@ -50,7 +50,7 @@ struct MyTasksPage {
         if let absence = PlannedAbsence(presence) {
             let cancel = PlannedAbsence.cancellation(at: "\(base)/availability", tags: request.tags)
             return """
-                <div class="row sm"><span>You are \(absence.words(request.times)).</span>\
+                <div class="row sm"><span>You \(absence.words(request.times)).</span>\
                 <a href="\(form)">Change it</a>\(cancel)</div>
                 """
         }

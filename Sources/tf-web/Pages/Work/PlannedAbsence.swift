@@ -11,10 +11,10 @@ struct PlannedAbsence: Sendable {
         self.presence = presence
     }
 
-    /// «away from 1 Dec 2026, 09:00 until 4 Dec 2026, 18:00», to go on behind a name.
+    /// «will be away from 1 Dec 2026, 09:00 until 4 Dec 2026, 18:00», to go on behind a name.
     func words(_ times: Times) -> HTML {
         let end: HTML? = presence.changesBackAtMs.map { " until \(times.moment($0))" }
-        return "away from \(times.moment(presence.changesAtMs))\(end)"
+        return "will be away from \(times.moment(presence.changesAtMs))\(end)"
     }
 
     /// Being available from now on, without another word, replaces the plan.
