@@ -161,6 +161,38 @@ import Testing
         }
     }
 
+    @Test func `a text that takes another definition out of force says so before it is published`() async throws {
+        let fixture = try await WebFixture()
+        try await fixture.publish([
+            "look.task.yaml": "task: look\ntitle: Look at it\noutcomes: [good, bad]\n",
+            "w.workflow.yaml": """
+            document: { dsl: '1.0.3', namespace: acme, name: flow, version: '1.0.0' }
+            do:
+              - look: { call: look }
+              - which: { switch: [ { mended: { when: '.outcome == "bad"', then: end } } ] }
+            """,
+            "f.ticket.yaml":
+                "ticket: f\nname: Ask\ndescription: Ask us\nworkflow: flow\nbody: [ { type: input, attributes: { label: What } } ]\n",
+        ])
+        try await fixture.test { browser in
+            try await browser.become("wanda")
+            let address = "\(Self.list)/task/look/edit"
+            let hidden = Browser.hidden(in: try await browser.get(address).html)
+            func checked(_ outcomes: String) async throws -> String {
+                let text = "task: look\ntitle: Look at it\noutcomes: [\(outcomes)]\n"
+                return try await browser.post(address, hidden + [("source", text), ("outcome", "check")]).html
+            }
+            let harm = "once this is published, the "
+            let narrowed = try await checked("good, fine")
+            #expect(
+                narrowed.contains(
+                    "\(harm)workflow &quot;flow&quot; is not offered any more: the task &quot;look&quot; never ends with &quot;bad&quot;"
+                ), "\(narrowed)")
+            #expect(narrowed.contains("\(harm)ticket &quot;f&quot; is not offered any more"))
+            #expect(!(try await checked("good, bad, fine")).contains(harm))
+        }
+    }
+
     @Test func `a copy begins with the other's text`() async throws {
         try await WebFixture().test { browser in
             try await browser.become("wanda")

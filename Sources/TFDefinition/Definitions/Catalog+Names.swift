@@ -82,7 +82,7 @@ extension Catalog {
     // MARK: Input
 
     /// The calls that reach a definition of a task.
-    private func callers(of task: TaskDefinition) -> [(workflow: WorkflowDefinition, call: TaskCall)] {
+    func callers(of task: TaskDefinition) -> [(workflow: WorkflowDefinition, call: TaskCall)] {
         (calls[task.name] ?? []).filter { $0.call.task.version == nil || $0.call.task.version == task.version }
     }
 

@@ -71,7 +71,7 @@ package struct Catalog: Sendable {
     let tasks: [String: [TaskDefinition]]
     let workflows: [String: [WorkflowDefinition]]
     /// The tickets that name each workflow.
-    private let ticketsByWorkflow: [String: [TicketDefinition]]
+    let ticketsByWorkflow: [String: [TicketDefinition]]
     let tickets: [String: TicketDefinition]
     /// The calls of each task, with their workflows.
     let calls: [String: [(workflow: WorkflowDefinition, call: TaskCall)]]
@@ -192,7 +192,7 @@ package struct Catalog: Sendable {
             guard isBroken(kind, name.name) else { return nil }
             return broken.first { $0.kind == kind && $0.name == name.name }
         }
-        let candidates = versions.filter { name.version == nil || name.version == $0.definition.version }
+        let candidates = entries(kind, name)
         guard let first = candidates.first, candidates.allSatisfy({ incomplete.contains($0.definition.identity) })
         else {
             return nil
@@ -202,6 +202,11 @@ package struct Catalog: Sendable {
 
     private func entries(_ kind: DefinitionKind, _ name: String) -> [Entry] {
         entriesByName["\(kind.rawValue) \(name)"] ?? []
+    }
+
+    /// The definitions that a name may mean, of all versions if it names none.
+    func entries(_ kind: DefinitionKind, _ name: DefinitionName) -> [Entry] {
+        entries(kind, name.name).filter { name.version == nil || name.version == $0.definition.version }
     }
 
     /// Checks a name that stands for itself, whatever else its definition has.
@@ -231,23 +236,17 @@ package struct Catalog: Sendable {
 
     private func check(_ reference: Reference, of definition: Definition, _ diagnostics: inout Diagnostics) {
         switch reference.target {
-        case .task, .workflow, .ticket, .openedTicket, .answer, .answers, .role: checkName(reference, &diagnostics)
-        case .formField(let field):
-            for ticket in tickets(for: definition) where ticket.form.field(field) == nil {
-                let names = ticket.form.fields.map(\.id)
-                let hyphenated = names.first { $0.hasPrefix("\(field)-") }
-                let hint = hyphenated.map { "; a name with \"-\" is written .form[\"\($0)\"]" } ?? ""
-                diagnostics.error(
-                    "the form of ticket \"\(ticket.name)\" has no field \"\(field)\"\(hint)", at: reference.position,
-                    suggestion: hyphenated == nil ? nearestName(to: field, among: names) : nil)
-            }
-        case .numberComparison(let field):
-            for ticket in tickets(for: definition) {
-                guard let element = ticket.form.field(field), element.isText else { continue }
-                diagnostics.warning(
-                    "\"\(field)\" of ticket \"\(ticket.name)\" is \(element.type.phrase) and so a text; compared with a number it is never equal, and always more",
-                    at: reference.position)
-            }
+        case .task(let task, _):
+            checkName(reference, &diagnostics)
+            guard case .workflow(let workflow) = definition else { return }
+            checkForms(of: workflow, for: task, reference, &diagnostics)
+        case .workflow(let workflow):
+            checkName(reference, &diagnostics)
+            guard case .ticket(let ticket) = definition else { return }
+            checkForm(of: ticket, for: workflow, reference, &diagnostics)
+        case .ticket, .openedTicket, .answer, .answers, .role: checkName(reference, &diagnostics)
+        case .formField(let field): checkFormField(field, of: definition, reference, &diagnostics)
+        case .numberComparison(let field): checkNumberComparison(field, of: definition, reference, &diagnostics)
         case .output(let sites, let member, let isOptional, let whose):
             guard case .workflow(let workflow) = definition else { return }
             checkOutput(member, of: sites, in: workflow, isOptional, whose, reference, &diagnostics)
@@ -293,16 +292,5 @@ package struct Catalog: Sendable {
                 "the \(kind.rawValue) \"\(name.name)\" has no version \(version); it has \(listed(versions.sorted(by: SemanticVersion.isLower)))",
                 at: reference.position)
         }
-    }
-
-    /// The tickets whose forms a definition's expressions may read.
-    func tickets(for definition: Definition) -> [TicketDefinition] {
-        let workflowNames: Set<String> =
-            switch definition {
-            case .workflow(let workflow): [workflow.name]
-            case .task(let task): Set(calls[task.name]?.map(\.workflow.name) ?? [])
-            case .ticket: []
-            }
-        return workflowNames.sorted().flatMap { ticketsByWorkflow[$0] ?? [] }
     }
 }

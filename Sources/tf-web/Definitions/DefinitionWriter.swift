@@ -81,9 +81,10 @@ struct DefinitionWriter: Sendable {
     /// - Parameter others: texts that are to be published with it.
     func check(_ source: [UInt8], path: String, besides others: [ParsedDefinition] = []) async throws -> Checked {
         let parsed = Definition.parse(source, file: path, company: company.slug)
-        var entries = try await store.catalogEntries().filter { entry in
+        let neighbours = try await store.catalogEntries().filter { entry in
             entry.file != path && entry.definition.identity != parsed.definition?.identity
         }
+        var entries = neighbours
         if let definition = parsed.definition {
             entries.append(Catalog.Entry(file: path, definition: definition, references: parsed.references))
         }
@@ -102,9 +103,11 @@ struct DefinitionWriter: Sendable {
             .findings(alsoIn: broken)
         // Causes in such files are listed before their consequences here.
         let causes = unread.filter { other in crossing.causes[path]?.contains(other.file) == true }
+        let harm = DefinitionHarm(
+            of: path, to: parsed.definition == nil ? [] : neighbours, crossing, known: problems)
         return Checked(
             source: source, path: path, parsed: parsed,
-            problems: crossing.ordered(of: [path], with: parsed.diagnostics + causes))
+            problems: crossing.ordered(of: [path], with: parsed.diagnostics + causes) + harm.warnings)
     }
 
     // MARK: Changing
