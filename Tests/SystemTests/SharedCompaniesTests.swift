@@ -55,8 +55,13 @@ import Testing
         body: [ { type: input, id: n, attributes: { label: N } } ]
         """
 
-    /// Companies besides those of the demo, until every daemon has some.
+    /// Companies besides those of the demo, which have work.
     private static let more = (1...6).map { "branch-\($0)" }
+    /// Companies without any work. The daemons' names are different in each run, and with them who has which company:
+    /// among so many, each daemon has some but once in 10,000 runs.
+    private static let idle = (1...8).map { "idle-\($0)" }
+    /// How many companies there are, with those of the demo.
+    private static let count = 2 + more.count + idle.count
 
     private static func with(_ body: @escaping @Sendable (Site) async throws -> Void) async throws {
         let url = try #require(try await TestEngine.url(TestFolder.path("record")))
@@ -68,6 +73,9 @@ import Testing
                         _ = try await processes.run("tf-web", ["user", "member", login, company])
                     }
                     try processes.write(plain, to: "\(company)/plain.ticket.yaml")
+                }
+                for company in idle {
+                    _ = try await processes.run("tf-web", ["company", "add", company, "--name", company])
                 }
                 try processes.write(plain, to: "acme/plain.ticket.yaml")
                 let second = ProcessBox()
@@ -84,18 +92,17 @@ import Testing
         async throws
     {
         try await Self.with { site in
-            let companies = Self.more.count + 2
-            try await site.expectShares(2, of: companies)
+            try await site.expectShares(2, of: Self.count)
             try await site.expectWork(in: ["acme"] + Self.more)
             site.second.kill()
-            try await site.expectShares(1, of: companies)
+            try await site.expectShares(1, of: Self.count)
             try await site.expectWork(in: ["acme"] + Self.more)
             try site.processes.start("tf-daemon", site.second)
-            try await site.expectShares(2, of: companies)
+            try await site.expectShares(2, of: Self.count)
             try await site.expectWork(in: ["acme"] + Self.more)
             // One that stops in order leaves at once.
             site.processes.daemon.stop()
-            try await site.expectShares(1, of: companies)
+            try await site.expectShares(1, of: Self.count)
             try await site.expectWork(in: ["acme"] + Self.more)
         }
     }
@@ -104,14 +111,13 @@ import Testing
         async throws
     {
         try await Self.with { site in
-            let companies = Self.more.count + 2
-            try await site.expectShares(2, of: companies)
+            try await site.expectShares(2, of: Self.count)
             try await site.expectWork(in: Self.more)
             site.processes.daemon.signal(SIGSTOP)
-            try await site.expectShares(1, of: companies)
+            try await site.expectShares(1, of: Self.count)
             try await site.expectWork(in: Self.more)
             site.processes.daemon.signal(SIGCONT)
-            try await site.expectShares(2, of: companies)
+            try await site.expectShares(2, of: Self.count)
             try await site.expectWork(in: Self.more)
             for company in Self.more {
                 let tasks = try await site.admin.get("/api/v1/companies/\(company)/tickets?limit=50")
