@@ -29,10 +29,14 @@ import Testing
         """
 
     @Test func `a try in a mistyped directory says so, and makes nothing there`() async throws {
-        let tried = try await run("user", "import", "-", "--dry-run", input: Self.table)
-        #expect(tried.0 == .exited(1))
-        #expect(tried.2.contains("there is no store in \(data)"))
-        #expect(!FileManager.default.fileExists(atPath: data))
+        for tried in [
+            try await run("user", "import", "-", "--dry-run", input: Self.table),
+            try await run("user", "erase", "bob", "--preview"),
+        ] {
+            #expect(tried.0 == .exited(1))
+            #expect(tried.2.contains("there is no store in \(data)"))
+            #expect(!FileManager.default.fileExists(atPath: data))
+        }
     }
 
     @Test func `a table is tried without a trace, made as a whole, and may be imported again`() async throws {

@@ -8,11 +8,14 @@ struct CommandStore {
     let settings: Settings
     let store: Store
 
-    init(_ options: SettingOptions) throws {
+    /// - Parameter isTried: whether the command only tells what it would do: then it neither makes a store, such as in a
+    ///   mistyped directory, nor upgrades one.
+    init(_ options: SettingOptions, isTried: Bool = false) throws {
         settings = try Settings.read(options)
+        let location = StoreLocation(settings.storeURL)
+        if isTried { try Store(reading: settings.data, at: location, baseURL: settings.baseURL).close() }
         store = try Store(
-            directory: settings.data, at: StoreLocation(settings.storeURL), baseURL: settings.baseURL,
-            upgradeBackups: settings.upgradeBackups
+            directory: settings.data, at: location, baseURL: settings.baseURL, upgradeBackups: settings.upgradeBackups
         )
         .acting(for: Caller(name: "command line (\(NSUserName()))"))
     }

@@ -109,7 +109,7 @@ extension UserCommand {
         }
 
         func run() async throws {
-            let work = try CommandStore(options)
+            let work = try CommandStore(options, isTried: preview)
             let account = try await work.account(login)
             let found = try await work.store.previewErasure(of: account)
             if preview { return print(Self.lines(found).map(\.onOneLine).joined(separator: "\n")) }

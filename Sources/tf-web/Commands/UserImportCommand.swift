@@ -42,13 +42,7 @@ extension UserCommand {
         }
 
         func run() async throws {
-            // A try makes nothing, not even a store in a mistyped directory.
-            if dryRun, case let settings = try Settings.read(options),
-                !Store.exists(in: settings.data, at: StoreLocation(settings.storeURL))
-            {
-                throw StoreOpenError.missing(settings.data)
-            }
-            let work = try CommandStore(options)
+            let work = try CommandStore(options, isTried: dryRun)
             do {
                 let table = try AccountImport(try text())
                 let (now, isTried) = (work.now, dryRun)
