@@ -19,12 +19,22 @@ package struct DatabaseFailure: Error, Sendable, CustomStringConvertible {
         case readOnly
         /// The file is no database, or is damaged.
         case damaged
+
+        /// What a person reads who changed something.
+        var sentence: String {
+            switch self {
+            case .locked: "the store is locked by another process"
+            case .full: "the store's disk is full; make room there"
+            case .readOnly: "the store cannot be written to; its disk may be full or mounted read-only"
+            case .damaged: "the store is damaged; see `tf-daemon doctor`"
+            }
+        }
     }
 
     package let kind: Kind
     /// nil: something else.
     package var refusal: Refusal?
-    /// The engine's own message.
+    /// The engine's own message, after what a person can do about it.
     package let description: String
 }
 

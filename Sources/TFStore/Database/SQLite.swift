@@ -178,7 +178,6 @@ struct SQLiteConnection {
 
 extension DatabaseFailure {
     init(_ error: DatabaseError) {
-        description = error.description
         switch error.resultCode {
         case .SQLITE_BUSY, .SQLITE_LOCKED, .SQLITE_FULL, .SQLITE_IOERR, .SQLITE_READONLY, .SQLITE_CANTOPEN:
             kind = .unavailable
@@ -193,5 +192,6 @@ extension DatabaseFailure {
             case .SQLITE_NOTADB, .SQLITE_CORRUPT: .damaged
             default: nil
             }
+        description = refusal.map { "\($0.sentence) (\(error.description))" } ?? error.description
     }
 }
