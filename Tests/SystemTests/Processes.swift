@@ -173,8 +173,9 @@ struct Processes: Sendable {
         return result.standardOutput.trimmingCharacters(in: .whitespacesAndNewlines)
     }
 
-    /// The programs lie beside the test runner.
+    /// The programs lie beside the test runner, or in `TF_TEST_PROGRAMS`, such as those that were built for release.
     static func path(_ program: String) -> String {
+        if let folder = ProcessInfo.processInfo.environment["TF_TEST_PROGRAMS"] { return "\(folder)/\(program)" }
         let runner = (try? FileManager.default.destinationOfSymbolicLink(atPath: "/proc/self/exe")) ?? ""
         let beside = URL(fileURLWithPath: runner).deletingLastPathComponent().appendingPathComponent(program).path
         if FileManager.default.isExecutableFile(atPath: beside) { return beside }
