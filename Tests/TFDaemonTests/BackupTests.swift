@@ -234,6 +234,40 @@ import Testing
         #expect(error?.description.contains("empty it and restore again") == true)
     }
 
+    @Test func `a restore that fails takes back what it copied, and leaves what was there`() async throws {
+        try await makeSite()
+        let (path, _) = try backUp()
+        // The store is copied last.
+        var bytes = Array(try #require(FileManager.default.contents(atPath: path + "/store.db")))
+        bytes[bytes.count / 2] ^= 1
+        try PrivateFile.write(bytes, to: path + "/store.db")
+        for directory in ["new", "new-workflows/lost+found"] { try PrivateFile.makeDirectory("\(root)/\(directory)") }
+        let error = #expect(throws: BackupError.self) { try restore(path, to: "new") }
+        #expect(error?.description.contains("store.db has other bytes") == true)
+        #expect(try PrivateFile.names(in: root + "/new").isEmpty)
+        #expect(try PrivateFile.names(in: root + "/new-workflows") == ["lost+found"])
+    }
+
+    @Test func `definitions that come and go while a backup is made do not end it`() async throws {
+        try await makeSite()
+        let (text, place) = (Array("task: brief\n".utf8), "\(definitions)/acme/brief.task.yaml")
+        try await withThrowingTaskGroup(of: Void.self) { group in
+            group.addTask {
+                while !Task.isCancelled {
+                    try PrivateFile.write(text, to: place)
+                    unlink(place)
+                    await Task.yield()
+                }
+            }
+            defer { group.cancelAll() }
+            for moment in 1...20 {
+                let (path, result) = try backUp(at: Int64(moment) * 1_000)
+                #expect(result.manifest.files.contains { $0.path == "definitions/acme/look.task.yaml" })
+                try verify(path)
+            }
+        }
+    }
+
     @Test func `a damaged store gives no backup, and a ticket's file that is gone is told`() async throws {
         try await makeSite()
         var bytes = Array(try #require(FileManager.default.contents(atPath: data + "/store.db")))
