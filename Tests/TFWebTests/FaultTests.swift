@@ -69,6 +69,33 @@ import Testing
             let after = try await browser.get("/c/acme/tickets/1").html
             #expect(after.contains("Closed: <strong>by hand</strong>"))
             #expect(after.contains("<b>Tom Tischler</b> skipped the failed step “Divide”"))
+            #expect(
+                after.contains("<i class=\"g bypass\"></i><span>Divide<small>Skipped</small>"),
+                "it is not drawn as done")
+            #expect(after.contains("<strong>Divide</strong>: » Skipped."))
+        }
+    }
+
+    @Test func `who retires or edits a workflow is told of failed tickets that still wait in it, and led to them`()
+        async throws
+    {
+        let fixture = try await Self.failed()
+        try await fixture.test { browser in
+            let workflow = "/c/acme/definitions/workflow/broken"
+            let words = "1 failed ticket waits for a decision"
+            try await browser.become("wanda")
+            for path in [workflow, "/c/acme/definitions/ticket/broken"] {
+                #expect(try await browser.get(path).html.contains("<span>\(words)</span>"), "\(path)")
+                let question = try await browser.get("\(path)/retirement").html
+                #expect(question.contains("<li>\(words), and goes on as it began.</li>"), "\(path)")
+                #expect(question.contains("Nothing else is under way with it now."))
+            }
+            #expect(
+                try await browser.get("\(workflow)/edit").html.contains("1 failed ticket stays on the old revision."))
+            browser.forgetCookies()
+            try await browser.become("tom")
+            let link = #"<a href="/c/acme/tickets?state=failed&amp;type=broken">1 failed ticket</a> waits"#
+            #expect(try await browser.get(workflow).html.contains(link), "only who may open the list is led there")
         }
     }
 

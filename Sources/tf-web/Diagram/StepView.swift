@@ -41,6 +41,7 @@ extension Tone {
         case .done: "✓"
         case .fail: "!"
         case .skip: "–"
+        case .bypass: "»"
         }
     }
 
@@ -53,6 +54,7 @@ extension Tone {
         case .done: "Done"
         case .fail: "Failed"
         case .skip: "Not needed"
+        case .bypass: "Skipped"
         }
     }
 }

@@ -1,5 +1,6 @@
 import TFDefinition
 import TFEngine
+import TFExpression
 import TFStore
 
 /// The path of a ticket through its workflow and its present steps, read from its history and tasks.
@@ -14,11 +15,11 @@ struct TicketPath {
         link: (TaskRecord) -> String? = { _ in nil }
     ) {
         var walk = WorkflowWalk(graph)
-        let steps = history.ownSteps
+        let (steps, bypassed) = (history.ownSteps, history.bypassedSteps)
         for entry in steps {
             walk.note(
                 entry.data["kind"].stringValue.flatMap(StepChange.Kind.init),
-                at: entry.data["reference"].displayText)
+                at: entry.data["reference"].displayText, isBypassed: bypassed.contains(entry.id))
         }
         if ticket.state == .closed { walk.complete() }
         var states = walk.views(isOver: ticket.state == .closed || ticket.state == .cancelled)
@@ -35,6 +36,8 @@ struct TicketPath {
 
     private static func view(_ tasks: [TaskRecord], _ state: StepView, _ link: (TaskRecord) -> String?) -> StepView {
         guard let task = tasks.last else { return state }
+        // Whatever became of its task, the step is known as skipped.
+        if state.tone == .bypass { return StepView(.bypass, link: link(task)) }
         if tasks.count > 1 {
             let done = tasks.count { $0.state == .completed }
             return StepView(state.tone, "\(done) of \(tasks.count) answered")
@@ -61,11 +64,29 @@ extension [HistoryEntry] {
 
     /// The steps since then of the ticket's own workflow; those of workflows that it runs are left out.
     var ownSteps: [HistoryEntry] {
-        ofLastRun.filter { $0.kind == .step && ($0.data["depth"].intValue ?? 0) == 0 }
+        ofLastRun.filter(\.isOwnStep)
+    }
+
+    /// Of these, the ends of steps that a ticket admin skipped after they had failed.
+    var bypassedSteps: Set<HistoryID> {
+        var bypassed: Set<HistoryID> = []
+        var decided: JSON?
+        for entry in ofLastRun {
+            if entry.kind == .stepSkip { decided = entry.data["reference"] }
+            guard entry.isOwnStep, entry.data["kind"] == .string(StepChange.Kind.completed.rawValue),
+                entry.data["reference"] == decided
+            else { continue }
+            bypassed.insert(entry.id)
+            decided = nil
+        }
+        return bypassed
     }
 }
 
 extension HistoryEntry {
+    /// Whether it is a step of the ticket's own workflow.
+    fileprivate var isOwnStep: Bool { kind == .step && (data["depth"].intValue ?? 0) == 0 }
+
     /// Of a step: the instance of the workflow that took it.
     var instance: InstanceID? { data["instance"].intValue.map { InstanceID(Int64($0)) } }
 }

@@ -55,7 +55,7 @@ struct WorkflowPicture {
     /// Taken, left aside for good, or open.
     private func tone(_ edge: WorkflowGraph.Edge) -> Tone {
         if walked.contains(edge) { return .done }
-        let isDecided = states[edge.from].map { $0.tone == .done || $0.tone == .skip } == true
+        let isDecided = states[edge.from].map { [.done, .skip, .bypass].contains($0.tone) } == true
         return isDecided || states[edge.to]?.tone == .skip ? .skip : .idle
     }
 

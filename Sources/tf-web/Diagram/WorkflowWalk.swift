@@ -8,6 +8,8 @@ struct WorkflowWalk {
         case past
         case skipped
         case failed
+        /// It failed, and a ticket admin let the workflow go on without it.
+        case bypassed
         /// It was left before its end, because something else decided.
         case left
     }
@@ -25,13 +27,14 @@ struct WorkflowWalk {
     }
 
     /// Notes what happened to a step.
-    mutating func note(_ kind: StepChange.Kind?, at reference: String) {
+    /// - Parameter isBypassed: whether a ticket admin skipped it.
+    mutating func note(_ kind: StepChange.Kind?, at reference: String, isBypassed: Bool = false) {
         guard let node = ids[reference], node != "start" else { return }
         switch kind {
         case .started:
             stages[node] = .here
             order.append(node)
-        case .completed: stages[node] = .past
+        case .completed: stages[node] = isBypassed ? .bypassed : .past
         case .skipped:
             stages[node] = .skipped
             order.append(node)
@@ -61,7 +64,8 @@ struct WorkflowWalk {
             graph.edges.filter { edge in
                 if steps.contains("\(edge.from) \(edge.to)") { return true }
                 let isForked = forks.contains(edge.from)
-                let isOnly = waysOn[edge.from] == 1 && stages[edge.from] == .past
+                let isOnly =
+                    waysOn[edge.from] == 1 && (stages[edge.from] == .past || stages[edge.from] == .bypassed)
                 return (isForked || isOnly) && visited.contains(edge.from) && visited.contains(edge.to)
             })
     }
@@ -88,6 +92,7 @@ struct WorkflowWalk {
             case .past?: (node.id, StepView(.done))
             case .skipped?, .left?: (node.id, StepView(.skip))
             case .failed?: (node.id, StepView(.fail))
+            case .bypassed?: (node.id, StepView(.bypass))
             case nil: (node.id, StepView(ahead.contains(node.id) ? .idle : .skip))
             }
         }

@@ -16,6 +16,8 @@ enum Tone: String, Sendable, CaseIterable {
     case fail
     /// Not needed: a ring with a dash.
     case skip
+    /// Skipped by somebody's decision, after it had failed: a disc with two arrows.
+    case bypass
 }
 
 extension TicketState {

@@ -22,6 +22,8 @@ struct TicketSteps {
     private let now: Int64
     /// The latest change of each step that was reached, in the order in which they were.
     private var reached: [(node: WorkflowGraph.Node, change: StepChange.Kind)] = []
+    /// The ids of those that a ticket admin skipped.
+    private var bypassed: Set<String> = []
 
     init(
         _ course: TicketCourse, _ ticket: Ticket, history: [HistoryEntry], tasks: [TaskRecord], _ times: Times,
@@ -29,7 +31,7 @@ struct TicketSteps {
     ) {
         self.course = course
         self.ticket = ticket
-        let steps = history.ownSteps
+        let (steps, skips) = (history.ownSteps, history.bypassedSteps)
         self.tasks = tasks.filter { $0.instanceID == steps.last?.instance }
         self.times = times
         self.now = now
@@ -37,8 +39,9 @@ struct TicketSteps {
         for entry in steps {
             guard let node = nodes[entry.data["reference"].displayText],
                 let change = entry.data["kind"].stringValue.flatMap(StepChange.Kind.init),
-                node.kind.isAwaited || Self.stops(ticket, at: node, change)
+                node.kind.isAwaited || skips.contains(entry.id) || Self.stops(ticket, at: node, change)
             else { continue }
+            if skips.contains(entry.id) { bypassed.insert(node.id) } else { bypassed.remove(node.id) }
             let earlier = reached.firstIndex { $0.node.id == node.id }
             if change == .started {
                 if let earlier { reached.remove(at: earlier) }
@@ -120,6 +123,8 @@ struct TicketSteps {
     private var past: [(id: String, step: Step)] {
         reached.compactMap { node, change in
             switch change {
+            case .completed where bypassed.contains(node.id):
+                (node.id, Step(tone: .bypass, title: node.label, note: "\(Tone.bypass.stepWord)"))
             case .completed: (node.id, Step(tone: .done, title: node.label, note: who(did: node)))
             case .faulted where node.id == fatal:
                 (node.id, Step(tone: .fail, title: node.label, note: "Failed", isNow: ticket.state == .failed))
