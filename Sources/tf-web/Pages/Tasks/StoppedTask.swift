@@ -19,7 +19,7 @@ struct StoppedTask {
         <form class="row" method="post" action="\(on.path)/retry">\(tags.hidden())\
         <button>Try the step again</button></form>\
         <details\(when(!typed.errors.isEmpty, " open"))><summary>Skip the step</summary>\
-        <form class="stack" method="post" action="\(on.path)/skip" novalidate>\(tags.hidden())\
+        <form class="stack" id="skip" method="post" action="\(on.path)/skip" novalidate>\(tags.hidden())\
         \(fields.map(form) ?? json)<p class="field"><button>Skip the step</button></p></form></details></section>
         """
     }
@@ -80,6 +80,8 @@ struct SkippedTask: RequestFields {
         result["outcome"] = .string(outcome)
         result["by"] = .string(request.account.login)
         result["at"] = .string(Moment.iso8601(request.now))
-        return .object(result)
+        guard request.task.strategy == .each else { return .object(result) }
+        // The end of a round holds what everybody answered.
+        return ["outcome": .string(outcome), "answers": [.object(result)]]
     }
 }

@@ -7,6 +7,8 @@ import TFStore
 struct FaultView {
     let on: OnTicket
     let instances: [InstanceView]
+    /// The ticket's tasks.
+    let tasks: [TaskRecord]
     let reader: TicketReader
     let typed: TypedInput
     let tags: FormTags
@@ -46,16 +48,27 @@ struct FaultView {
     }
 
     private func decision(_ instance: InstanceView) -> HTML {
-        guard instance.stoppedAt != nil else { return .empty }
-        let isWrong = typed.errors.contains { $0.field == "output" }
+        guard let reference = instance.stoppedAt else { return .empty }
+        // The task's page has its form, which checks what is put in the place of its answers.
+        let task = tasks.last { $0.instanceID == instance.id && $0.reference == reference }
+        let toTask = task.map { task -> HTML in
+            #"<a class="btn" href="/c/\#(on.company.slug)/tasks/\#(task.id)#skip">Skip the step…</a>"#
+        }
         return """
             <form class="row" method="post" action="\(on.path)/retry">\(tags.hidden(version: ticket.version))\
-            <button>Try the step again</button></form>\
-            <details\(when(isWrong, " open"))><summary>Skip the step</summary>\
-            <form class="stack" method="post" action="\(on.path)/skip" novalidate>\(tags.hidden(version: ticket.version))\
-            \(Elements.field("output", label: "Its output instead, as JSON", hint: "What later steps read of it; {} if they read nothing.", errors: typed.errors) { attributes in
-                "<textarea name=\"output\" rows=\"4\"\(attributes)>\n\(typed.form["output"] ?? "{}")</textarea>"
-            })<button>Skip the step</button></form></details>
+            <button>Try the step again</button>\(toTask)</form>\
+            \(when(task == nil && reference != "/", skipping))
             """
+    }
+
+    /// For a step that called no task: nothing says what its output has to be.
+    private var skipping: HTML {
+        """
+        <details\(when(typed.errors.contains { $0.field == "output" }, " open"))><summary>Skip the step</summary>\
+        <form class="stack" method="post" action="\(on.path)/skip" novalidate>\(tags.hidden(version: ticket.version))\
+        \(Elements.field("output", label: "Its output instead, as JSON", hint: "What later steps read of it; {} if they read nothing.", errors: typed.errors) { attributes in
+            "<textarea name=\"output\" rows=\"4\"\(attributes)>\n\(typed.form["output"] ?? "{}")</textarea>"
+        })<button>Skip the step</button></form></details>
+        """
     }
 }

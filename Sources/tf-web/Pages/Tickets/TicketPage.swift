@@ -36,7 +36,8 @@ enum TicketPage {
         let view = TicketView(
             on: subject, tasks: tasks,
             fault: FaultView(
-                on: subject, instances: instances, reader: reader, typed: request.typed, tags: request.tags),
+                on: subject, instances: instances, tasks: all, reader: reader, typed: request.typed, tags: request.tags
+            ),
             progress: ProgressCard(
                 on: subject, tasks: tasks,
                 progress: try TicketProgress(subject, history: history, tasks: tasks, request, session),
