@@ -30,14 +30,14 @@ import Testing
         let ticket = try #require(try await test.store.read(in: test.company.id) { try $0.ticket(number: number) })
         #expect(ticket.state == .closed)
         #expect(ticket.status == "yes")
-        #expect(ticket.title == "Ask for a chair")
+        #expect(ticket.title == "Ask for a desk", "a computed title follows the answers")
         #expect(ticket.form == ["what": "a desk"])
         let kinds = try await test.store.read(in: test.company.id) { try $0.history(ticket: ticket.id) }.map(\.kind)
             .filter { $0 != .step }
         #expect(
             kinds == [
-                .submitted, .assigned, .completed, .assigned, .completed, .answersReplaced, .assigned, .completed,
-                .closed,
+                .submitted, .assigned, .completed, .assigned, .completed, .answersReplaced, .updated, .assigned,
+                .completed, .closed,
             ])
         try await test.settle(choosing: "nobody")
         #expect(try await test.store.read(in: test.company.id) { try $0.openTaskCounts() }.isEmpty)

@@ -44,6 +44,33 @@ import Testing
         #expect(ticket.form == ["what": "x"])
     }
 
+    @Test func `a computed title follows corrected answers, and one that somebody wrote stays`() async throws {
+        for isRenamed in [false, true] {
+            let test = try await TestStore()
+            let task = try await test.assignedTask(to: "bob")
+            try await test.complete(task, by: "bob", "rework")
+            try await test.advance()
+            if isRenamed {
+                let uma = try #require(test.people["uma"])
+                try await test.store.write(in: test.company.id) { session in
+                    var change = TicketChange()
+                    change.title = "Mine"
+                    try session.changeTicket(task.ticketID, change, by: uma, version: nil, now: 40)
+                }
+            }
+            try await test.complete(try await test.newest(after: task), by: "uma", "done", ["what": "a desk"])
+            let (ticket, found) = try await test.store.read(in: test.company.id) { session in
+                (
+                    try #require(try session.ticket(id: task.ticketID)),
+                    try session.history(ticket: task.ticketID).filter { $0.kind == .updated }.map(\.data)
+                )
+            }
+            #expect(ticket.title == (isRenamed ? "Mine" : "Ask for a desk"))
+            #expect(ticket.form == ["what": "a desk"])
+            #expect(found == [["title": .string(ticket.title)]])
+        }
+    }
+
     @Test func `a file is added to a ticket by who sent it, once`() async throws {
         let test = try await TestStore()
         let uma = try #require(test.people["uma"])

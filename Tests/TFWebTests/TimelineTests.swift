@@ -123,18 +123,19 @@ import Testing
 
 /// Answers of a ticket that a task has changed.
 @Suite struct ReplacedAnswersTests {
-    /// - Returns: what the timeline says after Dave changed the cost, and the reason as well if there is another one.
-    private func timeline(after reason: String) async throws -> String {
+    /// - Returns: what the timeline says after Uma changed the answers to these.
+    private func timeline(after form: String) async throws -> String {
         let fixture = try await WebFixture()
         try await fixture.publish([
             "buy.ticket.yaml": """
             name: Buy
             description: B
-            title: Buy
+            title: "Buy for ${ .form.cost }"
             workflow: buy
             body:
               - { type: textarea, id: why, attributes: { label: Why } }
               - { type: number, id: cost, attributes: { label: Cost } }
+              - { type: dropdown, id: size, attributes: { label: Size, options: [ { value: s, label: Small }, { value: l, label: Large } ] } }
             """,
             "buy.workflow.yaml": """
             document: { dsl: '1.0.3', namespace: acme, name: buy, version: '1.0.0' }
@@ -145,7 +146,8 @@ import Testing
         let tickets = "/api/v1/companies/acme/tickets"
         try await fixture.test { browser in
             let sent = try await browser.json(
-                tickets, .post, token: browser.token("uma"), #"{"type":"buy","form":{"why":"zq-one","cost":1}}"#)
+                tickets, .post, token: browser.token("uma"),
+                #"{"type":"buy","form":{"why":"zq-one","cost":1,"size":"s"}}"#)
             #expect(sent.status == .created, "\(sent.html)")
         }
         try await fixture.advance()
@@ -153,25 +155,45 @@ import Testing
         try await fixture.test { browser in
             let done = try await browser.json(
                 "/api/v1/companies/acme/tasks/1/completion", .post, token: browser.token("uma"),
-                #"{"outcome":"done","form":{"why":"\#(reason)","cost":2}}"#)
+                #"{"outcome":"done","form":\#(form)}"#)
             #expect(done.status == .ok, "\(done.html)")
             try await browser.become("uma")
             let page = try await browser.get("/c/acme/tickets/1").html
-            let timeline = try #require(page.range(of: "<ol class=tl>").map { String(page[$0.upperBound...]) })
+            let start = try #require(page.range(of: "<ol class=tl>")).upperBound
+            let timeline = String(page[start..<(try #require(page[start...].range(of: "</ol>")).lowerBound)])
             shown.withLock { $0 = timeline }
         }
         return shown.withLock { $0 }
     }
 
-    @Test func `new texts stand where their task was completed, without a line more`() async throws {
-        let timeline = try await timeline(after: "zq-two")
-        #expect(timeline.contains("zq-two"))
+    @Test func `a correction shows the old and the new answer of each field that it changed, by its label`()
+        async throws
+    {
+        let timeline = try await timeline(after: #"{"why":"zq-two","cost":2,"size":"s"}"#)
+        for (label, before, now) in [
+            ("Why", #"<p class="text">zq-one</p>"#, #"<p class="text">zq-two</p>"#), ("Cost", "1", "2"),
+        ] {
+            let line = """
+                <dt class=sm>\(label)</dt><dd><del><span class=vh>Before: </span>\(before)</del> → \
+                <ins><span class=vh>Now: </span>\(now)</ins></dd>
+                """
+            #expect(timeline.contains(line), "\(timeline)")
+        }
+        #expect(!timeline.contains("Small"), "what stayed stands at the side")
         #expect(!timeline.contains("changed the answers"))
+        #expect(timeline.contains("<b>The workflow</b> called it “Buy for 2”"))
     }
 
-    @Test func `changed answers that nobody said in words have a line of their own`() async throws {
-        let timeline = try await timeline(after: "")
-        #expect(timeline.contains("changed the answers"))
+    @Test func `an answer that was taken away, and a choice, are told in the words of the form`() async throws {
+        let timeline = try await timeline(after: #"{"why":"","cost":1,"size":"l"}"#)
+        #expect(timeline.contains("zq-one</p></del> → <ins><span class=vh>Now: </span>nothing</ins>"), "\(timeline)")
+        #expect(timeline.contains("Small</del> → <ins><span class=vh>Now: </span>Large</ins>"))
+    }
+
+    @Test func `a form that was sent back as it was is no correction`() async throws {
+        let timeline = try await timeline(after: #"{"why":"zq-one","cost":1,"size":"s"}"#)
+        #expect(!timeline.contains("<del>") && !timeline.contains("changed the answers"))
+        #expect(timeline.contains("<b>Uma Ulrich</b> finished “Amend it”"))
     }
 }
 

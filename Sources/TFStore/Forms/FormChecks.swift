@@ -46,6 +46,15 @@ extension CompanyReadSession {
         return form.check(answers, context)
     }
 
+    /// The fields of answers that a ticket had earlier, with the names that the people and files in them have now.
+    /// - Parameter form: the form of the ticket's type.
+    package func fields(
+        ofEarlier answers: JSONObject, in form: Form, of ticket: Ticket, now: Int64
+    ) throws -> [AnsweredField] {
+        let names = FormNames(of: answers, in: form, giver: ticket.requesterID, ticket: ticket.id)
+        return form.answered(answers, FormContext(try companyRecord(), try lookUp(names), now: now))
+    }
+
     /// The people and files that the answers of a form name, as they are now.
     func lookUp(_ names: FormNames) throws -> NamedByForm {
         var found = NamedByForm()

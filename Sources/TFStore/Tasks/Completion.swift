@@ -41,9 +41,11 @@ private struct CheckedCompletion: Sendable {
     var form: Form?
     var names: FormNames?
     var found = NamedByForm()
-    /// The version of the ticket whose hidden answers were added; nil: none were.
+    /// The version of the ticket on whose answers and title the check depends; nil: on none.
     var ticketVersion: Int?
     var replacesTicketAnswers = false
+    /// The ticket's title, computed from the new answers; nil: it stays.
+    var title: String?
 }
 
 extension CompanyReadSession {
@@ -84,7 +86,22 @@ extension CompanyReadSession {
         result.answers = checked.answers
         result.fields = Column.text(form.answered(checked.answers, context))
         result.form = form
+        if result.replacesTicketAnswers, outcome.validates, let ticket = try ticket(id: task.ticketID) {
+            result.ticketVersion = ticket.version
+            result.title = try title(of: ticket, from: checked.answers)
+        }
         return result
+    }
+
+    /// A ticket's title, computed from new answers; nil: it stays, since it is typed, or is not what its type computed
+    /// any more, because somebody or the workflow has changed it.
+    fileprivate func title(of ticket: Ticket, from answers: JSONObject) throws -> String? {
+        let type = try ticketType(ticket: ticket)
+        var meter = ExpressionMeter()
+        guard let before = type.computedTitle(ticket.form.objectValue ?? [:], &meter)?.withoutNUL,
+            before == ticket.title, let title = type.computedTitle(answers, &meter)?.withoutNUL, !meter.isExhausted
+        else { return nil }
+        return title == before ? nil : title
     }
 
     /// - Throws: `CheckIsStale` if the facts that the check depends on have changed.
@@ -164,11 +181,18 @@ extension CompanyWriteSession {
             NewHistory(
                 ticket: task.ticketID, task: task.id, actor: account.login, kind: .answersReplaced,
                 data: ["before": ticket.form]), now: now)
+        let title = result.title ?? ticket.title
         try run(
             """
-            UPDATE ticket SET form = ?, fields = ?, updated_at_ms = ?, version = version + 1
+            UPDATE ticket SET form = ?, fields = ?, title = ?, folded_title = ?, updated_at_ms = ?, version = version + 1
             WHERE company_id = ? AND id = ?
-            """, [JSON.object(result.answers), result.fields, now, company, task.ticketID])
+            """, [JSON.object(result.answers), result.fields, title, title.folded, now, company, task.ticketID])
+        if let title = result.title {
+            try addHistory(
+                NewHistory(
+                    ticket: task.ticketID, actor: TaskLife.system, kind: .updated, data: ["title": .string(title)]),
+                now: now)
+        }
         try replaceTexts(of: task.ticketID)
     }
 }

@@ -32,6 +32,9 @@ struct AnswerList {
     /// The labels with their values, to stand among others.
     var facts: [(name: String, value: HTML)] { shown.map { ($0.field.label, text($0.field, $0.answer)) } }
 
+    /// The answer to a field; nil: there is none, or the visitor may not read it.
+    func answer(to id: String) -> HTML? { shown.first { $0.field.id == id }.map { text($0.field, $0.answer) } }
+
     /// As somebody says it: a single text without its label.
     var said: HTML {
         let shown = shown

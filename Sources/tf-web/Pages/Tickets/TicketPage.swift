@@ -25,7 +25,9 @@ enum TicketPage {
         let (subject, ticket, times) = (request.subject, request.ticket, request.times)
         let all = try session.tasks(ticket: ticket.id)
         let tasks = subject.told(all)
-        let history = subject.told(try session.history(ticket: ticket.id), of: tasks)
+        let allHistory = try session.history(ticket: ticket.id)
+        let history = subject.told(allHistory, of: tasks)
+        let type = try session.ticketType(ticket: ticket)
         let comments = try session.comments(ticket: ticket.id, withInternal: subject.may(.readInternalNotes))
         let attachments = try session.attachments(ticket: ticket.id)
         let people = try People(Timeline.logins(history, comments, tasks), session)
@@ -43,7 +45,8 @@ enum TicketPage {
                 progress: try TicketProgress(subject, history: history, tasks: tasks, request, session),
                 reasons: reasons, times: times),
             timeline: Timeline(
-                on: subject, history: history, comments: comments, tasks: tasks, reader: reader,
+                on: subject, history: history, comments: comments, tasks: tasks,
+                corrections: try subject.corrections(allHistory, type, session, now: request.now), reader: reader,
                 words: HistoryWords(
                     people: people, times: times, path: subject.path, title: ticket.title,
                     files: Dictionary(attachments.map { ($0.id, $0.name) }, uniquingKeysWith: { $1 })),
@@ -51,7 +54,7 @@ enum TicketPage {
             reply: ReplyForm(
                 on: subject, typed: request.typed, kept: try kept(request, session), tags: request.tags),
             aside: TicketAside(
-                on: subject, type: try session.ticketType(ticket: ticket), tasks: tasks, attachments: attachments,
+                on: subject, type: type, tasks: tasks, attachments: attachments,
                 uploaders: uploaders(history, people), reader: reader,
                 readsOriginal: try subject.readsOriginal(session), tags: request.tags, times: times),
             follow: try FollowCard(subject, session, tags: request.tags),

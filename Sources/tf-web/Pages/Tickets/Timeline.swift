@@ -10,6 +10,8 @@ struct Timeline {
     let history: [HistoryEntry]
     let comments: [Comment]
     let tasks: [TaskRecord]
+    /// What was corrected of the ticket's answers, by the entries that tell of it.
+    let corrections: [HistoryID: Correction]
     let reader: TicketReader
     let words: HistoryWords
     let reasons: Reasons
@@ -68,7 +70,7 @@ struct Timeline {
         let task = tasks.first { $0.id == entry.taskID }
         // The task that brought new answers shows them where it was completed, and that one was started matters until
         // it ends.
-        if entry.kind == .answersReplaced, let task, said(with: task) != nil { return nil }
+        if entry.kind == .answersReplaced, task != nil { return nil }
         if entry.kind == .started, task?.state.isOpen == false { return nil }
         if let said = said(entry, data) { return said }
         guard let line = words.line(entry, data) else { return nil }
@@ -84,28 +86,25 @@ struct Timeline {
             return answers.isEmpty ? nil : bubble(entry, did: "asked for this", answers.letter)
         }
         guard entry.kind == .completed, let task = tasks.first(where: { $0.id == entry.taskID }) else { return nil }
-        return said(with: task).map { bubble(entry, did: result(data), $0.said) }
+        return said(with: task).map { bubble(entry, did: result(data), $0) }
     }
 
-    /// The answers that are shown where a task was completed; nil: none are.
-    private func said(with task: TaskRecord) -> AnswerList? {
-        let all = list(task.fields, task.output ?? .null, giver: task.assigneeID)
-        // What a task with the ticket's own form did not change stands at the side.
-        guard let answers = isOfTicket(task) ? (replacements.contains(task.id) ? all.texts : nil) : all else {
-            return nil
+    /// What is shown where a task was completed: its answers, or what it changed of the ticket's; nil: nothing.
+    private func said(with task: TaskRecord) -> HTML? {
+        let replacement = history.first { $0.kind == .answersReplaced && $0.taskID == task.id }
+        if let correction = replacement.flatMap({ corrections[$0.id] }) {
+            return correction.isEmpty ? nil : correction.html
         }
-        return answers.isEmpty ? nil : answers
+        // What a task with the ticket's own form did not change stands at the side.
+        if isOfTicket(task) { return nil }
+        let answers = list(task.fields, task.output ?? .null, giver: task.assigneeID)
+        return answers.isEmpty ? nil : answers.said
     }
 
     /// Whether the task's form is the ticket's own.
     private func isOfTicket(_ task: TaskRecord) -> Bool {
         let ids = Set(on.ticket.fields.map(\.id))
         return !task.fields.isEmpty && task.fields.allSatisfy { ids.contains($0.id) }
-    }
-
-    /// The tasks whose answers have replaced the ticket's, which stand at the side.
-    private var replacements: Set<TaskID> {
-        Set(history.filter { $0.kind == .answersReplaced }.compactMap(\.taskID))
     }
 
     /// What was asked at first, whatever was added since.
