@@ -29,8 +29,9 @@ package enum Slug {
                 slug.append(separator)
             }
         }
+        slug = String(slug.prefix(longest))
         while slug.last == separator { slug.removeLast() }
-        return String(slug.prefix(longest))
+        return slug
     }
 
     private static func isName(_ text: String, joiner: (UInt8) -> Bool) -> Bool {

@@ -193,6 +193,56 @@ import Testing
         }
     }
 
+    @Test func `what is wrong with a text that was published follows its lines at once`() async throws {
+        let fixture = try await WebFixture()
+        let flow = """
+            document: { dsl: '1.0.3', namespace: acme, name: flow, version: '1.0.0' }
+            do: [ { look: { call: nobody-knows } } ]
+
+            """
+        try await fixture.test { browser in
+            try await browser.become("wanda")
+            for (page, text, line) in [
+                ("\(Self.list)/new", flow, 2), ("\(Self.list)/workflow/flow/edit", "# Once more\n\(flow)", 3),
+            ] {
+                let sent = try await browser.submit(page, to: page, [("source", text), ("outcome", "publish")])
+                #expect(sent.status == .seeOther, "\(sent.html)")
+                let shown = try await browser.get("\(Self.list)/workflow/flow").html
+                #expect(shown.contains("<h2>1 problem</h2>"))
+                #expect(shown.contains("href=\"#L\(line)\" data-line=\"\(line)\""), "\(page)")
+            }
+        }
+    }
+
+    @Test func `a form without a name of its own is named after its title, and never takes another's file`()
+        async throws
+    {
+        let fixture = try await WebFixture()
+        let folder = fixture.site.settings.definitions + "/acme"
+        try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
+        try "not read yet".write(toFile: folder + "/taken.ticket.yaml", atomically: true, encoding: .utf8)
+        @Sendable func form(_ title: String) -> String {
+            "name: \(title)\ndescription: D\nbody: [ { type: input, attributes: { label: What } } ]\n"
+        }
+        try await fixture.test { browser in
+            try await browser.become("wanda")
+            let page = "\(Self.list)/new"
+            func publish(_ text: String) async throws -> TestResponse {
+                try await browser.submit(page, to: page, [("source", text), ("outcome", "publish")])
+            }
+            let sent = try await publish(form("Störung der Straße!"))
+            #expect(sent.headers[.location] == "\(Self.list)/ticket/storung-der-strasse", "\(sent.html)")
+            #expect(FileManager.default.fileExists(atPath: folder + "/storung-der-strasse.ticket.yaml"))
+            let again = try await publish(form("Störung der Straße"))
+            #expect(again.status == .unprocessableContent && again.html.contains("is there already; edit it"))
+            let named = try await publish("ticket: mine\n" + form("Taken"))
+            #expect(named.headers[.location] == "\(Self.list)/ticket/mine")
+            let taken = try await publish(form("Taken"))
+            #expect(taken.status == .unprocessableContent && taken.html.contains("There is a file at"))
+            #expect(try String(contentsOfFile: folder + "/taken.ticket.yaml", encoding: .utf8) == "not read yet")
+        }
+    }
+
     @Test func `a copy begins with the other's text`() async throws {
         try await WebFixture().test { browser in
             try await browser.become("wanda")

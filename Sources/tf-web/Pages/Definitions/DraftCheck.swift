@@ -1,4 +1,5 @@
 import TFDefinition
+import TFExpression
 import TFStore
 
 /// Checks a text that was typed on a page: whether it defines the right thing, and whether its file can be written.
@@ -23,25 +24,29 @@ struct DraftCheck: Sendable {
 
     func result() async throws -> Result {
         var errors = pathErrors
-        var checked = try await writer.check(
+        let checked = try await writer.check(
             text.bytes, path: try await path(isWritten: errors.isEmpty), besides: others)
-        if errors.isEmpty, let definition = checked.definition {
-            errors = try await identityErrors(definition)
-            if errors.isEmpty, current == nil, text.path == nil {
-                // The name of the file follows from the definition, which is known only now.
-                let path = writer.newPath(definition.kind, definition.name)
-                checked = try await writer.check(text.bytes, path: path, besides: others)
-            }
-        }
+        if errors.isEmpty, let definition = checked.definition { errors = try await identityErrors(definition) }
         if errors.isEmpty { errors = try await fileErrors(checked) }
         return Result(checked: checked, errors: errors)
     }
 
-    /// The file's path, as far as it is known before the text is parsed.
+    /// The file's path.
+    /// - Parameter isWritten: false: the one that was written cannot be used.
     private func path(isWritten: Bool) async throws -> String {
         if let current { return try await writer.path(of: current) }
-        let name = isWritten ? text.path : nil
-        return "\(writer.directory)/\(name ?? "definition.yaml")"
+        if isWritten, let name = text.path { return "\(writer.directory)/\(name)" }
+        return ownPath
+    }
+
+    /// The path of a file that is named after its definition: by the name that the text gives it, else by its title.
+    private var ownPath: String {
+        let unnamed = "\(writer.directory)/definition.yaml"
+        let parsed = Definition.parse(text.bytes, file: unnamed, company: company.slug)
+        guard let definition = parsed.definition else { return unnamed }
+        let title = Slug.make(definition.shownTitle.folded.withoutAccents)
+        let isNamed = parsed.namePosition != .start || title.isEmpty
+        return writer.newPath(definition.kind, isNamed ? definition.name : title)
     }
 
     private var pathErrors: [FieldError] {
@@ -85,7 +90,8 @@ struct DraftCheck: Sendable {
             return [FieldError(field: isNew ? "path" : "source", message: problem)]
         }
         // A file with errors is known only by its problems: its text is in no row.
-        guard isNew, text.path != nil, try await writer.hasFile(at: checked.path) else { return [] }
+        guard isNew, checked.definition != nil || text.path != nil, try await writer.hasFile(at: checked.path)
+        else { return [] }
         return [
             FieldError(field: "path", message: "There is a file at \(checked.path) already; choose another path")
         ]
