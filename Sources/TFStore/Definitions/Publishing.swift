@@ -85,6 +85,16 @@ extension CompanyWriteSession {
 
     fileprivate func replaceProblems(_ problems: [Diagnostic]) throws {
         try run("DELETE FROM problem WHERE company_id = ?", [company])
+        try add(problems)
+    }
+
+    /// The problems of one file; those of others stay as they are.
+    fileprivate func replaceProblems(of file: String, with problems: [Diagnostic]) throws {
+        try run("DELETE FROM problem WHERE company_id = ? AND file = ?", [company, file])
+        try add(problems.filter { $0.file == file })
+    }
+
+    private func add(_ problems: [Diagnostic]) throws {
         for problem in problems {
             try run(
                 """
@@ -137,9 +147,11 @@ extension CompanyStore {
 
     /// Publishes one definition and leaves the others alone, for an upload or an edit on a page; the audit log notes
     /// it.
-    /// - Parameter confirm: is asked first, in the transaction; what it throws leaves everything as it is.
+    /// - Parameters:
+    ///   - problems: what is wrong with its text, in place of what was with the text before.
+    ///   - confirm: is asked first, in the transaction; what it throws leaves everything as it is.
     package func publish(
-        _ publication: Publication, now: Int64,
+        _ publication: Publication, problems: [Diagnostic] = [], now: Int64,
         confirming confirm: @escaping @Sendable (CompanyWriteSession) throws -> Void = { _ in }
     ) async throws -> PublishedChanges {
         let models = try Self.models([publication])
@@ -155,6 +167,7 @@ extension CompanyStore {
                     .definitionPublished, "\(definition.kind.rawValue) \(definition.name)",
                     old: old.map { .string($0) }, new: .string(publication.sha256), now: now)
             }
+            try db.replaceProblems(of: publication.file, with: problems)
             return plan.changes
         }
     }

@@ -30,7 +30,10 @@ struct DefinitionWriter: Sendable {
         /// The path of its present or future file.
         let path: String
         let parsed: ParsedDefinition
-        let problems: [Diagnostic]
+        var problems: [Diagnostic] { lasting + harm.warnings }
+        /// Those that are there once it is published, too.
+        let lasting: [Diagnostic]
+        let harm: DefinitionHarm
 
         /// nil if the text itself has errors; only then it cannot be published.
         var definition: Definition? { parsed.definition }
@@ -107,7 +110,7 @@ struct DefinitionWriter: Sendable {
             of: path, to: parsed.definition == nil ? [] : neighbours, crossing, known: problems)
         return Checked(
             source: source, path: path, parsed: parsed,
-            problems: crossing.ordered(of: [path], with: parsed.diagnostics + causes) + harm.warnings)
+            lasting: crossing.ordered(of: [path], with: parsed.diagnostics + causes), harm: harm)
     }
 
     // MARK: Changing
@@ -128,7 +131,7 @@ struct DefinitionWriter: Sendable {
         // Nothing is published whose file cannot be written.
         if let problem = try await obstacle(to: checked) { throw DefinitionFolder.refusal(problem) }
         let (kind, name, prove) = (definition.kind, definition.name, own.prove)
-        let changes = try await store.publish(publication, now: site.now) { session in
+        let changes = try await store.publish(publication, problems: checked.lasting, now: site.now) { session in
             try prove(session.site)
             guard let known else { return }
             guard try session.definition(kind, name)?.revisionID == known?.revisionID else {
