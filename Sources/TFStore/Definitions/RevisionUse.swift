@@ -13,7 +13,7 @@ extension CompanyReadSession {
                     """
                     SELECT r.id, COUNT(*) AS many FROM revision r
                     JOIN instance i ON i.company_id = r.company_id AND i.workflow_revision_id = r.id
-                        AND i.status = 'running'
+                        AND i.status = 'running' AND i.set_aside IS NULL
                     WHERE r.company_id = ? AND r.definition_id = ? GROUP BY r.id
                     """, [company, definition])
             case .ticket:
@@ -35,4 +35,41 @@ extension CompanyReadSession {
             }
         return Dictionary(rows.map { ($0["id"], $0["many"]) }, uniquingKeysWith: { first, _ in first })
     }
+
+    /// The failed tickets that wait for a decision in each revision of a workflow or ticket type, by their types; none
+    /// for a task, whose part in a ticket has ended then.
+    package func failedTickets(with definition: DefinitionID, _ kind: DefinitionKind) throws -> [FailedTickets] {
+        switch kind {
+        case .workflow:
+            try all(
+                FailedTickets.self,
+                """
+                SELECT r.id, t.type, COUNT(*) AS many FROM revision r
+                JOIN instance i ON i.company_id = r.company_id AND i.workflow_revision_id = r.id
+                    AND i.parent_id IS NULL AND i.status IN ('running', 'faulted')
+                JOIN ticket t ON t.company_id = i.company_id AND t.id = i.ticket_id AND t.state = 'failed'
+                WHERE r.company_id = ? AND r.definition_id = ? GROUP BY r.id, t.type ORDER BY t.type, r.id
+                """, [company, definition])
+        case .ticket:
+            try all(
+                FailedTickets.self,
+                """
+                SELECT r.id, t.type, COUNT(*) AS many FROM revision r
+                JOIN ticket t ON t.company_id = r.company_id AND t.revision_id = r.id AND t.state = 'failed'
+                WHERE r.company_id = ? AND r.definition_id = ? GROUP BY r.id, t.type ORDER BY t.type, r.id
+                """, [company, definition])
+        case .task: []
+        }
+    }
+}
+
+/// How many tickets of a type have failed in a revision, and wait for a decision.
+package struct FailedTickets: Sendable {
+    package let revision: RevisionID
+    package let type: String
+    package let count: Int
+}
+
+extension FailedTickets: RowReadable {
+    package init(row: Row) throws { self.init(revision: row["id"], type: row["type"], count: row["many"]) }
 }

@@ -10,6 +10,7 @@ struct DefinitionAside {
     let revisions: [RevisionRow]
     /// How much is under way with each revision.
     let underWay: [RevisionID: Int]
+    let failed: [FailedTickets]
     let times: Times
     /// The names for people of the company's roles.
     let roleLabels: [String: String]
@@ -60,7 +61,13 @@ struct DefinitionAside {
                 isCurrent
                 ? "In force" : index == revisions.count - 1 ? "First one" : "Revision \(revisions.count - index)"
             let shown: HTML = isCurrent ? "<b>\(words)</b>" : #"<a href="\#(path)">\#(words)</a>"#
-            let use = row.kind.underWay(underWay[revision.id] ?? 0) ?? "Nothing is under way with it"
+            let stopped = failed.filter { $0.revision == revision.id }.reduce(0) { $0 + $1.count }
+            let uses = [
+                row.kind.underWay(underWay[revision.id] ?? 0),
+                stopped > 0
+                    ? "\(counted(stopped, "failed ticket")) \(stopped == 1 ? "waits" : "wait") for a decision" : nil,
+            ].compactMap { $0 }
+            let use = uses.isEmpty ? "Nothing is under way with it" : uses.joined(separator: ", ")
             let more: HTML =
                 isCurrent
                 ? #" <a href="\#(path)">Look at it</a>"# : #" <a href="\#(path)#changes">What changed</a>"#

@@ -11,15 +11,21 @@ enum DefinitionConfirmPage {
         guard row.state != .retired else { throw Failure.notFound }
         let definition = try session.revision(row.revisionID)
         let underWay = try session.underWay(with: row.id, row.kind).values.reduce(0, +)
+        let failed = try FailedTicketWords(
+            session.failedTickets(with: row.id, row.kind), on: request.subject, session)
         let uses = try DefinitionUses(try session.definitions(), session)
         let users = uses.users(of: DefinitionUses.Name(kind: row.kind, name: row.name))
         var consequences: [HTML] = [
             row.kind == .ticket
                 ? "Nobody can send a new ticket with it." : "Nothing new starts with it.",
             underWay == 0
-                ? "Nothing is under way with it now."
+                ? failed.count == 0 ? "Nothing is under way with it now." : "Nothing else is under way with it now."
                 : "\(row.kind.underWay(underWay) ?? ""), and \(underWay == 1 ? "finishes as it" : "finish as they") began.",
         ]
+        if let words = failed.html {
+            let goOn = failed.count == 1 ? "goes on as it began" : "go on as they began"
+            consequences.insert("\(words), and \(goOn).", at: 1)
+        }
         consequences += users.map { user in
             "The \(user.kind.word) “\(uses.titles[user] ?? user.name)” uses it, and stops working for new tickets."
         }
@@ -42,12 +48,13 @@ enum DefinitionConfirmPage {
         }
         let shown = try session.revision(row.revisionID).shownTitle
         let underWay = try session.underWay(with: row.id, row.kind).values.reduce(0, +)
+        let failed = try session.failedTickets(with: row.id, row.kind).reduce(0) { $0 + $1.count }
         let consequences: [HTML] = [
             """
             What starts from now on uses revision \(String(revision.sha256.prefix(7))), first published \
             \(request.times.near(revision.publishedAtMs)).
             """,
-            "\(row.kind.effect(underWay))",
+            "\(row.kind.effect(underWay, failed: failed))",
             #"<a href="\#(request.subject.path)/revisions/\#(revision.sha256)#changes">What changes</a>"#,
             "Its file \(row.shownFile(in: request.company)) is written anew.",
         ]

@@ -10,6 +10,7 @@ struct DefinitionPage {
     /// The diagram, or the form; nil: it has neither.
     private let picture: HTML?
     private let underWay: Int
+    private let failed: FailedTicketWords
     private let times: Times
 
     private var row: DefinitionRow { on.definition }
@@ -19,13 +20,15 @@ struct DefinitionPage {
         let definition = try session.revision(row.revisionID)
         let rows = try session.definitions()
         let underWay = try session.underWay(with: row.id, row.kind)
+        let failed = try session.failedTickets(with: row.id, row.kind)
         let problems = DefinitionProblems(row.problems(among: try session.problems()), of: row.file)
         let page = DefinitionPage(
             on: on, definition: definition, problems: problems,
             aside: DefinitionAside(
                 on: on, uses: try DefinitionUses(rows, session), revisions: try session.revisions(ofDefinition: row.id),
-                underWay: underWay, times: request.times, roleLabels: try session.roleLabels()),
+                underWay: underWay, failed: failed, times: request.times, roleLabels: try session.roleLabels()),
             picture: try picture(definition, request, session), underWay: underWay.values.reduce(0, +),
+            failed: try FailedTicketWords(failed, on: on, session),
             times: request.times)
         return Page(definition.shownTitle, page.html).under(.definitions)
     }
@@ -71,6 +74,7 @@ struct DefinitionPage {
         let parts: [HTML] = [
             "<span>\(row.kind.word.capitalized) <code>\(row.name)</code>\(row.version.isEmpty ? "" : ", version \(row.version)")</span>",
             row.kind.underWay(underWay).map { words -> HTML in "<span>\(words)</span>" } ?? .empty,
+            failed.html.map { words -> HTML in "<span>\(words)</span>" } ?? .empty,
             "<span>Published \(times.near(row.updatedAtMs))</span>",
         ]
         return #"<p class="row sm soft">\#(parts)</p>"#

@@ -92,16 +92,22 @@ extension DefinitionKind {
     }
 
     /// What becomes of that when the text changes.
-    func effect(_ count: Int) -> String {
-        switch self {
+    /// - Parameter failed: how many tickets have failed with it, and wait for a decision.
+    func effect(_ count: Int, failed: Int = 0) -> String {
+        func tickets(_ word: String) -> String {
+            [(count, word), (failed, "failed ticket")].filter { $0.0 > 0 }.map { counted($0.0, $0.1) }
+                .joined(separator: " and ")
+        }
+        let isOne = count + failed == 1
+        return switch self {
         case .workflow:
-            count == 0
+            count + failed == 0
                 ? "No ticket is on its way through it."
-                : "\(counted(count, "running ticket")) \(count == 1 ? "stays" : "stay") on the old revision."
+                : "\(tickets("running ticket")) \(isOne ? "stays" : "stay") on the old revision."
         case .ticket:
-            count == 0
+            count + failed == 0
                 ? "No open ticket was sent with it."
-                : "\(counted(count, "open ticket")) \(count == 1 ? "keeps" : "keep") the form \(count == 1 ? "it was" : "they were") sent with."
+                : "\(tickets("open ticket")) \(isOne ? "keeps" : "keep") the form \(isOne ? "it was" : "they were") sent with."
         case .task:
             count == 0
                 ? "Nobody has a task of it now."

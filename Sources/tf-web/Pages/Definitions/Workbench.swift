@@ -129,11 +129,15 @@ struct Workbench<Kind: InsideCompany> {
     ) async throws -> Page {
         var check = known
         if check == nil, !text.source.isEmpty { check = try await self.check(text) }
-        var (underWay, title) = (0, String?.none)
+        var (underWay, failed, title) = (0, 0, String?.none)
         if let current {
-            (underWay, title) = try await own.read(in: company) { session in
+            (underWay, failed, title) = try await own.read(in: company) { session in
                 let counts = try session.underWay(with: current.id, current.kind).values
-                return (counts.reduce(0, +), try session.revision(current.revisionID).shownTitle)
+                let failed = try session.failedTickets(with: current.id, current.kind)
+                return (
+                    counts.reduce(0, +), failed.reduce(0) { $0 + $1.count },
+                    try session.revision(current.revisionID).shownTitle
+                )
             }
         }
         var preview: HTML?
@@ -142,7 +146,7 @@ struct Workbench<Kind: InsideCompany> {
             company: company, current: current, shownTitle: title, text: text,
             errors: errors + (known == nil ? check?.errors ?? [] : []),
             problems: check?.checked.problems ?? [], file: check?.checked.path ?? "", preview: preview,
-            underWay: underWay, tags: request.tags
+            underWay: underWay, failed: failed, tags: request.tags
         ).page
     }
 

@@ -19,6 +19,8 @@ struct WorkbenchPage {
     let preview: HTML?
     /// How much is under way with the definition.
     let underWay: Int
+    /// How many tickets have failed with it, and wait for a decision.
+    let failed: Int
     let tags: FormTags
 
     private var list: String { "/c/\(company.slug)/definitions" }
@@ -162,7 +164,7 @@ struct WorkbenchPage {
     private var verdict: HTML {
         let effect: HTML =
             current.map { row -> HTML in
-                #"<span class="soft sm">\#(row.kind.effect(underWay))</span>"#
+                #"<span class="soft sm">\#(row.kind.effect(underWay, failed: failed))</span>"#
             } ?? .empty
         guard !text.source.isEmpty else { return effect }
         guard !problems.isEmpty else { return "\(Elements.tag(.done, "No problems"))\(effect)" }
