@@ -263,6 +263,29 @@ import Testing
         }
     }
 
+    @Test func `the counts of a list's tabs follow with its rows`() async throws {
+        let fixture = try await Self.filled()
+        let uma = try #require(try await fixture.site.store.read { try $0.account("uma") })
+        try await fixture.test { browser in
+            try await browser.become("tom")
+            // None of the new tickets is among these rows.
+            let rows = "/c/acme/tickets/rows?type=other"
+            let before = try await browser.get(rows)
+            let tabs = "<nav class=tabs aria-label=Views>"
+            #expect(before.html.hasPrefix(tabs))
+            let page = try await browser.get("/c/acme/tickets?type=other").html
+            #expect(page.ranges(of: tabs).count == 1)
+            let tag = try #require(before.headers[.eTag])
+            #expect(page.contains("data-live=\(tag.dropFirst().dropLast())"), "the page and its part have one state")
+            _ = try await fixture.site.store.inside(fixture.acme.id).submitTicket(
+                TicketSubmission(type: "thing", requester: uma, title: "One more", answers: ["what": "x"]),
+                now: fixture.site.now)
+            let after = try await browser.get(rows, headers: [.ifNoneMatch: tag])
+            #expect(after.status == .ok && after.html != before.html)
+            #expect(Self.rows(after.html) == Self.rows(before.html))
+        }
+    }
+
     @Test func `the rows are served alone, and not again while nothing has changed`() async throws {
         let fixture = try await Self.filled()
         try await fixture.test { browser in

@@ -238,8 +238,8 @@ if (bench) watch(bench);
 
 // ---- Live rows ------------------------------------------------------------------------------------------------------
 
-// Asks for the rows again while the page is in sight. Nothing moves under a pointer, under the focus or below a ticked
-// box: the new rows wait for a click then.
+// Asks for the rows again while the page is in sight. Nothing moves under a pointer or under the focus: the new rows wait
+// for a click then. Below a ticked box they wait until nothing is ticked any more.
 const follow = (part) => {
     const seconds = Number(part.dataset.seconds) || 15;
     const note = part.querySelector('.fresh span');
@@ -257,7 +257,8 @@ const follow = (part) => {
         pause.textContent = isPaused ? 'Go on updating' : 'Pause updates';
     });
 
-    const say = (text) => { if (note) note.textContent = text; };
+    const isTicked = () => part.querySelector('tbody :checked');
+    const say = (text) => { if (note) note.textContent = isTicked() ? 'Paused while rows are selected' : text; };
     // The company's time, as the server wrote it, and what has gone by since.
     const [, hour, minute] = note?.textContent.match(/(\d+):(\d+)/) ?? [0, 0, 0];
     const shift = hour * 36e5 + minute * 6e4 - last;
@@ -268,6 +269,17 @@ const follow = (part) => {
         part.lastElementChild.innerHTML = text;
         tag = newTag;
         say('As of ' + clock());
+    };
+
+    // The counts of the tabs are followed at once; the tabs of most lists stand outside of the part. Returns the rows.
+    const putTabs = (text) => {
+        const fresh = document.createElement('div');
+        fresh.innerHTML = text;
+        const tabs = fresh.querySelector('.tabs');
+        const shown = document.querySelector('main .tabs');
+        if (tabs && shown && !shown.contains(document.activeElement)) shown.replaceWith(tabs.cloneNode(true));
+        if (tabs?.parentElement === fresh) tabs.remove();
+        return fresh.innerHTML;
     };
 
     const look = async () => {
@@ -282,14 +294,17 @@ const follow = (part) => {
         if (answer.status === 304) return say('As of ' + clock());
         // Of the rows that are shown: what is only offered is offered until it is taken.
         const newTag = answer.headers.get('ETag');
-        const text = await answer.text();
-        if (!isInUse(part.lastElementChild)) return put(text, newTag);
+        const text = putTabs(await answer.text());
+        // What is selected stays in place; the rows are asked for again afterwards.
+        if (isTicked()) return say();
+        if (!isInUse(part.lastElementChild) || text === part.lastElementChild.innerHTML) return put(text, newTag);
         const show = Object.assign(document.createElement('button'), { type: 'button', className: 'quiet small' });
         show.textContent = 'Show what is new';
         show.addEventListener('click', () => put(text, newTag));
         note?.replaceChildren(show);
     };
 
+    part.addEventListener('change', () => { isTicked() ? say() : isPaused || look(); });
     note?.nextElementSibling.replaceWith(pause);
     setInterval(() => {
         const since = (Date.now() - last) / 1000;

@@ -97,16 +97,17 @@ struct TicketList {
             \(ListParts.export(address))\
             \(when(!isManaged, newTicket))
             """
+        let tabs = Elements.tabs("Views", tabs)
         let before: HTML = """
-            \(Elements.head("\(title)", actions: actions))\(above)\(Elements.tabs("Views", tabs))\(sentence.html)
+            \(Elements.head("\(title)", actions: actions))\(above)\(tabs)\(sentence.html)
             """
-        guard !tickets.rows.isEmpty else { return Page(title, before, live: empty) }
+        guard !tickets.rows.isEmpty else { return Page(title, before, live: empty, tabs: tabs) }
         let rows: HTML = "\(view.table)\(ListParts.pager(tickets, address))"
-        guard isManaged else { return Page(title, before, live: rows) }
+        guard isManaged else { return Page(title, before, live: rows, tabs: tabs) }
         let bulk = BulkBar(
             path: "\(address.isOfPage ? "tickets" : request.path)/bulk", address: address,
             actions: BulkAction.ofTickets, matching: matching)
-        return Page(title, "\(before)\(bulk.start)", live: rows, bulk.end)
+        return Page(title, "\(before)\(bulk.start)", live: rows, bulk.end, tabs: tabs)
     }
 
     private var newTicket: HTML {

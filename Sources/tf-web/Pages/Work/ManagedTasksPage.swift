@@ -105,17 +105,17 @@ struct ManagedTasksPage {
     }
 
     private func page(unserved: UnservedBanner) -> Page {
+        let tabs = Elements.tabs("Views", tabs)
         let before: HTML = """
-            \(Elements.head("Tasks", actions: ListParts.export(address)))\(unserved.html)\
-            \(Elements.tabs("Views", tabs))\(sentence.html)
+            \(Elements.head("Tasks", actions: ListParts.export(address)))\(unserved.html)\(tabs)\(sentence.html)
             """
-        guard !tasks.rows.isEmpty else { return Page("Tasks", before, live: empty) }
+        guard !tasks.rows.isEmpty else { return Page("Tasks", before, live: empty, tabs: tabs) }
         let bulk = BulkBar(
             path: "\(address.isOfPage ? "tasks" : request.path)/bulk", address: address, actions: BulkAction.ofTasks,
             matching: matching)
         return Page(
             "Tasks", "\(before)\(bulk.start)",
-            live: "\(table.html)\(ListParts.pager(tasks, address))", bulk.end)
+            live: "\(table.html)\(ListParts.pager(tasks, address))", bulk.end, tabs: tabs)
     }
 
     // MARK: Rows

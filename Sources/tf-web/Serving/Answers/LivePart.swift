@@ -11,13 +11,19 @@ struct LivePart {
     private static let usualSeconds = 15
 
     private let html: HTML
+    /// The page's tabs, whose counts follow too: they stand elsewhere on the page, and in front of the part when that is
+    /// asked for.
+    private let tabs: HTML
     /// Changes with the content; without quotes.
     private let tag: String
 
-    init(_ html: HTML) {
+    init(_ html: HTML, tabs: HTML = .empty) {
         self.html = html
-        tag = Base64URL.encode(Digest.sha256(html.bytes).prefix(9))
+        self.tabs = tabs
+        tag = Base64URL.encode(Digest.sha256(tabs.bytes + html.bytes).prefix(9))
     }
+
+    init(of page: Page) { self.init(page.live ?? .empty, tabs: page.tabs) }
 
     /// Where a person is led who opens the part's address: its links are relative to the page's.
     /// - Returns: nil for the script, which does not ask for pages.
@@ -33,7 +39,7 @@ struct LivePart {
         guard !EntityTags.isKnown("\"\(tag)\"", to: request) else {
             return Response(status: .notModified, headers: headers)
         }
-        var response = Response.page(html)
+        var response = Response.page("\(tabs)\(html)")
         response.headers[.eTag] = headers[.eTag]
         response.headers[.cacheControl] = headers[.cacheControl]
         return response

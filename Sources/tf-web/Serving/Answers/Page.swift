@@ -12,6 +12,8 @@ struct Page: Sendable {
     private(set) var live: HTML?
     /// The content below the live part.
     private(set) var after = HTML.empty
+    /// The tabs above the live part, if the script keeps their counts up to date too.
+    private(set) var tabs = HTML.empty
     /// How often the script asks for that part, in seconds.
     private(set) var liveSeconds = 15
     /// The list in the navigation to which this page belongs; nil: the page itself is in the navigation, or none is.
@@ -38,11 +40,13 @@ struct Page: Sendable {
     /// - Parameters:
     ///   - before: the content above that part.
     ///   - live: that part, the same at every moment while nothing has changed.
-    init(_ title: String, _ before: HTML, live: HTML, _ after: HTML = .empty) {
+    ///   - tabs: the tabs in the content above it, whose counts follow.
+    init(_ title: String, _ before: HTML, live: HTML, _ after: HTML = .empty, tabs: HTML = .empty) {
         self.title = title
         content = before
         self.live = live
         self.after = after
+        self.tabs = tabs
         location = nil
     }
 

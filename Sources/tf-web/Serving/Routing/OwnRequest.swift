@@ -91,7 +91,7 @@ extension RouteServer {
             case .page(let page):
                 // A page reports no change: a visitor who goes back and sends other fields needs a new page.
                 context.notes.isAnswerRepeated = false
-                if isPart { return LivePart(page.live ?? .empty).response(to: request) }
+                if isPart { return LivePart(of: page).response(to: request) }
                 let viewer = try await site.store.read { session -> Viewer? in
                     try self.viewer(proof.signedIn, in: proof.request.subject.companyOfFrame, session)
                 }

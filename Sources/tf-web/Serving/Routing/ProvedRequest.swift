@@ -8,7 +8,7 @@ import TFSystem
 @dynamicMemberLookup
 struct ProvedRequest<Kind: Subject>: Sendable {
     let subject: Kind
-    /// The path of the request's address.
+    /// The path of the page's address, also where only its live part is asked for.
     let path: String
     /// Whether the request comes from a page and not from the API.
     let isPage: Bool

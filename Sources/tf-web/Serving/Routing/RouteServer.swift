@@ -156,7 +156,8 @@ struct RouteServer: Sendable {
         _ session: ReadSession
     ) throws -> Proof<Kind> {
         let signedIn = credential?.signedIn
-        let path = context.shownPath ?? request.uri.path
+        var path = context.shownPath ?? request.uri.path
+        if context.route?.path.hasSuffix(LivePart.suffix) == true { path.removeLast(LivePart.suffix.count) }
         let visitor = visitor(signedIn, request, context)
         let proved = ProvedRequest(
             subject: try Kind.find(for: visitor, in: session), path: path, isPage: context.route?.isOfAPI == false,

@@ -37,7 +37,7 @@ extension RouteTable {
                 let page = try await server.read(request, context, on: kind) { proved, session in
                     try handler(proved, Query(query), session)
                 }.value
-                return LivePart(page.live ?? .empty).response(to: request)
+                return LivePart(of: page).response(to: request)
             })
     }
 
