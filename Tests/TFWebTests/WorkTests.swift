@@ -1,5 +1,6 @@
 import HTTPTypes
 import HummingbirdTesting
+import TFDefinition
 import TFEngine
 import TFExpression
 import TFStore
@@ -189,6 +190,8 @@ import Testing
                 "/c/acme/my/tasks", to: path, [("available", "false"), ("from", until), ("until", from)])
             #expect(wrong.status == .unprocessableContent)
             #expect(wrong.html.contains("href=\"#f-until\""))
+            #expect(wrong.html.contains("“Until” must be later than “From”, and than now"))
+            #expect(wrong.html.contains(" data-typed>"), "the script asks before what was typed is left")
             #expect(wrong.html.contains("name=\"until\" value=\"\(from)\""))
             let token = try await browser.token("dave")
             let rest = try await browser.json(
@@ -235,6 +238,33 @@ import Testing
                 #expect(next.contains("absence") && next.contains("is cancelled."), "\(page)")
                 #expect(!(try await browser.get(page).html.contains("Cancel the absence")), "\(page)")
             }
+        }
+    }
+
+    @Test func `the form begins with what is planned, and moves the return of who is away`() async throws {
+        let fixture = try await WebFixture()
+        let offset = fixture.acme.offset
+        func local(_ hours: Int64) throws -> String {
+            try #require(TypedMoment(secondsSince1970: fixture.site.now / 1000 + hours * 3_600)?.local(offset: offset))
+        }
+        let (from, until, later) = (try local(24), try local(48), try local(72))
+        try await fixture.test { browser in
+            try await browser.become("tom")
+            let (path, workers) = ("/c/acme/availability/dave", "/c/acme/workers")
+            func set(_ fields: [(String, String)]) async throws {
+                let sent = try await browser.submit(path, to: path, [("available", "false")] + fields)
+                #expect(sent.headers[.location] == workers, "\(sent.html)")
+            }
+            try await set([("from", from), ("until", until), ("handover", "keep")])
+            let planned = try await browser.get(path).html
+            #expect(planned.contains("name=\"from\" value=\"\(from)\"") && planned.contains("value=\"\(until)\""))
+            #expect(planned.contains("value=\"keep\" checked"))
+            try await set([("until", until)])
+            let away = try await browser.get(path).html
+            #expect(away.contains("name=\"until\" value=\"\(until)\"") && away.contains("Change the return"))
+            try await set([("until", later), ("handover", "keep")])
+            #expect(try await browser.get(workers).html.contains("The return of Dave Diaz is changed."))
+            #expect(try await browser.get(path).html.contains("name=\"until\" value=\"\(later)\""))
         }
     }
 

@@ -34,6 +34,16 @@ package struct Presence: Sendable, Hashable {
     package let changesAtMs: Int64?
     /// When it changes back after that, in milliseconds since 1970; nil: that is not planned.
     package let changesBackAtMs: Int64?
+    /// Which open tasks are given to others at a planned change; nil: nothing is planned.
+    package let handover: Handover?
+
+    /// - Parameter row: of `worker` and its `membership`.
+    init(row: Row) throws {
+        isAvailable = row["is_available"]
+        changesAtMs = row["plan_at_ms"]
+        changesBackAtMs = row["plan_until_ms"]
+        handover = try (row["plan_handover"] as String?).map { try Column.word($0) }
+    }
 }
 
 /// Availability of workers: people switch it themselves; programs are available as long as they give a sign of life.
@@ -42,13 +52,15 @@ extension CompanyReadSession {
         let start = max(availability.from ?? now, now)
         if let until = availability.until, until <= start {
             throw StoreError.invalid([
-                FieldError(field: "until", message: "\"until\" must be later than \"from\", and than now")
+                FieldError(field: "until", message: "“Until” must be later than “From”, and than now")
             ])
         }
-        for (field, moment) in [("from", availability.from), ("until", availability.until)] {
+        for (field, label, moment) in [
+            ("from", "From", availability.from), ("until", "Until", availability.until),
+        ] {
             guard let moment, moment > now + Store.longestPlan else { continue }
             throw StoreError.invalid([
-                FieldError(field: field, message: "\"\(field)\" must be within the coming year")
+                FieldError(field: field, message: "“\(label)” must be within the coming year")
             ])
         }
     }
@@ -58,14 +70,11 @@ extension CompanyReadSession {
         try first(
             Row.self,
             """
-            SELECT w.is_available, m.plan_at_ms, m.plan_until_ms FROM worker w
+            SELECT w.is_available, m.plan_at_ms, m.plan_until_ms, m.plan_handover FROM worker w
             JOIN membership m ON m.company_id = w.company_id AND m.account_id = w.account_id
             WHERE w.company_id = ? AND w.account_id = ?
             """, [company, account]
-        ).map {
-            Presence(
-                isAvailable: $0["is_available"], changesAtMs: $0["plan_at_ms"], changesBackAtMs: $0["plan_until_ms"])
-        }
+        ).map { try Presence(row: $0) }
     }
 
     /// The company's available programs, each with its last sign of life in milliseconds since 1970.

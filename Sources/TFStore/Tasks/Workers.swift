@@ -107,6 +107,7 @@ extension CompanyReadSession {
             Row.self,
             """
             SELECT w.account_id, w.login, a.name, w.kind, w.is_available, m.plan_at_ms, m.plan_until_ms,
+                m.plan_handover,
                 (SELECT COUNT(*) FROM task k WHERE k.company_id = w.company_id AND k.assignee_id = w.account_id
                     AND k.state IN ('assigned', 'started')) AS open,
                 (SELECT COUNT(*) FROM task k WHERE k.company_id = w.company_id AND k.assignee_id = w.account_id
@@ -123,9 +124,7 @@ extension CompanyReadSession {
             WorkerLoad(
                 account: row["account_id"], login: row["login"], name: row["name"], kind: try Column.word(row["kind"]),
                 roles: roles[row["login"]] ?? [],
-                presence: Presence(
-                    isAvailable: row["is_available"], changesAtMs: row["plan_at_ms"],
-                    changesBackAtMs: row["plan_until_ms"]),
+                presence: try Presence(row: row),
                 open: row["open"], started: row["started"], held: row["held"], done: row["done"])
         }
     }

@@ -97,7 +97,7 @@ const enliven = (form) => {
 for (const form of document.querySelectorAll('form[data-validation]')) enliven(form);
 
 // Who leaves a form is asked first, if they have written something that nothing keeps.
-const written = 'form:is([data-validation], :has(textarea))';
+const written = 'form:is([data-validation], [data-typed]:not(:has([type=password])), :has(textarea))';
 let typed = document.querySelector(written + '[data-typed]');
 document.addEventListener('input', (event) => { typed = event.target.closest(written) ?? typed; });
 document.addEventListener('submit', (event) => {
@@ -263,7 +263,7 @@ const follow = (part) => {
     const [, hour, minute] = note?.textContent.match(/(\d+):(\d+)/) ?? [0, 0, 0];
     const shift = hour * 36e5 + minute * 6e4 - last;
     const clock = () => new Date(Date.now() + shift).toISOString().slice(11, 16);
-    const isInUse = (rows) => rows.matches(':hover') || rows.contains(document.activeElement) || rows.querySelector(':checked');
+    const isInUse = (rows) => rows.matches(':hover') || rows.contains(document.activeElement);
 
     const put = (text, newTag) => {
         part.lastElementChild.innerHTML = text;

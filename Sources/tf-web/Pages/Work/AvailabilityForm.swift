@@ -44,7 +44,11 @@ struct AvailabilityForm {
     private var returning: HTML {
         """
         <form method="post" action="\(action)">\(tags.hidden())<input type="hidden" name="available" value="true">\
-        <button class="primary">\(isOwn ? "I am back" : "Set available")</button></form>
+        <button class="primary">\(isOwn ? "I am back" : "Set available")</button></form>\
+        <form method="post" action="\(action)" novalidate>\(tags.hidden())\
+        <input type="hidden" name="available" value="false">\
+        <input type="hidden" name="handover" value="\(Handover.keep.rawValue)">\
+        \(until(now: worker.presence.changesAtMs))<p class="field"><button>Change the return</button></p></form>
         """
     }
 
@@ -52,15 +56,24 @@ struct AvailabilityForm {
         """
         <form method="post" action="\(action)" novalidate>\(tags.hidden())\
         <input type="hidden" name="available" value="false">\
-        \(moment("from", "From", "Empty: from now on."))\
-        \(moment("until", "Until", "Then \(who.lowercasedIfPronoun) \(get) tasks again. Empty: until somebody says so."))\
+        \(moment("from", "From", "Empty: from now on.", now: worker.presence.changesAtMs))\
+        \(until(now: worker.presence.changesBackAtMs))\
         \(handover)<p class="field"><button class="primary">\(isOwn ? "Set me away" : "Set away")</button></p></form>
         """
     }
 
-    private func moment(_ name: String, _ label: String, _ hint: HTML) -> HTML {
-        Elements.field(name, label: label, hint: hint, isOptional: true, errors: errors) { attributes in
-            #"<input type="datetime-local" name="\#(name)" value="\#(typed.form[name] ?? "")"\#(attributes)>"#
+    private func until(now: Int64?) -> HTML {
+        moment(
+            "until", "Until", "Then \(who.lowercasedIfPronoun) \(get) tasks again. Empty: until somebody says so.",
+            now: now)
+    }
+
+    /// - Parameter now: what is planned now.
+    private func moment(_ name: String, _ label: String, _ hint: HTML, now: Int64?) -> HTML {
+        let planned = now.flatMap { TypedMoment(secondsSince1970: $0 / 1000)?.local(offset: company.offset) }
+        let value = typed.form[name] ?? planned
+        return Elements.field(name, label: label, hint: hint, isOptional: true, errors: errors) { attributes in
+            #"<input type="datetime-local" name="\#(name)" value="\#(value)"\#(attributes)>"#
         }
     }
 
@@ -71,7 +84,8 @@ struct AvailabilityForm {
             (.notStarted, "Hand over what is not started", notStarted), (.keep, "Keep all", keep),
             (.all, "Hand over all", all),
         ]
-        let chosen = typed.form["handover"].flatMap(Handover.init(rawValue:)) ?? .notStarted
+        let planned = absence == nil ? nil : worker.presence.handover
+        let chosen = typed.form["handover"].flatMap(Handover.init(rawValue:)) ?? planned ?? .notStarted
         let picks = choices.map { handover, label, consequence -> HTML in
             """
             <label class="pick"><input type="radio" name="handover" value="\(handover.rawValue)"\

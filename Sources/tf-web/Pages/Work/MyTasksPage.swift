@@ -57,7 +57,7 @@ struct MyTasksPage {
         let change: HTML? = presence.changesAtMs.map { "; this ends on \(request.times.moment($0))" }
         return """
             <p class="soft sm">You are \(presence.isAvailable ? "available and get" : "away and get no") new tasks\(change). \
-            <a href="\(form)">Plan an absence</a></p>
+            <a href="\(form)">\(presence.isAvailable ? "Plan an absence" : "Change it")</a></p>
             """
     }
 

@@ -41,6 +41,7 @@ enum WorkRoutes {
             return "The absence is cancelled."
         }
         guard !availability.isAvailable else { return "You get tasks again." }
+        if worker?.isAvailable == false { return "Your return is changed." }
         return "You get no new tasks.\(worker?.givenAway(availability.handover) ?? "")"
     }
 }

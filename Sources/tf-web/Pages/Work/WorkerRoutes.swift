@@ -70,6 +70,7 @@ enum WorkerRoutes {
             return "The absence of \(worker.name) is cancelled."
         }
         guard !availability.isAvailable else { return "\(worker.name) gets new tasks again." }
+        if !worker.isAvailable { return "The return of \(worker.name) is changed." }
         return "\(worker.name) is away.\(worker.givenAway(availability.handover))"
     }
 }
