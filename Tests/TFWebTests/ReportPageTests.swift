@@ -34,6 +34,32 @@ import Testing
         }
     }
 
+    @Test func `a plot that has no room for everything says what it shows`() async throws {
+        let fixture = try await WebFixture()
+        let names = (1...7).map { "kind-\($0)" }
+        try await fixture.publish(
+            Dictionary(
+                uniqueKeysWithValues: names.map { name in
+                    (
+                        "\(name).ticket.yaml",
+                        "name: \(name)\ndescription: D\ntitle: T\nassign: { role: it-staff }\nbody: [ { type: input, id: what, attributes: { label: W } } ]\n"
+                    )
+                }))
+        let uma = try #require(await fixture.site.store.read { try $0.account("uma") })
+        for name in names {
+            _ = try await fixture.site.store.inside(fixture.acme.id).submitTicket(
+                TicketSubmission(type: name, requester: uma, title: "T", answers: [:]), now: fixture.site.now)
+        }
+        try await fixture.advance()
+        try await fixture.test { browser in
+            try await browser.become("tom")
+            let page = try await browser.get("/c/acme/reports").html
+            #expect(page.contains(" The 6 with most of 7 types; the table has all."))
+            let one = try await browser.get("/c/acme/reports?type=kind-1").html
+            #expect(!one.contains("the table has all"))
+        }
+    }
+
     @Test func `reports are for ticket admins, and leave out what they may not see`() async throws {
         let fixture = try await WebFixture.fullSite()
         try await fixture.site.store.write { session in

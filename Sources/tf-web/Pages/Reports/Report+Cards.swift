@@ -84,7 +84,7 @@ extension Report {
         let shown = byType.prefix(Self.mostRows)
         let first = shown.first.map { "\($0.type): \(Self.share($0.tickets, of: openNow)) of what is open." } ?? ""
         return (
-            first,
+            first + Self.leftOut("with most", of: byType.count, "types"),
             BarPlot(
                 bars: shown.map { BarPlot.Bar(label: $0.type, count: $0.tickets, late: $0.late) },
                 look: Plot.tone(.work), label: "Open tickets by type. \(first)"
@@ -103,7 +103,8 @@ extension Report {
         // The plot has room for a few: for those that take longest.
         let slowest = steps.sorted { $0.times.half > $1.times.half }
         return (
-            "Plum: half are done by then. Amber: nine in ten. “\(slowest.first.map { taskTitle($0.step) } ?? "")” takes longest.",
+            "Plum: half are done by then. Amber: nine in ten. “\(slowest.first.map { taskTitle($0.step) } ?? "")” takes longest."
+                + Self.leftOut("longest", of: steps.count, "steps"),
             TimePlot(
                 lines: slowest.prefix(Self.mostRows).map {
                     TimePlot.Line(
@@ -127,7 +128,7 @@ extension Report {
         let worked = sums.reduce(0) { $0 + $1[2] }
         let sentence = "Of all the time, \(Self.share(Int(worked), of: Int(all))) is work; the rest is waiting."
         return (
-            sentence,
+            sentence + Self.leftOut("first", of: steps.count, "steps"),
             SharePlot(
                 lines: zip(steps, sums).prefix(Self.mostRows).map {
                     SharePlot.Line(label: taskTitle($0.step), values: $1)
@@ -147,7 +148,7 @@ extension Report {
     private var waitingSteps: Card {
         let first = openSteps.first.map { "“\(taskTitle($0.step))” has most: \($0.tasks)." } ?? ""
         return (
-            first,
+            first + Self.leftOut("with most", of: openSteps.count, "steps"),
             BarPlot(
                 bars: openSteps.prefix(Self.mostRows).map { BarPlot.Bar(label: taskTitle($0.step), count: $0.tasks) },
                 look: Plot.tone(.work), label: "Open tasks by step. \(first)"
@@ -164,7 +165,7 @@ extension Report {
         let all = workers.reduce(0) { $0 + $1.times.count }
         let first = workers.first.map { "\($0.name) did most: \(Self.share($0.times.count, of: all))." } ?? ""
         return (
-            first,
+            first + Self.leftOut("with most", of: workers.count, "workers"),
             BarPlot(
                 bars: workers.prefix(Self.mostRows).map { BarPlot.Bar(label: $0.name, count: $0.times.count) },
                 look: Plot.tone(.done),
@@ -176,6 +177,12 @@ extension Report {
                     [.text($0.name), .count($0.times.count), .length($0.times.half), .length($0.times.nineInTen)]
                 })
         )
+    }
+
+    /// Says which lines a plot has room for; nothing if it has all.
+    private static func leftOut(_ which: String, of count: Int, _ things: String) -> String {
+        guard count > mostRows else { return "" }
+        return " The \(mostRows) \(which) of \(count) \(things); the table has all."
     }
 
     private static func share(_ part: Int, of all: Int) -> String {
