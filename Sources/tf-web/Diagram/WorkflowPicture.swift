@@ -14,7 +14,7 @@ struct WorkflowPicture {
         let (width, height) = (drawing.width, drawing.height)
         let scale = scale
         return """
-            \(when(width > Self.phone, whole))<div class=box tabindex=0 role=region aria-label="Diagram: \(title)">\
+            \(overview)<div class=box tabindex=0 role=region aria-label="Diagram: \(title)">\
             <svg class=flow viewBox="0 0 \(width) \(height)" width=\(Int(Double(width) * scale)) \
             height=\(Int(Double(height) * scale)) role=group \
             aria-label="\(title), step by step">\(icons)\
@@ -23,16 +23,24 @@ struct WorkflowPicture {
             """
     }
 
+    /// The smallest text of a drawing, in pixels, and the size below which it could not be read.
+    private static let (text, legible) = (12.0, 11.0)
     /// How wide a drawing may be that a telephone shows without scrolling.
-    private static let phone = 330
+    private static let phone = 330.0
 
-    /// Makes a drawing that is wider than its box as small as that.
-    private var whole: HTML { "<label class=whole><input type=checkbox> Whole picture</label>" }
+    /// The room of a wide screen.
+    private var room: Double { direction == .down ? 560 : 1_180 }
 
-    /// A drawing that is a little too wide for its place is made smaller, as long as it can be read.
-    private var scale: Double {
-        let room = direction == .down ? 560.0 : 1_180
-        return max(0.78, min(1, room / Double(drawing.width)))
+    /// A drawing that is a little too wide for its place is made smaller, as long as it can be read; a wider one scrolls in
+    /// its box.
+    private var scale: Double { max(Self.legible / Self.text, min(1, room / Double(drawing.width))) }
+
+    /// Makes a drawing that scrolls in its box as small as that, to be seen as a whole: offered on a telephone, or on every
+    /// screen if none is wide enough.
+    private var overview: HTML {
+        let width = Double(drawing.width) * scale
+        guard width > Self.phone else { return .empty }
+        return "<label class=\(width > room ? "sm" : "whole")><input type=checkbox> Whole picture</label>"
     }
 
     // MARK: Edges
