@@ -9,10 +9,14 @@ enum Words {
         return capitalized(text) + (".!?…".contains(last) ? "" : ".")
     }
 
-    /// The beginning of a text in one line.
+    /// The beginning of a text in one line, which ends with a word.
     static func excerpt(_ text: String, limit: Int = 100) -> String {
         let line = text.split(whereSeparator: \.isWhitespace).joined(separator: " ")
-        return line.count > limit ? line.prefix(limit - 1) + "…" : line
+        guard line.count > limit else { return line }
+        let shown = line.prefix(limit - 1)
+        // What is written without spaces is cut where the room ends.
+        let end = line[shown.endIndex] == " " ? shown.endIndex : shown.lastIndex(of: " ") ?? shown.endIndex
+        return shown[..<end] + "…"
     }
 
     /// A number of things: «1 task», «2 tasks».

@@ -145,8 +145,27 @@ struct Excerpt {
             shown = characters.indices
             return
         }
-        let start = max(0, min((marked.first?.lowerBound ?? 0) - Self.before, characters.count - Self.length))
-        shown = start..<start + Self.length
+        let first = marked.first ?? 0..<0
+        let start = max(0, min(first.lowerBound - Self.before, characters.count - Self.length))
+        shown = Self.wholeWords(start..<start + Self.length, around: first, in: characters)
+    }
+
+    /// A range of the text without the words that it would cut; what was found stays in it.
+    private static func wholeWords(
+        _ range: Range<Int>, around found: Range<Int>, in characters: [Character]
+    ) -> Range<Int> {
+        var (start, end) = (range.lowerBound, range.upperBound)
+        if start > 0, !characters[start - 1].isWhitespace {
+            start =
+                characters[start..<max(start, found.lowerBound)].firstIndex(where: \.isWhitespace).map { $0 + 1 }
+                ?? max(start, found.lowerBound)
+        }
+        if end < characters.count, !characters[end].isWhitespace {
+            let space = characters[max(start, found.upperBound)..<max(end, found.upperBound)]
+                .lastIndex(where: \.isWhitespace)
+            end = space ?? max(end, found.upperBound)
+        }
+        return start..<end
     }
 
     /// The words of the text that begin with one of the searched ones, without case.
