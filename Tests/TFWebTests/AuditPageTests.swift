@@ -54,6 +54,23 @@ import Testing
         }
     }
 
+    @Test func `a person is found by their login or name, in any case`() async throws {
+        let fixture = try await WebFixture()
+        try await fixture.test { browser in
+            try await browser.become("bob")
+            browser.forgetCookies()
+            try await browser.become("ada")
+            for actor in ["bob", "BOB", "Bob%20Berger", "bob%20BERGER"] {
+                let page = try await browser.get("/admin/audit?actor=\(actor)").html
+                #expect(page.contains("<b>Bob Berger</b> signed in"), "\(actor)")
+                #expect(!page.contains("<b>Ada Admin</b> signed in"), "\(actor)")
+                let table = try await browser.get("/admin/audit.csv?actor=\(actor)").html
+                #expect(table.split(separator: "\r\n").count == 2, "\(actor)")
+            }
+            #expect(try await browser.get("/admin/audit?actor=Nobody%20Known").html.contains("No entry matches"))
+        }
+    }
+
     @Test func `the log is filtered by the address, and its CSV is that of the same list`() async throws {
         let fixture = try await WebFixture()
         try await fixture.test { browser in

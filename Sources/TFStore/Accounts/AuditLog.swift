@@ -23,6 +23,7 @@ package struct AuditEntry: Sendable, Hashable {
 
 /// Conditions that select entries of the audit log. nil: no condition.
 package struct AuditFilter: Sendable, Hashable {
+    /// A login or the name of a person, in any case.
     package var actor: String?
     package var action: AuditAction?
     package var subject: String?
@@ -50,12 +51,13 @@ extension ReadSession {
             FROM audit a LEFT JOIN company c ON c.id = a.company_id WHERE 1 = 1
             """, [])
         for (column, value) in [
-            ("a.actor", filter.actor), ("a.action", filter.action?.rawValue), ("a.subject", filter.subject),
+            ("a.action", filter.action?.rawValue), ("a.subject", filter.subject),
             ("c.slug", filter.company),
         ] {
             guard let value else { continue }
             query.add("\(column) = ?", [value])
         }
+        if let actor = filter.actor { query.add(.isOneOf("a.actor", try logins(of: actor))) }
         if let from = filter.from { query.add("a.at_ms >= ?", [from]) }
         if let to = filter.to { query.add("a.at_ms < ?", [to]) }
         if let before = filter.before { try add(to: &query, "<", before) }
@@ -65,6 +67,14 @@ extension ReadSession {
         let found = try all(AuditEntry.self, query.sql, query.arguments)
         let page = Array(found.prefix(filter.limit))
         return (filter.after == nil ? page : page.reversed(), found.count > filter.limit)
+    }
+
+    /// The logins under which somebody may stand in the log: their own, as it was typed or as it is kept, and those of
+    /// the people with that name.
+    private func logins(of person: String) throws -> [String] {
+        let named = try all(
+            String.self, "SELECT login FROM account WHERE folded_name = ? ORDER BY login LIMIT 50", [person.folded])
+        return Array(Set(named + [person, person.folded])).sorted()
     }
 
     /// Only entries on one side of another. That one may have been removed since; then its id has to do.

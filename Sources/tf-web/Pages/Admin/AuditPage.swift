@@ -140,7 +140,7 @@ struct AuditPage {
         return FilterField.form(
             address, keeping: [],
             [
-                FilterField.text("actor", "Who, by user name", query.actor),
+                FilterField.text("actor", "Who, by user name or name", query.actor),
                 """
                 <label>Did what <select name="action"><option value="">Anything</option>\(actions)</select></label>
                 """,

@@ -84,7 +84,7 @@ struct AuditQuery: RequestFields {
     let paging: Paging
 
     init(_ fields: inout FieldReader) {
-        actor = fields.optional("actor", .text(1, .typedLogin), "Only what this login did.")
+        actor = fields.optional("actor", .text(1, .typedLogin), "Only what somebody with this login or name did.")
         action = fields.optional("action", .word, "Only this action.")
         subject = fields.optional("subject", .text(1, .search), "Only about this, such as `user uma`.")
         company = fields.optional("company", .slug, "Only inside this company.")
