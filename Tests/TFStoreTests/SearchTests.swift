@@ -50,6 +50,20 @@ import Testing
         #expect(try await search("\"OR NEAR(a) *").isEmpty)
     }
 
+    @Test func `letters that people type in two ways are found by both, and Japanese inside of a longer run`()
+        async throws
+    {
+        try await comment("Hors d’œuvre für Łukasz und Ærøskøbing", isInternal: false)
+        for words in ["oeuvre", "œuvre", "lukasz", "Łukasz", "aeroskobing", "ærøskøbing"] {
+            #expect(try await search(words) == [.comment], "\(words)")
+        }
+        try await comment("東京都庁の京都フェア、서울특별시", isInternal: false)
+        for words in ["京都", "都庁", "フェア", "서울", "특별"] {
+            #expect(try await search(words) == [.comment], "\(words)")
+        }
+        #expect(try await search("大阪").isEmpty)
+    }
+
     @Test func `a changed title is found by its new words only`() async throws {
         try await test.store.write(in: test.company.id) { [task, uma] session in
             var change = TicketChange()

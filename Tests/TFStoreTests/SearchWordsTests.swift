@@ -1,3 +1,4 @@
+import Foundation
 import TFExpression
 import Testing
 
@@ -9,7 +10,11 @@ import Testing
         ("Die Straße, die STRASSE", "die strasse"), ("Müller & Söhne", "muller sohne"), ("ΟΔΟΣ οδος", "οδοσ"),
         ("it's o’clock", "it s o clock"), ("!? – …", ""), ("", ""), ("a-1_b", "a 1 b"), ("🙂 ok 🙂", "ok"),
         // Signs of vowels and sounds are no accents.
-        ("ปี", "ปี"), ("ปู", "ปู"), ("バス", "ハ\u{3099}ス"), ("मुख", "मुख"),
+        // Of letters with strokes and of two in one.
+        ("Œuvre d’ÆTHER, Øre", "oeuvre d aether ore"), ("Łódź Đakovo Þór", "lodz dakovo thor"),
+        // What is written without spaces is found inside of longer runs.
+        ("東京の京都 iPhone修理", "東 京 の 都 iphone 修 理"), ("서울", "서 울".decomposedStringWithCompatibilityMapping),
+        ("ปี", "ปี"), ("ปู", "ปู"), ("バス", "ハ\u{3099} ス"), ("मुख", "मुख"),
     ])
     func `each word stands once, folded, without accents`(text: String, words: String) {
         #expect(SearchWords.column(text) == words)

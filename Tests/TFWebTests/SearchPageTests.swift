@@ -235,5 +235,21 @@ import Testing
         #expect(html.hasSuffix(" …"))
         #expect(html.contains("<mark>needle</mark>"))
         #expect(html.count < 260)
+        #expect(html.hasPrefix("… before ") && html.hasSuffix("after …"), "\(html)")
+    }
+
+    @Test func `an excerpt begins and ends with whole words, unless nothing parts them`() {
+        let filler = "abcdefgh "
+        for shift in 0..<9 {
+            let text =
+                String(repeating: filler, count: 20) + String(repeating: "i", count: shift) + " needle "
+                + String(repeating: filler, count: 20)
+            let html = String(decoding: Excerpt(text, SearchWords("needle")).html.bytes, as: UTF8.self)
+            let words = html.split(separator: " ").filter { $0 != "…" && !$0.contains("needle") }
+            #expect(words.allSatisfy { $0 == "abcdefgh" || $0.allSatisfy { $0 == "i" } }, "\(html)")
+        }
+        let run = String(repeating: "前", count: 90) + "京都" + String(repeating: "後", count: 90)
+        let html = String(decoding: Excerpt(run, SearchWords("京都")).html.bytes, as: UTF8.self)
+        #expect(html.hasPrefix("… <mark>京</mark><mark>都</mark>後") && html.hasSuffix(" …"), "\(html)")
     }
 }

@@ -29,17 +29,39 @@ extension String {
         return String(scalars)
     }
 
-    /// The text without the accents of its letters, decomposed: `muller` for `müller`. Marks that make another letter or
-    /// vowel, as those of Thai, Devanagari and kana do, stay.
+    /// The text without the accents of its letters, decomposed: `muller` for `müller`, and `oeuvre` for `œuvre`. Marks that
+    /// make another letter or vowel, as those of Thai, Devanagari and kana do, stay. Only small letters are looked at where
+    /// Unicode does not take a letter apart: the text is folded already.
     package var withoutAccents: String {
         if utf8.allSatisfy({ $0 < 0x80 }) { return self }
-        return String(
-            String.UnicodeScalarView(
-                decomposedStringWithCanonicalMapping.unicodeScalars.filter { !$0.isAccent }))
+        var plain = String.UnicodeScalarView()
+        for scalar in decomposedStringWithCanonicalMapping.unicodeScalars where !scalar.isAccent {
+            if let letters = scalar.plainLetters {
+                plain.append(contentsOf: letters.unicodeScalars)
+            } else {
+                plain.append(scalar)
+            }
+        }
+        return String(plain)
     }
 }
 
 extension Unicode.Scalar {
+    /// The letters that people type for one with a stroke, or for two in one; nil: the letter stays.
+    fileprivate var plainLetters: String? {
+        switch self {
+        case "æ": "ae"
+        case "œ": "oe"
+        case "ø": "o"
+        case "ł": "l"
+        case "đ", "ð": "d"
+        case "þ": "th"
+        case "ħ": "h"
+        case "ı": "i"
+        default: nil
+        }
+    }
+
     /// Whether it is one of Unicode's blocks of combining diacritical marks.
     fileprivate var isAccent: Bool {
         switch value {

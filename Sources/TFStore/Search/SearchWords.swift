@@ -2,7 +2,8 @@ import Foundation
 import TFExpression
 
 /// The words of a text, or of what somebody searches for, as they are compared on both engines: letters, digits and
-/// marks only, without case and accents.
+/// marks only, without case and accents. Chinese, Japanese and Korean are written without spaces, or with endings behind
+/// a word: there each character is a word, so that all of those that were typed are found inside of a longer run.
 package struct SearchWords: Sendable, Hashable {
     /// Further words of what somebody types are not looked for.
     private static let limit = 8
@@ -23,7 +24,36 @@ package struct SearchWords: Sendable, Hashable {
 
     private static func split(_ text: String) -> [String] {
         text.folded.withoutAccents.unicodeScalars.split { !isOfWord($0) }
-            .map { String(String.UnicodeScalarView($0.prefix(longestWord))) }
+            .flatMap { words(ofRun: String(String.UnicodeScalarView($0))) }
+            .map { String(String.UnicodeScalarView($0.unicodeScalars.prefix(longestWord))) }
+    }
+
+    /// The words of a run of letters.
+    private static func words(ofRun run: String) -> [String] {
+        guard run.unicodeScalars.contains(where: isSyllable) else { return [run] }
+        var words: [String] = []
+        var isInWord = false
+        for character in run {
+            let isAlone = isWord(character)
+            if isInWord, !isAlone { words[words.count - 1].append(character) } else { words.append(String(character)) }
+            isInWord = !isAlone
+        }
+        return words
+    }
+
+    /// Whether a character is a word by itself.
+    package static func isWord(_ character: Character) -> Bool {
+        character.unicodeScalars.first.map(isSyllable) == true
+    }
+
+    /// Whether it is of Han, kana, bopomofo or Hangul. Source: Unicode 16, Blocks.txt.
+    private static func isSyllable(_ scalar: Unicode.Scalar) -> Bool {
+        switch scalar.value {
+        case 0x1100...0x11FF, 0x2E80...0x2FDF, 0x3005...0x3007, 0x3041...0x31FF, 0x3400...0x4DBF, 0x4E00...0x9FFF,
+            0xA960...0xA97F, 0xAC00...0xD7FF, 0xF900...0xFAFF, 0x20000...0x3FFFF:
+            true
+        default: false
+        }
     }
 
     private static func isOfWord(_ scalar: Unicode.Scalar) -> Bool {

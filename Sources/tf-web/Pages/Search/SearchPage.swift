@@ -177,7 +177,13 @@ struct Excerpt {
                 index += 1
                 continue
             }
-            let end = characters[index...].firstIndex { !$0.isLetter && !$0.isNumber } ?? characters.count
+            // A character of a text that is written without spaces is a word of its own, as it is for the search.
+            let end =
+                SearchWords.isWord(characters[index])
+                ? index + 1
+                : characters[index...].firstIndex {
+                    !$0.isLetter && !$0.isNumber || SearchWords.isWord($0)
+                } ?? characters.count
             let word = String(characters[index..<end]).folded.withoutAccents
             if words.contains(where: { word.hasPrefix($0) }) { ranges.append(index..<end) }
             index = end
