@@ -42,6 +42,21 @@ import Testing
         }
     }
 
+    @Test func `what takes the version that was read may answer that it is stale`() async throws {
+        let fixture = try await WebFixture()
+        let document = OpenAPI(buildRoutes(fixture.site), baseURL: "http://localhost").document
+        var paths: [String] = []
+        for (path, method, operation) in operations(document) {
+            let schema = operation["requestBody"]["content"]["application/json"]["schema"]
+            let name = schema["$ref"].stringValue?.split(separator: "/").last.map(String.init)
+            let body = name.map { document["components"]["schemas"][$0] } ?? schema
+            guard body["properties"]["version"] != .null else { continue }
+            paths.append(path)
+            #expect(operation["responses"]["409"] != .null, "\(method) \(path)")
+        }
+        #expect(paths.contains("/api/v1/companies/{company}/roles/{role}"))
+    }
+
     @Test func `every reference leads to a schema, and every schema is referred to`() async throws {
         let fixture = try await WebFixture()
         let document = OpenAPI(buildRoutes(fixture.site), baseURL: "http://localhost").document

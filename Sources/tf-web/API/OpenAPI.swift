@@ -201,6 +201,7 @@ struct OpenAPI {
         if route.access == .bearer { statuses.formUnion([401, 403]) }
         if route.path.contains("{") { statuses.insert(404) }
         if operation.body != nil { statuses.formUnion([413, 415, 422]) }
+        if operation.takesVersion { statuses.insert(409) }
         if !operation.query.isEmpty || route.method != .get || !route.path.contains("{") { statuses.insert(422) }
         if route.method == .get { statuses.insert(422) }
         return statuses.sorted()
@@ -217,11 +218,32 @@ struct OpenAPI {
 }
 
 extension Operation {
+    /// Whether it names the version that was read: a stale one is refused.
+    fileprivate var takesVersion: Bool {
+        switch body {
+        case .json(let shape), .optional(let shape), .form(let shape):
+            shape.memberNames.contains(FieldReader.versionName)
+        case .file, .yaml, .events, nil: false
+        }
+    }
+
     /// Whether a repeated request gets the first answer: an upload is stored again, an introspection is answered anew.
     var isRepeatable: Bool {
         switch body {
         case .file, .form: false
         case .json, .optional, .yaml, .events, nil: true
+        }
+    }
+}
+
+extension Shape {
+    /// The names of an object's members, in whatever way it is described.
+    fileprivate var memberNames: [String] {
+        switch self {
+        case .object(let members), .open(let members, _): members.map(\.name)
+        case .named(_, let shape), .orNull(let shape): shape.memberNames
+        case .either(let shapes): shapes.flatMap(\.memberNames)
+        case .any, .text, .integer, .flag, .choice, .list, .map: []
         }
     }
 }

@@ -122,14 +122,16 @@ struct FieldReader {
         return .typed(object?[name]?.objectValue ?? [:])
     }
 
+    static let versionName = "version"
+
     /// The version of the changed resource as the client read it, for optimistic locking. A page's form must send it:
     /// without it the form would silently overwrite what others have changed since.
     /// - Parameter isOnForms: false if forms cannot name it, and their change overwrites nothing.
     mutating func version(isOnForms: Bool = true) -> Int? {
         let type = WireType<Int>.integer(1...Int64(Int32.max))
         let help = "The version that was read; a stale one is answered 409."
-        note(Field(member: .optional("version", type.shape, help), isVersion: isOnForms))
-        return object?["version"].flatMap(reading(type, "version").read)
+        note(Field(member: .optional(Self.versionName, type.shape, help), isVersion: isOnForms))
+        return object?[Self.versionName].flatMap(reading(type, Self.versionName).read)
     }
 
     private mutating func note(_ field: Field) {
