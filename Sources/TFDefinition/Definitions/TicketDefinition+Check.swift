@@ -41,6 +41,16 @@ extension TicketDefinition {
         return TextLimit.title.cut(words.isEmpty ? title : words)
     }
 
+    /// The title after a correction of the answers; nil: it stays, since it is typed, or is not what was computed before,
+    /// because somebody or the workflow has written another one.
+    package func corrected(title: String, from before: JSONObject, to after: JSONObject) -> String? {
+        var meter = ExpressionMeter()
+        guard computedTitle(before, &meter)?.withoutNUL == title, let new = computedTitle(after, &meter)?.withoutNUL,
+            new != title, !meter.isExhausted
+        else { return nil }
+        return new
+    }
+
     /// The written or computed priority; `normal` if the expression gives none.
     package func priority(_ answers: JSONObject, _ meter: inout ExpressionMeter) -> Priority {
         switch priority {

@@ -159,6 +159,7 @@ extension Simulation {
     ) -> JSONObject? {
         var given = given
         for reserved in ["outcome", "by", "at", "visit"] { given[reserved] = nil }
+        let type = ticket["type"].stringValue.flatMap { name in library.ticketTypes.first { $0.name == name } }
         let form: Form?
         switch definition.form {
         case .none: form = nil
@@ -166,7 +167,7 @@ extension Simulation {
         case .ticket:
             // The page shows the earlier answers, so those that are not changed stay.
             given.merge(ticket["form"].objectValue ?? [:]) { amended, _ in amended }
-            form = ticket["type"].stringValue.flatMap { type in library.ticketTypes.first { $0.name == type } }?.form
+            form = type?.form
             if form == nil {
                 if outcome.validates { changeTicket("form", .object(given)) }
                 return given
@@ -194,7 +195,10 @@ extension Simulation {
             return nil
         }
         if definition.form == .ticket, outcome.validates, answer.scripted.validates || checked.errors.isEmpty {
+            let title = type?.corrected(
+                title: ticket["title"].stringValue ?? "", from: ticket["form"].objectValue ?? [:], to: checked.answers)
             changeTicket("form", .object(checked.answers))
+            if let title { changeTicket("title", .string(title)) }
         }
         return checked.answers
     }

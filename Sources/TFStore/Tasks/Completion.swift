@@ -88,20 +88,10 @@ extension CompanyReadSession {
         result.form = form
         if result.replacesTicketAnswers, outcome.validates, let ticket = try ticket(id: task.ticketID) {
             result.ticketVersion = ticket.version
-            result.title = try title(of: ticket, from: checked.answers)
+            result.title = try ticketType(ticket: ticket).corrected(
+                title: ticket.title, from: ticket.form.objectValue ?? [:], to: checked.answers)
         }
         return result
-    }
-
-    /// A ticket's title, computed from new answers; nil: it stays, since it is typed, or is not what its type computed
-    /// any more, because somebody or the workflow has changed it.
-    fileprivate func title(of ticket: Ticket, from answers: JSONObject) throws -> String? {
-        let type = try ticketType(ticket: ticket)
-        var meter = ExpressionMeter()
-        guard let before = type.computedTitle(ticket.form.objectValue ?? [:], &meter)?.withoutNUL,
-            before == ticket.title, let title = type.computedTitle(answers, &meter)?.withoutNUL, !meter.isExhausted
-        else { return nil }
-        return title == before ? nil : title
     }
 
     /// - Throws: `CheckIsStale` if the facts that the check depends on have changed.
