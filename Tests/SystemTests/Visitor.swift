@@ -79,18 +79,42 @@ final class Visitor {
 
 /// A program at the REST API.
 struct Program: Sendable {
+    /// Its access token, which it takes anew long before it ends.
+    private actor Pass {
+        private static let use = Duration.seconds(300)
+
+        private let take: @Sendable () async throws -> String
+        private var taken: (token: String, at: ContinuousClock.Instant)?
+
+        init(_ take: @escaping @Sendable () async throws -> String) { self.take = take }
+
+        var token: String {
+            get async throws {
+                if let taken, taken.at + Self.use > .now { return taken.token }
+                let token = try await take()
+                taken = (token, .now)
+                return token
+            }
+        }
+    }
+
     private let address: String
-    private let token: String
+    private let pass: Pass
 
     init(_ address: String, login: String) async throws {
         self.address = address
-        let answer = try await Self.send(
-            "\(address)/api/v1/auth/token", .POST, token: nil,
-            ["login": .string(login), "password": "try-ticketflower"])
-        token = answer.body["access_token"].displayText
+        pass = Pass {
+            try await Self.send(
+                "\(address)/api/v1/auth/token", .POST, token: nil,
+                ["login": .string(login), "password": "try-ticketflower"]
+            ).body["access_token"].displayText
+        }
+        _ = try await pass.token
     }
 
-    func get(_ path: String) async throws -> JSON { try await Self.send(address + path, .GET, token: token, nil).body }
+    func get(_ path: String) async throws -> JSON {
+        try await Self.send(address + path, .GET, token: pass.token, nil).body
+    }
 
     /// What another address answers.
     func text(_ url: String) async throws -> String {
@@ -100,13 +124,13 @@ struct Program: Sendable {
 
     /// - Parameter key: of a request that may be sent again and has one effect.
     func post(_ path: String, _ body: JSON, key: String? = nil) async throws -> (status: UInt, body: JSON) {
-        try await Self.send(address + path, .POST, token: token, body, key: key)
+        try await Self.send(address + path, .POST, token: pass.token, body, key: key)
     }
 
     /// The text of a definition.
     func source(_ path: String) async throws -> String {
         var request = HTTPClientRequest(url: address + path)
-        request.headers.add(name: "Authorization", value: "Bearer \(token)")
+        request.headers.add(name: "Authorization", value: "Bearer \(try await pass.token)")
         let response = try await Client.shared.execute(request, timeout: Client.patience)
         return String(buffer: try await response.body.collect(upTo: 1 << 20))
     }
@@ -116,7 +140,7 @@ struct Program: Sendable {
     func put(_ path: String, yaml: String) async throws -> UInt {
         var request = HTTPClientRequest(url: address + path)
         request.method = .PUT
-        request.headers.add(name: "Authorization", value: "Bearer \(token)")
+        request.headers.add(name: "Authorization", value: "Bearer \(try await pass.token)")
         request.headers.add(name: "Content-Type", value: "application/yaml")
         request.body = .bytes(ByteBuffer(string: yaml))
         return try await Client.shared.execute(request, timeout: Client.patience).status.code
@@ -127,7 +151,7 @@ struct Program: Sendable {
     func upload(_ path: String, _ content: String) async throws -> String? {
         var request = HTTPClientRequest(url: address + path)
         request.method = .POST
-        request.headers.add(name: "Authorization", value: "Bearer \(token)")
+        request.headers.add(name: "Authorization", value: "Bearer \(try await pass.token)")
         request.headers.add(name: "Content-Type", value: "multipart/form-data; boundary=b")
         let head =
             "Content-Disposition: form-data; name=\"file\"; filename=\"f.txt\"\r\nContent-Type: text/plain\r\n\r\n"

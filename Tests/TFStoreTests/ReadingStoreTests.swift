@@ -86,4 +86,9 @@ import Testing
         }
         #expect(error?.description.contains(remedy) == true)
     }
+
+    @Test func `a refusal says what to do before the engine's own words`() {
+        let failure = DatabaseFailure(kind: .unavailable, refusal: .full, description: "SQLite error 13")
+        #expect(failure.description == "the store's disk is full; make room there (SQLite error 13)")
+    }
 }

@@ -35,7 +35,8 @@ import Testing
         let test = try await TestStore()
         try await test.publish([Self.file: Self.old])
         let mark = try await Self.mark(test)
-        _ = try await test.store.inside(test.company.id).publish(Self.publication(Self.new), now: 2)
+        _ = try await test.store.inside(test.company.id).publish(
+            Self.publication(Self.new), problems: [], now: 2)
         let changes = try await Self.look(test, [Self.old], since: mark)
         #expect(changes.overtaken == ["task approve"])
         #expect(changes.published.isEmpty)
@@ -49,7 +50,8 @@ import Testing
     @Test func `a definition that is new meanwhile is not retired`() async throws {
         let test = try await TestStore()
         let mark = try await Self.mark(test)
-        _ = try await test.store.inside(test.company.id).publish(Self.publication(Self.new), now: 2)
+        _ = try await test.store.inside(test.company.id).publish(
+            Self.publication(Self.new), problems: [], now: 2)
         let changes = try await Self.look(test, [], since: mark)
         #expect(changes.overtaken == ["task approve"])
         #expect(changes.retired.isEmpty)
@@ -73,7 +75,8 @@ import Testing
         let test = try await TestStore()
         try await test.publish([Self.file: Self.old, "gone.task.yaml": "task: gone\noutcomes: [a]\n"])
         let mark = try await Self.mark(test)
-        _ = try await test.store.inside(test.company.id).publish(Self.publication(Self.new), now: 2)
+        _ = try await test.store.inside(test.company.id).publish(
+            Self.publication(Self.new), problems: [], now: 2)
         let changes = try await Self.look(test, [Self.old, "task: other\noutcomes: [a]\n"], since: mark)
         #expect(changes.overtaken == ["task approve"])
         #expect(changes.published == ["task other"])

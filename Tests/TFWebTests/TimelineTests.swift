@@ -181,7 +181,7 @@ import Testing
         }
         #expect(!timeline.contains("Small"), "what stayed stands at the side")
         #expect(!timeline.contains("changed the answers"))
-        #expect(timeline.contains("<b>The workflow</b> called it “Buy for 2”"))
+        #expect(timeline.contains("called it “Buy for 2”"))
     }
 
     @Test func `an answer that was taken away, and a choice, are told in the words of the form`() async throws {

@@ -4,8 +4,8 @@ import TFExpression
 ///
 /// Several forms may reach one workflow, and several workflows one task, each of another author. A field that none of
 /// the forms has is a mistake of the definition that reads it. If some of them have it, the definition is right, and
-/// the mistake is of the ticket or of the call that brought the form without it: so a new file takes no other out of
-/// force.
+/// the mistake is of the ticket or of the call that brought the form without it: so a further file takes none of those
+/// in use out of force.
 extension Catalog {
     /// The tickets whose forms a definition's expressions may read.
     func tickets(for definition: Definition) -> [TicketDefinition] {
@@ -76,8 +76,10 @@ extension Catalog {
         guard !own.isEmpty else { return }
         var told: Set<String> = []
         for reader in entries(.task, task) {
-            let all = tickets(for: reader.definition)
-            for field in formFields(of: reader)
+            let fields = formFields(of: reader)
+            // All callers are looked through for it.
+            let all = fields.isEmpty ? [] : tickets(for: reader.definition)
+            for field in fields
             where !own.contains(where: { $0.has(field) }) && all.contains(where: { $0.has(field) })
                 && told.insert(field).inserted
             {

@@ -23,7 +23,7 @@ package struct DatabaseFailure: Error, Sendable, CustomStringConvertible {
         /// What a person reads who changed something.
         var sentence: String {
             switch self {
-            case .locked: "the store is locked by another process"
+            case .locked: "the store is locked by another process; try again, or see `tf-daemon doctor`"
             case .full: "the store's disk is full; make room there"
             case .readOnly: "the store cannot be written to; its disk may be full or mounted read-only"
             case .damaged: "the store is damaged; see `tf-daemon doctor`"
@@ -33,9 +33,15 @@ package struct DatabaseFailure: Error, Sendable, CustomStringConvertible {
 
     package let kind: Kind
     /// nil: something else.
-    package var refusal: Refusal?
+    package let refusal: Refusal?
     /// The engine's own message, after what a person can do about it.
     package let description: String
+
+    package init(kind: Kind, refusal: Refusal? = nil, description: String) {
+        self.kind = kind
+        self.refusal = refusal
+        self.description = refusal.map { "\($0.sentence) (\(description))" } ?? description
+    }
 }
 
 /// The transaction was rolled back, or a savepoint in it could not be: nothing of it may be committed, and nothing more

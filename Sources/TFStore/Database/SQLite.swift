@@ -178,13 +178,14 @@ struct SQLiteConnection {
 
 extension DatabaseFailure {
     init(_ error: DatabaseError) {
-        switch error.resultCode {
-        case .SQLITE_BUSY, .SQLITE_LOCKED, .SQLITE_FULL, .SQLITE_IOERR, .SQLITE_READONLY, .SQLITE_CANTOPEN:
-            kind = .unavailable
-        case .SQLITE_CONSTRAINT: kind = .constraint
-        default: kind = .other
-        }
-        refusal =
+        let kind: Kind =
+            switch error.resultCode {
+            case .SQLITE_BUSY, .SQLITE_LOCKED, .SQLITE_FULL, .SQLITE_IOERR, .SQLITE_READONLY, .SQLITE_CANTOPEN:
+                .unavailable
+            case .SQLITE_CONSTRAINT: .constraint
+            default: .other
+            }
+        let refusal: Refusal? =
             switch error.resultCode {
             case .SQLITE_BUSY, .SQLITE_LOCKED: .locked
             case .SQLITE_FULL: .full
@@ -192,6 +193,6 @@ extension DatabaseFailure {
             case .SQLITE_NOTADB, .SQLITE_CORRUPT: .damaged
             default: nil
             }
-        description = refusal.map { "\($0.sentence) (\(error.description))" } ?? error.description
+        self.init(kind: kind, refusal: refusal, description: error.description)
     }
 }

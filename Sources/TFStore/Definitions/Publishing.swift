@@ -151,7 +151,7 @@ extension CompanyStore {
     ///   - problems: what is wrong with its text, in place of what was with the text before.
     ///   - confirm: is asked first, in the transaction; what it throws leaves everything as it is.
     package func publish(
-        _ publication: Publication, problems: [Diagnostic] = [], now: Int64,
+        _ publication: Publication, problems: [Diagnostic], now: Int64,
         confirming confirm: @escaping @Sendable (CompanyWriteSession) throws -> Void = { _ in }
     ) async throws -> PublishedChanges {
         let models = try Self.models([publication])

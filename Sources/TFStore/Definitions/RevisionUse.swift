@@ -2,8 +2,8 @@ import TFDefinition
 import TFEngine
 
 extension CompanyReadSession {
-    /// What is under way with each revision of a definition: running instances of a workflow, open tickets of a ticket
-    /// type, open tasks of a task. A revision without any is left out.
+    /// What is under way with each revision of a definition: running instances of a workflow but those of failed tickets,
+    /// open tickets of a ticket type, open tasks of a task. A revision without any is left out.
     package func underWay(with definition: DefinitionID, _ kind: DefinitionKind) throws -> [RevisionID: Int] {
         let rows =
             switch kind {
@@ -13,8 +13,9 @@ extension CompanyReadSession {
                     """
                     SELECT r.id, COUNT(*) AS many FROM revision r
                     JOIN instance i ON i.company_id = r.company_id AND i.workflow_revision_id = r.id
-                        AND i.status = 'running' AND i.set_aside IS NULL
-                    WHERE r.company_id = ? AND r.definition_id = ? GROUP BY r.id
+                        AND i.status = 'running'
+                    LEFT JOIN ticket t ON t.company_id = i.company_id AND t.id = i.ticket_id AND t.state = 'failed'
+                    WHERE r.company_id = ? AND r.definition_id = ? AND t.id IS NULL GROUP BY r.id
                     """, [company, definition])
             case .ticket:
                 try all(
@@ -44,9 +45,9 @@ extension CompanyReadSession {
             try all(
                 FailedTickets.self,
                 """
-                SELECT r.id, t.type, COUNT(*) AS many FROM revision r
+                SELECT r.id, t.type, COUNT(DISTINCT t.id) AS many FROM revision r
                 JOIN instance i ON i.company_id = r.company_id AND i.workflow_revision_id = r.id
-                    AND i.parent_id IS NULL AND i.status IN ('running', 'faulted')
+                    AND i.status IN ('running', 'faulted')
                 JOIN ticket t ON t.company_id = i.company_id AND t.id = i.ticket_id AND t.state = 'failed'
                 WHERE r.company_id = ? AND r.definition_id = ? GROUP BY r.id, t.type ORDER BY t.type, r.id
                 """, [company, definition])

@@ -180,7 +180,7 @@ extension CompanyWriteSession {
         if let title = result.title {
             try addHistory(
                 NewHistory(
-                    ticket: task.ticketID, actor: TaskLife.system, kind: .updated, data: ["title": .string(title)]),
+                    ticket: task.ticketID, actor: account.login, kind: .updated, data: ["title": .string(title)]),
                 now: now)
         }
         try replaceTexts(of: task.ticketID)

@@ -277,7 +277,7 @@ const follow = (part) => {
         fresh.innerHTML = text;
         const tabs = fresh.querySelector('.tabs');
         const shown = document.querySelector('main .tabs');
-        if (tabs && shown && !shown.contains(document.activeElement)) shown.replaceWith(tabs.cloneNode(true));
+        if (tabs && shown && !isInUse(shown)) shown.replaceWith(tabs.cloneNode(true));
         if (tabs?.parentElement === fresh) tabs.remove();
         return fresh.innerHTML;
     };

@@ -22,10 +22,7 @@ enum DefinitionConfirmPage {
                 ? failed.count == 0 ? "Nothing is under way with it now." : "Nothing else is under way with it now."
                 : "\(row.kind.underWay(underWay) ?? ""), and \(underWay == 1 ? "finishes as it" : "finish as they") began.",
         ]
-        if let words = failed.html {
-            let goOn = failed.count == 1 ? "goes on as it began" : "go on as they began"
-            consequences.insert("\(words), and \(goOn).", at: 1)
-        }
+        if let words = failed.html { consequences.insert("\(words).", at: 1) }
         consequences += users.map { user in
             "The \(user.kind.word) “\(uses.titles[user] ?? user.name)” uses it, and stops working for new tickets."
         }

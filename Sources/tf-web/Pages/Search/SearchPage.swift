@@ -150,20 +150,24 @@ struct Excerpt {
         shown = Self.wholeWords(start..<start + Self.length, around: first, in: characters)
     }
 
+    /// So many characters at most are left out for the sake of whole words: some languages have no spaces.
+    private static let longestGap = 12
+
     /// A range of the text without the words that it would cut; what was found stays in it.
     private static func wholeWords(
         _ range: Range<Int>, around found: Range<Int>, in characters: [Character]
     ) -> Range<Int> {
         var (start, end) = (range.lowerBound, range.upperBound)
         if start > 0, !characters[start - 1].isWhitespace {
-            start =
-                characters[start..<max(start, found.lowerBound)].firstIndex(where: \.isWhitespace).map { $0 + 1 }
-                ?? max(start, found.lowerBound)
+            let space = characters[start..<max(start, min(found.lowerBound, start + Self.longestGap))]
+                .firstIndex(where: \.isWhitespace)
+            start = space.map { $0 + 1 } ?? start
         }
         if end < characters.count, !characters[end].isWhitespace {
-            let space = characters[max(start, found.upperBound)..<max(end, found.upperBound)]
+            end = max(end, found.upperBound)
+            let space = characters[max(start, found.upperBound, end - Self.longestGap)..<end]
                 .lastIndex(where: \.isWhitespace)
-            end = space ?? max(end, found.upperBound)
+            end = space ?? end
         }
         return start..<end
     }
