@@ -57,7 +57,7 @@ extension ReadSession {
             guard let value else { continue }
             query.add("\(column) = ?", [value])
         }
-        if let actor = filter.actor { query.add(.isOneOf("a.actor", try logins(of: actor))) }
+        if let person = filter.actor { query.add("a.actor = ?", [try actor(person)]) }
         if let from = filter.from { query.add("a.at_ms >= ?", [from]) }
         if let to = filter.to { query.add("a.at_ms < ?", [to]) }
         if let before = filter.before { try add(to: &query, "<", before) }
@@ -69,12 +69,15 @@ extension ReadSession {
         return (filter.after == nil ? page : page.reversed(), found.count > filter.limit)
     }
 
-    /// The logins under which somebody may stand in the log: their own, as it was typed or as it is kept, and those of
-    /// the people with that name.
-    private func logins(of person: String) throws -> [String] {
+    /// As what somebody stands in the log: by the login that was typed, in any case, else by the login of the only person
+    /// with that name, else as it was typed. One alone, so that the log is read in its order.
+    private func actor(_ person: String) throws -> String {
+        if let login = try first(String.self, "SELECT login FROM account WHERE login = ?", [person.folded]) {
+            return login
+        }
         let named = try all(
-            String.self, "SELECT login FROM account WHERE folded_name = ? ORDER BY login LIMIT 50", [person.folded])
-        return Array(Set(named + [person, person.folded])).sorted()
+            String.self, "SELECT login FROM account WHERE folded_name = ? ORDER BY login LIMIT 2", [person.folded])
+        return named.count == 1 ? named[0] : person
     }
 
     /// Only entries on one side of another. That one may have been removed since; then its id has to do.
