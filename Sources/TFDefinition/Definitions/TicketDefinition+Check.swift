@@ -42,7 +42,7 @@ extension TicketDefinition {
     }
 
     /// The title after a correction of the answers; nil: it stays, since it is typed, or is not what was computed before,
-    /// because somebody or the workflow has written another one.
+    /// because somebody or the workflow has written another one. It stays, too, if computing takes too long.
     package func corrected(title: String, from before: JSONObject, to after: JSONObject) -> String? {
         var meter = ExpressionMeter()
         guard computedTitle(before, &meter)?.withoutNUL == title, let new = computedTitle(after, &meter)?.withoutNUL,

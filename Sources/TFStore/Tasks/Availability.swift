@@ -34,7 +34,7 @@ package struct Presence: Sendable, Hashable {
     package let changesAtMs: Int64?
     /// When it changes back after that, in milliseconds since 1970; nil: that is not planned.
     package let changesBackAtMs: Int64?
-    /// Which open tasks are given to others at a planned change; nil: nothing is planned.
+    /// Which open tasks are given to others at the last change that was planned; nil: none ever was.
     package let handover: Handover?
 
     /// - Parameter row: of `worker` and its `membership`.
