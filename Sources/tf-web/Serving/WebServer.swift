@@ -21,8 +21,6 @@ struct WebServer<Responder: HTTPResponder>: Service where Responder.Context == W
     /// A socket that is open already; nil: it binds the address of the settings.
     let socket: Int32?
 
-    private typealias Listener = NIOAsyncChannel<HTTP1Channel.Value, Never>
-
     func run() async throws {
         let limits = site.limits
         // `ConnectionGuard` ends idle connections: it decides what counts as a request.
@@ -57,27 +55,23 @@ struct WebServer<Responder: HTTPResponder>: Service where Responder.Context == W
         let connections = OpenConnections()
         await withGracefulShutdownHandler {
             await withDiscardingTaskGroup { group in
-                do {
-                    try await listener.executeThenClose { accepted in
-                        for try await connection in accepted {
-                            group.addTask {
-                                connections.add(connection.channel)
-                                await child.handle(value: connection, logger: site.logger)
-                            }
-                        }
+                for await connection in listener.connections {
+                    group.addTask {
+                        connections.add(connection.channel)
+                        await child.handle(value: connection, logger: site.logger)
                     }
-                } catch { site.logger.error("no more connections are accepted", metadata: ["error": "\(error)"]) }
+                }
             }
         } onGracefulShutdown: {
-            // Whoever shares the socket takes what comes from now on.
-            listener.channel.close(promise: nil)
+            listener.close()
             connections.leave()
         }
     }
 
-    private func listen<Child: ServerChildChannel>(_ child: Child) async throws -> Listener
+    private func listen<Child: ServerChildChannel>(_ child: Child) async throws -> Listener<HTTP1Channel.Value>
     where Child.Value == HTTP1Channel.Value {
-        let bootstrap = ServerBootstrap(group: MultiThreadedEventLoopGroup.singleton)
+        let group = MultiThreadedEventLoopGroup.singleton
+        let bootstrap = ServerBootstrap(group: group)
             .serverChannelOption(.backlog, value: 256)
             .serverChannelOption(.socketOption(.so_reuseaddr), value: 1)
             .childChannelOption(.allowRemoteHalfClosure, value: true)
@@ -87,12 +81,12 @@ struct WebServer<Responder: HTTPResponder>: Service where Responder.Context == W
                         AvailableConnectionsChannelHandler(maxConnections: Descriptors.connections()))
                 }
             }
-        let setUp: @Sendable (any Channel) -> EventLoopFuture<HTTP1Channel.Value> = { [logger = site.logger] channel in
+        return try await Listener(bootstrap, on: group) { bootstrap in
+            if let socket { return bootstrap.withBoundSocket(socket) }
+            return bootstrap.bind(host: site.settings.host, port: site.settings.port)
+        } prepare: { [logger = site.logger] channel in
             child.setup(channel: channel, logger: logger)
         }
-        if let socket { return try await bootstrap.bind(socket, childChannelInitializer: setUp) }
-        return try await bootstrap.bind(
-            host: site.settings.host, port: site.settings.port, childChannelInitializer: setUp)
     }
 
     // MARK: Requests

@@ -1,0 +1,92 @@
+import Foundation
+import NIOCore
+import NIOPosix
+import Testing
+
+@testable import tf_web
+
+@Suite struct ListenerTests {
+    private typealias Connection = NIOAsyncChannel<ByteBuffer, ByteBuffer>
+
+    /// Clients come all the time, so that some of them are being accepted whenever a listener is closed.
+    @Test func `each of 2,000 connections is served while listeners of one socket take turns`() async throws {
+        let group = MultiThreadedEventLoopGroup(numberOfThreads: 2)
+        let socket = try Self.socket()
+        let turns = Task {
+            var served = 0
+            while served < 2_000 {
+                served += try await Self.serve(min(10, 2_000 - served), on: socket.descriptor, group)
+            }
+            return served
+        }
+        try await withThrowingTaskGroup(of: Void.self) { clients in
+            for _ in 0..<20 {
+                clients.addTask {
+                    for _ in 0..<100 {
+                        let isServed = try await Self.isServed(socket.port)
+                        #expect(isServed)
+                    }
+                }
+            }
+            try await clients.waitForAll()
+        }
+        #expect(try await turns.value == 2_000)
+        close(socket.descriptor)
+        try await group.shutdownGracefully()
+    }
+
+    /// Serves a socket until `count` connections have come.
+    /// - Returns: how many were served, with those that came until it was closed.
+    private static func serve(_ count: Int, on socket: Int32, _ group: MultiThreadedEventLoopGroup) async throws -> Int
+    {
+        let bootstrap = ServerBootstrap(group: group)
+        let listener = try await Listener(bootstrap, on: group) {
+            $0.withBoundSocket(dup(socket))
+        } prepare: { channel in
+            channel.eventLoop.makeCompletedFuture { try Connection(wrappingChannelSynchronously: channel) }
+        }
+        return await withTaskGroup(of: Void.self) { tasks in
+            var served = 0
+            for await connection in listener.connections {
+                served += 1
+                if served == count { listener.close() }
+                tasks.addTask {
+                    try? await connection.executeThenClose { received, sent in
+                        for try await bytes in received { try await sent.write(bytes) }
+                    }
+                }
+            }
+            return served
+        }
+    }
+
+    /// Connects, and asks for one byte back.
+    private static func isServed(_ port: Int) async throws -> Bool {
+        let connection = try await ClientBootstrap(group: MultiThreadedEventLoopGroup.singleton)
+            .connect(host: "127.0.0.1", port: port) { channel in
+                channel.eventLoop.makeCompletedFuture { try Connection(wrappingChannelSynchronously: channel) }
+            }
+        return try await connection.executeThenClose { received, sent in
+            try await sent.write(ByteBuffer(bytes: [1]))
+            for try await bytes in received { return bytes.readableBytes == 1 }
+            return false
+        }
+    }
+
+    /// A socket of this machine that listens.
+    private static func socket() throws -> (descriptor: Int32, port: Int) {
+        let descriptor = Glibc.socket(AF_INET, Int32(SOCK_STREAM.rawValue), 0)
+        var address = sockaddr_in()
+        address.sin_family = sa_family_t(AF_INET)
+        address.sin_addr.s_addr = UInt32(0x7F00_0001).bigEndian
+        var length = socklen_t(MemoryLayout<sockaddr_in>.size)
+        let isOpen = withUnsafeMutablePointer(to: &address) { pointer in
+            pointer.withMemoryRebound(to: sockaddr.self, capacity: 1) {
+                bind(descriptor, $0, length) == 0 && listen(descriptor, 256) == 0
+                    && getsockname(descriptor, $0, &length) == 0
+            }
+        }
+        try #require(descriptor >= 0 && isOpen)
+        return (descriptor, Int(UInt16(bigEndian: address.sin_port)))
+    }
+}
