@@ -16,6 +16,16 @@ import Testing
         #expect(try await Processes.status(program, arguments) == .exited(status))
     }
 
+    @Test(arguments: [["pause"], ["resume"], ["rebuild"], ["explain"]])
+    func `a company that is not there is wrong usage of every command`(_ command: [String]) async throws {
+        let data = ["--data", TestFolder.path("data")]
+        _ = try await Processes.result("tf-web", ["company", "add", "acme", "--name", "Acme"] + data)
+        let arguments = command + ["initech"] + (command == ["explain"] ? ["1"] : []) + data
+        let result = try await Processes.result("tf-daemon", arguments)
+        #expect(result.status == .exited(2), "\(result.error)")
+        #expect(result.error.contains("there is no company \"initech\"; there is acme"))
+    }
+
     @Test(arguments: [
         ("tf-daemon", ["status"]), ("tf-daemon", ["secret", "set"]), ("tf-web", ["user", "list"]), ("tf-web", ["demo"]),
     ])

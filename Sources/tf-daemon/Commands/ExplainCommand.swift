@@ -13,7 +13,7 @@ struct ExplainCommand: AsyncParsableCommand {
             Example:
               tf-daemon explain acme 42
 
-            Exit status: 0 shown, 1 there is no such company or ticket, 2 wrong usage.
+            Exit status: 0 shown, 1 there is no such ticket, 2 wrong usage, or there is no such company.
             """)
 
     @Argument(help: "The company's slug.") var company: String

@@ -9,7 +9,7 @@ struct PauseCommand: AsyncParsableCommand {
             Tickets are accepted, workflows run, and people go on with the tasks they have. New tasks wait unassigned \
             until `tf-daemon resume`; assigning by hand and claiming still work.
 
-            Exit status: 0 done or paused already, 1 there is no such company, 2 wrong usage.
+            Exit status: 0 done or paused already, 1 it could not be done, 2 wrong usage, or there is no such company.
             """)
 
     @Argument(help: "The company's slug.") var company: String
@@ -30,7 +30,7 @@ struct ResumeCommand: AsyncParsableCommand {
         discussion: """
             Tasks that waited are assigned in the order of priority, due date and age.
 
-            Exit status: 0 done or not paused, 1 there is no such company, 2 wrong usage.
+            Exit status: 0 done or not paused, 1 it could not be done, 2 wrong usage, or there is no such company.
             """)
 
     @Argument(help: "The company's slug.") var company: String

@@ -36,6 +36,12 @@ final class ProgressLine: Sendable {
         write("\(what): \(done) rows (\(rate) a second)")
     }
 
+    /// - Parameter begin: when the wait began.
+    func show(_ what: String, since begin: ContinuousClock.Instant) {
+        guard isTerminal, isDue() else { return }
+        write("\(what) (\(begin.duration(to: .now).components.seconds) s)")
+    }
+
     private func isDue() -> Bool {
         shown.withLock { shown in
             let now = ContinuousClock.now

@@ -11,8 +11,11 @@ struct RebuildCommand: AsyncParsableCommand {
             no worker chosen anew. It does so by itself whenever Redis was emptied, restarted or restored; this command is \
             for when you do not trust what you see. Jobs that a program took straight from Redis are pushed again.
 
-            Exit status: 0 done, 1 no daemon runs, there is no such company or Redis does not answer, 2 wrong usage.
+            Exit status: 0 done, 1 no daemon runs or Redis does not answer, 2 wrong usage, or there is no such company.
             """)
+
+    /// For how long Redis may be away: a restart takes less.
+    private static let patience = Duration.seconds(10)
 
     @Argument(help: "The company's slug; without it, every company.") var company: String?
     @OptionGroup var options: SettingOptions
@@ -23,11 +26,11 @@ struct RebuildCommand: AsyncParsableCommand {
         logger.logLevel = .error
         let servers = QueueServers(settings.redis, logger: logger)
         try await withStore(settings) { store in
+            var companies = try await store.read { try $0.companies() }
+            if let company { companies = [try await knownCompany(company, in: store)] }
             guard try await store.read({ try $0.isLed(now: WallClock.now()) }) else {
                 try fail("no daemon runs; it fills Redis when it starts")
             }
-            var companies = try await store.read { try $0.companies() }
-            if let company { companies = [try await knownCompany(company, in: store)] }
             for company in companies {
                 try await store.write(in: company.id) { try $0.requestRebuild() }
                 try await wait(for: company, store, servers.queues(of: company.slug))
@@ -40,14 +43,25 @@ struct RebuildCommand: AsyncParsableCommand {
 
     /// Waits until the daemon, which looks every 2 s, has rebuilt the company.
     private func wait(for company: Company, _ store: Store, _ queues: TaskQueues) async throws {
-        let deadline = ContinuousClock.now + .seconds(60)
-        while ContinuousClock.now < deadline {
+        let progress = ProgressLine()
+        defer { progress.clear() }
+        let begin = ContinuousClock.now
+        var answeredAt = begin
+        while begin.duration(to: .now) < .seconds(60) {
+            progress.show("\(company.slug): waiting for the daemon", since: begin)
             try await Task.sleep(for: .milliseconds(100))
             let known = try await store.read(in: company.id) { try $0.queueEpoch() }?.epoch
-            // The rebuild is not done yet, or Redis is away: asked again until the deadline.
-            let redisEpoch = try? await queues.state(company: company.slug).epoch
-            if known != Store.rebuildRequest, let known, known == redisEpoch { return }
+            do throws(QueueError) {
+                let epoch = try await queues.state(company: company.slug).epoch
+                answeredAt = .now
+                if known != Store.rebuildRequest, let known, known == epoch { return }
+            } catch {
+                guard answeredAt.duration(to: .now) > Self.patience else { continue }
+                progress.clear()
+                try fail("Redis does not answer: \(error.description); the daemon fills it as soon as it does")
+            }
         }
+        progress.clear()
         try fail("\(company.slug): not done within 60 s; see the daemon's log and `tf-daemon status`")
     }
 }

@@ -24,7 +24,7 @@ struct QueueExam {
             try await Task.sleep(for: .seconds(1))
             status = try await QueueStatus.read(store, servers, data: settings.data, now: now)
         }
-        let redis = await RedisExam(servers: servers).findings()
+        let redis = await RedisExam(servers: servers, settings: settings).findings()
         await servers.close()
         guard status.isRunning else {
             return [
@@ -45,6 +45,11 @@ struct QueueExam {
     }
 
     private func drift(_ status: QueueStatus) -> Finding {
+        guard status.redisError == nil else {
+            return .note(
+                "queues", "not looked at, since Redis does not answer",
+                remedy: "the daemon fills them again by itself when it does")
+        }
         let wrong =
             status.queues.filter { !$0.isRight }.map { "\($0.company).\($0.name)" }
             + status.wrongKeys.map(\.key.name)

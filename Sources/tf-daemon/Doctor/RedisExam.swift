@@ -1,8 +1,10 @@
+import TFConfiguration
 import TFQueue
 
 /// Every Redis server, and the sentinels that look after it.
 struct RedisExam {
     let servers: QueueServers
+    let settings: Settings
 
     func findings() async -> [Finding] {
         var findings: [Finding] = []
@@ -37,8 +39,14 @@ struct RedisExam {
             return .ok("redis\(label)", text)
         } catch {
             return .fault(
-                "redis\(label)", error.description, remedy: "see <data>/redis.log, or the Redis that redis.url names")
+                "redis\(label)", error.description, remedy: remedy)
         }
+    }
+
+    private var remedy: String {
+        settings.runsRedis
+            ? "see \(settings.data)/redis.log; a redis-server that hangs is ended, and the daemon starts it anew"
+            : "see the log of the Redis that redis.url names"
     }
 
     private func exam(of sentinels: Sentinels, _ label: String) async -> Finding {

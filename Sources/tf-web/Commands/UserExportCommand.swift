@@ -48,7 +48,8 @@ extension UserCommand {
         ) async throws -> [String] {
             guard mkdir(directory, PrivateFile.directoryMode) == 0 else {
                 let reason = String(cString: strerror(errno))
-                throw ValidationError("\(directory.onOneLine) cannot be made: \(reason); name a new directory")
+                StandardError.write("\(directory.onOneLine) cannot be made: \(reason); name a new directory\n")
+                throw ExitCode(1)
             }
             try PrivateFile.write(Array(text.utf8), to: directory + "/person.json")
             if !files.isEmpty { try PrivateFile.makeDirectory(directory + "/files") }
