@@ -1,3 +1,5 @@
+import TFExpression
+
 /// Every setting of the two programs. Options, environment, file, `--help` and checks are all made from this list.
 package enum SettingKey: String, Sendable, CaseIterable {
     case data
@@ -115,6 +117,26 @@ package enum SettingKey: String, Sendable, CaseIterable {
             """
         case .logLevel: "trace, debug, info, notice, warning, error or critical. Default: info"
         case .logFormat: "text or json. Default: text on a terminal, else json"
+        }
+    }
+
+    /// The text of a value in a settings file; nil if the value is of another kind than the setting. A number of days or
+    /// copies may be written as a number.
+    func text(of value: JSON) -> String? {
+        if case .string(let text) = value { return text }
+        guard isNumber, value.intValue != nil else { return nil }
+        return value.text
+    }
+
+    private var isNumber: Bool {
+        switch self {
+        case .retentionTickets, .retentionWorkflows, .retentionNotifications, .retentionSessions, .retentionAudit,
+            .upgradeBackups:
+            true
+        case .data, .definitions, .storeURL, .masterKeyFile, .redisURL, .httpBind, .baseURL, .httpAllow, .metricsBind,
+            .webMetricsBind, .tlsCertificate, .tlsKey, .proxyTrusted, .audiences, .sendmail, .totpRequired, .logLevel,
+            .logFormat:
+            false
         }
     }
 

@@ -187,13 +187,21 @@ package struct Settings: Sendable {
         do { json = try JSON(parsing: Array(bytes)) } catch {
             throw SettingsError(description: "\(path) is \(error)")
         }
+        guard json.objectValue != nil else {
+            throw SettingsError(
+                description: "\(path) must hold one JSON object of settings, such as {\"data\": \"var\"}")
+        }
         for (name, value) in flatten(json, prefix: "") {
-            guard SettingKey(rawValue: name) != nil else {
+            guard let key = SettingKey(rawValue: name) else {
                 let nearest = nearestName(to: name, among: SettingKey.allCases.map(\.rawValue))
                 let hint = nearest.map { "; did you mean \"\($0)\"?" } ?? ""
                 throw SettingsError(description: "unknown setting \"\(name)\" in \(path)\(hint)")
             }
-            values[AbsoluteConfigKey(ConfigKey(name))] = ConfigValue(.string(value.displayText), isSecret: false)
+            guard let text = key.text(of: value) else {
+                throw SettingsError(
+                    description: "\"\(name)\" in \(path) cannot be \(value.text.onOneLine); write a text in quotes")
+            }
+            values[AbsoluteConfigKey(ConfigKey(name))] = ConfigValue(.string(text), isSecret: false)
         }
         return InMemoryProvider(name: path, values: values)
     }

@@ -68,6 +68,12 @@ import Testing
             "login,name,memberships\nbob,Bob,initech\nno login,X,\neve,Eve,acme:king\n",
             ["line 2: there is no company \"initech\"\nline 3: ", "\nline 4: "]
         ),
+        // All that is wrong with a line, not the first of it.
+        (
+            "login,name,email,roles\nno login,,nowhere,god\n",
+            ["line 2: \"no login\"", "line 2: no login has no name", "line 2: \"nowhere\"", "line 2: \"god\""]
+        ),
+        ("login,name,memberships\nbob,Bob,initech umbrella\n", ["\"initech\"", "\"umbrella\""]),
         ("login,name,roles\nbob,Bob,god\n", ["line 2: \"god\" is no system role; "]),
         ("login,name,email\nbob,Bob,nowhere\n", ["line 2: \"nowhere\" is no e-mail address"]),
         ("login,name\nbob,\"Bob\n", ["line 2: a quote without its end"]),

@@ -63,7 +63,8 @@ import Testing
     }
 
     @Test(arguments: [
-        (#"{"dta":"x"}"#, "unknown setting \"dta\""), ("{", "not valid JSON"),
+        (#"{"dta":"x"}"#, "unknown setting \"dta\""), (#"{"data":5}"#, "\"data\" in"), ("[]", "one JSON object"),
+        (#"{"totp":{"required":true}}"#, "cannot be true; write a text in quotes"), ("{", "not valid JSON"),
         (#"{"log":{"levl":"info"}}"#, "did you mean \"log.level\"?"),
     ])
     func `a file with an unknown key or a mistake is refused`(_ text: String, _ reason: String) throws {

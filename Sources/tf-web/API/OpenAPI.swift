@@ -213,7 +213,7 @@ struct OpenAPI {
         409: "Somebody was faster, or it is in another state; nothing was changed.", 412: "It was changed meanwhile.",
         413: "The request is larger than is read here.", 415: "The body is of another type than is read here.",
         422: "What was sent does not fit, field by field.", 429: "Too many tries; wait as long as `Retry-After` says.",
-        503: "The server has too much to do at present; nothing was done.",
+        503: "The server has too much to do at present, or cannot save; nothing was done.",
     ]
 }
 

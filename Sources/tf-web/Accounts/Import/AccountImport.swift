@@ -89,22 +89,28 @@ struct AccountImport {
     }
 
     private static func person(_ row: CSVReader.Row, _ columns: [Column]) throws(Refusal) -> Person {
-        func refusal(_ sentence: String) -> Refusal { Refusal(problems: ["line \(row.line): \(sentence)".onOneLine]) }
-        guard row.fields.count <= columns.count else { throw refusal("more fields than columns") }
+        var problems: [String] = []
+        func refuse(_ sentence: String) { problems.append("line \(row.line): \(sentence)".onOneLine) }
+        guard row.fields.count <= columns.count else {
+            refuse("more fields than columns")
+            throw Refusal(problems: problems)
+        }
         var values: [Column: String] = [:]
         for (column, field) in zip(columns, row.fields) { values[column] = field.trimmed }
         let (login, name) = (values[.login] ?? "", values[.name] ?? "")
-        guard Slug.isLogin(login) else { throw refusal("\"\(login)\" cannot be a login: \(Slug.loginRule)") }
-        guard !name.isEmpty else { throw refusal("\(login) has no name") }
+        if !Slug.isLogin(login) { refuse("\"\(login)\" cannot be a login: \(Slug.loginRule)") }
+        if name.isEmpty { refuse(login.isEmpty ? "no name" : "\(login) has no name") }
         let email = values[.email].flatMap { $0.isEmpty ? nil : $0 }
-        if let email, !Mail.isOneAddress(email) { throw refusal("\"\(email)\" is no e-mail address") }
+        if let email, !Mail.isOneAddress(email) { refuse("\"\(email)\" is no e-mail address") }
         let kinds: [String: Account.Kind] = ["": .person, "person": .person, "service": .service]
-        guard let kind = kinds[values[.kind] ?? ""] else { throw refusal("kind is person or service") }
+        let kind = kinds[values[.kind] ?? ""]
+        if kind == nil { refuse("kind is person or service") }
         var roles: Set<SystemRole> = []
         for word in Self.words(values[.roles]) {
             guard let role = SystemRole(rawValue: word) else {
                 let known = SystemRole.allCases.map(\.rawValue).joined(separator: ", ")
-                throw refusal("\"\(word)\" is no system role; \(known)")
+                refuse("\"\(word)\" is no system role; \(known)")
+                continue
             }
             roles.insert(role)
         }
@@ -112,6 +118,7 @@ struct AccountImport {
             let parts = word.split(separator: ":").map(String.init)
             return (company: parts.first ?? "", roles: Set(parts.dropFirst()))
         }
+        guard let kind, problems.isEmpty else { throw Refusal(problems: problems) }
         return Person(
             line: row.line,
             account: NewAccount(login: login, name: name, kind: kind, password: nil, roles: roles).with(email: email),
@@ -137,22 +144,27 @@ struct AccountImport {
             try session.companies().map { ($0.slug, $0) }, uniquingKeysWith: { first, _ in first })
         var (result, problems) = (Result(), problems)
         for person in people where problems.count < 2 * Self.limitProblems {
-            do {
+            func telling(_ make: () throws -> Void) throws {
+                do { try make() } catch let error as StoreError {
+                    problems.append((person.line, "line \(person.line): \(error)".onOneLine))
+                }
+            }
+            try telling {
                 if try session.account(person.account.login) != nil {
                     result.known.append(person.account.login)
-                    continue
+                    return
                 }
                 let account = try session.addAccount(person.account, now: now)
                 for membership in person.memberships {
-                    guard let company = companies[membership.company] else {
-                        throw StoreError.conflict("there is no company \"\(membership.company)\"")
+                    try telling {
+                        guard let company = companies[membership.company] else {
+                            throw StoreError.conflict("there is no company \"\(membership.company)\"")
+                        }
+                        try session.inside(company.id).setMembership(
+                            of: account, companyRoles: membership.roles, only: [], now: now)
                     }
-                    try session.inside(company.id).setMembership(
-                        of: account, companyRoles: membership.roles, only: [], now: now)
                 }
                 result.made.append((person, account))
-            } catch let error as StoreError {
-                problems.append((person.line, "line \(person.line): \(error)".onOneLine))
             }
         }
         guard problems.isEmpty else {

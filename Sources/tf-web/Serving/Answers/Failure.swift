@@ -106,7 +106,9 @@ enum Failure: Error, Sendable {
             problems.count == 1 ? "1 problem was found." : "\(problems.count) problems were found."
         case .misdirected: "Use the site's own address."
         case .tooMany(let seconds): "Wait \(seconds) seconds, then try again."
-        case .busy, .unavailable: "The server has too much to do at present. Nothing was lost."
+        case .busy: "The server has too much to do at present. Nothing was lost."
+        case .unavailable:
+            "The site cannot save anything at present. Nothing that was saved is lost; if it stays so, tell those who run it."
         }
     }
 
