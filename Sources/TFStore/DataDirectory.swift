@@ -2,7 +2,9 @@ import Foundation
 import TFSystem
 
 /// The directory of the store, the keys and the attachments. Only its owner has access, whoever created it.
-enum DataDirectory {
+package enum DataDirectory {
+    private static let limitFaults = 5
+
     /// Files that the programs write in it. SQLite gives its log and its shared memory the mode of the store's file;
     /// the mode of Redis's files may come from the umask of an earlier start.
     private static let files = [
@@ -41,11 +43,56 @@ enum DataDirectory {
         var status = stat()
         guard stat(directory, &status) == 0 || errno != ENOENT else { throw StoreOpenError.missing(directory) }
         _ = try ownMode(directory)
+        try checkAccess(directory, R_OK | W_OK | X_OK)
         guard isFile else { return }
         // An empty file is made before the store is.
-        guard stat(directory + "/store.db", &status) == 0, status.st_size > 0 else {
-            throw StoreOpenError.missing(directory)
+        guard try PrivateFile.isThere(directory + "/store.db"), stat(directory + "/store.db", &status) == 0,
+            status.st_size > 0
+        else { throw StoreOpenError.missing(directory) }
+        for name in files where name.hasPrefix("store.db") { try checkUse("\(directory)/\(name)", S_IFREG) }
+    }
+
+    /// What in the directory this account cannot use, such as files that somebody has made or copied as root. Nothing is
+    /// changed.
+    /// - Returns: what a start or a later request would be refused with, at most 5 of them.
+    package static func faults(in directory: String) -> [StoreOpenError] {
+        var faults: [StoreOpenError] = []
+        func look(_ check: () throws -> Void) {
+            guard faults.count < limitFaults else { return }
+            do { try check() } catch let error as StoreOpenError { faults.append(error) } catch {
+                faults.append(
+                    .unsafe(directory, problem: "cannot be looked at: \(error)", remedy: "see its owner and mode"))
+            }
         }
+        for name in files { look { try checkUse("\(directory)/\(name)", S_IFREG) } }
+        for name in directories {
+            let path = "\(directory)/\(name)"
+            look { try checkUse(path, S_IFDIR) }
+            // What cannot be listed was just told, or is not there.
+            for inner in (try? PrivateFile.names(in: path)) ?? [] {
+                look { try checkAccess("\(path)/\(inner)", R_OK) }
+            }
+        }
+        look { try checkKeys(directory + "/keys") }
+        return faults
+    }
+
+    /// Checks an entry as a start does, and that this account can read and write it.
+    private static func checkUse(_ path: String, _ kind: mode_t) throws {
+        try protect(path, kind, mode: nil)
+        try checkAccess(path, kind == S_IFDIR ? R_OK | W_OK | X_OK : R_OK | W_OK)
+    }
+
+    private static func checkAccess(_ path: String, _ wanted: Int32) throws {
+        var status = stat()
+        guard lstat(path, &status) == 0, access(path, wanted) != 0, errno == EACCES else { return }
+        let use = wanted & W_OK == 0 ? "read" : "read and written"
+        let (owner, own) = (name(of: status.st_uid), name(of: geteuid()))
+        guard owner == own else {
+            throw StoreOpenError.unsafe(
+                path, problem: "belongs to \(owner), and cannot be \(use) here", remedy: "give it to \(own) with chown")
+        }
+        throw StoreOpenError.unsafe(path, problem: "cannot be \(use)", remedy: "run: chmod u+rwX \(path)")
     }
 
     /// The mode of the directory, which has to belong to this account.
@@ -128,7 +175,7 @@ enum DataDirectory {
     /// Checks the files of keys. Their modes stay as they are: a key that others could read is refused when it is read,
     /// because they may know it by now.
     private static func checkKeys(_ directory: String) throws {
-        guard FileManager.default.fileExists(atPath: directory) else { return }
+        guard try PrivateFile.isThere(directory) else { return }
         for name in try PrivateFile.names(in: directory) {
             var status = stat()
             // Directories of others, such as the `lost+found` of a disk of its own, are ignored.

@@ -84,8 +84,10 @@ package struct Store: Sendable {
     }
 
     /// Whether there is a store: in the data directory, or on a server, which says more when it is opened.
-    package static func exists(in directory: String, at location: StoreLocation = .file) -> Bool {
-        location != .file || FileManager.default.fileExists(atPath: directory + "/store.db")
+    /// - Throws: `FileFailure.refused` if this account cannot look there.
+    package static func exists(in directory: String, at location: StoreLocation = .file) throws(FileFailure) -> Bool {
+        if location != .file { return true }
+        return try PrivateFile.isThere(directory + "/store.db")
     }
 
     /// The file that `tf-daemon restore` keeps in a data directory until it is filled.

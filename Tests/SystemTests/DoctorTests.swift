@@ -139,6 +139,25 @@ import Testing
         #expect(!FileManager.default.fileExists(atPath: data + "/keys/secrets.key"), "looking makes no key")
     }
 
+    @Test(.enabled(if: geteuid() == 0, "only root can give a file away"))
+    func `a file that belongs to another account is told with its owner, also where a store is only read`()
+        async throws
+    {
+        let data = TestFolder.path("data")
+        _ = try await Processes.result("tf-web", ["company", "add", "acme", "--name", "Acme", "--data", data])
+        for name in ["store.db", "keys", "attachments"] {
+            try FileManager.default.createDirectory(atPath: data + "/keys", withIntermediateDirectories: true)
+            #expect(chown("\(data)/\(name)", 65_534, 65_534) == 0)
+            let doctor = try await Processes.result("tf-daemon", ["doctor", "--data", data])
+            #expect(doctor.status == .exited(1))
+            #expect(doctor.output.contains("\(data)/\(name) belongs to nobody; give it to root"), "\(doctor.output)")
+            #expect(!doctor.output.contains("make new keys"), "\(doctor.output)")
+            let status = try await Self.status(["--data", data])
+            #expect(status.text.contains("belongs to nobody") == (name == "store.db"), "\(status.text)")
+            #expect(chown("\(data)/\(name)", 0, 0) == 0)
+        }
+    }
+
     @Test func `status says by its exit status that no daemon runs, and that the store cannot be read`() async throws {
         let data = TestFolder.path("data")
         let missing = try await Self.status(["--data", data])

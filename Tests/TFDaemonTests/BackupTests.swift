@@ -106,6 +106,16 @@ import Testing
         #expect(throws: BackupError.self) { try verify(second.0) }
     }
 
+    @Test func `files that somebody has put into a backup are named, and it stays whole`() async throws {
+        try await makeSite()
+        let path = try backUp(at: 1_000).0
+        #expect(try BackupCheck(path).foreign().isEmpty)
+        try PrivateFile.write([1], to: path + "/attachments/notes.txt")
+        try PrivateFile.write([1], to: path + "/README")
+        #expect(try BackupCheck(path).foreign() == ["README", "attachments/notes.txt"])
+        #expect(throws: Never.self) { try verify(path) }
+    }
+
     @Test func `old backups are removed, and one that was interrupted is none`() async throws {
         try await makeSite()
         let generations = BackupGenerations(directory: backups)
@@ -114,11 +124,12 @@ import Testing
         try PrivateFile.makeDirectory(backups + "/19700101T000009.000Z")
         try PrivateFile.makeDirectory(backups + "/of-somebody-else")
         #expect(try generations.keep(2) == 1)
+        let paths = try generations.paths()
         #expect(
-            generations.paths.map { ($0 as NSString).lastPathComponent } == [
+            paths.map { ($0 as NSString).lastPathComponent } == [
                 "19700101T000002.000Z", "19700101T000003.000Z",
             ])
-        #expect(try BackupGenerations.newest(at: backups) == generations.paths[1])
+        #expect(try BackupGenerations.newest(at: backups) == paths[1])
         _ = try backUp(at: 4_000)
         let left = try FileManager.default.contentsOfDirectory(atPath: backups)
         #expect(!left.contains { $0.hasPrefix(".unfinished") })
@@ -138,9 +149,9 @@ import Testing
         #expect(try BackupGenerations.newest(at: backups) == new)
         let late = try backUp(at: 2_000).0
         #expect(try generations.keep(2, besides: late) == 1)
-        #expect(generations.paths == [late, new])
+        #expect(try generations.paths() == [late, new])
         try PrivateFile.makeDirectory(backups + "/20300101T000000.000Z")
-        #expect(generations.withoutManifest == [renamed])
+        #expect(try generations.withoutManifest() == [renamed])
     }
 
     @Test(arguments: [("a.zip", true), ("a.tar.xz", true), ("a.tar", false), ("a.tgz", false), ("backups", false)])
@@ -275,6 +286,6 @@ import Testing
         for place in bytes.count / 2..<bytes.count / 2 + 40_000 { bytes[place] = 0xFF }
         try PrivateFile.write(bytes, to: data + "/store.db")
         #expect(throws: (any Error).self) { try backUp() }
-        #expect(BackupGenerations(directory: backups).paths.isEmpty)
+        #expect(try BackupGenerations(directory: backups).paths().isEmpty)
     }
 }

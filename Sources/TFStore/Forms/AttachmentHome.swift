@@ -55,7 +55,7 @@ extension Store {
     package func copyContent(of file: AttachmentKey, size: Int, to target: String) async throws -> Bool {
         switch attachments {
         case .files(let files):
-            guard FileManager.default.fileExists(atPath: files.path(file.id)) else { return false }
+            guard try PrivateFile.isThere(files.path(file.id)) else { return false }
             _ = try FileDigest.copying(files.path(file.id), to: target)
             return true
         case .rows:

@@ -25,12 +25,12 @@ struct KeyFiles: Sendable {
     /// - Throws: `FileFailure`, also for a file that others can read.
     func key(_ name: String) throws(FileFailure) -> [UInt8]? {
         let path = path(of: name)
-        return access(path, F_OK) == 0 ? try PrivateFile.read(path) : nil
+        return try PrivateFile.isThere(path) ? try PrivateFile.read(path) : nil
     }
 
     /// All keys but the metrics' token, which nothing else depends on.
     func read() throws(FileFailure) -> KeyHome.Keys {
-        guard access(directory, F_OK) == 0 else { return [:] }
+        guard try PrivateFile.isThere(directory) else { return [:] }
         var keys: KeyHome.Keys = [:]
         // What else somebody keeps there is not ours.
         for name in try PrivateFile.names(in: directory) where KeyHome.isKey(name) { keys[name] = try key(name) }

@@ -30,7 +30,7 @@ package struct MasterKey: Sendable {
     /// - Parameter sealed: what it has to open, by name.
     /// - Throws: `MasterKeyError`, or `FileFailure` for a file that others can read.
     package init(file path: String, for sealed: [String: String]) throws {
-        if access(path, F_OK) != 0 {
+        if try !PrivateFile.isThere(path) {
             guard sealed.isEmpty else { throw MasterKeyError.missing(path) }
             try Self.make(path)
         }
@@ -56,7 +56,7 @@ package struct MasterKey: Sendable {
         // Two programs of a host that start at once must not make one each.
         let lock = try FileLock(directory + "/lock")
         defer { lock.release() }
-        if access(path, F_OK) != 0 { try PrivateFile.write(Random.bytes(SealingKey.length), to: path) }
+        if try !PrivateFile.isThere(path) { try PrivateFile.write(Random.bytes(SealingKey.length), to: path) }
     }
 
     private static func key(_ bytes: [UInt8]) -> SealingKey? {

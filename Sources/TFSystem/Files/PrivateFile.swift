@@ -89,6 +89,16 @@ package enum PrivateFile {
         return bytes
     }
 
+    /// Whether something is at a path; a symbolic link is not followed.
+    /// - Throws: `FileFailure.refused` if that cannot be found out, such as in a directory that this account cannot look
+    ///   into: what is there must not be taken for missing, and made anew.
+    package static func isThere(_ path: String) throws(FileFailure) -> Bool {
+        var status = stat()
+        if lstat(path, &status) == 0 { return true }
+        guard errno == ENOENT || errno == ENOTDIR else { throw .refused(step: "look at", path: path, errno: errno) }
+        return false
+    }
+
     /// Writes a file atomically: a reader finds the old bytes or the new, also after a power cut.
     /// - Throws: `FileFailure.refused`; the old file is then unchanged, unless only the last sync failed.
     package static func write(_ bytes: [UInt8], to path: String) throws(FileFailure) {

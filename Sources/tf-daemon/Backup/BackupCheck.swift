@@ -1,3 +1,4 @@
+import Foundation
 import TFStore
 import TFSystem
 
@@ -34,6 +35,18 @@ struct BackupCheck {
         progress.clear()
         if faults.isEmpty { faults = storeFaults }
         guard faults.isEmpty else { throw .damaged(directory, faults: faults) }
+    }
+
+    /// Files that lie in the backup and are not in its manifest, so that a restore leaves them out: at most 20.
+    func foreign() -> [String] {
+        let known = Set(manifest.files.map(\.path) + [BackupManifest.name])
+        guard let all = FileManager.default.enumerator(atPath: directory) else { return [] }
+        var foreign: [String] = []
+        while let path = all.nextObject() as? String, foreign.count < Self.limitFaults {
+            let isDirectory = all.fileAttributes?[.type] as? FileAttributeType == .typeDirectory
+            if !isDirectory, !known.contains(path) { foreign.append(path) }
+        }
+        return foreign.sorted()
     }
 
     /// What is wrong with the store in itself, and with files that it names.

@@ -20,28 +20,33 @@ struct BackupGenerations {
 
     /// The paths of the backups, the oldest first by the moments in their manifests: a name may be somebody else's, and
     /// says less. One whose manifest cannot be read comes before all others.
-    var paths: [String] {
-        named.filter { FileManager.default.fileExists(atPath: $0 + "/" + BackupManifest.name) }.map { path in
+    func paths() throws(FileFailure) -> [String] {
+        try named(withManifest: true).map { path in
             // What is wrong with it is told by whoever reads it.
             (path: path, moment: (try? BackupManifest(in: path))?.madeAtMs ?? .min)
         }.sorted { ($0.moment, $0.path) < ($1.moment, $1.path) }.map(\.path)
     }
 
     /// The paths of directories that have the name of a backup, and no manifest.
-    var withoutManifest: [String] {
-        named.filter { !FileManager.default.fileExists(atPath: $0 + "/" + BackupManifest.name) }
-    }
+    func withoutManifest() throws(FileFailure) -> [String] { try named(withManifest: false) }
 
-    private var named: [String] {
-        let names = (try? PrivateFile.names(in: directory)) ?? []  // none yet
-        return names.filter(Self.isName).sorted().map { directory + "/" + $0 }
+    private func named(withManifest: Bool) throws(FileFailure) -> [String] {
+        var status = stat()
+        guard try PrivateFile.isThere(directory), stat(directory, &status) != 0 || status.st_mode & S_IFMT == S_IFDIR
+        else { return [] }
+        var paths: [String] = []
+        for name in try PrivateFile.names(in: directory).sorted() where Self.isName(name) {
+            let path = directory + "/" + name
+            if try PrivateFile.isThere(path + "/" + BackupManifest.name) == withManifest { paths.append(path) }
+        }
+        return paths
     }
 
     /// The directory of the backup that a path names: its own, or the newest in it.
-    /// - Throws: `BackupError.none`.
-    static func newest(at path: String) throws(BackupError) -> String {
-        if FileManager.default.fileExists(atPath: path + "/" + BackupManifest.name) { return path }
-        guard let newest = BackupGenerations(directory: path).paths.last else { throw .none(path) }
+    /// - Throws: `BackupError.none`, or `FileFailure` if this account cannot look there.
+    static func newest(at path: String) throws -> String {
+        if try PrivateFile.isThere(path + "/" + BackupManifest.name) { return path }
+        guard let newest = try BackupGenerations(directory: path).paths().last else { throw BackupError.none(path) }
         return newest
     }
 
@@ -63,7 +68,7 @@ struct BackupGenerations {
         let draft = "\(directory)/\(Self.unfinished)\(name)"
         try PrivateFile.makeDirectory(draft)
         let value: Value
-        do { value = try fill(draft, paths.last) } catch {
+        do { value = try fill(draft, paths().last) } catch {
             try? PrivateFile.removeAll(draft)  // the next one tries it again
             throw error
         }
@@ -76,7 +81,7 @@ struct BackupGenerations {
     /// - Parameter made: the one that was just made and is whole. It stays, whatever the clock says of its age.
     /// - Returns: how many were removed.
     func keep(_ count: Int, besides made: String? = nil) throws(FileFailure) -> Int {
-        let others = paths.filter { $0 != made }
+        let others = try paths().filter { $0 != made }
         let old = others.dropLast(made == nil ? count : count - 1)
         for path in old {
             // Without its manifest it is no backup any more, also if the rest cannot be removed.

@@ -74,10 +74,10 @@ struct BackupMaker {
 
     private func keys(to directory: String) throws -> [BackupManifest.File] {
         guard includesKeys else { return [] }
-        let names = (try? PrivateFile.names(in: data + "/keys").sorted()) ?? []  // none were made yet
+        let names = try PrivateFile.isThere(data + "/keys") ? PrivateFile.names(in: data + "/keys").sorted() : []
         // The lock has no content, and is made when it is missing.
-        let keys = names.sorted().filter { $0 != "lock" && isFile("\(data)/keys/\($0)") }.map { "keys/\($0)" }
-        let token = isFile("\(data)/\(BackupManifest.token)") ? [BackupManifest.token] : []
+        let keys = try names.filter { try $0 != "lock" && isFile("\(data)/keys/\($0)") }.map { "keys/\($0)" }
+        let token = try isFile("\(data)/\(BackupManifest.token)") ? [BackupManifest.token] : []
         return try (keys + token).map { try copied($0, from: data, to: directory) }
     }
 
@@ -89,7 +89,7 @@ struct BackupMaker {
                 return .init(path: target, digest: try FileDigest.copying(source, to: "\(directory)/\(target)"))
             } catch {
                 // People save and remove files meanwhile, and editors leave some for a moment.
-                guard !isFile(source) else { throw error }
+                guard try !isFile(source) else { throw error }
                 unlink("\(directory)/\(target)")
                 return nil
             }
@@ -102,7 +102,8 @@ struct BackupMaker {
         return .init(path: path, digest: try FileDigest.copying("\(root)/\(path)", to: target))
     }
 
-    private func isFile(_ path: String) -> Bool {
+    private func isFile(_ path: String) throws(FileFailure) -> Bool {
+        guard try PrivateFile.isThere(path) else { return false }
         var status = stat()
         return lstat(path, &status) == 0 && status.st_mode & S_IFMT == S_IFREG
     }
@@ -117,7 +118,7 @@ struct BackupMaker {
         let older = older(attachments)
         for file in known {
             let (path, source) = ("attachments/\(file.id)", "\(data)/attachments/\(file.id)")
-            guard BackupManifest.isUsable(path), isFile(source) else {
+            guard BackupManifest.isUsable(path), try isFile(source) else {
                 // What no ticket uses may have gone meanwhile.
                 if file.isUsed { missing.append(file.id) }
                 continue
@@ -141,7 +142,7 @@ struct BackupMaker {
                     ? FileDigest(of: source, progress: step) : FileDigest.copying(source, to: target, progress: step)
                 files.append(.init(path: path, digest: digest))
             } catch {
-                guard !isFile(source), !file.isUsed else { throw error }
+                guard try !isFile(source), !file.isUsed else { throw error }
                 unlink(target)
             }
         }

@@ -55,7 +55,14 @@ struct BackupManifest: Sendable, Hashable {
     /// - Throws: `BackupError.none` or `.unreadable`.
     init(in directory: String) throws(BackupError) {
         let path = directory + "/" + Self.name
-        guard let bytes = FileManager.default.contents(atPath: path) else { throw .none(directory) }
+        let isThere: Bool
+        do throws(FileFailure) { isThere = try PrivateFile.isThere(path) } catch {
+            throw .unreadable(path, because: "\(error)")
+        }
+        guard isThere else { throw .none(directory) }
+        guard let bytes = FileManager.default.contents(atPath: path) else {
+            throw .unreadable(path, because: String(cString: strerror(errno)))
+        }
         let json: JSON
         do { json = try JSON(parsing: Array(bytes)) } catch { throw .unreadable(path, because: "\(error)") }
         guard json["ticketflower_backup"].intValue == Self.format else {

@@ -66,7 +66,7 @@ struct CheckCommand: AsyncParsableCommand {
     /// The store, which knows the companies and the definitions in force; nil if there is none, since checking makes
     /// none.
     private func knownStore(_ settings: Settings) throws -> Store? {
-        guard Store.exists(in: settings.data, at: StoreLocation(settings.storeURL)) else { return nil }
+        guard try Store.exists(in: settings.data, at: StoreLocation(settings.storeURL)) else { return nil }
         return try Store(
             directory: settings.data, at: StoreLocation(settings.storeURL), baseURL: settings.baseURL,
             upgradeBackups: settings.upgradeBackups)

@@ -8,7 +8,7 @@ import TFStore
 func withStore<Value>(
     _ settings: Settings, onlyReading: Bool = false, _ body: (Store) async throws -> Value
 ) async throws -> Value {
-    guard Store.exists(in: settings.data, at: StoreLocation(settings.storeURL)) else {
+    guard try Store.exists(in: settings.data, at: StoreLocation(settings.storeURL)) else {
         try fail("there is no store in \(settings.data); start tf-daemon or tf-web first")
     }
     let store =
@@ -27,11 +27,12 @@ func withStore<Value>(
     }
 }
 
-/// The company of this slug; ends the command if there is none.
+/// The company of this slug.
+/// - Throws: `ValidationError`, which is wrong usage, if there is none.
 func knownCompany(_ slug: String, in store: Store) async throws -> Company {
     guard let company = try await store.read({ try $0.company(slug) }) else {
         let known = try await store.read { try $0.companies() }.map(\.slug).joined(separator: ", ")
-        try fail("there is no company \"\(slug)\"" + (known.isEmpty ? "" : "; there is \(known)"))
+        throw ValidationError("there is no company \"\(slug)\"" + (known.isEmpty ? "" : "; there is \(known)"))
     }
     return company
 }

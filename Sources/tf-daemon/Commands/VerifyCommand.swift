@@ -9,8 +9,8 @@ struct VerifyCommand: AsyncParsableCommand {
         commandName: "verify", abstract: "Check that a backup is whole.",
         discussion: """
             Reads every file, and holds its length and SHA-256 against the manifest; then checks the store in it: its pages \
-            and indexes, the references between its rows, and that each ticket's files are there. Nothing is changed, and \
-            no data directory is needed. An archive is unpacked beside itself meanwhile.
+            and indexes, the references between its rows, and that each ticket's files are there. Files that somebody has \
+            put beside them are named. Nothing is changed, and no data directory is needed. An archive is unpacked beside itself meanwhile.
 
             PATH is a backup, an archive, or a directory of backups, of which the newest is checked; with --all, each.
 
@@ -34,9 +34,9 @@ struct VerifyCommand: AsyncParsableCommand {
             }
         }
         let generations = BackupGenerations(directory: path)
-        let isOne = FileManager.default.fileExists(atPath: path + "/" + BackupManifest.name)
-        let paths = all && !isOne ? generations.paths : [try BackupGenerations.newest(at: path)]
-        let unfit = all && !isOne ? generations.withoutManifest : []
+        let isOne = try PrivateFile.isThere(path + "/" + BackupManifest.name)
+        let paths = try all && !isOne ? generations.paths() : [BackupGenerations.newest(at: path)]
+        let unfit = try all && !isOne ? generations.withoutManifest() : []
         guard !paths.isEmpty || !unfit.isEmpty else { throw BackupError.none(path) }
         for path in unfit {
             StandardError.write("\(path.onOneLine) has no manifest, and so is no backup; remove it\n")
@@ -55,6 +55,9 @@ struct VerifyCommand: AsyncParsableCommand {
         let check = try BackupCheck(directory)
         try check.run(ProgressLine())
         let manifest = check.manifest
+        for path in check.foreign() {
+            StandardError.write("\(name.onOneLine): \(path.onOneLine) is not in the manifest, and so not restored\n")
+        }
         print(
             "\(name.onOneLine) is whole: \(manifest.files.count) files, \(ByteCount.text(manifest.length)), made at "
                 + Moment.iso8601(manifest.madeAtMs))

@@ -23,7 +23,7 @@ struct Doctor {
                 try await QueueExam(store: store, settings: settings, now: now).findings()
             }
             try store.close()
-        } catch let error as StoreOpenError {
+        } catch {
             findings.append(.fault("store", "cannot be read", remedy: "\(error)"))
         }
         return findings

@@ -2,6 +2,7 @@ import COpenSSL
 import Foundation
 import TFConfiguration
 import TFExpression
+import TFStore
 import TFSystem
 
 /// The directories, the disk, the certificate and the backup.
@@ -16,7 +17,7 @@ struct FileExam {
     let now: Int64
 
     func findings() -> [Finding] {
-        var findings = [directory, disk, definitions]
+        var findings = [directory] + entries + [disk, definitions]
         if let certificate { findings.append(certificate) }
         findings.append(backup)
         return findings
@@ -36,12 +37,25 @@ struct FileExam {
         guard status.st_mode & 0o077 == 0 else {
             return .fault("data", "others can look into \(settings.data)", remedy: "run: chmod 700 \(settings.data)")
         }
-        guard access(settings.data, W_OK) == 0 else {
+        guard access(settings.data, R_OK | W_OK | X_OK) == 0 else {
+            let code = errno
             return .fault(
-                "data", "\(settings.data) cannot be written to: \(String(cString: strerror(errno)))",
-                remedy: "mount its disk with rw, or name another directory")
+                "data", "\(settings.data) cannot be written to: \(String(cString: strerror(code)))",
+                remedy: code == EACCES
+                    ? "run: chmod u+rwX \(settings.data)" : "mount its disk with rw, or name another directory")
         }
         return .ok("data", "\(settings.data), for its owner alone")
+    }
+
+    /// The files in the data directory that are of no use to the programs as they are.
+    private var entries: [Finding] {
+        guard directory.verdict == .ok else { return [] }
+        return DataDirectory.faults(in: settings.data).map { fault in
+            guard case .unsafe(let path, let problem, let remedy) = fault else {
+                return .fault("data", "\(fault)", remedy: "see the owner and the mode of what is in it")
+            }
+            return .fault("data", "\(path) \(problem)", remedy: remedy)
+        }
     }
 
     private var disk: Finding {

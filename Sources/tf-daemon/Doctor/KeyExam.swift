@@ -24,8 +24,17 @@ struct KeyExam {
             return faults.isEmpty ? [.ok("keys", "\(keys.count) \(place), whole")] : faults
         } catch let error as MasterKeyError {
             return [.fault("keys", error.problem, remedy: MasterKeyError.remedy)]
+        } catch let error as FileFailure {
+            return [.fault("keys", "\(error)", remedy: Self.remedy(for: error))]
         } catch {
-            return [.fault("keys", "\(error)", remedy: "then make new keys if others may have read them")]
+            return [.fault("keys", "\(error)", remedy: "see the lines of the store")]
+        }
+    }
+
+    private static func remedy(for failure: FileFailure) -> String {
+        switch failure {
+        case .readableByOthers: "then make new keys if others may have read them"
+        case .refused: "give it back to the owner of the data directory (chown, chmod u+rw); the key itself is in order"
         }
     }
 

@@ -27,7 +27,7 @@ final class MovedAttachments {
                 .map { (company: $0[0] as Int64, id: $0[1] as String) }
         }
         // One whose content was erased has an empty file or none.
-        for attachment in attachments where access(files.path(attachment.id), F_OK) == 0 {
+        for attachment in attachments where try PrivateFile.isThere(files.path(attachment.id)) {
             guard let file = FileHandle(forReadingAtPath: files.path(attachment.id)) else {
                 throw refusal("read", attachment.id)
             }

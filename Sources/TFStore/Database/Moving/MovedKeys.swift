@@ -49,7 +49,7 @@ struct MovedKeys {
 
     /// Gives the keys that wait their names.
     func finish() throws(FileFailure) {
-        guard access(files.directory, F_OK) == 0 else { return }
+        guard try PrivateFile.isThere(files.directory) else { return }
         let target = KeyFiles(data)
         try PrivateFile.makeDirectory(target.directory)
         for name in try PrivateFile.names(in: files.directory) + [KeyHome.metricsToken] {
