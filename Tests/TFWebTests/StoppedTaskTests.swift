@@ -69,6 +69,10 @@ import Testing
                 "/api/v1/companies/acme/tasks/\(task)/skip", .post, token: token,
                 #"{"outcome":"odd","form":{"seen":"y"}}"#)
             #expect(unknown.status == .unprocessableContent)
+            let none = try await browser.submit(path, to: "\(path)/skip", [("f.seen", "a door"), ("outcome", "")])
+            #expect(none.status == .unprocessableContent, "an outcome is never guessed")
+            #expect(none.html.contains("href=\"#f-outcome\">Say how the task would have ended: fine, broken"))
+            #expect(none.html.contains("value=\"a door\""), "what was typed stays")
             let done = try await browser.submit(path, to: "\(path)/skip", [("f.seen", "a door"), ("outcome", "fine")])
             #expect(done.status == .seeOther)
         }
@@ -118,6 +122,51 @@ import Testing
                 "/api/v1/companies/acme/tickets/1", .get, token: browser.token("tom")
             ).html
             #expect(ticket.contains(#""status":"agree, yes""#), "\(ticket)")
+        }
+    }
+
+    @Test func `a decision without a form is skipped with an outcome that somebody chose, and never with an empty one`()
+        async throws
+    {
+        let fixture = try await WebFixture()
+        try await fixture.publish([
+            "wish.ticket.yaml":
+                "name: Wish\ndescription: W\ntitle: W\nworkflow: wish\nbody: [ { type: input, id: what, attributes: { label: W } } ]\n",
+            "wish.workflow.yaml": """
+            document: { dsl: '1.0.3', namespace: acme, name: wish, version: '1.0.0' }
+            do:
+              - decide: { call: decide, output: { as: '${ if .by == "dave" then error("odd") else . end }' } }
+              - done: { set: { status: '${ if .outcome == "grant" then "granted by " + .by else "refused" end }' } }
+            """,
+            "decide.task.yaml": """
+            title: Decide
+            outcomes: [grant, refuse]
+            assign: { strategy: person, person: '${ "dave" }' }
+            """,
+        ])
+        try await fixture.test { browser in
+            let sent = try await browser.json(
+                "/api/v1/companies/acme/tickets", .post, token: browser.token("uma"), #"{"type":"wish","form":{}}"#)
+            #expect(sent.status == .created, "\(sent.html)")
+            try await fixture.advance()
+            let task = "/api/v1/companies/acme/tasks/1"
+            let done = try await browser.json(
+                "\(task)/completion", .post, token: browser.token("dave"), #"{"outcome":"refuse","form":{}}"#)
+            #expect(done.status == .ok, "\(done.html)")
+            try await fixture.advance()
+            let nothing = try await browser.json("\(task)/skip", .post, token: browser.token("tom"), "{}")
+            #expect(nothing.status == .unprocessableContent, "\(nothing.html)")
+            try await browser.become("tom")
+            let path = "/c/acme/tasks/1"
+            let page = try await browser.get(path).html
+            #expect(page.contains("<option value=\"\">Choose an outcome</option><option value=\"grant\">"))
+            #expect(!page.contains("name=\"output\""))
+            let empty = try await browser.submit(path, to: "\(path)/skip", [("outcome", "")])
+            #expect(empty.status == .unprocessableContent)
+            #expect(empty.html.contains("Say how the task would have ended: grant, refuse"))
+            #expect(try await browser.submit(path, to: "\(path)/skip", [("outcome", "grant")]).status == .seeOther)
+            try await fixture.advance()
+            #expect(try await browser.get("/c/acme/tickets/1").html.contains("Closed: <strong>granted by tom</strong>"))
         }
     }
 }

@@ -8,8 +8,10 @@ import TFStore
 struct StoppedTask {
     let on: OnTask
     let outcomes: [Outcome]
-    /// The task's own form; nil: the output is written as JSON, since it has none, or one with files.
+    /// The task's own form; nil if it has none, or one with files.
     let fields: FormFields?
+    /// Whether the output is written as JSON: of programs, and in place of a form with files.
+    let isWritten: Bool
     let typed: TypedInput
     let tags: FormTags
 
@@ -20,28 +22,28 @@ struct StoppedTask {
         <button>Try the step again</button></form>\
         <details\(when(!typed.errors.isEmpty, " open"))><summary>Skip the step</summary>\
         <form class="stack" id="skip" method="post" action="\(on.path)/skip" novalidate>\(tags.hidden())\
-        \(fields.map(form) ?? json)<p class="field"><button>Skip the step</button></p></form></details></section>
+        <p>The workflow goes on as if the task had ended with this:</p>\(fields?.html)\(when(isWritten, json))\
+        \(when(outcomes.count > 1, outcome))<p class="field"><button>Skip the step</button></p></form></details></section>
         """
     }
 
-    private func form(_ fields: FormFields) -> HTML {
+    /// Nothing is chosen at first: what the workflow does next depends on it.
+    private var outcome: HTML {
         let chosen = typed.form["outcome"]
         let options = outcomes.map { outcome -> HTML in
             """
             <option value="\(outcome.value)"\(when(outcome.value == chosen, " selected"))>\(outcome.label)</option>
             """
         }
-        return """
-            <p>The workflow goes on as if the task had ended with this:</p>\(fields.html)\
-            \(Elements.field("outcome", label: "How it ended", errors: typed.errors) { attributes in
-                "<select name=\"outcome\"\(attributes)>\(options)</select>"
-            })
-            """
+        return Elements.field("outcome", label: "How it ended", errors: typed.errors) { attributes in
+            "<select name=\"outcome\"\(attributes)><option value=\"\">Choose an outcome</option>\(options)</select>"
+        }
     }
 
     private var json: HTML {
-        Elements.field("output", label: "Its output instead, as JSON", errors: typed.errors) { attributes in
-            "<textarea name=\"output\" rows=\"4\"\(attributes)>\n\(typed.form["output"] ?? "{}")</textarea>"
+        Elements.field("output", label: "Its output instead, as JSON", hint: WrittenOutput.hint, errors: typed.errors) {
+            attributes in
+            "<textarea name=\"output\" rows=\"4\"\(attributes)>\n\(typed.form["output"])</textarea>"
         }
     }
 }
@@ -57,31 +59,59 @@ struct SkippedTask: RequestFields {
     init(_ fields: inout FieldReader) {
         output = fields.optional("output", .any)
         form = fields.answers("form", "In place of `output`, with `outcome`: the answers by the fields' ids.")
-        outcome = fields.optional("outcome", .text(1, .outcome), "How the task would have ended, with `form`.")
+        outcome = fields.optional(
+            "outcome", .text(1, .outcome), "How the task would have ended; needed if it can end in several ways.")
     }
 
-    /// What later steps read: the answers as they would be after a completion, or the output as it was given.
-    /// - Throws: `Failure.invalid` for answers that the form refuses, and for a text of a page that is no JSON.
+    /// What later steps read: the answers as they would be after a completion, or the output as a program gave it.
+    /// - Throws: `Failure.invalid` if no outcome of several is chosen, for answers that the form refuses, and for a text
+    ///   of a page that is no JSON.
     func output(_ request: ProvedRequest<OnTask>, _ session: CompanyReadSession) throws -> JSON {
-        let (definition, form) = try session.taskForm(request.task)
-        guard let outcome, let form = form.form else {
-            return request.isPage ? try WrittenOutput.json(output) : output ?? .null
+        if !request.isPage, let output, outcome == nil { return output }
+        let task = request.task
+        let (definition, form) = try session.taskForm(task)
+        let end = try end(among: definition.outcomes)
+        var result: JSONObject
+        if request.isPage ? StoppedTask.isWritten(task, form.form) : output != nil && form.form == nil {
+            result = try WrittenOutput.object(request.isPage ? WrittenOutput.json(output) : output)
+        } else {
+            result = try answers(form.form, end, request, session)
         }
-        guard let end = definition.outcomes.first(where: { $0.value == outcome }) else {
-            let names = definition.outcomes.map(\.value).joined(separator: ", ")
-            throw Failure.invalid([FieldError(field: "outcome", message: "Choose an outcome: \(names)")])
-        }
-        var answers = self.form.answers(of: form)
-        for id in try request.subject.unseenFields(session) { answers[id] = request.ticket.form.objectValue?[id] }
-        let filler = FormFiller(giver: request.account.id, task: request.task, outcome: outcome)
-        let checked = try session.check(form, answers, filler, now: request.now)
-        guard checked.errors.isEmpty || !end.validates else { throw Failure.invalid(checked.errors) }
-        var result = checked.answers
-        result["outcome"] = .string(outcome)
+        result["outcome"] = end.map { .string($0.value) }
+        // A program's result names nobody.
+        guard task.kind == .person else { return .object(result) }
         result["by"] = .string(request.account.login)
         result["at"] = .string(Moment.iso8601(request.now))
-        guard request.task.strategy == .each else { return .object(result) }
+        guard task.strategy == .each else { return .object(result) }
         // The end of a round holds what everybody answered.
-        return ["outcome": .string(outcome), "answers": [.object(result)]]
+        return .object(["outcome": result["outcome"] ?? .null, "answers": [.object(result)]])
+    }
+
+    /// What the task would have ended with; nil: its definition names no outcomes.
+    private func end(among outcomes: [Outcome]) throws -> Outcome? {
+        if outcome == nil, outcomes.count < 2 { return outcomes.first }
+        if let end = outcomes.first(where: { $0.value == outcome }) { return end }
+        let names = outcomes.map(\.value).joined(separator: ", ")
+        let message = outcome == nil ? "Say how the task would have ended: \(names)" : "Choose an outcome: \(names)"
+        throw Failure.invalid([FieldError(field: "outcome", message: message)])
+    }
+
+    private func answers(
+        _ form: Form?, _ end: Outcome?, _ request: ProvedRequest<OnTask>, _ session: CompanyReadSession
+    ) throws -> JSONObject {
+        guard let form else { return [:] }
+        var answers = self.form.answers(of: form)
+        for id in try request.subject.unseenFields(session) { answers[id] = request.ticket.form.objectValue?[id] }
+        let filler = FormFiller(giver: request.account.id, task: request.task, outcome: end?.value)
+        let checked = try session.check(form, answers, filler, now: request.now)
+        guard checked.errors.isEmpty || end?.validates == false else { throw Failure.invalid(checked.errors) }
+        return checked.answers
+    }
+}
+
+extension StoppedTask {
+    /// Whether what a skipped task would have given is written as JSON.
+    static func isWritten(_ task: TaskRecord, _ form: Form?) -> Bool {
+        task.kind == .service || form?.uploads.isEmpty == false
     }
 }

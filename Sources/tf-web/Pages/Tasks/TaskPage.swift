@@ -34,8 +34,9 @@ enum TaskPage {
             on: subject, work: work, history: history, reasons: reasons, tags: request.tags,
             stopped: isStopped
                 ? StoppedTask(
-                    on: subject, outcomes: definition.outcomes, fields: fields?.takesFiles == true ? nil : fields,
-                    typed: request.typed, tags: request.tags) : nil,
+                    on: subject, outcomes: definition.outcomes,
+                    fields: StoppedTask.isWritten(task, form.form) ? nil : fields,
+                    isWritten: StoppedTask.isWritten(task, form.form), typed: request.typed, tags: request.tags) : nil,
             aside: TaskAside(
                 on: subject, comments: comments, earlier: tasks.filter { $0.id != task.id },
                 outcomes: outcomes(all), isAskedInMiddle: work.showsTicket,

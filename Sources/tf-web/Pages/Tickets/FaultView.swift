@@ -66,8 +66,8 @@ struct FaultView {
         """
         <details\(when(typed.errors.contains { $0.field == "output" }, " open"))><summary>Skip the step</summary>\
         <form class="stack" method="post" action="\(on.path)/skip" novalidate>\(tags.hidden(version: ticket.version))\
-        \(Elements.field("output", label: "Its output instead, as JSON", hint: "What later steps read of it; {} if they read nothing.", errors: typed.errors) { attributes in
-            "<textarea name=\"output\" rows=\"4\"\(attributes)>\n\(typed.form["output"] ?? "{}")</textarea>"
+        \(Elements.field("output", label: "Its output instead, as JSON", hint: WrittenOutput.hint, errors: typed.errors) { attributes in
+            "<textarea name=\"output\" rows=\"4\"\(attributes)>\n\(typed.form["output"])</textarea>"
         })<button>Skip the step</button></form></details>
         """
     }

@@ -118,17 +118,30 @@ struct SkippedStep: RequestFields {
 
 /// The output of a skipped step as a person writes it: JSON in a field of the page.
 enum WrittenOutput {
-    /// - Parameter output: the field as it was sent; an empty object if it is empty.
+    static let hint: HTML = "What later steps read of it; {} if they read nothing."
+
+    /// - Parameter output: the field as it was sent. An empty one stands for nothing: the workflow may decide by it.
     static func json(_ output: JSON?) throws -> JSON {
-        guard let text = output?.stringValue else { return [:] }
+        guard let text = output?.stringValue else {
+            throw refusal("Write the output; {} if later steps read nothing of it")
+        }
         do {
             let written = try JSON(parsing: text)
             if written.pathOfNUL != nil { throw Failure.invalid([.nul(in: "output")]) }
             return written
         } catch let error as JSONSyntaxError {
-            let message = "The output is \(error); write JSON such as {\"outcome\": \"approve\"}"
-            throw Failure.invalid([FieldError(field: "output", message: message)])
+            throw refusal("The output is \(error); write JSON such as {\"outcome\": \"approve\"}")
         }
+    }
+
+    /// An output beside which an outcome is named.
+    static func object(_ output: JSON?) throws -> JSONObject {
+        guard let object = output?.objectValue else { throw refusal("The output of a task is an object, such as {}") }
+        return object
+    }
+
+    private static func refusal(_ message: String) -> Failure {
+        .invalid([FieldError(field: "output", message: message)])
     }
 }
 
