@@ -11,6 +11,11 @@ import Testing
 @Suite struct WorkbenchTests {
     private static let list = "/c/acme/definitions"
 
+    /// A file in the company's own folder, which pages may write.
+    private static func file(_ name: String, _ fixture: WebFixture) -> String {
+        "\(fixture.site.settings.definitions)/acme/\(name)"
+    }
+
     @Test func `the page of each kind of definition answers, with its form or its diagram`() async throws {
         let fixture = try await WebFixture()
         try await fixture.publish([
@@ -91,11 +96,12 @@ import Testing
                 let page = "\(Self.list)/new?template=\(slug)"
                 let shown = try await browser.get(page).html
                 let parts = try #require(WorkbenchTemplate.parts.first { $0.slug == slug }).set
-                #expect(parts.count == 1 || shown.contains("Publish all parts"))
+                #expect(parts.count == 1 || shown.contains(">Publish all \(parts.count) parts</button>"))
+                #expect(!shown.contains(">Publish</button>") || parts.count == 1, "one button, which does it right")
                 let source = try #require(parts.first).source(in: "acme")
                 let sent = try await browser.post(
                     "\(Self.list)/new",
-                    Browser.hidden(in: shown) + [("source", source), ("outcome", "publish-all"), ("template", slug)])
+                    Browser.hidden(in: shown) + [("source", source), ("outcome", "publish"), ("template", slug)])
                 #expect(sent.status == .seeOther, "\(slug): \(sent.html)")
                 let (rows, problems) = try await fixture.site.store.read(in: fixture.acme.id) {
                     (try $0.definitions(), try $0.problems())
@@ -164,7 +170,7 @@ import Testing
     @Test func `a text that takes another definition out of force says so before it is published`() async throws {
         let fixture = try await WebFixture()
         try await fixture.publish([
-            "look.task.yaml": "task: look\ntitle: Look at it\noutcomes: [good, bad]\n",
+            Self.file("look.task.yaml", fixture): "task: look\ntitle: Look at it\noutcomes: [good, bad]\n",
             "w.workflow.yaml": """
             document: { dsl: '1.0.3', namespace: acme, name: flow, version: '1.0.0' }
             do:
@@ -190,6 +196,101 @@ import Testing
                 ), "\(narrowed)")
             #expect(narrowed.contains("\(harm)ticket &quot;f&quot; is not offered any more"))
             #expect(!(try await checked("good, bad, fine")).contains(harm))
+
+            let narrow = "task: look\ntitle: Look at it\noutcomes: [good, fine]\n"
+            let names = "the form “Ask” and the workflow “Flow” out of force"
+            let box = "<label for=\"f-harm\">Take \(names)</label>"
+            #expect(narrowed.contains(box))
+            #expect(!(try await checked("good, bad, fine")).contains("f-harm"))
+            let refused = try await browser.post(address, hidden + [("source", narrow), ("outcome", "publish")])
+            #expect(refused.status == .unprocessableContent, "a warning alone stops nobody")
+            #expect(refused.html.contains("href=\"#f-harm\">Nothing was published: it takes \(names)"))
+            #expect(refused.html.contains("outcomes: [good, fine]"))
+            let other = try await browser.post(
+                address, Browser.hidden(in: refused.html) + [("source", narrow), ("outcome", "publish"), ("harm", "x")])
+            #expect(other.status == .unprocessableContent, "what is confirmed is what was shown")
+            let token = try #require(refused.html.firstMatch(of: /name="harm" value="([^"]+)"/)?.1)
+            let sent = try await browser.post(
+                address,
+                Browser.hidden(in: refused.html) + [
+                    ("source", narrow), ("outcome", "publish"), ("harm", String(token)),
+                ])
+            #expect(sent.status == .seeOther, "\(sent.html)")
+            let after = try await browser.get("\(Self.list)/task/look").html
+            #expect(
+                after.contains(
+                    "Look at it is published. The form “Ask” and the workflow “Flow” are out of force now."), "\(after)"
+            )
+        }
+    }
+
+    @Test func `an older text that takes another definition out of force is brought back only by who says so`()
+        async throws
+    {
+        let fixture = try await WebFixture()
+        let wide = "task: look\ntitle: Look at it\noutcomes: [good, bad]\n"
+        let flow = """
+            document: { dsl: '1.0.3', namespace: acme, name: flow, version: '1.0.0' }
+            do:
+              - look: { call: look }
+              - which: { switch: [ { mended: { when: '.outcome == "bad"', then: end } } ] }
+            """
+        let narrow = "task: look\ntitle: Look at it\noutcomes: [good, fine]\n"
+        try await fixture.publish([Self.file("look.task.yaml", fixture): narrow])
+        try await fixture.publish([Self.file("look.task.yaml", fixture): wide, "w.workflow.yaml": flow])
+        try await fixture.test { browser in
+            try await browser.become("wanda")
+            let page = "\(Self.list)/task/look/revisions/\(Definition.revision(of: Array(narrow.utf8)))/publication"
+            #expect(try await browser.get(page).html.contains("Take the workflow “Flow” out of force"))
+            let refused = try await browser.submit(page, to: page, [])
+            #expect(refused.status == .unprocessableContent)
+            #expect(refused.html.contains("it takes the workflow “Flow” out of force. Tick the box"))
+            let token = try #require(refused.html.firstMatch(of: /name="harm" value="([^"]+)"/)?.1)
+            #expect(try await browser.submit(page, to: page, [("harm", String(token))]).status == .seeOther)
+            let after = try await browser.get("\(Self.list)/task/look").html
+            #expect(after.contains("is in force again. The workflow “Flow” is out of force now."))
+        }
+    }
+
+    @Test func `a text that another one has overtaken stays in its editor, and is published over it on purpose`()
+        async throws
+    {
+        let fixture = try await WebFixture()
+        try await fixture.publish([Self.file("look.task.yaml", fixture): "task: look\ntitle: Look\n"])
+        try await fixture.test { browser in
+            try await browser.become("wanda")
+            let page = "\(Self.list)/task/look/edit"
+            let hidden = Browser.hidden(in: try await browser.get(page).html)
+            try await fixture.publish([Self.file("look.task.yaml", fixture): "task: look\ntitle: Look twice\n"])
+            let mine = "task: look\ntitle: Look closely\n"
+            for wish in ["check", "publish"] {
+                let late = try await browser.post(page, hidden + [("source", mine), ("outcome", wish)])
+                #expect(late.status == .conflict, "\(wish)")
+                #expect(late.html.contains("Another text was published while you edited this one"))
+                #expect(
+                    late.html.contains("<textarea id=\"f-source\"")
+                        && late.html.contains("title: Look closely\n</textarea>"))
+                #expect(late.html.contains("<span class=\"fail\">- title: Look twice</span>"))
+                guard wish == "publish" else { continue }
+                let sent = try await browser.post(
+                    page, Browser.hidden(in: late.html) + [("source", mine), ("outcome", "publish")])
+                #expect(sent.status == .seeOther, "\(sent.html)")
+            }
+        }
+    }
+
+    @Test func `a definition that is retired leaves its name to a new one`() async throws {
+        try await WebFixture().test { browser in
+            try await browser.become("wanda")
+            let (page, text) = ("\(Self.list)/new", "task: look\ntitle: Look\n")
+            #expect(
+                try await browser.submit(page, to: page, [("source", text), ("outcome", "publish")]).status == .seeOther
+            )
+            let retirement = "\(Self.list)/task/look/retirement"
+            #expect(try await browser.submit(retirement, to: retirement, []).status == .seeOther)
+            let again = try await browser.submit(
+                page, to: page, [("source", text + "description: Anew\n"), ("outcome", "publish")])
+            #expect(again.status == .seeOther, "\(again.html)")
         }
     }
 

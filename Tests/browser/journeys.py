@@ -152,7 +152,7 @@ def publish_a_workflow(site, has_script):
         wanda.press("Dry run")
         wanda.sees("You play everybody in it")
         wanda.press("Back to the text")
-        wanda.press("Publish all parts")
+        wanda.press("Publish all")
         wanda.sees("is published")
 
 

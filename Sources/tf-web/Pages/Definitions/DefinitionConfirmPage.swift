@@ -36,8 +36,9 @@ enum DefinitionConfirmPage {
             ), request)
     }
 
-    @Sendable static func publication(
-        _ request: ProvedRequest<OnDefinition>, _ session: CompanyReadSession
+    /// - Parameter box: asks whether others may go out of force.
+    static func publication(
+        _ request: ProvedRequest<OnDefinition>, _ session: CompanyReadSession, box: HTML
     ) throws -> Page {
         let row = request.definition
         guard let revision = try session.revision(request.parts["revision"], of: row), !row.isCurrent(revision) else {
@@ -60,12 +61,12 @@ enum DefinitionConfirmPage {
             action: (
                 "\(request.subject.path)/revisions/\(revision.sha256)/publication",
                 #"<button class="primary">Bring it back</button>"#
-            ), request)
+            ), box: box, request)
     }
 
     private static func page(
         _ title: String, of shown: String, _ consequences: [HTML], action: (path: String, button: HTML),
-        _ request: ProvedRequest<OnDefinition>
+        box: HTML = .empty, _ request: ProvedRequest<OnDefinition>
     ) -> Page {
         let path = request.subject.path
         let place = action.path.hasSuffix("retirement") ? "Retire" : "Bring back"
@@ -76,9 +77,9 @@ enum DefinitionConfirmPage {
                 title, place: place,
                 back: [Elements.definitions(of: request.company), Link(path, shown)]))\
             <section class="card stack"><ul>\(consequences.map { words -> HTML in "<li>\(words)</li>" })</ul>\
-            <form method="post" action="\(action.path)" class="row">\
-            \(request.tags.hidden(version: Int(request.definition.revisionID.rawValue)))\(action.button)\
-            <a class="btn" href="\(path)">No, go back</a></form></section>
+            <form method="post" action="\(action.path)" class="stack">\
+            \(request.tags.hidden(version: Int(request.definition.revisionID.rawValue)))\(box)<p class="row">\(action.button)\
+            <a class="btn" href="\(path)">No, go back</a></p></form></section>
             """
         ).under(.definitions)
     }

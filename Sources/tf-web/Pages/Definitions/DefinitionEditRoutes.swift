@@ -42,7 +42,9 @@ enum DefinitionEditRoutes {
             return .response(site.seeOther(request.subject.path, saying: sentence))
         }
         let publication = "\(definition)/revisions/{revision}/publication"
-        routes.page(publication, .editDefinitions, on: .definition, DefinitionConfirmPage.publication)
+        routes.own(.get, publication, .editDefinitions, on: .definition) { request, own in
+            .page(try await question(request, try await older(request, own, site).checked.harm, own))
+        }
         routes.own(.post, publication, .editDefinitions, on: .definition) { request, own in
             try await bringBack(request, own, site)
         }
@@ -57,22 +59,43 @@ enum DefinitionEditRoutes {
     private static func bringBack(
         _ request: ProvedRequest<OnDefinition>, _ own: OwnRequest, _ site: Site
     ) async throws -> OwnAnswer {
-        let sha256 = request.parts["revision"]
-        let known = request.definition
-        guard let revision = try await own.read(in: request.company, { try $0.revision(sha256, of: known) })
-        else { throw Failure.notFound }
         let row = try request.definition(as: own.form)
-        let writer = DefinitionWriter(request.company, own, site: site)
-        let checked = try await writer.check(Array(revision.source.utf8), path: try await writer.path(of: row))
+        let (revision, checked) = try await older(request, own, site)
         guard checked.definition != nil else {
             // The rules may have become stricter since.
             return try await Workbench(request, current: row, own, site)
                 .answer(
                     DefinitionText(revision, of: row))
         }
-        _ = try await writer.publish(checked, over: .some(row))
+        guard checked.harm.isAccepted(by: own.form[DefinitionHarm.field]) else {
+            let errors = [checked.harm.refusal]
+            return .page(try await question(request, checked.harm, own, errors).refusing(422, errors))
+        }
+        _ = try await DefinitionWriter(request.company, own, site: site).publish(checked, over: .some(row))
         let sentence = "Revision \(revision.sha256.prefix(7)) of \(ReadableName.title(row.name)) is in force again."
-        return .response(site.seeOther(request.subject.path, saying: sentence))
+        return .response(
+            site.seeOther(
+                request.subject.path, saying: [sentence, checked.harm.told].compactMap { $0 }.joined(separator: " ")))
+    }
+
+    /// The revision that the address names, checked as if it were published now.
+    private static func older(
+        _ request: ProvedRequest<OnDefinition>, _ own: OwnRequest, _ site: Site
+    ) async throws -> (revision: RevisionRow, checked: DefinitionWriter.Checked) {
+        let (sha256, row) = (request.parts["revision"], request.definition)
+        guard let revision = try await own.read(in: request.company, { try $0.revision(sha256, of: row) })
+        else { throw Failure.notFound }
+        let writer = DefinitionWriter(request.company, own, site: site)
+        let path = try await writer.path(of: row)
+        return (revision, try await writer.check(Array(revision.source.utf8), path: path))
+    }
+
+    private static func question(
+        _ request: ProvedRequest<OnDefinition>, _ harm: DefinitionHarm, _ own: OwnRequest, _ errors: [FieldError] = []
+    ) async throws -> Page {
+        try await own.read(in: request.company) { session in
+            try DefinitionConfirmPage.publication(request, session, box: harm.box(accepted: nil, errors: errors))
+        }
     }
 }
 

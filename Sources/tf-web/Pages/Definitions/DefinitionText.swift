@@ -8,9 +8,8 @@ struct DefinitionText: Sendable {
         case check
         /// The same for the script, while somebody types.
         case look
+        /// With the parts of its template that the company does not have.
         case publish
-        /// The other parts of its template too.
-        case publishAll = "publish-all"
         case dryRun = "dry-run"
     }
 
@@ -22,6 +21,8 @@ struct DefinitionText: Sendable {
     var wish = Wish.check
     /// The template with which it began.
     var template: WorkbenchTemplate?
+    /// Which definitions may go out of force for it.
+    var accepted: String?
 
     /// The text of the definition in force.
     init(_ row: DefinitionRow) {
@@ -42,6 +43,7 @@ struct DefinitionText: Sendable {
         path = form.text("path")
         version = form["version"].flatMap { RevisionID($0) }
         wish = form["outcome"].flatMap(Wish.init(rawValue:)) ?? .check
+        accepted = form[DefinitionHarm.field]
         template = form["template"].flatMap { slug in WorkbenchTemplate.parts.first { $0.slug == slug } }
     }
 

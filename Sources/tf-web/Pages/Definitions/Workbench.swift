@@ -47,10 +47,15 @@ struct Workbench<Kind: InsideCompany> {
         guard !text.source.isEmpty else {
             throw Failure.invalid([FieldError(field: "source", message: "Write a definition, or load a file")])
         }
-        if let current, text.version != current.revisionID {
-            throw Failure.conflict("the definition was changed while you edited it")
-        }
+        if let current, text.version != current.revisionID { return try await overtaken(text, by: current) }
         return try await answer(text)
+    }
+
+    /// The text stays in its editor, beside what it would change in the one that was published meanwhile.
+    private func overtaken(_ text: DefinitionText, by current: DefinitionRow) async throws -> OwnAnswer {
+        var text = text
+        text.version = current.revisionID
+        return .page(try await page(text, isOvertaken: true).refusing(409))
     }
 
     func answer(_ text: DefinitionText) async throws -> OwnAnswer {
@@ -68,20 +73,26 @@ struct Workbench<Kind: InsideCompany> {
                 return .page(try await page(text, [error], check).refusing(422, [error]))
             }
             return try await DryRunDesk(request, own, site).first(DryRunStep(draft: text))
-        case .publish:
-            // Alone: what it names may not be there yet.
-            let alone = try await writer.check(text.bytes, path: check.checked.path)
-            _ = try await writer.publish(alone, over: .some(current))
-            return published(definition, "")
-        case .publishAll:
-            let count = try await publishAll(check.checked, parts(of: text, besides: definition))
-            return published(definition, count == 0 ? "" : ", and \(counted(count, "other part")) of the template")
+        case .publish: return try await publish(text, definition, check)
         }
     }
 
-    private func published(_ definition: Definition, _ more: String) -> OwnAnswer {
-        let location = "/c/\(company.slug)/definitions/\(definition.kind.rawValue)/\(definition.name)"
-        return .response(site.seeOther(location, saying: "\(definition.shownTitle) is published\(more)."))
+    // MARK: Publishing
+
+    private func publish(
+        _ text: DefinitionText, _ definition: Definition, _ check: DraftCheck.Result
+    ) async throws -> OwnAnswer {
+        let harm = check.checked.harm
+        guard harm.isAccepted(by: text.accepted) else {
+            return .page(try await page(text, [harm.refusal], check).refusing(422, [harm.refusal]))
+        }
+        let count = try await publish(check.checked, with: try await missing(of: text, besides: definition))
+        let parts = count == 0 ? "" : ", and \(counted(count, "other part")) of the template"
+        let sentence = "\(definition.shownTitle) is published\(parts)."
+        return .response(
+            site.seeOther(
+                "/c/\(company.slug)/definitions/\(definition.kind.rawValue)/\(definition.name)",
+                saying: [sentence, harm.told].compactMap { $0 }.joined(separator: " ")))
     }
 
     /// The other texts of a text's template, as they would be checked.
@@ -97,21 +108,44 @@ struct Workbench<Kind: InsideCompany> {
         Definition.parse(Array(part.source(in: company.slug).utf8), file: "\(part.slug).yaml", company: company.slug)
     }
 
-    /// Publishes a text and those parts of its template that the company does not have: first what others name.
-    /// - Returns: how many others were published.
-    private func publishAll(_ own: DefinitionWriter.Checked, _ parts: [WorkbenchTemplate]) async throws -> Int {
-        var texts: [(kind: DefinitionKind, source: [UInt8], path: String)] = []
-        for part in parts {
-            guard let other = parsed(part).definition,
-                try await self.own.read(in: company, { try $0.definition(other.kind, other.name) }) == nil
-            else { continue }
-            texts.append(
-                (other.kind, Array(part.source(in: company.slug).utf8), writer.newPath(other.kind, other.name)))
+    /// The parts of a text's template that nothing in force is named like.
+    private func missing(of text: DefinitionText, besides definition: Definition? = nil) async throws
+        -> [WorkbenchTemplate]
+    {
+        let parts = parts(of: text, besides: definition)
+        guard !parts.isEmpty else { return [] }
+        return try await own.read(in: company) { session in
+            try parts.filter { part in
+                guard let other = parsed(part).definition else { return false }
+                return try session.definition(other.kind, other.name).map { $0.state == .retired } ?? true
+            }
         }
-        if let definition = own.definition { texts.append((definition.kind, own.source, own.path)) }
+    }
+
+    /// Publishes a text with the missing parts of its template: first what others name.
+    /// - Returns: how many others were published.
+    private func publish(_ own: DefinitionWriter.Checked, with parts: [WorkbenchTemplate]) async throws -> Int {
+        var texts: [(kind: DefinitionKind, name: String, source: [UInt8], path: String)] = []
+        for part in parts {
+            guard let other = parsed(part).definition else { continue }
+            texts.append(
+                (
+                    other.kind, other.name, Array(part.source(in: company.slug).utf8),
+                    writer.newPath(other.kind, other.name)
+                ))
+        }
+        if let definition = own.definition { texts.append((definition.kind, definition.name, own.source, own.path)) }
         for kind in [DefinitionKind.task, .workflow, .ticket] {
             for text in texts where text.kind == kind {
-                _ = try await writer.publish(try await writer.check(text.source, path: text.path), over: .some(nil))
+                var known = current
+                // A new text may have the name of one that is retired.
+                if known == nil {
+                    known = try await self.own.read(in: company) { try $0.definition(text.kind, text.name) }
+                    guard known.map({ $0.state == .retired }) ?? true else {
+                        throw Failure.conflict("the \(text.kind.word) “\(text.name)” was published meanwhile")
+                    }
+                }
+                _ = try await writer.publish(try await writer.check(text.source, path: text.path), over: .some(known))
             }
         }
         return texts.count - 1
@@ -125,7 +159,8 @@ struct Workbench<Kind: InsideCompany> {
     }
 
     private func page(
-        _ text: DefinitionText, _ errors: [FieldError] = [], _ known: DraftCheck.Result? = nil
+        _ text: DefinitionText, _ errors: [FieldError] = [], _ known: DraftCheck.Result? = nil,
+        isOvertaken: Bool = false
     ) async throws -> Page {
         var check = known
         if check == nil, !text.source.isEmpty { check = try await self.check(text) }
@@ -146,7 +181,9 @@ struct Workbench<Kind: InsideCompany> {
             company: company, current: current, shownTitle: title, text: text,
             errors: errors + (known == nil ? check?.errors ?? [] : []),
             problems: check?.checked.problems ?? [], file: check?.checked.path ?? "", preview: preview,
-            underWay: underWay, failed: failed, tags: request.tags
+            underWay: underWay, failed: failed, harm: check?.checked.harm,
+            missing: try await missing(of: text, besides: check?.checked.definition).count, isOvertaken: isOvertaken,
+            tags: request.tags
         ).page
     }
 

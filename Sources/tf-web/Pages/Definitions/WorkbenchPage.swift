@@ -21,6 +21,12 @@ struct WorkbenchPage {
     let underWay: Int
     /// How many tickets have failed with it, and wait for a decision.
     let failed: Int
+    /// What goes out of force when it is published; nil: it cannot be.
+    let harm: DefinitionHarm?
+    /// How many other parts of its template are published with it.
+    let missing: Int
+    /// Whether another text was published since this one was begun.
+    let isOvertaken: Bool
     let tags: FormTags
 
     private var list: String { "/c/\(company.slug)/definitions" }
@@ -130,7 +136,15 @@ struct WorkbenchPage {
                     \(LineDiff(from: row.source, to: text.source).html)</details>
                     """
             } ?? .empty
-        return "\(shown.banner)\(made)\(changes)"
+        return
+            "\(when(isOvertaken, overtaken))\(shown.banner)\(harm?.box(accepted: text.accepted, errors: errors))\(made)\(changes)"
+    }
+
+    private var overtaken: HTML {
+        Elements.banner(
+            .wait, "Another text was published while you edited this one",
+            "Nothing was changed. Your text is here, and below it what it would change in the one in force now: take over what you want to keep, then publish yours."
+        )
     }
 
     private var made: HTML {
@@ -151,13 +165,11 @@ struct WorkbenchPage {
 
     private var dock: HTML {
         let dryRun: HTML = #"<button name="outcome" value="dry-run">Dry run</button>"#
-        let all: HTML = #"<button name="outcome" value="publish-all" class="primary">Publish all parts</button>"#
-        let isPart = current == nil && (text.template?.set.count ?? 0) > 1
+        let publish: HTML = missing > 0 ? "Publish all \(missing + 1) parts" : "Publish"
         return """
             <div class="dock row"><span id="verdict" class="row" role="status">\(verdict)</span><span class="row end">\
             <button name="outcome" value="check">Check</button>\(when(current == nil || current?.kind == .workflow, dryRun))\
-            <button name="outcome" value="publish"\(when(!isPart, " class=\"primary\""))>Publish</button>\
-            \(when(isPart, all))</span></div>
+            <button name="outcome" value="publish" class="primary">\(publish)</button></span></div>
             """
     }
 
