@@ -72,6 +72,8 @@ struct ErrorPage {
     let status: Int
     let title: String
     let detail: String
+    /// What was typed into the form that it answers, to copy.
+    var typed: [(name: String, value: String)] = []
 
     /// What a browser's tab and history call it.
     var name: String { status == 404 ? "Not found" : title }
@@ -79,7 +81,10 @@ struct ErrorPage {
     private var flower: Flower { status == 403 || status == 429 ? .notAllowed : .notFound }
 
     var content: HTML {
-        Elements.empty(
-            flower, title, "\(detail)", actions: [Link("/", "Go to the start page")], level: 1)
+        """
+        \(Elements.empty(
+            flower, title, "\(detail)", actions: [Link("/", "Go to the start page")], level: 1))\
+        \(when(!typed.isEmpty, Elements.card("What you typed", RouteServer.facts(typed))))
+        """
     }
 }

@@ -22,10 +22,25 @@ struct OnTicketType: Subject {
     static func find(for visitor: Visitor, in session: ReadSession) throws -> OnTicketType {
         let access = try InCompany.find(for: visitor, in: session)
         // Pages and API operations name the parameter differently.
-        guard let name = visitor.parts["type"] ?? visitor.parts["name"],
-            let (type, revision) = try access.reading(session).ticketType(name), access.actor.maySubmit(type)
-        else { throw Failure.notFound }
+        let inside = access.reading(session)
+        guard let name = visitor.parts["type"] ?? visitor.parts["name"] else { throw Failure.notFound }
+        guard let (type, revision) = try inside.ticketType(name), access.actor.maySubmit(type) else {
+            if visitor.sendsForm, let former = try formerType(name, access.actor, inside) {
+                throw Failure.conflict("“\(former.title)” is not offered any more, so nothing was sent")
+            }
+            throw Failure.notFound
+        }
         return OnTicketType(access: access, type: type, revision: revision)
+    }
+
+    /// A type that went out of force while its form was filled in; nil for one that the visitor could never submit.
+    private static func formerType(
+        _ name: String, _ actor: Actor, _ session: CompanyReadSession
+    ) throws -> TicketDefinition? {
+        guard let row = try session.definition(.ticket, name),
+            case .ticket(let type) = try session.revision(row.revisionID), actor.maySubmit(type)
+        else { return nil }
+        return type
     }
 
     func reading(_ session: ReadSession) -> CompanyReadSession { session.inside(company.id) }

@@ -84,7 +84,9 @@ struct ErrorAnswers: RouterMiddleware {
         }
         do {
             return try await next(request, context)
-        } catch {
+        } catch let thrown {
+            let refused = thrown as? RefusedForm
+            let error = refused?.cause ?? thrown
             if StoreError.isTemporary(error) {
                 context.logger.error("the store refuses writes at present", metadata: ["error": "\(error)"])
             }
@@ -101,14 +103,14 @@ struct ErrorAnswers: RouterMiddleware {
                     ])
                 return await answer(
                     request, context, 500, "Something went wrong",
-                    "Nothing of it was saved. Request \(context.requestID).")
+                    "Nothing of it was saved. Request \(context.requestID).", refused?.typed)
             }
             if case .forbidden(let sentence) = failure { await noteRefusal(sentence, request, context) }
             var response: Response
             if request.uri.path.hasPrefix("/api/") {
                 response = .json(failure.problem, status: failure.status, type: "application/problem+json")
             } else {
-                response = await answer(request, context, failure.status, failure.title, failure.detail)
+                response = await answer(request, context, failure.status, failure.title, failure.detail, refused?.typed)
             }
             Self.addHeaders(failure, &response)
             for cookie in context.notes.cookies {
@@ -143,7 +145,8 @@ struct ErrorAnswers: RouterMiddleware {
     }
 
     private func answer(
-        _ request: Request, _ context: WebContext, _ status: Int, _ title: String, _ detail: String
+        _ request: Request, _ context: WebContext, _ status: Int, _ title: String, _ detail: String,
+        _ typed: [(name: String, value: String)]? = nil
     ) async -> Response {
         if request.uri.path.hasPrefix("/api/") {
             let problem: JSON = [
@@ -152,7 +155,7 @@ struct ErrorAnswers: RouterMiddleware {
             return .json(problem, status: status, type: "application/problem+json")
         }
         return await table.server.shown(
-            ErrorPage(status: status, title: title, detail: detail), request, context, of: table)
+            ErrorPage(status: status, title: title, detail: detail, typed: typed ?? []), request, context, of: table)
     }
 
     private static func addHeaders(_ failure: Failure, _ response: inout Response) {

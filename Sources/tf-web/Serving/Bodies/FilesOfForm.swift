@@ -34,23 +34,24 @@ extension RouteServer {
         }
     }
     /// Proves that the visitor may send the form.
-    /// - Throws: `LostRace` with what was typed, if it is about something that is not theirs any more.
+    /// - Throws: `UnprovedForm` with what was typed, if it is about something that is not theirs any more.
     private func provedFiles<Kind: Subject>(
         _ request: Request, _ context: WebContext, on kind: SubjectKind<Kind>,
         _ files: @escaping @Sendable (ProvedRequest<Kind>, Kind.Reading) throws -> FilesOfForm, _ body: Request
     ) async throws -> (FilesOfForm, Proof<Kind>) {
-        do { return try await read(request, context, on: kind, files) } catch Failure.conflict(let sentence) {
+        do { return try await read(request, context, on: kind, files) } catch let cause where RefusedForm.isEnd(cause) {
             let intake = FormIntake(site: site, company: nil, giver: nil, limits: [:])
             let form = try await intake.read(body) { form in
                 try site.checkToken(form["_csrf"], body, context) { form }
             }
-            throw LostRace(sentence: sentence, form: form)
+            throw UnprovedForm(cause: cause, form: form)
         }
     }
 }
 
-/// A form with files whose subject somebody else has taken: what was typed is shown, and no file is kept.
-struct LostRace: Error {
-    let sentence: String
+/// A form with files that the visitor may not send any more, such as one of a task that somebody else has taken: what was
+/// typed is shown, and no file is kept.
+struct UnprovedForm: Error {
+    let cause: any Error
     let form: PostedForm
 }

@@ -5,11 +5,10 @@ import TFDefinition
 extension RouteServer {
     /// The page for an edit conflict: who did what, with the typed text to copy, and beside it what is in force now.
     func conflict(_ sentence: String, _ request: Request, _ context: WebContext) async throws -> Response {
-        // Which button was pressed is not typed.
-        let typed = context.form.presentable.filter { !["version", "outcome"].contains($0.name) && !$0.value.isEmpty }
+        let typed = Self.typed(context.form)
         let present =
             typed.isEmpty ? nil : await present(TypedForm(action: request.uri.path, fields: typed), request, context)
-        let back = context.table?.page(of: context.form, sentTo: request.uri.path)?.address ?? "/"
+        let back = await back(from: request, context)
         var response = try await shown(
             Page(
                 Failure.conflict(sentence).title,
@@ -17,14 +16,39 @@ extension RouteServer {
                 <h1>\(Failure.conflict(sentence).title)</h1>\(Elements.banner(
                     .wait, "\(sentence.prefix(1).uppercased() + sentence.dropFirst())",
                     typed.isEmpty ? .empty : "What you typed is below, to copy or to add as a comment.",
-                    actions: #"<a class="btn small" href="\#(back)">Load the page again</a>"#))\
+                    actions: #"<a class="btn small" href="\#(back.path)">\#(back.label)</a>"#))\
                 \(when(!typed.isEmpty, Elements.card("What you typed", Self.facts(typed, present))))
                 """), request, context)
         response.status = .conflict
         return response
     }
 
-    private static func facts(_ typed: [(name: String, value: String)], _ present: ShownForm?) -> HTML {
+    /// What a person typed into a form. Which button was pressed is not typed.
+    static func typed(_ form: PostedForm) -> [(name: String, value: String)] {
+        form.presentable.filter { !["version", "outcome"].contains($0.name) && !$0.value.isEmpty }
+    }
+
+    /// Where to go on: at the form's page, or at the nearest page above it that is still there.
+    private func back(from request: Request, _ context: WebContext) async -> Link {
+        guard let table = context.table else { return Link("/", "Go to the start page") }
+        var next = table.page(of: context.form, sentTo: request.uri.path)
+        let first = next?.path
+        while let page = next {
+            var again = context.on(page.route, of: table)
+            again.shownPath = page.path
+            again.typed = TypedInput()
+            again.flash = nil
+            let response = try? await page.route.handler(page.request(request), again)
+            if let response, response.status != .notFound {
+                return Link(page.address, page.path == first ? "Load the page again" : "Go on from here")
+            }
+            let above = page.path.split(separator: "/").dropLast().joined(separator: "/")
+            next = above.isEmpty ? nil : table.page(of: context.form, sentTo: "/" + above)
+        }
+        return Link("/", "Go to the start page")
+    }
+
+    static func facts(_ typed: [(name: String, value: String)], _ present: ShownForm? = nil) -> HTML {
         var names: [String] = []
         for field in typed where !names.contains(field.name) { names.append(field.name) }
         return Elements.facts(
@@ -53,5 +77,17 @@ extension RouteServer {
             let body = try? await BodyCollector.bytes(of: page.body)
         else { return nil }
         return ShownForm(Array(body.readableBytesView), typed)
+    }
+}
+
+/// A page's form that ends with an error, for which no page is shown again: what was typed is not lost.
+struct RefusedForm: Error {
+    let cause: any Error
+    let typed: [(name: String, value: String)]
+
+    /// Whether an error is told to the visitor, and not answered in another way further out.
+    static func isEnd(_ error: any Error) -> Bool {
+        !(error is SessionIsOver || error is FormOfOtherSession || error is SecondFactorIsMissing
+            || error is CancellationError || error is RefusedForm)
     }
 }

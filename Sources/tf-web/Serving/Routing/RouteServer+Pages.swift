@@ -87,12 +87,29 @@ extension RouteServer {
     }
 
     /// Answers a page's form. If the change fails, shows the form's page again with what was typed and the errors, or
-    /// tells who changed the resource first.
+    /// tells who changed the resource first. Where no page can be shown again, what was typed goes with the error.
     func showingAgain(
         _ request: Request, _ context: WebContext, _ work: (WebContext) async throws -> Response
     ) async throws -> Response {
         // A page that is shown again takes no form, so nothing is shown a third time.
         guard context.route?.isOfAPI == false, context.shownPath == nil else { return try await work(context) }
+        do { return try await answer(request, context, work) } catch {
+            let typed = Self.typed(context.form)
+            guard !typed.isEmpty, RefusedForm.isEnd(error) else { throw error }
+            throw RefusedForm(cause: error, typed: typed)
+        }
+    }
+
+    /// The answer to a form with files that the visitor may not send.
+    func shown(_ unproved: UnprovedForm, _ request: Request, _ context: WebContext) async throws -> Response {
+        var context = context
+        context.form = unproved.form
+        return try await showingAgain(request, context) { _ in throw unproved.cause }
+    }
+
+    private func answer(
+        _ request: Request, _ context: WebContext, _ work: (WebContext) async throws -> Response
+    ) async throws -> Response {
         do {
             guard context.form.nulErrors.isEmpty else {
                 return try await again(.errors(context.form.nulErrors.map(\.ofUnseenCharacter)), request, context)

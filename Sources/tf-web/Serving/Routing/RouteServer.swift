@@ -170,6 +170,7 @@ struct RouteServer: Sendable {
         let path = context.shownPath ?? request.uri.path
         return Visitor(
             signedIn: signedIn, action: context.action, parts: PathParts(context.route?.path ?? "", path),
+            sendsForm: context.route.map { $0.method == .post && !$0.isOfAPI && !$0.isQuestion } ?? false,
             now: site.now)
     }
 

@@ -102,9 +102,8 @@ extension RouteTable {
                 ) { request, context in
                     var context = context
                     if context.unreadBody != nil, let files {
-                        do { context.form = try await files(request, context) } catch let lost as LostRace {
-                            context.form = lost.form
-                            return try await server.conflict(lost.sentence, request, context)
+                        do { context.form = try await files(request, context) } catch let unproved as UnprovedForm {
+                            return try await server.shown(unproved, request, context)
                         }
                         context.sentKey = server.site.sentKey(context.form, request, context)
                     }

@@ -98,7 +98,9 @@ extension RouteTable {
                 var context = context
                 if method == .get { context.passedOver = rules.read(request.uri.query).passedOver }
                 if context.unreadBody != nil, let files {
-                    context.form = try await server.form(request, context, on: kind, files)
+                    do { context.form = try await server.form(request, context, on: kind, files) } catch let unproved
+                        as UnprovedForm
+                    { return try await server.shown(unproved, request, context) }
                 }
                 return try await server.showingAgain(request, context) { context in
                     try await server.own(request, context, on: kind, handler)

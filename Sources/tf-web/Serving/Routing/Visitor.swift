@@ -7,11 +7,13 @@ struct Visitor: Sendable {
     let action: Action
     /// The values of the route's path parameters.
     let parts: PathParts
+    /// Whether a page's form is sent, in which something was typed.
+    var sendsForm = false
     let now: Int64
 
     /// The same visitor with another action.
     func wanting(_ action: Action) -> Visitor {
-        Visitor(signedIn: signedIn, action: action, parts: parts, now: now)
+        Visitor(signedIn: signedIn, action: action, parts: parts, sendsForm: sendsForm, now: now)
     }
 
     func requireSignedIn() throws -> SignedIn {
