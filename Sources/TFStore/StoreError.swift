@@ -49,6 +49,13 @@ extension StoreError {
         FieldError(field: "duplicate_of", message: "There is no other ticket #\(number) in this company")
     }
 
+    /// - Parameter name: by which people know who is not eligible; a login that is nobody's.
+    package static func noWorker(_ name: String) -> FieldError {
+        FieldError(
+            field: "assignee",
+            message: "\(name) cannot have this task: they are not eligible for it here, or excluded from it")
+    }
+
     /// Whether the same write may succeed later: a lock or the disk refused it, or its transaction was lost. Nothing
     /// was acknowledged, nothing is broken.
     package static func isTemporary(_ error: any Error) -> Bool {

@@ -72,10 +72,25 @@ import Testing
             let fields =
                 Browser.hidden(in: page) + ["query", "action", "rows"].map { ($0, Browser.hidden($0, in: page) ?? "") }
                 + [("assignee", "dave")]
-            let done = try await browser.post(path, fields)
+            let asked = try await browser.post(path, fields + [("reason", "Erin is ill")])
+            #expect(asked.status == .unprocessableContent, "nothing is done before the others are known")
+            #expect(asked.html.contains("href=\"#f-assignee\">They may not have 1 of these"))
+            #expect(asked.html.contains("Dave Diaz may not have it. <span class=\"soft\">#3</span>"))
+            #expect(
+                asked.html.contains("<option value=\"dave\" selected>") && asked.html.contains("value=\"Erin is ill\""))
+            #expect(try await Self.holders(fixture) == [nil, nil, nil, nil])
+            let rest =
+                Browser.hidden(in: asked.html)
+                + ["query", "action", "rows"].map { ($0, Browser.hidden($0, in: asked.html) ?? "") }
+            #expect(rest.contains { $0 == ("rows", "1,4") })
+            let done = try await browser.post(path, rest + [("assignee", "dave")])
             let results = try await browser.get(try #require(done.headers[.location])).html
             #expect(results.contains(#"href="/c/acme/tickets?sort=due">Back to the list"#))
-            #expect(results.contains("Done with 2 tickets, not with 1"))
+            #expect(results.contains("<h1>Done with 2 tickets</h1>"), "\(results)")
+            let alone = try await browser.submit(
+                "\(path)?action=reassign&n=3", to: path, [("action", "reassign"), ("rows", "3"), ("assignee", "dave")])
+            #expect(alone.html.contains("They may have none of these: choose somebody else"))
+            #expect(Browser.hidden("rows", in: alone.html) == "3")
             let unticked = try await browser.get("\(path)?action=reassign&query=sort%3Ddue").html
             #expect(unticked.contains("No row is ticked"))
         }
@@ -85,9 +100,6 @@ import Testing
         async throws
     {
         let fixture = try await Self.filled()
-        try await fixture.site.store.write { session in
-            try session.run(#"UPDATE task SET excluded = '["dave"]' WHERE ticket_id = 3"#)
-        }
         try await fixture.test { browser in
             try await browser.become("tom")
             let path = "/c/acme/tickets/bulk"
@@ -95,13 +107,14 @@ import Testing
             let rows = try #require(Browser.hidden("rows", in: preview))
             #expect(rows == "1,3,4")
             let fields =
-                Browser.hidden(in: preview) + [("action", "reassign"), ("rows", "1,2,3,4"), ("assignee", "dave")]
+                Browser.hidden(in: preview) + [("action", "reassign"), ("rows", "1,2,4,77"), ("assignee", "dave")]
             let done = try await browser.post(path, fields)
             #expect(done.status == .seeOther)
             let location = try #require(done.headers[.location])
             let page = try await browser.get(location).html
             #expect(page.contains("Done with 2 tickets, not with 2"))
-            #expect(page.contains("dave cannot have this task"))
+            #expect(page.contains("<td class=fail>There is none here."))
+            #expect(!page.contains("<table class=rows"), "a reason is not cut off")
             #expect(page.contains("Nobody has anything to do for it at present."))
             #expect(try await Self.holders(fixture) == ["dave", nil, nil, "dave"])
             try await fixture.site.store.write { try $0.run("UPDATE task SET assignee_id = NULL, state = 'ready'") }
@@ -252,5 +265,27 @@ import Testing
         }
         let task = try await fixture.site.store.read(in: fixture.acme.id) { try $0.task(id: 1) }
         #expect(task?.priority == .high)
+    }
+
+    @Test func `only who may have a task is offered for it, and who may not is named`() async throws {
+        let fixture = try await Self.filled()
+        try await fixture.site.store.write { session in
+            try session.run(#"UPDATE task SET excluded = '["dave"]' WHERE ticket_id = 3"#)
+            try session.run("UPDATE task SET strategy = 'requester', role = NULL WHERE ticket_id = 4")
+        }
+        try await fixture.test { browser in
+            try await browser.become("tom")
+            for (task, offered) in [(1, true), (3, false), (4, false)] {
+                let page = try await browser.get("/c/acme/tasks/\(task)/assignment").html
+                #expect(page.contains("<option value=\"dave\"") == offered, "\(task): \(page)")
+            }
+            #expect(try await browser.get("/c/acme/tasks/4/assignment").html.contains("Nobody else may do it."))
+            let refused = try await browser.json(
+                "/api/v1/companies/acme/tasks/3/assignment", .post, token: browser.token("tom"), #"{"assignee":"dave"}"#
+            )
+            #expect(
+                refused.status == .unprocessableContent
+                    && refused.html.contains("Dave Diaz cannot have this task: they"))
+        }
     }
 }

@@ -9,7 +9,7 @@ extension CompanyReadSession {
     /// If the strategy names nobody: workers of the task's kind with its role, and ticket admins for tasks of people.
     /// If it names people: any member of the company, and for `requester` only the ticket's requester. An excluded
     /// account may never have it.
-    func isEligible(_ login: String, for task: TaskRecord) throws -> Bool {
+    package func isEligible(_ login: String, for task: TaskRecord) throws -> Bool {
         if task.excluded.arrayValue?.contains(.string(login)) == true { return false }
         switch task.strategy {
         case .requester: return try isRequester(login, of: task)

@@ -75,12 +75,7 @@ extension CompanyWriteSession {
         case .to(let login):
             let assignee = try isEligible(login, for: task) ? Account.fetchOne(site, login: login) : nil
             guard let assignee else {
-                throw StoreError.invalid([
-                    FieldError(
-                        field: "assignee",
-                        message:
-                            "\(login) cannot have this task: not an eligible worker of the company, or excluded")
-                ])
+                throw StoreError.invalid([try StoreError.noWorker(memberName(login) ?? login)])
             }
             if assignee.id == task.assigneeID { return }
             try happen(

@@ -18,6 +18,8 @@ struct BulkPreview {
     let count: (Int) -> String
     /// What giving them to somebody would mean; nil: that is not what is asked.
     let handover: BulkHandover?
+    /// The order that this preview answers, whose fields are shown again; nil: none was sent yet.
+    let chosen: BulkOrder?
     let errors: [FieldError]
     let tags: FormTags
 
@@ -102,7 +104,9 @@ struct BulkPreview {
             let options = (handover?.people ?? []).map { person, number -> HTML in
                 let share = number.map { $0 == possible.count ? "" : " – \($0 == 0 ? "none" : "\($0)") of them" }
                 let away = when(!person.isAvailable, ", away")
-                return #"<option value="\#(person.login)">\#(person.name)\#(away)\#(share)</option>"#
+                let isChosen = chosen?.target == .to(person.login)
+                return
+                    #"<option value="\#(person.login)"\#(when(isChosen, " selected"))>\#(person.name)\#(away)\#(share)</option>"#
             }
             return """
                 \(Elements.field("assignee", label: "To whom", errors: errors) { attributes in
@@ -110,7 +114,7 @@ struct BulkPreview {
                     <select name="assignee"\(attributes)><option value="">Whom the rule chooses</option>\(options)</select>
                     """
                 })\(Elements.field("reason", label: "Reason", isOptional: true, errors: errors) { attributes in
-                    #"<input type="text" name="reason"\#(attributes)>"#
+                    #"<input type="text" name="reason" value="\#(chosen?.reason)"\#(attributes)>"#
                 })
                 """
         case .priority:
@@ -154,23 +158,24 @@ struct BulkResultPage {
         let failed = results.filter { $0.obstacle != nil }
         let done = results.count - failed.count
         let title = failed.isEmpty ? "Done with \(count(done))" : "Done with \(count(done)), not with \(failed.count)"
-        let rows = (failed + results.filter { $0.obstacle == nil }).map { result -> [RowTable.Cell] in
-            [
-                .text("#\(result.row)"),
-                result.title.isEmpty
-                    ? .text(.empty)
-                    : .link(
-                        path: "\(list.path.prefix { $0 != "?" })/\(result.row)", title: "\(result.title)", meta: .empty),
-                .state(result.obstacle == nil ? .done : .fail, result.obstacle ?? result.done),
-            ]
+        let rows = (failed + results.filter { $0.obstacle == nil }).map { result -> HTML in
+            let path = "\(list.path.prefix { $0 != "?" })/\(result.row)"
+            let link: HTML = "<a href=\(HTML.value(path))>\(result.title)</a>"
+            let (tone, words) = (result.obstacle == nil ? Tone.done : .fail, result.obstacle ?? result.done)
+            return """
+                <tr><td>#\(result.row)<td>\(when(!result.title.isEmpty, link))<td class=\(tone.rawValue)>\(words)
+                """
         }
-        let table = RowTable(
-            "What became of each", heads: [.init("No.", .w1), .init("Title"), .init("Result", .w4)], rows: rows)
+        // No list of rows: those cut off what does not fit, and a reason is to be read to its end.
+        let table: HTML = """
+            <table><caption class=vh>What became of each</caption>\
+            <thead><tr><th scope=col>No.<th scope=col>Title<th scope=col>Result<tbody>\(rows)</table>
+            """
         return Page(
             title,
             """
             \(Elements.head("\(title)", actions: #"<a class="btn small" href="\#(list.path)">Back to the list</a>"#, back: [Link(list.path, ReadableName.title(list.label))]))\
-            \(table.html)
+            \(table)
             """)
     }
 }

@@ -28,6 +28,15 @@ enum BulkRoutes {
             guard !order.rows.isEmpty else {
                 throw Failure.invalid([FieldError(field: "rows", message: BulkOrder.noRows)])
             }
+            if let page = try await own.read(
+                in: request.company,
+                { session -> Page? in
+                    let refused = try Rows.refused(order, request.subject, session)
+                    return refused.isEmpty ? nil : try narrowed(order, without: refused, rows, request, session)
+                })
+            {
+                return .page(page)
+            }
             guard let id = own.form[PostedForm.key].map({ String($0.prefix(60)) }) else { throw Failure.notFound }
             try await carryOut(order, rows, id: id, request, own)
             let results = ListAddress(
@@ -54,13 +63,43 @@ enum BulkRoutes {
             (rows, hasMore) = try kind.matching(selection.query, request, session)
         }
         let results = try kind.results(action, rows, request.subject, session)
+        return try preview(
+            action, results, query: typed["query"] ?? selection.query, hasMore: hasMore, request.typed.errors, kind,
+            request, session)
+    }
+
+    private static func preview<Rows: BulkRows>(
+        _ action: BulkAction, _ results: [BulkResult], query: String, hasMore: Bool = false, chosen: BulkOrder? = nil,
+        _ errors: [FieldError], _ kind: Rows.Type, _ request: ProvedRequest<InCompany>, _ session: CompanyReadSession
+    ) throws -> Page {
         let possible = results.filter { $0.obstacle == nil }.map(\.row)
         let view = BulkPreview(
-            action: action, list: list, query: typed["query"] ?? selection.query, results: results, hasMore: hasMore,
+            action: action, list: list(Rows.self, query, request), query: query, results: results, hasMore: hasMore,
             count: kind.count,
             handover: action == .reassign ? try kind.handover(possible, request.subject, session) : nil,
-            errors: request.typed.errors, tags: request.tags)
+            chosen: chosen, errors: errors, tags: request.tags)
         return view.page.under(kind.name == "tasks" ? .tasks : .tickets)
+    }
+
+    /// The preview again, of an order that names somebody who may not have all of the rows: without those that they may
+    /// not have, or with all of them if they may have none.
+    private static func narrowed<Rows: BulkRows>(
+        _ order: BulkOrder, without refused: [BulkResult], _ kind: Rows.Type, _ request: ProvedRequest<InCompany>,
+        _ session: CompanyReadSession
+    ) throws -> Page {
+        var results = try kind.results(.reassign, order.rows, request.subject, session)
+        let possible = results.count { $0.obstacle == nil }
+        var message = "They may have none of these: choose somebody else"
+        if refused.count < possible {
+            let obstacles = Dictionary(refused.map { ($0.row, $0) }, uniquingKeysWith: { first, _ in first })
+            results = results.map { obstacles[$0.row] ?? $0 }
+            message =
+                "They may not have \(refused.count) of these, which are left out below. Nothing is done yet: go on with the others, or choose somebody else"
+        }
+        let errors = [FieldError(field: "assignee", message: message)]
+        return try preview(
+            .reassign, results, query: order.query ?? "", chosen: order, errors, kind, request, session
+        ).refusing(422, errors)
     }
 
     /// The list in which the rows were chosen.

@@ -34,7 +34,7 @@ protocol BulkRows: Sendable {
     /// The entry for the audit log, if only an admin's rights allow it.
     static func adminNote(_ action: BulkAction, _ row: Row, _ access: InCompany) -> AdminNote?
 
-    /// The row's tasks that would be given to somebody.
+    /// The row's tasks that would be given to somebody: it is given as a whole.
     static func tasksToGive(_ row: Row, _ session: CompanyReadSession) throws -> [TaskRecord]
 
     /// Does it to a row without an obstacle.
@@ -53,6 +53,20 @@ extension BulkRows {
         try rows.map { number in
             guard let row = try find(number, access, session) else { return .unknown(number) }
             return BulkResult(row: number, title: title(row), obstacle: try obstacle(action, row, session))
+        }
+    }
+
+    /// The rows of an order that cannot be given to the person whom it names, each with why.
+    static func refused(
+        _ order: BulkOrder, _ access: InCompany, _ session: CompanyReadSession
+    ) throws -> [BulkResult] {
+        guard order.action == .reassign, case .to(let login) = order.target else { return [] }
+        let name = try session.memberName(login) ?? login
+        return try order.rows.compactMap { number in
+            guard let row = try find(number, access, session), try obstacle(.reassign, row, session) == nil,
+                try tasksToGive(row, session).contains(where: { try !session.isEligible(login, for: $0) })
+            else { return nil }
+            return BulkResult(row: number, title: title(row), obstacle: "\(name) may not have it.")
         }
     }
 

@@ -41,7 +41,8 @@ enum TaskMovePages {
     ) throws -> Page {
         let isHandover = !request.subject.may(.assignTask)
         let chosen = request.typed.form["assignee"]
-        let options = colleagues(request, try session.workers()).map { worker -> HTML in
+        let colleagues = try colleagues(request, session)
+        let options = colleagues.map { worker -> HTML in
             """
             <option value="\(worker.login)"\(when(worker.login == chosen, " selected"))>\(worker.name), \
             \(Words.count(worker.open, "open task"))\(when(!worker.isAvailable, ", away"))</option>
@@ -51,8 +52,9 @@ enum TaskMovePages {
         let held: HTML =
             request.task.state == .held
             ? "<p>It is on hold. That ends: whoever gets it has it in their list at once.</p>" : .empty
+        let nobody: HTML = colleagues.isEmpty ? "<p>Nobody else may do it.</p>" : .empty
         let fields: HTML = """
-            \(holder(request))\(held)\(Elements.field("assignee", label: isHandover ? "Colleague" : "Worker", errors: request.typed.errors) {
+            \(holder(request))\(nobody)\(held)\(Elements.field("assignee", label: isHandover ? "Colleague" : "Worker", errors: request.typed.errors) {
                 attributes in
                 #"<select name="assignee"\#(attributes)><option value="">\#(first)</option>\#(options)</select>"#
             })\(reason(request, label: "Reason", isOptional: !isHandover))
@@ -115,13 +117,12 @@ enum TaskMovePages {
         }
     }
 
-    /// The workers who are eligible for the task.
-    private static func colleagues(_ request: ProvedRequest<OnTask>, _ workers: [WorkerLoad]) -> [WorkerLoad] {
+    /// The other workers who may have the task, by the rule that decides when it is given.
+    private static func colleagues(
+        _ request: ProvedRequest<OnTask>, _ session: CompanyReadSession
+    ) throws -> [WorkerLoad] {
         let task = request.task
-        let excluded = task.excluded.arrayValue ?? []
-        return workers.filter { worker in
-            worker.kind == task.kind && worker.login != task.assignee && !excluded.contains(.string(worker.login))
-                && (task.role.map(worker.roles.contains) ?? true)
-        }
+        let others = try session.workers().filter { $0.kind == task.kind && $0.login != task.assignee }
+        return try others.filter { try session.isEligible($0.login, for: task) }
     }
 }
