@@ -203,6 +203,65 @@ import Testing
         }
     }
 
+    @Test func `of a ticket's tasks the list shows the visitor's, one that is stuck, the latest, or the oldest`()
+        async throws
+    {
+        let fixture = try await WebFixture()
+        try await fixture.publish([
+            "move.ticket.yaml":
+                "name: Move\ndescription: M\ntitle: M\nworkflow: move\nbody: [ { type: input, id: what, attributes: { label: W } } ]\n",
+            "move.workflow.yaml": """
+            document: { dsl: '1.0.3', namespace: acme, name: move, version: '1.0.0' }
+            do:
+              - both:
+                  fork:
+                    branches:
+                      - pack: { call: pack }
+                      - carry: { call: carry }
+                      - clean: { call: clean }
+            """,
+            "pack.task.yaml": "title: Pack\nassign: { role: it-staff, strategy: pool }\n",
+            "carry.task.yaml": "title: Carry\nassign: { role: it-staff, strategy: pool }\n",
+            "clean.task.yaml": "title: Clean\nassign: { role: it-staff, strategy: pool }\n",
+        ])
+        let store = fixture.site.store
+        let (uma, tom) = try await store.read { session in
+            (try #require(try session.account("uma")), try #require(try session.account("tom")))
+        }
+        _ = try await store.inside(fixture.acme.id).submitTicket(
+            TicketSubmission(type: "move", requester: uma, title: nil, answers: [:]), now: fixture.site.now)
+        try await fixture.advance()
+        let ids = try await store.write(in: fixture.acme.id) { session in
+            let tasks = try session.tasks(ticket: 1)
+            for task in tasks {
+                try session.reassignTask(
+                    task.id, .to("dave"), TaskMove(by: tom, onlyOwn: false, reason: nil, version: nil),
+                    now: fixture.site.now)
+            }
+            return Dictionary(uniqueKeysWithValues: tasks.map { ($0.name, $0.id) })
+        }
+        let oldest = try #require(ids.min { $0.value < $1.value }?.key)
+        let others = ids.keys.filter { $0 != oldest }.sorted()
+        try await fixture.test { browser in
+            try await browser.become("tom")
+            func shown() async throws -> String {
+                let page = try await browser.get("/c/acme/tickets").html
+                return String(page.firstMatch(of: /<td class=((?:work|wait|idle)>(?:<b.*? · )?[^<]*)/)?.1 ?? "")
+            }
+            @Sendable func change(_ name: String, _ columns: String) async throws {
+                try await store.write { try $0.run("UPDATE task SET \(columns) WHERE id = ?", [ids[name]]) }
+            }
+            #expect(try await shown() == "work>\(oldest.capitalized)", "it has waited longest")
+            try await change(oldest, "state = 'held', wake_at_ms = 9000000000000")
+            try await change(others[1], "due_at_ms = 1000")
+            #expect(try await shown().hasSuffix("late</b> · \(others[1].capitalized)"), "it is late")
+            try await change(others[0], "state = 'ready', assignee_id = NULL, waiting_reason = 'none_available'")
+            #expect(!(try await shown().contains(others[1].capitalized)), "nobody gets it by itself")
+            try await change(oldest, "state = 'assigned', wake_at_ms = NULL, assignee_id = \(tom.id.rawValue)")
+            #expect(try await shown() == "work>Waiting for you")
+        }
+    }
+
     @Test func `the filter's menu offers what there is, with counts, and only when it is opened`() async throws {
         let fixture = try await Self.filled()
         try await fixture.test { browser in

@@ -25,22 +25,33 @@ struct TicketStanding {
             words = end.isEmpty || end == line.state.label ? line.state.label : end
             return
         }
-        guard let task = line.waiting.first(where: { $0.assigneeID == me }) ?? Self.first(of: line.waiting) else {
+        guard let task = Self.first(of: line.waiting, me: me, times) else {
             // It waits for a date, an answer from outside, or its next step.
             tone = .wait
             words = ReadableName.title(line.status)
             return
         }
         (tone, words) = Self.describe(task, requester: line, me: me, roles: roles, times)
-        late = line.waiting.compactMap(\.dueAtMs).min().flatMap(times.lateness)
+        let dates = task.assigneeID == me ? [task.dueAtMs] : line.waiting.map(\.dueAtMs)
+        late = dates.compactMap(\.self).min().flatMap(times.lateness)
         let people = Set(line.waiting.compactMap(\.assigneeID))
         guard let id = task.assigneeID, let name = task.assigneeName else { return }
         holder = (people.count > 1 ? "\(name) + \(people.count - 1)" : name, id)
     }
 
-    /// The task that says most: one that nobody has needs somebody first.
-    private static func first(of tasks: [WaitingTask]) -> WaitingTask? {
-        tasks.first { $0.state == .ready } ?? tasks.first { $0.state != .held } ?? tasks.first
+    /// The task that says most: the visitor's own; else one that goes to nobody by itself; else the latest one that is
+    /// late; else the one that has waited longest.
+    /// - Parameter tasks: the oldest first.
+    private static func first(of tasks: [WaitingTask], me: AccountID, _ times: Times) -> WaitingTask? {
+        let atWork = tasks.filter { $0.state != .held }
+        let late = atWork.filter { $0.dueAtMs.map(times.isPast) == true }
+        return atWork.first { $0.assigneeID == me } ?? atWork.first(where: isStuck)
+            ?? late.min { ($0.dueAtMs ?? 0, $0.id) < ($1.dueAtMs ?? 0, $1.id) } ?? atWork.first
+            ?? tasks.first { $0.assigneeID == me } ?? tasks.first
+    }
+
+    private static func isStuck(_ task: WaitingTask) -> Bool {
+        task.state == .ready && task.waiting?.code != .claim && task.waiting?.code != .queue
     }
 
     private static func describe(
