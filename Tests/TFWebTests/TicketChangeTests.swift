@@ -95,11 +95,15 @@ import Testing
                 #expect(wrong.status == .unprocessableContent, "\(number)")
                 #expect(wrong.html.contains("value=\"\(number)\""))
             }
-            let done = try await browser.submit(duplicate, to: duplicate, [("duplicate_of", "2")])
+            let done = try await browser.submit(duplicate, to: duplicate, [("duplicate_of", "#2")])
             #expect(done.headers[.location] == Self.page)
             let page = try await browser.get(Self.page).html
             #expect(page.contains("<a href=\"/c/acme/tickets/2\">#2</a>"))
             #expect(page.contains("linked it as a duplicate of #2"))
+            let back = "/c/acme/tickets/2/duplicate"
+            let ring = try await browser.submit(back, to: back, [("duplicate_of", "1")])
+            #expect(ring.status == .unprocessableContent, "who follows a ring never arrives")
+            #expect(ring.html.contains("Ticket #1 is itself a duplicate of this one; take that link away first"))
             _ = try await browser.submit(duplicate, to: duplicate, [("duplicate_of", "")])
             #expect(try await browser.get(Self.page).html.contains("said that it is no duplicate"))
             browser.forgetCookies()

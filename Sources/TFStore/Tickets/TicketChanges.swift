@@ -25,6 +25,21 @@ extension CompanyReadSession {
         guard let original, original != ticket.id else {
             throw StoreError.invalid([StoreError.noOther(ticket: number)])
         }
+        // Who follows the links has to come to an end: a ring would have none.
+        var (next, seen): (TicketID?, Set<TicketID>) = (original, [])
+        while let id = next, seen.insert(id).inserted {
+            next = try first(
+                TicketID.self,
+                "SELECT duplicate_of_id FROM ticket WHERE company_id = ? AND id = ? AND duplicate_of_id IS NOT NULL",
+                [company, id])
+            guard next != ticket.id else {
+                throw StoreError.invalid([
+                    FieldError(
+                        field: "duplicate_of",
+                        message: "Ticket #\(number) is itself a duplicate of this one; take that link away first")
+                ])
+            }
+        }
         return .some(original)
     }
 

@@ -94,12 +94,24 @@ struct TicketDetails: RequestFields {
 
 /// Which ticket says the same, from the page.
 struct DuplicateLink: RequestFields {
-    let original: Int?
+    private let written: String?
     let version: Int?
 
     init(_ fields: inout FieldReader) {
-        original = fields.onPage("duplicate_of", .number)
+        written = fields.onPage("duplicate_of", .text(1, 40))
         version = fields.version()
+    }
+
+    /// The other ticket's number, as people write it: `51` or `#51`; nil: none.
+    func original() throws -> Int? {
+        guard let written else { return nil }
+        let digits = written.hasPrefix("#") ? written.dropFirst() : written[...]
+        guard let number = Int(digits), number > 0 else {
+            throw Failure.invalid([
+                FieldError(field: "duplicate_of", message: "Write the other ticket’s number, such as 51 or #51")
+            ])
+        }
+        return number
     }
 }
 

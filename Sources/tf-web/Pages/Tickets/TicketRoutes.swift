@@ -44,9 +44,10 @@ enum TicketRoutes {
         routes.page("\(page)/duplicate", .editTicket, on: .ticket, TicketChangePages.duplicate)
         routes.change("\(page)/duplicate", .editTicket, on: .ticket, body: DuplicateLink.self) {
             request, body, session in
-            if let original = body.original { try request.subject.demandOther(original, session) }
+            let original = try body.original()
+            if let original { try request.subject.demandOther(original, session) }
             var change = TicketChange()
-            if body.original != request.ticket.duplicateOf { change.duplicateOf = .some(body.original) }
+            if original != request.ticket.duplicateOf { change.duplicateOf = .some(original) }
             return try edit(request, change, body.version, session)
         }
     }
