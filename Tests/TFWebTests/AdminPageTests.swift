@@ -126,6 +126,32 @@ import Testing
         }
     }
 
+    @Test func `whoever is invited gets companies and roles at once, or their absence is told`() async throws {
+        let fixture = try await WebFixture()
+        try await fixture.test { browser in
+            try await browser.become("ada")
+            let page = "/admin/invitation"
+            let form = try await browser.get(page).html
+            #expect(form.contains("name=\"companies\" value=\"acme\""))
+            #expect(form.contains("name=\"company_roles\" value=\"acme:it-staff\""))
+            func invite(_ login: String, _ more: [(String, String)]) async throws -> TestResponse {
+                try await browser.submit(
+                    page, to: page,
+                    [("login", login), ("name", "Nina Neu"), ("kind", "person"), ("roles", "user")] + more)
+            }
+            let wrong = try await invite("nina", [("companies", "acme"), ("company_roles", "acme:kings")])
+            #expect(wrong.status == .unprocessableContent && wrong.html.contains("has no role &quot;kings&quot;"))
+            #expect(wrong.html.contains("name=\"companies\" value=\"acme\" checked"), "what was ticked stays")
+            let made = try await invite("nina", [("companies", "acme"), ("company_roles", "acme:it-staff")])
+            #expect(made.html.contains("Nina Neu belongs to Acme."), "\(made.html)")
+            let none = try await invite("nora", [("companies", "")])
+            #expect(none.html.contains("belongs to no company yet, and will see nothing"))
+        }
+        let nina = try #require(try await fixture.site.store.read { try $0.identity("nina") })
+        #expect(nina.memberships.mapValues(\.companyRoles) == ["acme": ["it-staff"]])
+        #expect(try await fixture.site.store.read { try $0.identity("nora")?.memberships.isEmpty } == true)
+    }
+
     @Test func `a link that was used, replaced or made up says what to do`() async throws {
         try await WebFixture().test { browser in
             try await browser.become("ada")

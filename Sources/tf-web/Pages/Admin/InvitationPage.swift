@@ -3,6 +3,11 @@ import TFStore
 
 /// The form for a new account.
 struct InvitationPage {
+    /// How many companies the form offers; in others the person becomes a member on their pages.
+    static let limitCompanies = 50
+
+    /// Each with its declared roles.
+    let companies: [(company: Company, roles: [CompanyRole])]
     let errors: [FieldError]
     let tags: FormTags
     /// Whether a mail program is configured.
@@ -17,7 +22,7 @@ struct InvitationPage {
             \(text("name", "Name", hint: "As colleagues know them.", kind: "text"))\
             \(text("login", "User name", hint: "To sign in with: small letters, digits, - and _. It never changes.", kind: "text"))\
             \(text("email", "E-mail", hint: mails ? "The link goes there." : "For later: this site sends no mail yet.", kind: "email", isOptional: true))\
-            \(RoleBoxes(ticked: [.user]).html)\
+            \(RoleBoxes(ticked: [.user]).html)\(when(!companies.isEmpty, memberships))\
             <fieldset><legend>Who is it?</legend>\
             \(kind(.person, "A person", "gets a link to choose a password, good for 7 days", isTicked: true))\
             \(kind(.service, "A program", "signs in with a key, which you make on its page", isTicked: false))</fieldset>\
@@ -25,6 +30,30 @@ struct InvitationPage {
             <a class="btn quiet" href="/admin/users">Cancel</a></div></form>
             """
         ).under(.admin)
+    }
+
+    /// Whoever belongs to no company sees nothing: where there is only one, it is ticked.
+    private var memberships: HTML {
+        let error = errors.first { $0.field == "companies" || $0.field == "company_roles" }?.message
+        let boxes = companies.map { company, roles -> HTML in
+            """
+            <label class="pick"><input type="checkbox" name="companies" value="\(company.slug)"\
+            \(when(companies.count == 1, " checked"))><span>\(company.name)</span></label>\
+            \(when(!roles.isEmpty, "<div class=\"reveal\">\(roles.map { box($0, in: company) })</div>"))
+            """
+        }
+        return """
+            <fieldset class="field\(error == nil ? "" : " fail")" id="\(Elements.fieldID("companies"))">\
+            <legend>Belongs to</legend>\(Elements.errorText(error, Elements.fieldID("companies")))\
+            <input type="hidden" name="companies" value=""><input type="hidden" name="company_roles" value="">\(boxes)</fieldset>
+            """
+    }
+
+    private func box(_ role: CompanyRole, in company: Company) -> HTML {
+        """
+        <label class="pick"><input type="checkbox" name="company_roles" value="\(company.slug):\(role.name)">\
+        <span>\(role.label)</span></label>
+        """
     }
 
     private func text(
@@ -66,6 +95,8 @@ struct LinkPage {
     let link: PasswordLink
     let account: Account
     let isMailed: Bool
+    /// To which a new account belongs, by name; nil: the account is not new.
+    var companies: [String]?
 
     var page: Page {
         let isNew = link.kind == .invite
@@ -82,12 +113,23 @@ struct LinkPage {
                 Link("/admin/users/\(account.login)", account.name),
             ]))\
             <section class="card stack"><p>With it \(account.name) chooses \(isNew ? "a password" : "a new password") \
-            for the user name <b>\(account.login)</b>. It works once, for \(isNew ? "7 days" : "one hour"). \(sent)</p>\
+            for the user name <b>\(account.login)</b>. It works once, for \(isNew ? "7 days" : "one hour"). \(sent)</p>\(belonging)\
             <pre id="link" tabindex="0" role="region" aria-label="The link"><code>\(link.text)</code></pre>\
             <div class="row"><button type="button" data-copy="link">Copy the link</button>\
             <a class="btn" href="/admin/users/\(account.login)">Done: to the account</a></div>\
             <p class="sm soft">The link is shown only now. If it is lost, make another: it replaces this one.</p></section>
             """
         ).under(.admin)
+    }
+
+    private var belonging: HTML {
+        guard let companies else { return .empty }
+        guard !companies.isEmpty else {
+            return """
+                <p>\(account.name) belongs to no company yet, and will see nothing: \
+                <a href="/admin/users/\(account.login)">add one in the account</a>.</p>
+                """
+        }
+        return "<p>\(account.name) belongs to \(Words.list(companies)).</p>"
     }
 }

@@ -10,8 +10,11 @@ struct InvitationRoutes: Sendable {
     let site: Site
 
     func add(to routes: inout RouteTable) {
-        routes.page(Self.page, .administer, on: .site) { request, _ in
-            InvitationPage(
+        routes.page(Self.page, .administer, on: .site) { request, session in
+            try InvitationPage(
+                companies: session.companies().prefix(InvitationPage.limitCompanies).map { company in
+                    (company, try session.inside(company.id).declaredRoles())
+                },
                 errors: request.typed.errors, tags: request.tags, mails: site.settings.sendmail != nil
             ).page
         }
@@ -23,7 +26,11 @@ struct InvitationRoutes: Sendable {
                 let page = "/admin/users/\(account.login)"
                 return .response(site.seeOther(page, saying: "The account \(account.name) is made."))
             }
-            return .page(LinkPage(link: link, account: account, isMailed: mails(account)).page)
+            return .page(
+                LinkPage(
+                    link: link, account: account, isMailed: mails(account),
+                    companies: made.memberships.values.map(\.company.name).sorted()
+                ).page)
         }
         routes.own(
             .post, "/users", .administer, on: .site, body: NewUser.self,
@@ -78,6 +85,15 @@ struct InvitationRoutes: Sendable {
         let made = try await own.write { [hash] session in
             let account = try session.addAccount(new.account(password: hash), now: site.now)
             if let link { try session.add(link, for: account, now: site.now) }
+            for (slug, roles) in new.memberships.sorted(by: { $0.key < $1.key }) {
+                guard let company = try session.company(slug) else {
+                    throw Failure.invalid([
+                        FieldError(field: "companies", message: "There is no company \"\(slug)\" any more")
+                    ])
+                }
+                try session.inside(company.id).setMembership(
+                    of: account, companyRoles: roles, only: nil, now: site.now)
+            }
             guard let identity = try session.identity(new.login) else { throw Failure.notFound }
             return identity
         }

@@ -36,6 +36,9 @@ struct NewUser: RequestFields {
     private let email: String?
     private let roles: [SystemRole]
     let password: String?
+    private let companies: [String]
+    /// Company roles, each behind its company: `acme:it-staff`.
+    private let companyRoles: [String]
     /// Whether the person chooses their own password, by a link.
     var isInvited: Bool { kind == .person && password == nil }
 
@@ -46,6 +49,18 @@ struct NewUser: RequestFields {
         email = fields.optional("email", .text(3, .email))
         roles = fields.optional("roles", .systemRoles) ?? []
         password = fields.optional("password", .text(Passwords.minimumLength, .password))
+        companies = fields.onPage("companies", .list(of: .slug, most: InvitationPage.limitCompanies)) ?? []
+        companyRoles = fields.onPage("company_roles", .list(of: .text(3, 200), most: 2_000)) ?? []
+    }
+
+    /// The companies to which the account will belong, each with its roles there. Whoever has a role belongs to its
+    /// company.
+    var memberships: [String: Set<String>] {
+        var memberships = Dictionary(companies.map { ($0, Set<String>()) }, uniquingKeysWith: { first, _ in first })
+        for pair in companyRoles.map({ $0.split(separator: ":", maxSplits: 1) }) where pair.count == 2 {
+            memberships[String(pair[0]), default: []].insert(String(pair[1]))
+        }
+        return memberships
     }
 
     /// - Throws: `Failure.invalid` for errors that the fields' types cannot express.
