@@ -114,6 +114,10 @@ import Testing
     @Test func `only people who may see the ticket are told that a comment names them`() async throws {
         try await Self.site { fixture, browser in
             try await Self.comment("@udo and @Tom Tischler, look. @gus too", by: "uma", browser)
+            let said = try await browser.get(Self.ticket).html
+            #expect(
+                said.contains("Tom Tischler is told. @udo, @gus are not told: nobody of that name may read it."),
+                "nobody is left out in silence: \(said)")
             #expect(try await Self.page(of: "tom", browser).contains(">Uma Ulrich mentioned you</button>"))
             for login in ["udo", "gus", "uma"] {
                 #expect(try await Self.page(of: login, browser).contains("Nothing new"), "\(login)")

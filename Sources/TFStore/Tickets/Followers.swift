@@ -79,12 +79,20 @@ package enum Mention {
     /// How many words a name has at most.
     private static let mostWords = 3
 
-    /// Whether a text means to name somebody.
-    package static func isTried(in text: String) -> Bool { !candidates(in: text).isEmpty }
+    /// The first word behind each `@` of a text that names none of these people, each once.
+    package static func words(in text: String, namingNoneOf people: [Account]) -> [String] {
+        let names = Set(people.flatMap { [$0.login, $0.name.folded] })
+        return places(in: text).filter(names.isDisjoint).compactMap(\.first).reduce(into: []) { words, word in
+            if !words.contains(word) { words.append(word) }
+        }
+    }
 
-    /// What may be a login or a folded name behind each `@`, at most `most` places.
-    static func candidates(in text: String) -> [String] {
-        var found: [String] = []
+    /// What may be a login or a folded name in a text.
+    static func candidates(in text: String) -> [String] { Array(Set(places(in: text).joined())).sorted() }
+
+    /// What may be a login or a folded name behind each `@`, the shortest first, at most `most` places.
+    private static func places(in text: String) -> [[String]] {
+        var found: [[String]] = []
         var places = 0
         var before: Character?
         for index in text.indices {
@@ -93,9 +101,10 @@ package enum Mention {
             guard character == "@", before.map({ !$0.isLetter && !$0.isNumber }) ?? true else { continue }
             places += 1
             guard places <= most else { break }
-            found += names(at: text[text.index(after: index)...])
+            let names = names(at: text[text.index(after: index)...])
+            if !names.isEmpty { found.append(names) }
         }
-        return Array(Set(found)).sorted()
+        return found
     }
 
     private static func names(at text: Substring) -> [String] {
