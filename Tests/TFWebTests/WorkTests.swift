@@ -268,6 +268,30 @@ import Testing
         }
     }
 
+    @Test func `a change of an absence that was changed meanwhile says so and changes nothing`() async throws {
+        let fixture = try await WebFixture()
+        let offset = fixture.acme.offset
+        func local(_ hours: Int64) throws -> String {
+            try #require(TypedMoment(secondsSince1970: fixture.site.now / 1000 + hours * 3_600)?.local(offset: offset))
+        }
+        let (soon, later) = (try local(24), try local(48))
+        try await fixture.test { browser in
+            try await browser.become("tom")
+            let path = "/c/acme/availability/dave"
+            _ = try await browser.submit(path, to: path, [("available", "false"), ("until", soon)])
+            let page = try await browser.get(path).html
+            let shown = try #require(page.firstMatch(of: /name=planned value="([^"]+)"/)?.1)
+            let fields = [("available", "false"), ("handover", "keep"), ("planned", String(shown))]
+            let first = try await browser.submit(path, to: path, fields + [("until", later)])
+            #expect(first.status == .seeOther)
+            for change in [[("until", soon)], [("available", "true")]] {
+                let late = try await browser.post(path, Browser.hidden(in: page) + change + fields)
+                #expect(late.status == .conflict || late.status == .unprocessableContent, "\(late.html)")
+            }
+            #expect(try await browser.get(path).html.contains("name=\"until\" value=\"\(later)\""))
+        }
+    }
+
     @Test func `everybody sets their own availability, and ticket admins anybody's`() async throws {
         try await WebFixture().test { browser in
             try await browser.become("tom")

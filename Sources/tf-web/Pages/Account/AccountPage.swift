@@ -77,7 +77,7 @@ struct AccountPage {
 
     private func planned(_ company: Company, at action: String) -> HTML {
         guard let absence = PlannedAbsence(presences[company.id]) else { return .empty }
-        let cancel = PlannedAbsence.cancellation(at: action, whose: " in \(company.name)", tags: tags)
+        let cancel = absence.cancellation(at: action, whose: " in \(company.name)", tags: tags)
         return #"<div class="row sm"><span>You \#(absence.words(Times(company, now: 0))).</span>\#(cancel)</div>"#
     }
 

@@ -38,14 +38,14 @@ struct AvailabilityForm {
     private var absence: PlannedAbsence? { PlannedAbsence(worker.presence) }
 
     private var cancellation: HTML {
-        absence == nil ? .empty : PlannedAbsence.cancellation(at: action, tags: tags)
+        absence?.cancellation(at: action, tags: tags) ?? .empty
     }
 
     private var returning: HTML {
         """
-        <form method="post" action="\(action)">\(tags.hidden())<input type="hidden" name="available" value="true">\
+        <form method="post" action="\(action)">\(tags.hidden())\(worker.presence.field)<input type="hidden" name="available" value="true">\
         <button class="primary">\(isOwn ? "I am back" : "Set available")</button></form>\
-        <form method="post" action="\(action)" novalidate>\(tags.hidden())\
+        <form method="post" action="\(action)" novalidate>\(tags.hidden())\(worker.presence.field)\
         <input type="hidden" name="available" value="false">\
         <input type="hidden" name="handover" value="\(Handover.keep.rawValue)">\
         \(until(now: worker.presence.changesAtMs))<p class="field"><button>Change the return</button></p></form>
@@ -54,7 +54,7 @@ struct AvailabilityForm {
 
     private var leaving: HTML {
         """
-        <form method="post" action="\(action)" novalidate>\(tags.hidden())\
+        <form method="post" action="\(action)" novalidate>\(tags.hidden())\(worker.presence.field)\
         <input type="hidden" name="available" value="false">\
         \(moment("from", "From", "Empty: from now on.", now: worker.presence.changesAtMs))\
         \(until(now: worker.presence.changesBackAtMs))\

@@ -48,7 +48,7 @@ struct MyTasksPage {
         let base = "/c/\(request.company.slug)/my"
         let form = "\(base)/tasks?plan=absence#absence"
         if let absence = PlannedAbsence(presence) {
-            let cancel = PlannedAbsence.cancellation(at: "\(base)/availability", tags: request.tags)
+            let cancel = absence.cancellation(at: "\(base)/availability", tags: request.tags)
             return """
                 <div class="row sm"><span>You \(absence.words(request.times)).</span>\
                 <a href="\(form)">Change it</a>\(cancel)</div>

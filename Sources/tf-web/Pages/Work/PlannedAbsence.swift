@@ -20,9 +20,9 @@ struct PlannedAbsence: Sendable {
     /// Being available from now on, without another word, replaces the plan.
     /// - Parameters:
     ///   - whose: what is cancelled, for those who listen to the buttons of a page.
-    static func cancellation(at action: String, whose: HTML = .empty, tags: FormTags) -> HTML {
+    func cancellation(at action: String, whose: HTML = .empty, tags: FormTags) -> HTML {
         """
-        <form method="post" action="\(action)">\(tags.hidden())<input type="hidden" name="available" value="true">\
+        <form method="post" action="\(action)">\(tags.hidden())\(presence.field)<input type="hidden" name="available" value="true">\
         <button class="small">Cancel the absence<span class="vh">\(whose)</span></button></form>
         """
     }

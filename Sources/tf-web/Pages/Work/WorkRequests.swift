@@ -8,12 +8,21 @@ struct AvailabilityRequest: RequestFields {
     private let from: WrittenMoment?
     private let until: WrittenMoment?
     private let handover: Handover?
+    /// What the page's form showed; nil: a form that shows nothing of it, or a program's.
+    private let planned: String?
 
     init(_ fields: inout FieldReader) {
         isAvailable = fields.required("available", .flag, ask: "Say whether it is available or away")
         from = fields.optional("from", .moment, "From then on; at once if missing.")
         until = fields.optional("until", .moment, "When it is the other way again; open-ended if missing.")
         handover = fields.optional("handover", .word, "Which of their tasks go to others; not_started if missing.")
+        planned = fields.onPage("planned", .text(1, 100))
+    }
+
+    /// - Throws: `Failure.conflict` if the plan is another one than the form showed.
+    func check(_ presence: Presence?) throws {
+        guard let planned, let presence, planned != presence.form else { return }
+        throw Failure.conflict("the absence was changed meanwhile")
     }
 
     func availability(in company: Company) -> Availability {
@@ -150,4 +159,12 @@ struct ManagedTasksQuery: RequestFields, Sendable {
                 ("text", text), ("ticket", ticket.map(String.init)),
             ] + opened.items + [("sort", order?.rawValue)])
     }
+}
+
+extension Presence {
+    /// What a form about it was made from, in place of a version: a plan that comes true changes it too.
+    var form: String { "\(isAvailable) \(changesAtMs ?? 0) \(changesBackAtMs ?? 0)" }
+
+    /// The field of a form that changes it.
+    var field: HTML { #"<input type=hidden name=planned value="\#(form)">"# }
 }

@@ -15,6 +15,7 @@ enum WorkRoutes {
         ) { request, body, session in
             let availability = body.availability(in: request.company)
             let before = try session.worker(request.account.login)
+            try body.check(before?.presence)
             try session.setAvailability(request.account.login, availability, now: request.now)
             return .seen(
                 "/c/\(request.company.slug)/my/tasks", saying: sentence(availability, before, now: request.now))

@@ -55,6 +55,7 @@ enum WorkerRoutes {
         let login = request.login
         let availability = body.availability(in: request.company)
         let before = try session.worker(login)
+        try body.check(before?.presence)
         try session.setAvailability(login, availability, now: request.now)
         let sentence = before.map { Self.sentence($0, availability, now: request.now) }
         return .seen("/c/\(request.company.slug)/workers", saying: sentence).answering {
