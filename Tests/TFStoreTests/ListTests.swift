@@ -205,7 +205,7 @@ import Testing
     @Test func `notifications are read, unread again, and read all together`() async throws {
         try await test.store.write { session in
             // Once a task, however often it is looked for.
-            for _ in 0..<2 { try session.tellDueSoon(now: 60) }
+            for _ in 0..<2 { try session.tellDueSoon(now: 80_000_000) }
         }
         let all = try await notifications { _ in }
         #expect(all.map(\.kind) == [.dueSoon, .assigned])
@@ -216,6 +216,26 @@ import Testing
         #expect(try await mark(nil, isRead: true) == 2)
         #expect(try await mark([], isRead: false) == 0)
         #expect(try await notifications { $0.onlyUnread = true }.isEmpty)
+    }
+
+    @Test
+    func `of a task with little time its worker is told when most of it is over, and not when they have just got it`()
+        async throws
+    {
+        let hour: Int64 = 3_600_000
+        let rows = [
+            (8 * hour, [5 * hour: false, 7 * hour: true]), (240 * hour, [210 * hour: false, 217 * hour: true]),
+        ]
+        for (due, moments) in rows {
+            for (moment, isTold) in moments.sorted(by: { $0.key < $1.key }) {
+                try await test.store.write { session in
+                    try session.run("UPDATE task SET assigned_at_ms = 0, due_at_ms = ?", [due])
+                    try session.run("DELETE FROM notification WHERE kind = 'due_soon'")
+                    try session.tellDueSoon(now: moment)
+                }
+                #expect(try await notifications { _ in }.contains { $0.kind == .dueSoon } == isTold, "\(due) \(moment)")
+            }
+        }
     }
 
     private func notifications(_ narrow: (inout NotificationFilter) -> Void) async throws -> [NotificationRow] {

@@ -189,7 +189,8 @@ extension WriteSession {
         return NoticeTarget(company: row["slug"], ticket: row["number"], task: row["task_id"])
     }
 
-    /// Notifies people of their tasks that are due within a day, once per task and person.
+    /// Notifies people of their tasks that are due within a day, once per task and person. Of a task with less time than
+    /// some days they are told when most of it is over: that it is theirs they have just been told.
     package func tellDueSoon(now: Int64) throws {
         try run(
             """
@@ -197,16 +198,20 @@ extension WriteSession {
             SELECT k.company_id, k.assignee_id, 'due_soon', k.ticket_id, k.id, ?, \(Notices.mailTime(.dueSoon))
             FROM task k JOIN account a ON a.id = k.assignee_id AND a.kind = 'person'
             WHERE k.due_at_ms IS NOT NULL AND k.finished_at_ms IS NULL AND k.due_at_ms < ?
+                AND k.due_at_ms - ? < (k.due_at_ms - COALESCE(k.assigned_at_ms, k.created_at_ms)) / \(Store.dueShare)
+                AND k.due_at_ms > COALESCE(k.assigned_at_ms, k.created_at_ms)
                 AND \(Notices.wants(.dueSoon)) AND NOT EXISTS (SELECT 1 FROM notification n
                     WHERE n.company_id = k.company_id AND n.task_id = k.id AND n.kind = 'due_soon'
                         AND n.account_id = k.assignee_id)
-            """, [now, now, now + Store.dueNotice])
+            """, [now, now, now + Store.dueNotice, now])
     }
 }
 
 extension Store {
     /// How long before the due date a task's worker is notified, in milliseconds.
     fileprivate static let dueNotice: Int64 = 86_400_000
+    /// What share of a short task's time is left then: one of so many.
+    fileprivate static let dueShare = 4
     /// How many characters of a comment its notification shows.
     fileprivate static let excerptLength = 160
     /// Where counting unread notifications ends.

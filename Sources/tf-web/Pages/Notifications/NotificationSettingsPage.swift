@@ -73,7 +73,7 @@ extension NoticeKind {
     var meaning: String {
         switch self {
         case .assigned: "You are the one who got it, by the rule or from a colleague."
-        case .dueSoon: "A day before it is due, once for each task."
+        case .dueSoon: "A day before it is due, later if you had it for less than four days; once for each task."
         case .answered: "A reply on a ticket that you sent or work on."
         case .mentioned: "A comment has @ and your name in it."
         case .commented: "You follow a ticket when you comment on it, or by its button Follow."
