@@ -97,7 +97,8 @@ import Testing
                 try await browser.get("\(workflow)/edit").html.contains("1 failed ticket stays on the old revision."))
             browser.forgetCookies()
             try await browser.become("tom")
-            let link = #"<a href="/c/acme/tickets?state=failed&amp;type=broken">1 failed ticket</a> waits"#
+            let link =
+                #"1 failed ticket waits for a decision (<a href="/c/acme/tickets?state=failed&amp;type=broken">failed tickets of “Broken”</a>)"#
             #expect(try await browser.get(workflow).html.contains(link), "only who may open the list is led there")
         }
     }

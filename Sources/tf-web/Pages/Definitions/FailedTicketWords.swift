@@ -17,18 +17,18 @@ struct FailedTicketWords {
             return
         }
         let wait = count == 1 ? "waits" : "wait"
-        func link(_ type: String, _ words: String) -> HTML {
-            guard on.listsTickets else { return "\(words)" }
-            return #"<a href="/c/\#(on.company.slug)/tickets?state=failed&amp;type=\#(type)">\#(words)</a>"#
-        }
-        let words = counted(count, "failed ticket")
-        guard types.count > 1 else {
-            html = "\(link(types[0].key, words)) \(wait) for a decision"
+        let words: HTML = "\(counted(count, "failed ticket")) \(wait) for a decision"
+        guard on.listsTickets else {
+            html = words
             return
         }
         let titles = Dictionary(
             try session.ticketTypes().map { ($0.name, $0.title) }, uniquingKeysWith: { first, _ in first })
-        let parts = types.map { type, many in link(type, "\(many) of “\(titles[type] ?? ReadableName.title(type))”") }
-        html = "\(words) \(wait) for a decision (\(Words.list(parts)))"
+        // The lists hold all failed tickets of a form, whichever workflow they were in: they show no number here.
+        let links = types.map { type, _ -> HTML in
+            let path = "/c/\(on.company.slug)/tickets?state=failed&type=\(type)"
+            return #"<a href="\#(path)">failed tickets of “\#(titles[type] ?? ReadableName.title(type))”</a>"#
+        }
+        html = "\(words) (\(Words.list(links)))"
     }
 }
