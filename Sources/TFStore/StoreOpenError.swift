@@ -60,20 +60,7 @@ package enum StoreOpenError: Error, CustomStringConvertible {
         case .otherCollation(let address, let collation):
             "the database of \(address) is of the kind \(collation), and would sort texts in another order; make one with "
                 + "`createdb -T template0 -E UTF8 --locale=C NAME`, and name it in store.url"
-        case .refused(let path, let refusal): Self.sentence(refusal, path)
-        }
-    }
-
-    private static func sentence(_ refusal: DatabaseFailure.Refusal, _ path: String) -> String {
-        switch refusal {
-        case .locked:
-            "the store in \(path) is locked by another process for half a minute already; find it with "
-                + "`fuser \(path)/store.db` and end it"
-        case .full: "the disk of \(path) is full; make room there, and start again"
-        case .readOnly: "the store in \(path) cannot be written to; the disk may be full or mounted read-only"
-        case .damaged:
-            "the store in \(path) is damaged; keep a copy of the directory, and restore a backup into an empty one "
-                + "with `tf-daemon restore`"
+        case .refused(let path, let refusal): refusal.sentence(in: path)
         }
     }
 

@@ -20,13 +20,22 @@ package struct DatabaseFailure: Error, Sendable, CustomStringConvertible {
         /// The file is no database, or is damaged.
         case damaged
 
-        /// What a person reads who changed something.
-        var sentence: String {
-            switch self {
-            case .locked: "the store is locked by another process; try again, or see `tf-daemon doctor`"
-            case .full: "the store's disk is full; make room there"
-            case .readOnly: "the store cannot be written to; its disk may be full or mounted read-only"
-            case .damaged: "the store is damaged; see `tf-daemon doctor`"
+        /// What it is, and what to do about it.
+        /// - Parameter directory: of a store that does not open; nil: it is open, and refused a change.
+        func sentence(in directory: String? = nil) -> String {
+            let store = directory.map { "the store in \($0)" } ?? "the store"
+            return switch (self, directory) {
+            case (.locked, let directory?):
+                "\(store) is locked by another process for half a minute already; find it with "
+                    + "`fuser \(directory)/store.db` and end it"
+            case (.locked, nil): "\(store) is locked by another process; try again, or see `tf-daemon doctor`"
+            case (.full, let directory?): "the disk of \(directory) is full; make room there, and start again"
+            case (.full, nil): "\(store)'s disk is full; make room there"
+            case (.readOnly, _): "\(store) cannot be written to; its disk may be full or mounted read-only"
+            case (.damaged, _?):
+                "\(store) is damaged; keep a copy of the directory, and restore a backup into an empty one "
+                    + "with `tf-daemon restore`"
+            case (.damaged, nil): "\(store) is damaged; see `tf-daemon doctor`"
             }
         }
     }
@@ -40,7 +49,7 @@ package struct DatabaseFailure: Error, Sendable, CustomStringConvertible {
     package init(kind: Kind, refusal: Refusal? = nil, description: String) {
         self.kind = kind
         self.refusal = refusal
-        self.description = refusal.map { "\($0.sentence) (\(description))" } ?? description
+        self.description = refusal.map { "\($0.sentence()) (\(description))" } ?? description
     }
 }
 
