@@ -336,6 +336,10 @@ import Testing
             #expect(FileManager.default.fileExists(atPath: folder + "/storung-der-strasse.ticket.yaml"))
             let again = try await publish(form("Störung der Straße"))
             #expect(again.status == .unprocessableContent && again.html.contains("is there already; edit it"))
+            for (title, name) in [("休暇申請", "xiu-xia-shen-qing"), ("Отпуск", "otpusk"), ("★★", "form")] {
+                let foreign = try await publish(form(title))
+                #expect(foreign.headers[.location] == "\(Self.list)/ticket/\(name)", "\(title)")
+            }
             let named = try await publish("ticket: mine\n" + form("Taken"))
             #expect(named.headers[.location] == "\(Self.list)/ticket/mine")
             let taken = try await publish(form("Taken"))

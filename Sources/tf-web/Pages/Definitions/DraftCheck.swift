@@ -1,3 +1,4 @@
+import Foundation
 import TFDefinition
 import TFExpression
 import TFStore
@@ -44,9 +45,11 @@ struct DraftCheck: Sendable {
         let unnamed = "\(writer.directory)/definition.yaml"
         let parsed = Definition.parse(text.bytes, file: unnamed, company: company.slug)
         guard let definition = parsed.definition else { return unnamed }
-        let title = Slug.make(definition.shownTitle.folded.withoutAccents)
-        let isNamed = parsed.namePosition != .start || title.isEmpty
-        return writer.newPath(definition.kind, isNamed ? definition.name : title)
+        guard parsed.namePosition == .start else { return writer.newPath(definition.kind, definition.name) }
+        // Other scripts are written in Latin letters; a title without any letter says only what it is.
+        let latin = definition.shownTitle.applyingTransform(.toLatin, reverse: false) ?? definition.shownTitle
+        let title = Slug.make(latin.folded.withoutAccents)
+        return writer.newPath(definition.kind, title.isEmpty ? definition.kind.word : title)
     }
 
     private var pathErrors: [FieldError] {
