@@ -169,4 +169,40 @@ import Testing
             #expect(try await browser.get("/c/acme/tickets/1").html.contains("Closed: <strong>granted by tom</strong>"))
         }
     }
+
+    @Test func `a step that fails in a later pass of a loop is not skipped by the task of an earlier one`() async throws {
+        let fixture = try await WebFixture()
+        try await fixture.publish([
+            "tour.ticket.yaml":
+                "name: Tour\ndescription: T\ntitle: T\nworkflow: tour\nbody: [ { type: input, id: what, attributes: { label: W } } ]\n",
+            "tour.workflow.yaml": """
+            document: { dsl: '1.0.3', namespace: acme, name: tour, version: '1.0.0' }
+            do:
+              - each:
+                  for: { each: room, in: '${ [1, 2] }' }
+                  do:
+                    - look: { input: { from: '${ if $room == 2 then error("locked") else . end }' }, call: look }
+              - done: { set: { status: done } }
+            """,
+            "look.task.yaml": "title: Look\nassign: { strategy: person, person: '${ \"dave\" }' }\n",
+        ])
+        try await fixture.test { browser in
+            let sent = try await browser.json(
+                "/api/v1/companies/acme/tickets", .post, token: browser.token("uma"), #"{"type":"tour","form":{}}"#)
+            #expect(sent.status == .created, "\(sent.html)")
+            try await fixture.advance()
+            let task = "/api/v1/companies/acme/tasks/1"
+            let done = try await browser.json(
+                "\(task)/completion", .post, token: browser.token("dave"), #"{"outcome":"done"}"#)
+            #expect(done.status == .ok, "\(done.html)")
+            try await fixture.advance()
+            try await browser.become("tom")
+            let ticket = try await browser.get("/c/acme/tickets/1").html
+            #expect(ticket.contains("The step “Look” failed") && ticket.contains("name=\"output\""), "\(ticket)")
+            #expect(!ticket.contains("tasks/1#skip"))
+            #expect(!(try await browser.get("/c/acme/tasks/1").html.contains("id=\"skip\"")))
+            let skipped = try await browser.json("\(task)/skip", .post, token: browser.token("tom"), #"{"outcome":"done"}"#)
+            #expect(skipped.status == .conflict, "\(skipped.html)")
+        }
+    }
 }

@@ -15,6 +15,9 @@ extension Run {
             return
         }
         note(.started, reference, step.name)
+        // Counted before anything can fail, so that a failed step is not taken for its last pass, whose task was done.
+        var visit = 0
+        if case .call = step.kind { visit = self.visit(reference) }
         let input = try enter(step.input, raw, place)
         let inner = place.with(input: input)
         let deadline = try deadline(step.timeout, input, inner)
@@ -32,7 +35,7 @@ extension Run {
             try push(
                 Frame(list: reference + "/do", data: input, .loop(elements: elements, round: -1), owner: owner), branch)
             try nextRound(branch)
-        case .fork(let fork): try self.fork(fork, branch, pending(visit: visit(reference)))
+        case .fork(let fork): try self.fork(fork, branch, pending(visit: self.visit(reference)))
         case .try(let attempt):
             try push(
                 Frame(list: reference + "/try", data: input, .attempt(retries: 0, since: now), owner: owner), branch)
@@ -42,7 +45,7 @@ extension Run {
             let until = now.later(by: try duration(rule, input, inner))
             wait(branch, pending(), .timer(until: until))
         case .emit(let attributes):
-            let event = try event(attributes, input, inner, visit: visit(reference))
+            let event = try event(attributes, input, inner, visit: self.visit(reference))
             effects.append(.emit(event))
             try done(branch, step, inner, event)
         case .listen(let listen):
@@ -50,18 +53,18 @@ extension Run {
                 Frame(list: "", data: input, .listen(try listener(listen, input, inner)), owner: owner), branch)
             effects.append(.replayEvents(since: state.startedAt))
             wait(branch, pending(), .events)
-        case .run(let run): try start(run, step, branch, inner, pending(visit: visit(reference)))
-        case .call(let call): try open(call, step, branch, inner, pending(visit: visit(reference)))
+        case .run(let run): try start(run, step, branch, inner, pending(visit: self.visit(reference)))
+        case .call(let call): try open(call, step, branch, inner, pending(visit: visit))
         case .http(let call):
             try send(
-                branch, pending(visit: visit(reference)), .request,
+                branch, pending(visit: self.visit(reference)), .request,
                 isRepeatable: step.isIdempotent || HTTPMethods.isRepeatable(call.method))
-        case .openAPI: try send(branch, pending(visit: visit(reference)), .document, isRepeatable: true)
+        case .openAPI: try send(branch, pending(visit: self.visit(reference)), .document, isRepeatable: true)
         case .function(let call):
             let arguments = try object(call.arguments, of: input, inner)
             try push(
                 Frame(list: "/use/functions/\(call.name)", data: .object(arguments), .function, owner: owner), branch)
-        case .ticket(let function): try self.ticket(function, step, branch, inner, pending(visit: visit(reference)))
+        case .ticket(let function): try self.ticket(function, step, branch, inner, pending(visit: self.visit(reference)))
         }
     }
 

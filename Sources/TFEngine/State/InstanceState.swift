@@ -69,10 +69,11 @@ package struct InstanceState: Sendable, Hashable, Codable {
             && branches.contains { $0.frames.contains { if case .listen = $0.kind { true } else { false } } }
     }
 
-    /// The failed step that waits for a ticket admin, with its raw input.
-    package var stopped: (reference: String, input: JSON)? {
+    /// The failed step that waits for a ticket admin, with the number of its pass and its raw input.
+    package var stopped: (reference: String, visit: Int, input: JSON)? {
         guard status == .faulted, let wait = branches.first?.wait, wait.kind == .decision else { return nil }
-        return (wait.pending.reference, wait.pending.input)
+        let reference = wait.pending.reference
+        return (reference, visits[reference] ?? 0, wait.pending.input)
     }
 
     /// The references of the steps that wait, and what each waits for.

@@ -22,6 +22,8 @@ package struct InstanceView: Sendable {
     package let error: WorkflowError?
     /// The step that failed and waits for a decision; nil: there is nothing to decide.
     package let stoppedAt: String?
+    /// Which pass of that step it was, from 1, as its task has it.
+    package var stoppedVisit = 0
     /// The input of that step.
     package let stoppedWith: JSON
 }
@@ -39,13 +41,21 @@ package struct FaultedStep: Sendable {
     package let ticket: TicketID
     /// nil: the step at which the workflow stopped.
     package let reference: String?
+    /// The pass of that step; nil: any.
+    package let visit: Int?
     /// The ticket's version on the page; nil: not checked.
     package let version: Int?
 
-    package init(ticket: TicketID, reference: String? = nil, version: Int?) {
+    package init(ticket: TicketID, reference: String? = nil, visit: Int? = nil, version: Int?) {
         self.ticket = ticket
         self.reference = reference
+        self.visit = visit
         self.version = version
+    }
+
+    /// That of a task, in the pass in which the task was called.
+    package init(of task: TaskRecord) {
+        self.init(ticket: task.ticketID, reference: task.reference, visit: task.visit, version: nil)
     }
 }
 
@@ -55,6 +65,7 @@ private struct Faulted: Sendable {
     let version: Int
     /// The step that failed; nil: the instance failed as a whole.
     let stopped: String?
+    let visit: Int?
 }
 
 extension CompanyReadSession {
@@ -79,7 +90,8 @@ extension CompanyReadSession {
             id: row["id"], workflow: "\(workflow.name) \(workflow.version)", status: state.status, depth: row["depth"],
             waiting: state.waiting, nextTimer: state.nextTimer, input: state.input, context: state.context,
             tasks: .object(state.tasks), output: state.output, error: state.error,
-            stoppedAt: state.stopped?.reference, stoppedWith: state.stopped?.input ?? .null)
+            stoppedAt: state.stopped?.reference, stoppedVisit: state.stopped?.visit ?? 0,
+            stoppedWith: state.stopped?.input ?? .null)
     }
 
     /// A view of an instance whose state is not read, because it is set aside or cannot be decoded.
@@ -101,7 +113,7 @@ extension CompanyReadSession {
         let row = try first(Row.self, "SELECT id, version, state \(Store.fromFaulted)", [company, ticket])
         guard let row else { return nil }
         let state = try Column.value(InstanceState.self, row["state"])
-        return Faulted(id: row["id"], version: row["version"], stopped: state.stopped?.reference)
+        return Faulted(id: row["id"], version: row["version"], stopped: state.stopped?.reference, visit: state.stopped?.visit)
     }
 }
 
@@ -173,7 +185,9 @@ extension CompanyChange<Void> {
                 guard let stopped = known.stopped else {
                     throw StoreError.conflict("the workflow failed as a whole; it can only be cancelled")
                 }
-                guard step.reference == nil || step.reference == stopped else {
+                guard step.reference == nil || step.reference == stopped,
+                    step.visit == nil || step.visit == known.visit
+                else {
                     throw StoreError.conflict("the workflow stopped at \(stopped), not at this task")
                 }
                 let isDecided = try db.first(

@@ -62,7 +62,7 @@ enum BulkTasks: BulkRows {
             guard let priority = order.priority else { return }
             try session.setTaskPriority(task.id, priority, by: row.account, version: nil, now: now)
         case .retry:
-            let step = FaultedStep(ticket: task.ticketID, reference: task.reference, version: nil)
+            let step = FaultedStep(of: task)
             let change = CompanyChange.decide(.retry, at: step, by: row.account, now: now)
             try change.checked(in: session)(session)
         case .cancel: break

@@ -102,7 +102,7 @@ extension TaskRoutes {
     private static func decide(_ decision: FaultDecision, _ request: ProvedRequest<OnTask>) -> CompanyChange<Void> {
         .decide(
             decision,
-            at: FaultedStep(ticket: request.task.ticketID, reference: request.task.reference, version: nil),
+            at: FaultedStep(of: request.task),
             by: request.account, now: request.now)
     }
 }

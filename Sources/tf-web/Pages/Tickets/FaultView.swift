@@ -50,7 +50,9 @@ struct FaultView {
     private func decision(_ instance: InstanceView) -> HTML {
         guard let reference = instance.stoppedAt else { return .empty }
         // The task's page has its form, which checks what is put in the place of its answers.
-        let task = tasks.last { $0.instanceID == instance.id && $0.reference == reference }
+        let task = tasks.last {
+            $0.instanceID == instance.id && $0.reference == reference && $0.visit == instance.stoppedVisit
+        }
         let toTask = task.map { task -> HTML in
             #"<a class="btn" href="/c/\#(on.company.slug)/tasks/\#(task.id)#skip">Skip the step…</a>"#
         }
