@@ -262,6 +262,18 @@ import Testing
         }
     }
 
+    @Test func `the head of a list in which rows are ticked has a box for all of them`() async throws {
+        let fixture = try await Self.filled()
+        try await fixture.test { browser in
+            try await browser.become("tom")
+            for list in ["tickets", "tasks"] {
+                let page = try await browser.get("/c/acme/\(list)").html
+                #expect(page.contains("<input type=checkbox class=all aria-label=\"All rows\">"), "\(list)")
+            }
+            #expect(!(try await browser.get("/c/acme/my/tickets").html.contains("class=all")))
+        }
+    }
+
     @Test func `the filter's menu offers what there is, with counts, and only when it is opened`() async throws {
         let fixture = try await Self.filled()
         try await fixture.test { browser in

@@ -236,6 +236,18 @@ const watch = (bench) => {
 const bench = document.getElementById('bench');
 if (bench) watch(bench);
 
+// ---- Lists ----------------------------------------------------------------------------------------------------------
+
+// The box in the head of a list ticks all rows of the page, and follows them.
+document.addEventListener('change', ({ target }) => {
+    const table = target.closest('.rows');
+    const all = table?.querySelector('.all');
+    if (!all) return;
+    const boxes = [...table.querySelectorAll('tbody [type=checkbox]')];
+    if (target === all) for (const box of boxes) box.checked = all.checked;
+    else all.checked = boxes.every((box) => box.checked);
+}, true);
+
 // ---- Live rows ------------------------------------------------------------------------------------------------------
 
 // Asks for the rows again while the page is in sight. Nothing moves under a pointer or under the focus: the new rows wait

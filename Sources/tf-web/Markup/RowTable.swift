@@ -28,24 +28,29 @@ struct RowTable {
         var sortPath: String?
         /// How the list is sorted by this column now; nil: it is not.
         var sorted: Direction?
+        /// Whether a box before it ticks all rows, which only the script can do.
+        var ticksAll: Bool
 
         init(
             _ label: String, _ width: Width? = nil, isNumber: Bool = false, sortPath: String? = nil,
-            sorted: Direction? = nil
+            sorted: Direction? = nil, ticksAll: Bool = false
         ) {
             self.label = label
             self.width = width
             self.isNumber = isNumber
             self.sortPath = sortPath
             self.sorted = sorted
+            self.ticksAll = ticksAll
         }
+
+        private static let box: HTML = "<input type=checkbox class=all aria-label=\"All rows\">"
 
         fileprivate var html: HTML {
             let classes = [width?.rawValue, isNumber ? "num" : nil].compactMap { $0 }.joined(separator: " ")
             let sort: HTML? = sorted.map { " aria-sort=\($0.rawValue)" }
             let arrow = sorted.map { $0 == .ascending ? " ↑" : " ↓" }
             let text: HTML = sortPath.map { "<a href=\(HTML.value($0))>\(label)\(arrow)</a>" } ?? "\(label)"
-            return "<th scope=col\(when(!classes.isEmpty, " class=\(HTML.value(classes))"))\(sort)>\(text)"
+            return "<th scope=col\(when(!classes.isEmpty, " class=\(HTML.value(classes))"))\(sort)>\(when(ticksAll, Self.box))\(text)"
         }
     }
 

@@ -181,7 +181,7 @@ struct Workbench<Kind: InsideCompany> {
             company: company, current: current, shownTitle: title, text: text,
             errors: errors + (known == nil ? check?.errors ?? [] : []),
             problems: check?.checked.problems ?? [], file: check?.checked.path ?? "", preview: preview,
-            underWay: underWay, failed: failed, harm: check?.checked.harm,
+            underWay: underWay, failed: failed, harm: check?.isReady == true ? check?.checked.harm : nil,
             missing: try await missing(of: text, besides: check?.checked.definition).count, isOvertaken: isOvertaken,
             tags: request.tags
         ).page

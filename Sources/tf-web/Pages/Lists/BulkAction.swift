@@ -114,6 +114,8 @@ struct BulkOrder: RequestFields {
     let reason: String?
     /// The query of the list in which the rows were chosen.
     let query: String?
+    /// The person without whose forbidden rows the preview was shown: for them those are left out.
+    let agreed: String?
 
     static let noRows = "Tick at least one row in the list"
 
@@ -124,7 +126,11 @@ struct BulkOrder: RequestFields {
         priority = fields.optional("priority", .word)
         reason = fields.optional("reason", .text(0, .reason))
         query = fields.optional("query", .text(1, 4_000))
+        agreed = fields.optional("agreed", .login)
     }
+
+    /// Whether the preview has named the rows that the chosen person may not have.
+    var isNarrowed: Bool { agreed.map { target == .to($0) } ?? false }
 
     /// What was done to a row, in words.
     var done: String {

@@ -70,8 +70,14 @@ struct BulkPreview {
             <a class="btn quiet" href="\(list.path)">No, go back</a></p>\(tags.hidden())\
             <input type="hidden" name="query" value="\(query)">\
             <input type="hidden" name="action" value="\(action.rawValue)">\
-            <input type="hidden" name="rows" value="\(BulkOrder.text(of: possible.map(\.row)))"></form>
+            <input type="hidden" name="rows" value="\(BulkOrder.text(of: chosen?.rows ?? possible.map(\.row)))">\(agreed)</form>
             """)
+    }
+
+    /// Whom the rows that are left out do not concern: with somebody else they are asked for again.
+    private var agreed: HTML {
+        guard case .to(let login)? = chosen?.target, results.contains(where: { $0.obstacle != nil }) else { return .empty }
+        return #"<input type="hidden" name="agreed" value="\#(login)">"#
     }
 
     private var consequence: String {

@@ -28,17 +28,15 @@ enum BulkRoutes {
             guard !order.rows.isEmpty else {
                 throw Failure.invalid([FieldError(field: "rows", message: BulkOrder.noRows)])
             }
-            if let page = try await own.read(
-                in: request.company,
-                { session -> Page? in
-                    let refused = try Rows.refused(order, request.subject, session)
-                    return refused.isEmpty ? nil : try narrowed(order, without: refused, rows, request, session)
-                })
-            {
-                return .page(page)
+            let (numbers, question) = try await own.read(in: request.company) { session -> ([Int], Page?) in
+                let refused = try Rows.refused(order, request.subject, session)
+                let others = order.rows.filter { row in !refused.contains { $0.row == row } }
+                guard !refused.isEmpty, !order.isNarrowed || others.isEmpty else { return (others, nil) }
+                return ([], try narrowed(order, without: refused, rows, request, session))
             }
+            if let question { return .page(question) }
             guard let id = own.form[PostedForm.key].map({ String($0.prefix(60)) }) else { throw Failure.notFound }
-            try await carryOut(order, rows, id: id, request, own)
+            try await carryOut(order, numbers, rows, id: id, request, own)
             let results = ListAddress(
                 "/c/\(request.company.slug)/\(Rows.name)/bulk", [("done", id), ("query", order.query)])
             return .seeOther(results.text)
@@ -89,12 +87,14 @@ enum BulkRoutes {
     ) throws -> Page {
         var results = try kind.results(.reassign, order.rows, request.subject, session)
         let possible = results.count { $0.obstacle == nil }
-        var message = "They may have none of these: choose somebody else"
+        var name = "They"
+        if case .to(let login) = order.target { name = try session.memberName(login) ?? login }
+        var message = "\(name) may have none of these: choose somebody else"
         if refused.count < possible {
             let obstacles = Dictionary(refused.map { ($0.row, $0) }, uniquingKeysWith: { first, _ in first })
             results = results.map { obstacles[$0.row] ?? $0 }
             message =
-                "They may not have \(refused.count) of these, which are left out below. Nothing is done yet: go on with the others, or choose somebody else"
+                "\(name) may not have \(refused.count) of these: go on without them, or choose somebody else. Nothing is done yet"
         }
         let errors = [FieldError(field: "assignee", message: message)]
         return try preview(
@@ -113,10 +113,11 @@ enum BulkRoutes {
     // MARK: Carrying out
 
     private static func carryOut<Rows: BulkRows>(
-        _ order: BulkOrder, _ kind: Rows.Type, id: String, _ request: ProvedRequest<InCompany>, _ own: OwnRequest
+        _ order: BulkOrder, _ numbers: [Int], _ kind: Rows.Type, id: String, _ request: ProvedRequest<InCompany>,
+        _ own: OwnRequest
     ) async throws {
-        for (index, start) in stride(from: 0, to: order.rows.count, by: rowsOfTransaction).enumerated() {
-            let rows = order.rows[start..<min(start + rowsOfTransaction, order.rows.count)]
+        for (index, start) in stride(from: 0, to: numbers.count, by: rowsOfTransaction).enumerated() {
+            let rows = numbers[start..<min(start + rowsOfTransaction, numbers.count)]
             let key = key(id, index, request)
             try await own.write(in: request.company) { session in
                 // An order that is sent again does no row twice.

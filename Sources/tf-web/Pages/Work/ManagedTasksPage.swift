@@ -133,7 +133,9 @@ struct ManagedTasksPage {
         return RowTable(
             "\(sentence.adjective) tasks, \(order)",
             heads: [
-                .init("No.", .w1, sortPath: path(filter.order == .newest ? .oldest : .newest), sorted: isByAge),
+                .init(
+                    "No.", .w1, sortPath: path(filter.order == .newest ? .oldest : .newest), sorted: isByAge,
+                    ticksAll: true),
                 .init("Task"), .init("State", .w4), .init("With", .w3),
                 .init(
                     isOpen ? "Due" : "Ended", .w2, sortPath: isOpen ? path(.due) : nil,

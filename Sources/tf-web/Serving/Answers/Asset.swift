@@ -10,7 +10,7 @@ import TFSystem
 /// is compressed once, on first use.
 struct Asset: Sendable {
     static let styleSheet = Asset(packed(PackageResources.site_css), suffix: "css", type: "text/css; charset=utf-8")
-    static let script = Asset(PackageResources.site_js, suffix: "js", type: "text/javascript; charset=utf-8")
+    static let script = Asset(bare(PackageResources.site_js), suffix: "js", type: "text/javascript; charset=utf-8")
     static let icon = Asset(PackageResources.favicon_svg, suffix: "svg", type: "image/svg+xml")
     static let all = [styleSheet, script, icon]
 
@@ -38,6 +38,13 @@ struct Asset: Sendable {
         text = text.replacing(/--[a-z][a-z0-9-]*/) { "--\(short[String($0.output)] ?? "-")" }
         text = text.replacing(/\s*([{};])\s*/) { $0.output.1 }.replacing(/([:,])\s+/) { $0.output.1 }
         return Array(text.replacing(";}", with: "}").replacing(" > ", with: ">").replacing(" + ", with: "+").utf8)
+    }
+
+    /// A script without the lines that are comments and without the white space before lines; none of its texts has
+    /// several lines.
+    private static func bare(_ script: [UInt8]) -> [UInt8] {
+        let lines = String(decoding: script, as: UTF8.self).split(separator: "\n").map { $0.drop { $0 == " " } }
+        return Array(lines.filter { !$0.isEmpty && !$0.hasPrefix("//") }.joined(separator: "\n").utf8)
     }
 
     private static let letters = Array("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ")
