@@ -61,7 +61,10 @@ import Testing
         for words in ["京都", "都庁", "フェア", "서울", "특별"] {
             #expect(try await search(words) == [.comment], "\(words)")
         }
-        #expect(try await search("大阪").isEmpty)
+        for word in ["京", "庁", "ア"] { #expect(try await search(word) == [.comment], "\(word)") }
+        for words in ["大阪", "庁都", "京京", "フア"] {
+            #expect(try await search(words).isEmpty, "\(words): its characters alone are there")
+        }
     }
 
     @Test func `a changed title is found by its new words only`() async throws {

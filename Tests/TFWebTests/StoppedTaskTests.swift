@@ -170,7 +170,8 @@ import Testing
         }
     }
 
-    @Test func `a step that fails in a later pass of a loop is not skipped by the task of an earlier one`() async throws {
+    @Test func `a step that fails in a later pass of a loop is not skipped by the task of an earlier one`() async throws
+    {
         let fixture = try await WebFixture()
         try await fixture.publish([
             "tour.ticket.yaml":
@@ -201,7 +202,8 @@ import Testing
             #expect(ticket.contains("The step “Look” failed") && ticket.contains("name=\"output\""), "\(ticket)")
             #expect(!ticket.contains("tasks/1#skip"))
             #expect(!(try await browser.get("/c/acme/tasks/1").html.contains("id=\"skip\"")))
-            let skipped = try await browser.json("\(task)/skip", .post, token: browser.token("tom"), #"{"outcome":"done"}"#)
+            let skipped = try await browser.json(
+                "\(task)/skip", .post, token: browser.token("tom"), #"{"outcome":"done"}"#)
             #expect(skipped.status == .conflict, "\(skipped.html)")
         }
     }

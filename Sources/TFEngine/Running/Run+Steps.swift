@@ -64,7 +64,8 @@ extension Run {
             let arguments = try object(call.arguments, of: input, inner)
             try push(
                 Frame(list: "/use/functions/\(call.name)", data: .object(arguments), .function, owner: owner), branch)
-        case .ticket(let function): try self.ticket(function, step, branch, inner, pending(visit: self.visit(reference)))
+        case .ticket(let function):
+            try self.ticket(function, step, branch, inner, pending(visit: self.visit(reference)))
         }
     }
 

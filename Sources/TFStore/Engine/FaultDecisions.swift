@@ -113,7 +113,8 @@ extension CompanyReadSession {
         let row = try first(Row.self, "SELECT id, version, state \(Store.fromFaulted)", [company, ticket])
         guard let row else { return nil }
         let state = try Column.value(InstanceState.self, row["state"])
-        return Faulted(id: row["id"], version: row["version"], stopped: state.stopped?.reference, visit: state.stopped?.visit)
+        return Faulted(
+            id: row["id"], version: row["version"], stopped: state.stopped?.reference, visit: state.stopped?.visit)
     }
 }
 

@@ -3,7 +3,8 @@ import TFExpression
 
 /// The words of a text, or of what somebody searches for, as they are compared on both engines: letters, digits and
 /// marks only, without case and accents. Chinese, Japanese and Korean are written without spaces, or with endings behind
-/// a word: there each character is a word, so that all of those that were typed are found inside of a longer run.
+/// a word: there each pair of neighbours is a word, so that what was typed is found inside of a longer run, and its
+/// characters alone, elsewhere in the text, are not.
 package struct SearchWords: Sendable, Hashable {
     /// Further words of what somebody types are not looked for.
     private static let limit = 8
@@ -14,35 +15,42 @@ package struct SearchWords: Sendable, Hashable {
     package let words: [String]
 
     /// The words that somebody searches for.
-    package init(_ text: String) { words = Array(Self.split(text).prefix(Self.limit)) }
+    package init(_ text: String) { words = Array(Self.split(text, isText: false).prefix(Self.limit)) }
 
     /// All words of a text, each once, for the column `search_text.words`.
     static func column(_ text: String) -> String {
         var known: Set<String> = []
-        return split(text).filter { known.insert($0).inserted }.joined(separator: " ")
+        return split(text, isText: true).filter { known.insert($0).inserted }.joined(separator: " ")
     }
 
-    private static func split(_ text: String) -> [String] {
+    /// - Parameter isText: whether it is what is searched, and not what somebody types.
+    private static func split(_ text: String, isText: Bool) -> [String] {
         text.folded.withoutAccents.unicodeScalars.split { !isOfWord($0) }
-            .flatMap { words(ofRun: String(String.UnicodeScalarView($0))) }
+            .flatMap { words(ofRun: String(String.UnicodeScalarView($0)), isText: isText) }
             .map { String(String.UnicodeScalarView($0.unicodeScalars.prefix(longestWord))) }
     }
 
     /// The words of a run of letters.
-    private static func words(ofRun run: String) -> [String] {
+    private static func words(ofRun run: String, isText: Bool) -> [String] {
         guard run.unicodeScalars.contains(where: isSyllable) else { return [run] }
         var words: [String] = []
-        var isInWord = false
-        for character in run {
-            let isAlone = isWord(character)
-            if isInWord, !isAlone { words[words.count - 1].append(character) } else { words.append(String(character)) }
-            isInWord = !isAlone
+        var rest = Array(run)[...]
+        while let first = rest.first {
+            let part = rest.prefix { isSyllable($0) == isSyllable(first) }
+            words += isSyllable(first) ? pairs(of: Array(part), isText: isText) : [String(part)]
+            rest = rest.dropFirst(part.count)
         }
         return words
     }
 
-    /// Whether a character is a word by itself.
-    package static func isWord(_ character: Character) -> Bool {
+    /// The last character of a text is a word too: the others begin a pair, and are found by that.
+    private static func pairs(of characters: [Character], isText: Bool) -> [String] {
+        let pairs = zip(characters, characters.dropFirst()).map { String([$0, $1]) }
+        return pairs.isEmpty || isText ? pairs + characters.suffix(1).map { String($0) } : pairs
+    }
+
+    /// Whether a character is of a script that is searched by pairs.
+    package static func isSyllable(_ character: Character) -> Bool {
         character.unicodeScalars.first.map(isSyllable) == true
     }
 

@@ -50,7 +50,8 @@ struct RowTable {
             let sort: HTML? = sorted.map { " aria-sort=\($0.rawValue)" }
             let arrow = sorted.map { $0 == .ascending ? " ↑" : " ↓" }
             let text: HTML = sortPath.map { "<a href=\(HTML.value($0))>\(label)\(arrow)</a>" } ?? "\(label)"
-            return "<th scope=col\(when(!classes.isEmpty, " class=\(HTML.value(classes))"))\(sort)>\(when(ticksAll, Self.box))\(text)"
+            return
+                "<th scope=col\(when(!classes.isEmpty, " class=\(HTML.value(classes))"))\(sort)>\(when(ticksAll, Self.box))\(text)"
         }
     }
 

@@ -76,7 +76,9 @@ struct BulkPreview {
 
     /// Whom the rows that are left out do not concern: with somebody else they are asked for again.
     private var agreed: HTML {
-        guard case .to(let login)? = chosen?.target, results.contains(where: { $0.obstacle != nil }) else { return .empty }
+        guard case .to(let login)? = chosen?.target, results.contains(where: { $0.obstacle != nil }) else {
+            return .empty
+        }
         return #"<input type="hidden" name="agreed" value="\#(login)">"#
     }
 

@@ -181,18 +181,35 @@ struct Excerpt {
                 index += 1
                 continue
             }
-            // A character of a text that is written without spaces is a word of its own, as it is for the search.
+            if SearchWords.isSyllable(characters[index]) {
+                if let found = syllables(at: index, in: characters, words) { Self.add(found, to: &ranges) }
+                index += 1
+                continue
+            }
             let end =
-                SearchWords.isWord(characters[index])
-                ? index + 1
-                : characters[index...].firstIndex {
-                    !$0.isLetter && !$0.isNumber || SearchWords.isWord($0)
+                characters[index...].firstIndex {
+                    !$0.isLetter && !$0.isNumber || SearchWords.isSyllable($0)
                 } ?? characters.count
             let word = String(characters[index..<end]).folded.withoutAccents
             if words.contains(where: { word.hasPrefix($0) }) { ranges.append(index..<end) }
             index = end
         }
         return ranges
+    }
+
+    /// The pair, or the one character, that was searched for in a text that is written without spaces.
+    private static func syllables(at index: Int, in characters: [Character], _ words: [String]) -> Range<Int>? {
+        for count in [2, 1] where index + count <= characters.count {
+            let word = String(characters[index..<index + count]).folded.withoutAccents
+            if words.contains(word) { return index..<index + count }
+        }
+        return nil
+    }
+
+    /// Pairs that follow each other are one.
+    private static func add(_ range: Range<Int>, to ranges: inout [Range<Int>]) {
+        guard let last = ranges.last, last.upperBound >= range.lowerBound else { return ranges.append(range) }
+        ranges[ranges.count - 1] = last.lowerBound..<max(last.upperBound, range.upperBound)
     }
 
     var html: HTML {

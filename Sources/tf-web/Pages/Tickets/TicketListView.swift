@@ -47,7 +47,8 @@ struct TicketListView {
             ? .init("Due", .w2, sortPath: sorted(.due), sorted: filter.order == .due ? .ascending : nil)
             : .init("Changed", .w2, sortPath: sorted(.updated), sorted: filter.order == .updated ? .descending : nil)
         return [
-            .init("No.", .w1, sortPath: sorted(filter.order == .newest ? .oldest : .newest), sorted: isByNumber,
+            .init(
+                "No.", .w1, sortPath: sorted(filter.order == .newest ? .oldest : .newest), sorted: isByNumber,
                 ticksAll: isManaged),
             .init("Ticket"), .init(query.state == .open ? "Now at" : "Came to", .w4), .init("With", .w3), last,
         ]
