@@ -83,6 +83,14 @@ import Testing
         _ = try await Self.die(site)
         _ = try await Self.die(site)
         let ticket = try await Self.ticket(site, 1)
+        let (underWay, failed) = try await site.store.read(in: site.company.id) { session in
+            let row = try #require(try session.definitions().first { $0.kind == .workflow })
+            return (
+                try session.underWay(with: row.id, .workflow),
+                try session.failedTickets(with: row.id, .workflow).map(\.count)
+            )
+        }
+        #expect(underWay.isEmpty && failed == [1], "who edits the workflow is told of it among the failed ones")
         let admin = try site.person
         try await site.store.inside(site.company.id).decide(
             .retry, at: FaultedStep(ticket: ticket.id, version: nil), by: admin, now: 60)

@@ -343,7 +343,7 @@ import Testing
             let rows = "/c/acme/tickets/rows?type=other"
             let before = try await browser.get(rows)
             let tabs = "<nav class=tabs aria-label=Views>"
-            #expect(before.html.hasPrefix(tabs))
+            #expect(before.html.hasPrefix("<a class=bell href=/notifications") && before.html.contains(tabs))
             let page = try await browser.get("/c/acme/tickets?type=other").html
             #expect(page.ranges(of: tabs).count == 1)
             let tag = try #require(before.headers[.eTag])
@@ -354,6 +354,14 @@ import Testing
             let after = try await browser.get(rows, headers: [.ifNoneMatch: tag])
             #expect(after.status == .ok && after.html != before.html)
             #expect(Self.rows(after.html) == Self.rows(before.html))
+            #expect(!after.html.contains("1 new notification"))
+            let dave = try #require(try await fixture.site.store.read { try $0.account("dave") })
+            try await fixture.site.store.write(in: fixture.acme.id) { session in
+                try session.reassignTask(
+                    2, .to("tom"), TaskMove(by: dave, onlyOwn: false, reason: nil, version: nil), now: fixture.site.now)
+            }
+            let told = try await browser.get(rows, headers: [.ifNoneMatch: try #require(after.headers[.eTag])])
+            #expect(told.html.contains("aria-label=\"1 new notification\""), "the bell follows too: \(told.html)")
         }
     }
 

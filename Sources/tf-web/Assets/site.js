@@ -283,10 +283,15 @@ const follow = (part) => {
         say('As of ' + clock());
     };
 
-    // The counts of the tabs are followed at once; the tabs of most lists stand outside of the part. Returns the rows.
-    const putTabs = (text) => {
+    // The counts of the bell and of the tabs are followed at once; the tabs of most lists stand outside of the part.
+    // Returns the rows.
+    const putCounts = (text) => {
         const fresh = document.createElement('div');
         fresh.innerHTML = text;
+        const bell = fresh.querySelector('.bell');
+        const old = document.querySelector('.top .bell');
+        if (bell && old && !isInUse(old)) old.replaceWith(bell.cloneNode(true));
+        bell?.remove();
         const tabs = fresh.querySelector('.tabs');
         const shown = document.querySelector('main .tabs');
         if (tabs && shown && !isInUse(shown)) shown.replaceWith(tabs.cloneNode(true));
@@ -306,7 +311,7 @@ const follow = (part) => {
         if (answer.status === 304) return say('As of ' + clock());
         // Of the rows that are shown: what is only offered is offered until it is taken.
         const newTag = answer.headers.get('ETag');
-        const text = putTabs(await answer.text());
+        const text = putCounts(await answer.text());
         // What is selected stays in place; the rows are asked for again afterwards.
         if (isTicked()) return say();
         if (!isInUse(part.lastElementChild) || text === part.lastElementChild.innerHTML) return put(text, newTag);

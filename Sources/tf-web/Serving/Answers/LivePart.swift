@@ -11,19 +11,23 @@ struct LivePart {
     private static let usualSeconds = 15
 
     private let html: HTML
-    /// The page's tabs, whose counts follow too: they stand elsewhere on the page, and in front of the part when that is
-    /// asked for.
-    private let tabs: HTML
+    /// The bell of the header and the page's tabs, whose counts follow too: they stand elsewhere on the page, and in front
+    /// of the part when that is asked for.
+    private let counts: HTML
     /// Changes with the content; without quotes.
     private let tag: String
 
-    init(_ html: HTML, tabs: HTML = .empty) {
+    init(_ html: HTML, counts: HTML = .empty) {
         self.html = html
-        self.tabs = tabs
-        tag = Base64URL.encode(Digest.sha256(tabs.bytes + html.bytes).prefix(9))
+        self.counts = counts
+        tag = Base64URL.encode(Digest.sha256(counts.bytes + html.bytes).prefix(9))
     }
 
-    init(of page: Page) { self.init(page.live ?? .empty, tabs: page.tabs) }
+    /// - Parameter path: the page's.
+    init(of page: Page, at path: String, for viewer: Viewer?) {
+        let bell: HTML? = viewer.map { FrameParts.bell($0.figures?.unread ?? 0, isCurrent: path == "/notifications") }
+        self.init(page.live ?? .empty, counts: "\(bell)\(page.tabs)")
+    }
 
     /// Where a person is led who opens the part's address: its links are relative to the page's.
     /// - Returns: nil for the script, which does not ask for pages.
@@ -39,7 +43,7 @@ struct LivePart {
         guard !EntityTags.isKnown("\"\(tag)\"", to: request) else {
             return Response(status: .notModified, headers: headers)
         }
-        var response = Response.page("\(tabs)\(html)")
+        var response = Response.page("\(counts)\(html)")
         response.headers[.eTag] = headers[.eTag]
         response.headers[.cacheControl] = headers[.cacheControl]
         return response

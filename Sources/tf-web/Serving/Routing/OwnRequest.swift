@@ -91,9 +91,12 @@ extension RouteServer {
             case .page(let page):
                 // A page reports no change: a visitor who goes back and sends other fields needs a new page.
                 context.notes.isAnswerRepeated = false
-                if isPart { return LivePart(of: page).response(to: request) }
                 let viewer = try await site.store.read { session -> Viewer? in
                     try self.viewer(proof.signedIn, in: proof.request.subject.companyOfFrame, session)
+                }
+                if isPart {
+                    let path = String(request.uri.path.dropLast(LivePart.suffix.count))
+                    return LivePart(of: page, at: path, for: viewer).response(to: request)
                 }
                 return framed(page, for: viewer, request, context)
             }

@@ -15,7 +15,7 @@ extension RouteServer {
                 """
                 <h1>\(Failure.conflict(sentence).title)</h1>\(Elements.banner(
                     .wait, "\(sentence.prefix(1).uppercased() + sentence.dropFirst())",
-                    typed.isEmpty ? .empty : "What you typed is below, to copy or to add as a comment.",
+                    typed.isEmpty ? .empty : "What you typed is below, to copy\(when(present != nil, " or to add as a comment")).",
                     actions: #"<a class="btn small" href="\#(back.path)">\#(back.label)</a>"#))\
                 \(when(!typed.isEmpty, Elements.card("What you typed", Self.facts(typed, present))))
                 """), request, context)

@@ -20,7 +20,7 @@ extension RouteServer {
         let live = page.live.map { live -> HTML in
             // In answer to a form the page has another address, and its live part is not asked for from there.
             guard context.shownPath == nil else { return "<div class=stack>\(live)</div>" }
-            return LivePart(of: page).block(
+            return LivePart(of: page, at: request.uri.path, for: viewer).block(
                 of: request, everySeconds: page.liveSeconds,
                 now: Times(viewer?.company, now: site.now).clock(site.now))
         }

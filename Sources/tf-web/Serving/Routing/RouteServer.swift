@@ -34,6 +34,24 @@ struct RouteServer: Sendable {
         _ request: Request, _ context: WebContext, on kind: SubjectKind<Kind>,
         _ handler: @escaping @Sendable (ProvedRequest<Kind>, Kind.Reading) throws -> Page
     ) async throws -> Response {
+        let (page, viewer) = try await made(request, context, on: kind, handler)
+        return framed(page, for: viewer, request, context)
+    }
+
+    /// Shows the part of a page alone that the script keeps up to date.
+    func showPart<Kind: Subject>(
+        _ request: Request, _ context: WebContext, on kind: SubjectKind<Kind>,
+        _ handler: @escaping @Sendable (ProvedRequest<Kind>, Kind.Reading) throws -> Page
+    ) async throws -> Response {
+        let (page, viewer) = try await made(request, context, on: kind, handler)
+        let path = String(request.uri.path.dropLast(LivePart.suffix.count))
+        return LivePart(of: page, at: path, for: viewer).response(to: request)
+    }
+
+    private func made<Kind: Subject>(
+        _ request: Request, _ context: WebContext, on kind: SubjectKind<Kind>,
+        _ handler: @escaping @Sendable (ProvedRequest<Kind>, Kind.Reading) throws -> Page
+    ) async throws -> (Page, Viewer?) {
         let (page, viewer, proof) = try await site.store.read { session -> (Page, Viewer?, Proof<Kind>) in
             let proof = try prove(kind, try credential(context, session), request, context, session)
             let page = try handler(proof.request, proof.request.subject.reading(session))
@@ -41,7 +59,7 @@ struct RouteServer: Sendable {
             return (page, viewer, proof)
         }
         try await note(proof, context)
-        return framed(page, for: viewer, request, context)
+        return (page, viewer)
     }
 
     /// - Parameter company: the company of the page. Pages that belong to none are shown in the visitor's only company.

@@ -34,10 +34,9 @@ extension RouteTable {
                 request, context in
                 if let page = LivePart.page(of: request) { return page }
                 let query = rules.read(request.uri.query)
-                let page = try await server.read(request, context, on: kind) { proved, session in
+                return try await server.showPart(request, context, on: kind) { proved, session in
                     try handler(proved, Query(query), session)
-                }.value
-                return LivePart(of: page).response(to: request)
+                }
             })
     }
 
