@@ -279,6 +279,14 @@ import Testing
         try await site.turn(now: 20)
         #expect(try await site.ticket().state == .failed)
         #expect(try await site.instances().last?.error?.detail?.contains("16 deep") == true)
+        let (underWay, failed) = try await site.store.read(in: site.company.id) { session in
+            let row = try #require(try session.definition(.workflow, "w"))
+            return (
+                try session.underWay(with: row.id, .workflow),
+                try session.failedTickets(with: row.id, .workflow).map(\.count)
+            )
+        }
+        #expect(underWay.isEmpty && failed == [1], "one ticket, however deep it failed")
     }
 
     @Test func `a ticket that a workflow opens is its requester's, and what is wrong with it is an error`() async throws
