@@ -73,7 +73,7 @@ import Testing
             #expect(after.contains("Closed: <strong>by hand</strong>"))
             #expect(after.contains("<b>Tom Tischler</b> skipped the failed step “Divide”"))
             #expect(
-                after.contains("<i class=\"g bypass\"></i><span>Divide<small>Skipped</small>"),
+                after.contains("<i class=\"g skip\"></i><span>Divide<small>Skipped</small>"),
                 "it is not drawn as done")
             #expect(after.contains("<strong>Divide</strong>: » Skipped."))
         }

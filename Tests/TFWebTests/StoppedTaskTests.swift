@@ -82,7 +82,7 @@ import Testing
             let after = try await browser.get("/c/acme/tickets/1").html
             #expect(after.contains("Closed: <strong>a door by tom</strong>"))
             #expect(
-                after.contains("<i class=\"g bypass\"></i><span>Look<small>Skipped</small>"),
+                after.contains("<i class=\"g skip\"></i><span>Look<small>Skipped</small>"),
                 "Dave's look does not count")
         }
     }

@@ -111,7 +111,7 @@ import Testing
         try await fixture.advance()
         #expect(
             try await Self.steps(fixture) == [
-                "done Submitted", "done First look", "skip Rework", "skip Finish", "skip Cancelled",
+                "done Submitted", "done First look", "off Rework", "off Finish", "off Cancelled",
             ])
         try await fixture.site.store.write(in: fixture.acme.id) { [now = fixture.site.now] session in
             let ticket = try #require(try session.ticket(number: 1))
@@ -143,9 +143,9 @@ import Testing
         try await fixture.advance()
         #expect(
             try await Self.steps(fixture) == [
-                "done Submitted", "done Allow", "skip Allow much", "done Buy", "skip Fetch", "skip Unpack",
-                "skip Place",
-                "skip Cancelled",
+                "done Submitted", "done Allow", "off Allow much", "done Buy", "off Fetch", "off Unpack",
+                "off Place",
+                "off Cancelled",
             ])
     }
 

@@ -40,8 +40,8 @@ extension Tone {
         case .wait: "‖"
         case .done: "✓"
         case .fail: "!"
-        case .skip: "–"
-        case .bypass: "»"
+        case .off: "–"
+        case .skip: "»"
         }
     }
 
@@ -53,8 +53,8 @@ extension Tone {
         case .wait: "Waiting"
         case .done: "Done"
         case .fail: "Failed"
-        case .skip: "Not needed"
-        case .bypass: "Skipped"
+        case .off: "Not needed"
+        case .skip: "Skipped"
         }
     }
 }

@@ -15,11 +15,11 @@ struct TicketPath {
         link: (TaskRecord) -> String? = { _ in nil }
     ) {
         var walk = WorkflowWalk(graph)
-        let (steps, bypassed) = (history.ownSteps, history.bypassedSteps)
+        let (steps, skipped) = (history.ownSteps, history.skippedSteps)
         for entry in steps {
             walk.note(
                 entry.data["kind"].stringValue.flatMap(StepChange.Kind.init),
-                at: entry.data["reference"].displayText, isBypassed: bypassed.contains(entry.id))
+                at: entry.data["reference"].displayText, isSkipped: skipped.contains(entry.id))
         }
         if ticket.state == .closed { walk.complete() }
         var states = walk.views(isOver: ticket.state == .closed || ticket.state == .cancelled)
@@ -37,7 +37,7 @@ struct TicketPath {
     private static func view(_ tasks: [TaskRecord], _ state: StepView, _ link: (TaskRecord) -> String?) -> StepView {
         guard let task = tasks.last else { return state }
         // Whatever became of its task, the step is known as skipped.
-        if state.tone == .bypass { return StepView(.bypass, link: link(task)) }
+        if state.tone == .skip { return StepView(.skip, link: link(task)) }
         if tasks.count > 1 {
             let done = tasks.count { $0.state == .completed }
             return StepView(state.tone, "\(done) of \(tasks.count) answered")
@@ -54,7 +54,7 @@ struct TicketPath {
             case .assigned, .started, .completed: task.assigneeName
             case .withdrawn, .failed: nil
             }
-        return StepView(tone, state.tone == .skip ? nil : words, link: link(task))
+        return StepView(tone, state.tone == .off ? nil : words, link: link(task))
     }
 }
 
@@ -68,18 +68,18 @@ extension [HistoryEntry] {
     }
 
     /// Of these, the ends of steps that a ticket admin skipped after they had failed.
-    var bypassedSteps: Set<HistoryID> {
-        var bypassed: Set<HistoryID> = []
+    var skippedSteps: Set<HistoryID> {
+        var skipped: Set<HistoryID> = []
         var decided: JSON?
         for entry in ofLastRun {
             if entry.kind == .stepSkip { decided = entry.data["reference"] }
             guard entry.isOwnStep, entry.data["kind"] == .string(StepChange.Kind.completed.rawValue),
                 entry.data["reference"] == decided
             else { continue }
-            bypassed.insert(entry.id)
+            skipped.insert(entry.id)
             decided = nil
         }
-        return bypassed
+        return skipped
     }
 }
 

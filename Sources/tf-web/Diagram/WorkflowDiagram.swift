@@ -60,7 +60,7 @@ struct WorkflowDiagram: Sendable {
     private func legend(_ states: [String: StepView]) -> HTML {
         let shown = Set(graph.nodes.compactMap { node in states[node.id].flatMap { $0.isFigure ? nil : $0.tone } })
         guard !shown.isEmpty else { return .empty }
-        let order: [Tone] = [.done, .work, .wait, .fail, .bypass, .idle, .skip]
+        let order: [Tone] = [.done, .work, .wait, .fail, .skip, .idle, .off]
         let parts = order.filter(shown.contains).map { tone -> HTML in
             "<span>\(Elements.glyph(tone)) \(tone.stepWord)</span>"
         }

@@ -51,7 +51,7 @@ struct WorkflowPicture {
             edges.map(\.1.path).joined()
         }
         // The path that was taken lies above the others.
-        let paths = [Tone.skip, .idle, .done].compactMap { tone in
+        let paths = [Tone.off, .idle, .done].compactMap { tone in
             ways[tone].map { path -> HTML in
                 let kind = tone == .idle ? "e" : "e \(tone.rawValue)"
                 return "<path class=\(HTML.value(kind)) d=\"\(path)\"/>"
@@ -63,8 +63,8 @@ struct WorkflowPicture {
     /// Taken, left aside for good, or open.
     private func tone(_ edge: WorkflowGraph.Edge) -> Tone {
         if walked.contains(edge) { return .done }
-        let isDecided = states[edge.from].map { [.done, .skip, .bypass].contains($0.tone) } == true
-        return isDecided || states[edge.to]?.tone == .skip ? .skip : .idle
+        let isDecided = states[edge.from].map { [.done, .off, .skip].contains($0.tone) } == true
+        return isDecided || states[edge.to]?.tone == .off ? .off : .idle
     }
 
     private func label(_ edge: WorkflowGraph.Edge, _ way: DiagramLayout.Way) -> HTML {

@@ -6,10 +6,11 @@ struct WorkflowWalk {
     enum Stage: Sendable, Hashable {
         case here
         case past
-        case skipped
+        /// Its condition did not hold.
+        case unneeded
         case failed
         /// It failed, and a ticket admin let the workflow go on without it.
-        case bypassed
+        case skipped
         /// It was left before its end, because something else decided.
         case left
     }
@@ -27,16 +28,16 @@ struct WorkflowWalk {
     }
 
     /// Notes what happened to a step.
-    /// - Parameter isBypassed: whether a ticket admin skipped it.
-    mutating func note(_ kind: StepChange.Kind?, at reference: String, isBypassed: Bool = false) {
+    /// - Parameter isSkipped: whether a ticket admin skipped it.
+    mutating func note(_ kind: StepChange.Kind?, at reference: String, isSkipped: Bool = false) {
         guard let node = ids[reference], node != "start" else { return }
         switch kind {
         case .started:
             stages[node] = .here
             order.append(node)
-        case .completed: stages[node] = isBypassed ? .bypassed : .past
+        case .completed: stages[node] = isSkipped ? .skipped : .past
         case .skipped:
-            stages[node] = .skipped
+            stages[node] = .unneeded
             order.append(node)
         case .faulted: stages[node] = .failed
         // A failed step is also cancelled afterwards; it stays shown as failed.
@@ -65,7 +66,7 @@ struct WorkflowWalk {
                 if steps.contains("\(edge.from) \(edge.to)") { return true }
                 let isForked = forks.contains(edge.from)
                 let isOnly =
-                    waysOn[edge.from] == 1 && (stages[edge.from] == .past || stages[edge.from] == .bypassed)
+                    waysOn[edge.from] == 1 && (stages[edge.from] == .past || stages[edge.from] == .skipped)
                 return (isForked || isOnly) && visited.contains(edge.from) && visited.contains(edge.to)
             })
     }
@@ -90,10 +91,10 @@ struct WorkflowWalk {
             switch stages[node.id] {
             case .here?: (node.id, StepView(.work))
             case .past?: (node.id, StepView(.done))
-            case .skipped?, .left?: (node.id, StepView(.skip))
+            case .unneeded?, .left?: (node.id, StepView(.off))
             case .failed?: (node.id, StepView(.fail))
-            case .bypassed?: (node.id, StepView(.bypass))
-            case nil: (node.id, StepView(ahead.contains(node.id) ? .idle : .skip))
+            case .skipped?: (node.id, StepView(.skip))
+            case nil: (node.id, StepView(ahead.contains(node.id) ? .idle : .off))
             }
         }
         return Dictionary(views, uniquingKeysWith: { first, _ in first })

@@ -19,7 +19,7 @@ enum Flower: Sendable {
         case .nothingToDo: [.done, .done, .done, .done, .done]
         case .nothingYet: [.idle, .idle, nil, nil, .idle]
         case .noMatch: [.idle, .idle, .idle, .idle, .idle]
-        case .notFound: [.idle, nil, .idle, .idle, .skip]
+        case .notFound: [.idle, nil, .idle, .idle, .off]
         case .notAllowed: [.wait, .idle, .idle, .idle, .idle]
         case .full: [.idle, .work, .wait, .done, .fail]
         }

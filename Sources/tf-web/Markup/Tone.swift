@@ -14,10 +14,10 @@ enum Tone: String, Sendable, CaseIterable {
     case done
     /// Failed: a square with an exclamation mark.
     case fail
-    /// Not needed: a ring with a dash.
-    case skip
+    /// Not needed, or not in use: a ring with a dash.
+    case off
     /// Skipped by somebody's decision, after it had failed: a disc with two arrows.
-    case bypass
+    case skip
 }
 
 extension TicketState {
@@ -25,7 +25,7 @@ extension TicketState {
         switch self {
         case .open: .work
         case .closed: .done
-        case .cancelled: .skip
+        case .cancelled: .off
         case .failed: .fail
         }
     }
@@ -48,7 +48,7 @@ extension TaskState {
         case .started: .work
         case .held: .wait
         case .completed: .done
-        case .withdrawn: .skip
+        case .withdrawn: .off
         case .failed: .fail
         }
     }

@@ -28,7 +28,7 @@ struct FlowPlot {
         return Plot.svg(
             height: 150, label: label,
             """
-            \(bars)<path class="e skip" d="M0 65.5H340"/>\(dates)\
+            \(bars)<path class="e off" d="M0 65.5H340"/>\(dates)\
             \(Plot.text(0, 10, "Opened", Plot.bold))\(Plot.text(0, 128, "Closed", Plot.bold))
             """)
     }

@@ -45,7 +45,7 @@ struct TimePlot {
             guard place >= Self.left, place <= Self.right, place - last > 34 else { return nil }
             last = place
             return """
-                <path class="e skip" d="M\(Plot.number(place)) 0V\(Plot.number(bottom))"/>\
+                <path class="e off" d="M\(Plot.number(place)) 0V\(Plot.number(bottom))"/>\
                 \(Plot.text(place, bottom + 14, name, Plot.middle))
                 """
         }

@@ -53,7 +53,7 @@ struct AccessPage {
             reason.isMet ? "\(reason.condition)" : #"<span class="soft">\#(reason.condition)</span>"#
         let because = reason.because.map { because -> HTML in " <small>No: \(because).</small>" }
         return """
-            <li>\(Elements.glyph(reason.isMet ? .done : .skip, reason.isMet ? "Yes:" : "No:")) \(condition)\(because)</li>
+            <li>\(Elements.glyph(reason.isMet ? .done : .off, reason.isMet ? "Yes:" : "No:")) \(condition)\(because)</li>
             """
     }
 

@@ -127,7 +127,7 @@ extension AuditAction {
         case .signInFailed, .refreshTokenReused, .refused: .fail
         case .sessionEnded, .secondFactorRemoved, .keyRevoked, .keyOfTokensRevoked, .memberRemoved, .definitionRetired,
             .assignmentPaused, .userErased, .entriesRemoved:
-            .skip
+            .off
         case .signedIn, .passwordChanged, .passwordChosen, .passwordLinkMade, .secondFactorSet, .keyAdded, .keysRotated,
             .userAdded, .userChanged, .userExported, .companyAdded, .companyChanged, .assignmentResumed, .memberAdded,
             .memberChanged, .roleDeclared, .roleRenamed, .roleMembersSet, .definitionPublished:

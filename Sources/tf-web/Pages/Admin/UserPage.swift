@@ -84,7 +84,7 @@ struct UserPage {
 
     private var disabled: HTML {
         Elements.banner(
-            .skip, "This account is disabled",
+            .off, "This account is disabled",
             "Nobody can sign in with it, and it gets no tasks. What was done with it stays under this name.",
             actions: #"<a class="btn small" href="\#(path)/standing">Enable it…</a>"#)
     }

@@ -153,7 +153,7 @@ extension AccountStanding {
         switch self {
         case .active, .program: .done
         case .invited: .wait
-        case .disabled: .skip
+        case .disabled: .off
         }
     }
 

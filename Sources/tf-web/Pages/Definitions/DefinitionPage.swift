@@ -85,7 +85,7 @@ struct DefinitionPage {
         let back: HTML =
             #"<a class="btn small" href="\#(on.path)/revisions/\#(row.sha256)/publication">Bring it back…</a>"#
         return Elements.banner(
-            .skip, "Retired", "Nothing new starts with it; what runs finishes.", actions: when(on.mayEdit, back))
+            .off, "Retired", "Nothing new starts with it; what runs finishes.", actions: when(on.mayEdit, back))
     }
 
     private var actions: HTML {

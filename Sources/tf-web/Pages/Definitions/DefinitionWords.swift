@@ -64,7 +64,7 @@ extension DefinitionRow.State {
         switch self {
         case .active: .done
         case .incomplete: .fail
-        case .retired: .skip
+        case .retired: .off
         }
     }
 

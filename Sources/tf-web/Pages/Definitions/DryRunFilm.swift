@@ -46,7 +46,7 @@ struct DryRunFilm {
             case .faulted:
                 let words = answer.map { $0.outcome == nil ? "Nobody answers" : "It fails" } ?? "It fails"
                 add(.fail, words, node.label, moment)
-            case .cancelled: add(.skip, "No longer needed", node.label, moment)
+            case .cancelled: add(.off, "No longer needed", node.label, moment)
             case .started, .skipped, .retried, .waiting, nil: break
             }
         }

@@ -52,7 +52,7 @@ struct DryRunPage: Sendable {
         return switch status {
         case .completed: Elements.tag(.done, "Completed\(span)")
         case .faulted: Elements.tag(.fail, "Failed\(span)")
-        case .cancelled: Elements.tag(.skip, "Cancelled\(span)")
+        case .cancelled: Elements.tag(.off, "Cancelled\(span)")
         case .waiting: Elements.tag(.work, "Waiting\(span)")
         }
     }

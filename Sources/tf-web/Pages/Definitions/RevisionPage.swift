@@ -13,7 +13,7 @@ enum RevisionPage {
             """
         let head = Elements.definitionHead(
             title, place: "Revision \(revision.sha256.prefix(7))",
-            note: row.isCurrent(revision) ? Elements.tag(.done, "In force") : Elements.tag(.skip, "Not in force"),
+            note: row.isCurrent(revision) ? Elements.tag(.done, "In force") : Elements.tag(.off, "Not in force"),
             actions: when(request.subject.mayEdit && !row.isCurrent(revision), bringBack),
             back: [Elements.definitions(of: request.company), Link(path, shown)])
         let changes: HTML = """

@@ -70,7 +70,7 @@ struct NotificationBundle: Sendable {
             switch newest.state {
             case .open: (.work, "Reopened")
             case .closed: (.done, "Closed")
-            case .cancelled: (.skip, "Cancelled")
+            case .cancelled: (.off, "Cancelled")
             case .failed: (.fail, "Failed")
             }
         }

@@ -43,8 +43,8 @@ struct HistoryWords {
         case .held, .leaseEnded: .wait
         case .closed, .completed: .done
         case .failed, .tryFailed, .taskFailed: .fail
-        case .cancellation, .cancelled: .skip
-        case .stepSkip: .bypass
+        case .cancellation, .cancelled: .off
+        case .stepSkip: .skip
         }
     }
 

@@ -23,7 +23,7 @@ struct TicketSteps {
     /// The latest change of each step that was reached, in the order in which they were.
     private var reached: [(node: WorkflowGraph.Node, change: StepChange.Kind)] = []
     /// The ids of those that a ticket admin skipped.
-    private var bypassed: Set<String> = []
+    private var skipped: Set<String> = []
 
     init(
         _ course: TicketCourse, _ ticket: Ticket, history: [HistoryEntry], tasks: [TaskRecord], _ times: Times,
@@ -31,7 +31,7 @@ struct TicketSteps {
     ) {
         self.course = course
         self.ticket = ticket
-        let (steps, skips) = (history.ownSteps, history.bypassedSteps)
+        let (steps, skips) = (history.ownSteps, history.skippedSteps)
         self.tasks = tasks.filter { $0.instanceID == steps.last?.instance }
         self.times = times
         self.now = now
@@ -41,7 +41,7 @@ struct TicketSteps {
                 let change = entry.data["kind"].stringValue.flatMap(StepChange.Kind.init),
                 node.kind.isAwaited || skips.contains(entry.id) || Self.stops(ticket, at: node, change)
             else { continue }
-            if skips.contains(entry.id) { bypassed.insert(node.id) } else { bypassed.remove(node.id) }
+            if skips.contains(entry.id) { skipped.insert(node.id) } else { skipped.remove(node.id) }
             let earlier = reached.firstIndex { $0.node.id == node.id }
             if change == .started {
                 if let earlier { reached.remove(at: earlier) }
@@ -108,7 +108,7 @@ struct TicketSteps {
             left -= 1
             let before = way.lastIndex { places[$0.id, default: 0] < places[node.id, default: 0] }
             way.insert(
-                (node.id, Step(tone: .skip, title: node.label, note: "Not needed")), at: before.map { $0 + 1 } ?? 0)
+                (node.id, Step(tone: .off, title: node.label, note: "Not needed")), at: before.map { $0 + 1 } ?? 0)
         }
         return way.map(\.step)
     }
@@ -123,16 +123,16 @@ struct TicketSteps {
     private var past: [(id: String, step: Step)] {
         reached.compactMap { node, change in
             switch change {
-            case .completed where bypassed.contains(node.id):
-                (node.id, Step(tone: .bypass, title: node.label, note: "\(Tone.bypass.stepWord)"))
+            case .completed where skipped.contains(node.id):
+                (node.id, Step(tone: .skip, title: node.label, note: "\(Tone.skip.stepWord)"))
             case .completed: (node.id, Step(tone: .done, title: node.label, note: who(did: node)))
             case .faulted where node.id == fatal:
                 (node.id, Step(tone: .fail, title: node.label, note: "Failed", isNow: ticket.state == .failed))
             // The workflow has an answer to it.
-            case .faulted: (node.id, Step(tone: .skip, title: node.label, note: "Did not work, done another way"))
-            case .cancelled: (node.id, Step(tone: .skip, title: node.label, note: "Not needed"))
+            case .faulted: (node.id, Step(tone: .off, title: node.label, note: "Did not work, done another way"))
+            case .cancelled: (node.id, Step(tone: .off, title: node.label, note: "Not needed"))
             case .started, .waiting, .retried:
-                ticket.state == .open ? nil : (node.id, Step(tone: .skip, title: node.label, note: "Not needed"))
+                ticket.state == .open ? nil : (node.id, Step(tone: .off, title: node.label, note: "Not needed"))
             case .skipped: nil
             }
         }
@@ -175,7 +175,7 @@ struct TicketSteps {
             Step(tone: .idle, title: course.graph.mainEnding(from: starts)?.label ?? "Closed", note: .empty)
         case .closed:
             Step(tone: .done, title: Words.capitalized(ticket.status), note: times.near(ticket.closedAtMs))
-        case .cancelled: Step(tone: .skip, title: "Cancelled", note: times.near(ticket.closedAtMs))
+        case .cancelled: Step(tone: .off, title: "Cancelled", note: times.near(ticket.closedAtMs))
         }
     }
 
