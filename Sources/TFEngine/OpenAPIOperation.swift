@@ -2,7 +2,7 @@ import TFDefinition
 import TFExpression
 
 /// One operation of an OpenAPI 3 or Swagger 2 document: what is needed to make its request.
-struct OpenAPIOperation: Sendable, Hashable, Codable {
+struct OpenAPIOperation: Sendable, Hashable {
     /// The method in upper case.
     let method: String
     /// The server's URL with the path, in which `{name}` is not replaced yet.
@@ -13,8 +13,8 @@ struct OpenAPIOperation: Sendable, Hashable, Codable {
     /// Whether the body is a form; otherwise it is JSON.
     let isForm: Bool
 
-    struct Parameter: Sendable, Hashable, Codable {
-        enum Place: String, Sendable, Hashable, Codable {
+    struct Parameter: Sendable, Hashable {
+        enum Place: String, Sendable, Hashable {
             case path
             case query
             case header

@@ -138,9 +138,24 @@ import Testing
         #expect(instance.state.output.text == #"{"result":{"last":5,"all":[5]},"kept":5}"#)
     }
 
+    @Test func `a state with values as deep as any reads back, and another text is refused with its member`() throws {
+        let deep = (1..<JSON.maximumDepth).reduce(into: "1") { text, _ in text = "[\(text)]" }
+        let instance = try Instance(
+            workflow: "do: [ { wait: { call: ask } } ]", tasks: ["ask": "task: ask\nassign: { strategy: requester }\n"],
+            form: try JSON(parsing: deep))
+        #expect(try InstanceState(text: instance.state.text) == instance.state)
+        for (text, member) in [
+            ("[]", "state"), ("{}", "status"), (#"{"status":"gone"}"#, "status"),
+            (#"{"status":"running","startedAt":"now"}"#, "startedAt"),
+        ] {
+            let error = #expect(throws: UnreadableState.self) { try InstanceState(text: text) }
+            #expect(error?.description.contains("\"\(member)\"") == true)
+        }
+    }
+
     @Test func `the same event on the same state gives the same transition, after a round trip too`() throws {
         let instance = try Instance(amount: 5_000)
-        let copy = try CodableCopy.of(instance.state)
+        let copy = try InstanceState(text: instance.state.text)
         #expect(copy == instance.state)
         let event = EngineEvent.taskCompleted(
             reference: "/do/0/first", visit: 1, output: ["outcome": "approve", "by": "bob"])

@@ -34,7 +34,7 @@ private struct HostileWorld {
     var generator: SeededGenerator
     private var now: Int64 = 1_000
     /// As it is stored: every crash reads it anew.
-    private var stored: Data?
+    private var stored: String?
     private var pending: [Delivery] = []
     private var opened: Set<String> = []
     private var open: Set<String> = []
@@ -69,7 +69,7 @@ private struct HostileWorld {
     }
 
     private func state() throws -> InstanceState? {
-        try stored.map { try JSONDecoder().decode(InstanceState.self, from: $0) }
+        try stored.map { try InstanceState(text: $0) }
     }
 
     private mutating func apply(_ event: EngineEvent) throws -> String? {
@@ -90,7 +90,7 @@ private struct HostileWorld {
             return "the task \(reference) \(visit) was completed twice"
         }
         if hasEnded { return "an instance that is over went on" }
-        stored = try JSONEncoder().encode(transition.state)
+        stored = transition.state.text
         if try state() != transition.state { return "the state reads back otherwise" }
         hasEnded = transition.state.status != .running
         for effect in transition.effects { if let broken = take(effect) { return broken } }

@@ -2,8 +2,8 @@ import TFDefinition
 import TFExpression
 
 /// Everything that the engine knows about one workflow instance, and needs to go on after a crash.
-package struct InstanceState: Sendable, Hashable, Codable {
-    package enum Status: String, Sendable, Hashable, Codable, CaseIterable {
+package struct InstanceState: Sendable, Hashable {
+    package enum Status: String, Sendable, Hashable, CaseIterable {
         case running
         case completed
         /// No `catch` took an error. The instance stays at the failed step, which can be tried again or skipped.
@@ -83,7 +83,7 @@ package struct InstanceState: Sendable, Hashable, Codable {
 }
 
 /// A line of execution: the main one, or a branch of a fork.
-package struct Branch: Sendable, Hashable, Codable {
+package struct Branch: Sendable, Hashable {
     let id: Int
     /// The branch whose fork started it; nil for the first.
     let parent: Parent?
@@ -92,7 +92,7 @@ package struct Branch: Sendable, Hashable, Codable {
     /// What the branch waits for; nil if it can go on.
     package internal(set) var wait: Wait?
 
-    struct Parent: Sendable, Hashable, Codable {
+    struct Parent: Sendable, Hashable {
         let branch: Int
         /// Which of the fork's branches this is, from 0.
         let number: Int
@@ -106,8 +106,8 @@ package struct Branch: Sendable, Hashable, Codable {
 }
 
 /// A list of steps that is being run, and the step to which it belongs.
-package struct Frame: Sendable, Hashable, Codable {
-    enum Kind: Sendable, Hashable, Codable {
+package struct Frame: Sendable, Hashable {
+    enum Kind: Sendable, Hashable {
         case list
         /// One branch of a fork: of the list of branches, only this one runs.
         case branch
@@ -145,7 +145,7 @@ package struct Frame: Sendable, Hashable, Codable {
     }
 
     /// What is remembered from the beginning of a step with a list until its end.
-    struct Owner: Sendable, Hashable, Codable {
+    struct Owner: Sendable, Hashable {
         /// The step's input, after `input.from`.
         let input: JSON
         let startedAt: Int64
@@ -154,11 +154,11 @@ package struct Frame: Sendable, Hashable, Codable {
 }
 
 /// What a branch waits for.
-package struct Wait: Sendable, Hashable, Codable {
+package struct Wait: Sendable, Hashable {
     package let pending: Pending
     var kind: Kind
 
-    enum Kind: Sendable, Hashable, Codable {
+    enum Kind: Sendable, Hashable {
         case task
         /// An `each` task, with the answers so far in the order in which they came.
         case answers([Answer])
@@ -196,13 +196,13 @@ package struct Wait: Sendable, Hashable, Codable {
     }
 
     /// The answer of one of several people.
-    struct Answer: Sendable, Hashable, Codable {
+    struct Answer: Sendable, Hashable {
         let seat: Int
         let output: JSON
     }
 
     /// The step that waits.
-    package struct Pending: Sendable, Hashable, Codable {
+    package struct Pending: Sendable, Hashable {
         /// The step's JSON Pointer: `/do/0/approve`.
         package let reference: String
         /// 1 for the first call of this step, 2 after it was reached again, …
@@ -215,7 +215,7 @@ package struct Wait: Sendable, Hashable, Codable {
 }
 
 /// The stage of a call over HTTP.
-enum HTTPStage: Sendable, Hashable, Codable {
+enum HTTPStage: Sendable, Hashable {
     /// The request itself.
     case request
     /// Reading the document that describes the operation.
@@ -226,14 +226,14 @@ enum HTTPStage: Sendable, Hashable, Codable {
     var number: Int { if case .operation = self { 2 } else { 1 } }
 }
 
-struct ForkState: Sendable, Hashable, Codable {
+struct ForkState: Sendable, Hashable {
     /// Outputs of the branches that are done, by the branch's number.
     var outputs: [Int: JSON] = [:]
     var lastError: WorkflowError?
 }
 
 /// The progress of a `listen`.
-struct Listener: Sendable, Hashable, Codable {
+struct Listener: Sendable, Hashable {
     /// The consumed events in order, as `read` shows them.
     var events: [JSON] = []
     /// The indices of the filters that are met: those of `all`, or of the strategy of `until`.

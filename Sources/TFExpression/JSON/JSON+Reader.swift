@@ -8,9 +8,14 @@ package struct JSONSyntaxError: Error, Hashable, CustomStringConvertible {
 }
 
 extension JSON {
-    /// Reads one JSON text (RFC 8259), strictly: no duplicate members, no NaN, nothing after it, depth at most 256.
-    package init(parsing text: String) throws(JSONSyntaxError) {
-        try self.init(parsing: Array(text.utf8))
+    /// The levels of arrays and objects that a text from outside may have.
+    package static let maximumDepth = 256
+
+    /// Reads one JSON text (RFC 8259), strictly: no duplicate members, no NaN, nothing after it.
+    /// - Parameter depth: how many levels it may have at most.
+    package init(parsing text: String, depth: Int = maximumDepth) throws(JSONSyntaxError) {
+        var reader = JSONReader(bytes: Array(text.utf8), maximumDepth: depth)
+        self = try reader.document()
     }
 
     /// Reads as jq's `fromjson` does: of members with the same name the last wins, and NaN and infinities are numbers.
@@ -32,14 +37,16 @@ extension JSON {
 
 /// A recursive-descent reader over valid UTF-8.
 private struct JSONReader {
-    static let maximumDepth = 256
-
     let bytes: [UInt8]
+    let maximumDepth: Int
     var offset = 0
     var depth = 0
     var isLenient = false
 
-    init(bytes: [UInt8]) { self.bytes = bytes }
+    init(bytes: [UInt8], maximumDepth: Int = JSON.maximumDepth) {
+        self.bytes = bytes
+        self.maximumDepth = maximumDepth
+    }
 
     mutating func document() throws(JSONSyntaxError) -> JSON {
         let value = try value()
@@ -68,7 +75,7 @@ private struct JSONReader {
         _ read: (inout JSONReader) throws(JSONSyntaxError) -> JSON
     ) throws(JSONSyntaxError) -> JSON {
         depth += 1
-        guard depth <= Self.maximumDepth else { throw failure("nested deeper than \(Self.maximumDepth)") }
+        guard depth <= maximumDepth else { throw failure("nested deeper than \(maximumDepth)") }
         offset += 1
         let value = try read(&self)
         depth -= 1

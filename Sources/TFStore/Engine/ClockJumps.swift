@@ -71,11 +71,11 @@ extension CompanyWriteSession {
             "SELECT state FROM instance WHERE company_id = ? AND id = ? AND wake_at_ms IS NOT NULL AND state IS NOT NULL",
             [company, id])
         guard let stored else { return }
-        var state = try Column.value(InstanceState.self, stored)
+        var state = try InstanceState(text: stored)
         state.moveTimers(by: milliseconds)
         try run(
             "UPDATE instance SET state = ?, wake_at_ms = wake_at_ms + ? WHERE company_id = ? AND id = ?",
-            [try Column.text(state), milliseconds, company, id])
+            [state.text, milliseconds, company, id])
     }
 }
 

@@ -51,7 +51,7 @@ extension CompanyReadSession {
         let instance = InstanceRow(row: inputs.instance)
         mark.set(.instance(instance.id))
         let ticket = try inputs.ticket.map(Ticket.init(row:))
-        let state = try (inputs.instance["state"] as String?).map { try Column.value(InstanceState.self, $0) }
+        let state = try (inputs.instance["state"] as String?).map { try InstanceState(text: $0) }
         let company = try companyRecord()
         let program = try program(instance, ticket: ticket)
         let surroundings = Surroundings(
@@ -64,7 +64,7 @@ extension CompanyReadSession {
         let transition = Engine.advance(program, state, event, surroundings)
         return ComputedStep(
             inputs: inputs, instance: instance, ticket: ticket, program: program, before: state,
-            after: try transition.map { ($0, try Column.text($0.state)) })
+            after: transition.map { ($0, $0.state.text) })
     }
 }
 

@@ -81,7 +81,7 @@ extension CompanyReadSession {
         if let reason = try SetAsideReason(row: row) { return try unreadView(row, because: reason.sentence) }
         guard let stored = row["state"] as String? else { return nil }
         let state: InstanceState
-        do { state = try Column.value(InstanceState.self, stored) } catch {
+        do { state = try InstanceState(text: stored) } catch {
             return try unreadView(row, because: "its state cannot be read: \(error)")
         }
         let workflow =
@@ -112,7 +112,7 @@ extension CompanyReadSession {
     fileprivate func faulted(ticket: TicketID) throws -> Faulted? {
         let row = try first(Row.self, "SELECT id, version, state \(Store.fromFaulted)", [company, ticket])
         guard let row else { return nil }
-        let state = try Column.value(InstanceState.self, row["state"])
+        let state = try InstanceState(text: row["state"])
         return Faulted(
             id: row["id"], version: row["version"], stopped: state.stopped?.reference, visit: state.stopped?.visit)
     }

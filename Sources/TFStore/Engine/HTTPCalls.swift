@@ -130,7 +130,7 @@ extension CompanyWriteSession {
         let visit: Int = row["visit"]
         do {
             let request = try Engine.request(
-                program, try Column.value(InstanceState.self, stored), reference: reference, visit: visit, surroundings)
+                program, try InstanceState(text: stored), reference: reference, visit: visit, surroundings)
             guard let request else {
                 try run("DELETE FROM http_call WHERE company_id = ? AND id = ?", [company, row["id"] as HTTPCallID])
                 return nil
