@@ -38,7 +38,7 @@ package enum DataDirectory {
     }
 
     /// Checks a directory that is only to be read, and changes nothing.
-    /// - Throws: `StoreOpenError`, also if there is no store in it.
+    /// - Throws: `StoreOpenError`, also if there is no store in it; `FileFailure` if this account cannot look there.
     static func check(_ directory: String, isFile: Bool = true) throws {
         var status = stat()
         guard stat(directory, &status) == 0 || errno != ENOENT else { throw StoreOpenError.missing(directory) }
@@ -68,12 +68,15 @@ package enum DataDirectory {
         for name in directories {
             let path = "\(directory)/\(name)"
             look { try checkUse(path, S_IFDIR) }
-            // What cannot be listed was just told, or is not there.
+            // What cannot be listed was just told, or is not there. Keys are checked as a start does it.
+            if name == "keys" {
+                if faults.isEmpty { look { try checkKeys(path) } }
+                continue
+            }
             for inner in (try? PrivateFile.names(in: path)) ?? [] {
                 look { try checkAccess("\(path)/\(inner)", R_OK) }
             }
         }
-        look { try checkKeys(directory + "/keys") }
         return faults
     }
 

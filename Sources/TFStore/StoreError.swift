@@ -56,6 +56,15 @@ extension StoreError {
             message: "\(name) cannot have this task: they are not eligible for it here, or excluded from it")
     }
 
+    /// Whether the store takes no change for as long as nobody mends its disk.
+    package static func isOfDisk(_ error: any Error) -> Bool {
+        if let lost = error as? TransactionLost { return lost.cause.map(isOfDisk) ?? false }
+        return switch (error as? DatabaseFailure)?.refusal {
+        case .full?, .readOnly?: true
+        case .locked?, .damaged?, nil: false
+        }
+    }
+
     /// Whether the same write may succeed later: a lock or the disk refused it, or its transaction was lost. Nothing
     /// was acknowledged, nothing is broken.
     package static func isTemporary(_ error: any Error) -> Bool {

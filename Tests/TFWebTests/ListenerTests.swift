@@ -9,29 +9,45 @@ import Testing
     private typealias Connection = NIOAsyncChannel<ByteBuffer, ByteBuffer>
 
     /// Clients come all the time, so that some of them are being accepted whenever a listener is closed.
-    @Test func `each of 2,000 connections is served while listeners of one socket take turns`() async throws {
+    @Test(.timeLimit(.minutes(1)))
+    func `each of 2,000 connections is served while listeners of one socket take turns`() async throws {
         let group = MultiThreadedEventLoopGroup(numberOfThreads: 2)
         let socket = try Self.socket()
-        let turns = Task {
-            var served = 0
-            while served < 2_000 {
-                served += try await Self.serve(min(10, 2_000 - served), on: socket.descriptor, group)
+        // The first that fails cancels the others.
+        try await withThrowingTaskGroup(of: Void.self) { tasks in
+            tasks.addTask {
+                var served = 0
+                while served < 2_000 {
+                    served += try await Self.serve(min(10, 2_000 - served), on: socket.descriptor, group)
+                }
+                #expect(served == 2_000)
             }
-            return served
-        }
-        try await withThrowingTaskGroup(of: Void.self) { clients in
             for _ in 0..<20 {
-                clients.addTask {
+                tasks.addTask {
                     for _ in 0..<100 {
                         let isServed = try await Self.isServed(socket.port)
                         #expect(isServed)
                     }
                 }
             }
-            try await clients.waitForAll()
+            try await tasks.waitForAll()
         }
-        #expect(try await turns.value == 2_000)
         close(socket.descriptor)
+        try await group.shutdownGracefully()
+    }
+
+    @Test(.timeLimit(.minutes(1)))
+    func `a server that is cancelled closes its socket, and ends who comes meanwhile`() async throws {
+        let group = MultiThreadedEventLoopGroup(numberOfThreads: 2)
+        let socket = try Self.socket()
+        let server = Task { try await Self.serve(.max, on: socket.descriptor, group) }
+        _ = try await Self.isServed(socket.port)
+        let clients = Task { while !Task.isCancelled { _ = try? await Self.isServed(socket.port) } }
+        server.cancel()
+        #expect(try await server.value >= 1)
+        clients.cancel()
+        close(socket.descriptor)
+        await clients.value
         try await group.shutdownGracefully()
     }
 
@@ -44,6 +60,8 @@ import Testing
             $0.withBoundSocket(dup(socket))
         } prepare: { channel in
             channel.eventLoop.makeCompletedFuture { try Connection(wrappingChannelSynchronously: channel) }
+        } refuse: { connection in
+            Task { try? await connection.executeThenClose { _, _ in } }
         }
         return await withTaskGroup(of: Void.self) { tasks in
             var served = 0

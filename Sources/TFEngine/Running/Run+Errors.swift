@@ -43,12 +43,15 @@ extension Run {
     /// The instance stays where it failed, for a ticket admin to decide.
     private mutating func stop(_ branch: Int, _ error: WorkflowError) {
         let here = position(branch)
+        let reference = reference(of: branch)
+        // The branch's own pass, as long as it waits: another branch may have begun a later one of the same step.
+        let visit = state.branches[here].wait?.pending.visit ?? state.visits[reference] ?? 0
         giveUp(branch)
         // A retry opens a failed listener anew.
         while state.branches[here].frames.last?.isListener == true { state.branches[here].frames.removeLast() }
         let frame = state.branches[here].frames.last
         let pending = Wait.Pending(
-            reference: reference(of: branch), visit: 0, input: frame?.data ?? .null, startedAt: now, deadline: nil)
+            reference: reference, visit: visit, input: frame?.data ?? .null, startedAt: now, deadline: nil)
         for other in state.branches where other.id != branch { abandon(other.id) }
         state.branches.removeAll { $0.id != branch }
         state.branches[0].wait = Wait(pending: pending, kind: .decision)

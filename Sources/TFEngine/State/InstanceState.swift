@@ -72,8 +72,7 @@ package struct InstanceState: Sendable, Hashable {
     /// The failed step that waits for a ticket admin, with the number of its pass and its raw input.
     package var stopped: (reference: String, visit: Int, input: JSON)? {
         guard status == .faulted, let wait = branches.first?.wait, wait.kind == .decision else { return nil }
-        let reference = wait.pending.reference
-        return (reference, visits[reference] ?? 0, wait.pending.input)
+        return (wait.pending.reference, wait.pending.visit, wait.pending.input)
     }
 
     /// The references of the steps that wait, and what each waits for.

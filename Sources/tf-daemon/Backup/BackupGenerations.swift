@@ -1,4 +1,5 @@
 import Foundation
+import TFConfiguration
 import TFExpression
 import TFSystem
 
@@ -37,7 +38,13 @@ struct BackupGenerations {
         var paths: [String] = []
         for name in try PrivateFile.names(in: directory).sorted() where Self.isName(name) {
             let path = directory + "/" + name
-            if try PrivateFile.isThere(path + "/" + BackupManifest.name) == withManifest { paths.append(path) }
+            let isWhole: Bool
+            do throws(FileFailure) { isWhole = try PrivateFile.isThere(path + "/" + BackupManifest.name) } catch {
+                // One that another account has made must not keep this one from making its own.
+                StandardError.write("\(error), and so it is passed over\n")
+                continue
+            }
+            if isWhole == withManifest { paths.append(path) }
         }
         return paths
     }

@@ -61,7 +61,7 @@ struct BackupManifest: Sendable, Hashable {
         }
         guard isThere else { throw .none(directory) }
         guard let bytes = FileManager.default.contents(atPath: path) else {
-            throw .unreadable(path, because: String(cString: strerror(errno)))
+            throw .unreadable(path, because: "its bytes cannot be read by this account")
         }
         let json: JSON
         do { json = try JSON(parsing: Array(bytes)) } catch { throw .unreadable(path, because: "\(error)") }

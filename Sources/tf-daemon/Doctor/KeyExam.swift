@@ -34,7 +34,9 @@ struct KeyExam {
     private static func remedy(for failure: FileFailure) -> String {
         switch failure {
         case .readableByOthers: "then make new keys if others may have read them"
-        case .refused: "give it back to the owner of the data directory (chown, chmod u+rw); the key itself is in order"
+        case .refused(_, _, EACCES), .refused(_, _, EPERM):
+            "give it back to the owner of the data directory (chown, chmod u+rw); it needs no new keys"
+        case .refused: "see the disk; if the file cannot be read again, \(restore)"
         }
     }
 

@@ -86,6 +86,8 @@ struct WebServer<Responder: HTTPResponder>: Service where Responder.Context == W
             return bootstrap.bind(host: site.settings.host, port: site.settings.port)
         } prepare: { [logger = site.logger] channel in
             child.setup(channel: channel, logger: logger)
+        } refuse: { connection in
+            Task { try? await connection.executeThenClose { _, _ in } }  // nothing was read, so that nothing is lost
         }
     }
 
@@ -141,6 +143,8 @@ private final class OpenConnections: Sendable {
         channel.closeFuture.whenComplete { [self] _ in state.withLock { $0.channels[id] = nil } }
         if isLeaving { channel.pipeline.fireUserInboundEventTriggered(ServerLeaves()) }
     }
+
+    var isLeaving: Bool { state.withLock { $0.isLeaving } }
 
     func leave() {
         let channels = state.withLock { state in

@@ -21,6 +21,7 @@ enum Failure: Error, Sendable {
     /// Seconds to wait.
     case tooMany(Int)
     case busy
+    /// A disk is full or refuses to be written to.
     case unavailable
 
     /// For a request that cannot be parsed, or whose body is cut off.
