@@ -42,6 +42,14 @@ enum WaitingRows: String {
     case event
     case cloudEvent = "cloud_event"
 
+    /// What is read of them. Many more events are read for a plan than are handled with it, so of those only the keys.
+    var columns: String {
+        switch self {
+        case .outbox, .cloudEvent: "*"
+        case .event: "company_id, position, instance_id"
+        }
+    }
+
     /// The condition for rows that wait; an index has them by company and position.
     var condition: String {
         switch self {
@@ -62,7 +70,8 @@ extension ReadSession {
             try all(
                 Row.self,
                 """
-                SELECT * FROM \(rows.rawValue) WHERE \(rows.condition) AND company_id = ? ORDER BY position LIMIT ?
+                SELECT \(rows.columns) FROM \(rows.rawValue)
+                WHERE \(rows.condition) AND company_id = ? ORDER BY position LIMIT ?
                 """, [company, share])
         }
         return (0..<share).flatMap { place in backlogs.compactMap { place < $0.count ? $0[place] : nil } }
