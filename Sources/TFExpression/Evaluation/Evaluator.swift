@@ -14,8 +14,8 @@ struct Evaluator {
         case deliver
         /// Go back to the last choice.
         case backtrack
-        /// Try the next pattern of `?//`.
-        case destructure(Destructuring)
+        /// Try the next pattern of `?//`. In a box of its own: it is rare, and every step would be as large.
+        indirect case destructure(Destructuring)
     }
 
     var value: JSON

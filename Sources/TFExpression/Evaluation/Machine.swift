@@ -89,7 +89,7 @@ final class Frame {
     }
 }
 
-/// An action that waits for a value.
+/// An action that waits for a value. What is rare and large is in a box of its own, so that the others are small.
 enum Action {
     case pipe(Syntax, Scope?)
     case field(String)
@@ -110,10 +110,10 @@ enum Action {
     case interpolate([Syntax], Int, String, Format, Scope?, JSON)
     case condition(then: Syntax, otherwise: Syntax?, Scope?, JSON)
     case bind(Binding, Syntax, Scope?, JSON)
-    case destructure(Destructuring)
-    case foldStart(Fold)
-    case fold(Fold, Cell)
-    case folded(Fold, Cell, Scope?)
+    indirect case destructure(Destructuring)
+    indirect case foldStart(Fold)
+    indirect case fold(Fold, Cell)
+    indirect case folded(Fold, Cell, Scope?)
     case argument(Builtin, [Syntax], Int, [JSON], Scope?, JSON)
     case first(choices: Int)
     case rangeEnd(Syntax, Scope?, JSON)
