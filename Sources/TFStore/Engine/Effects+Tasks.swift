@@ -6,7 +6,7 @@ import TFExpression
 extension Effects {
     func openTask(_ db: CompanyWriteSession, _ request: TaskRequest) throws {
         guard let ticket else { throw StoreError.conflict("a task needs a ticket") }
-        let revision = try Column.value([String: RevisionID].self, instance.pins)[request.definition.description]
+        let revision = try Column.pins(instance.pins)[request.definition.description]
         for (seat, beginning) in try beginnings(db, request, ticket).enumerated() {
             let task = NewTask(
                 request: request, ticket: ticket, instance: instance.id, revision: revision, seat: seat)

@@ -210,7 +210,7 @@ extension CompanyReadSession {
         }
         return try revisions.program("\(workflow) \(instance.pins)") {
             var tasks: [DefinitionName: TaskDefinition] = [:]
-            for (name, revision) in try Column.value([String: RevisionID].self, instance.pins) {
+            for (name, revision) in try Column.pins(instance.pins) {
                 if let name = DefinitionName(name) { tasks[name] = try revisions.task(revision, self) }
             }
             return Program(workflow: try revisions.workflow(workflow, self), tasks: tasks)

@@ -1,5 +1,6 @@
 import Foundation
 import TFDefinition
+import TFEngine
 import TFExpression
 
 /// Reads and writes columns that hold JSON or one of a set of words.
@@ -25,6 +26,20 @@ enum Column {
             throw StoreError.conflict("the store holds \"\(text.prefix(80))\", which is no list of answered fields")
         }
         return fields
+    }
+
+    /// The pinned revisions of an instance, by the names of the definitions. Every step that opens a task reads them.
+    /// - Throws: `JSONSyntaxError`, or `StoreError.conflict` for JSON that is no object of ids.
+    static func pins(_ text: String) throws -> [String: RevisionID] {
+        guard let members = try JSON(parsing: text).objectValue else {
+            throw StoreError.conflict("the store holds \"\(text.prefix(80))\", which is no object of revisions")
+        }
+        return try members.reduce(into: [:]) { pins, pin in
+            guard let revision = pin.value.intValue else {
+                throw StoreError.conflict("the store holds \(pin.value.text) for \(pin.key), which is no revision")
+            }
+            pins[pin.key] = RevisionID(revision)
+        }
     }
 
     /// The enum case of a word in a column.

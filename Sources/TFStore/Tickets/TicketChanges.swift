@@ -117,7 +117,7 @@ extension CompanyWriteSession {
         try addHistory(NewHistory(ticket: id, actor: account.login, kind: .reopened, data: [:]), now: now)
         try start(
             ticket, workflow: first["workflow_revision_id"],
-            pins: try Column.value([String: RevisionID].self, first["pins"]), now: now)
+            pins: try Column.pins(first["pins"]), now: now)
     }
 
     /// Adds an uploaded file to the ticket itself, for everybody who may read the ticket.

@@ -74,7 +74,7 @@ extension CompanyReadSession {
             let handle = try ticketType(ticket: ticket).handle
             return TicketCourse(.handle, revision: nil) { _ in handle }
         }
-        let pins = try Column.value([String: RevisionID].self, row["pins"])
+        let pins = try Column.pins(row["pins"])
         return try TicketCourse(try revisions.workflow(revision, self), revision: revision) { task in
             try pins[task.description].map { try revisions.task($0, self) }
         }
