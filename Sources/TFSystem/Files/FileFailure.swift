@@ -9,7 +9,9 @@ package enum FileFailure: Error, CustomStringConvertible {
 
     package var description: String {
         switch self {
-        case .refused(let step, let path, let code): "cannot \(step) \(path): \(String(cString: strerror(code)))"
+        case .refused(let step, let path, let code):
+            "cannot \(step) \(path): \(String(cString: strerror(code)))"
+                + (code == EACCES ? "; run this as the account to which it belongs" : "")
         case .readableByOthers(let path): "\(path) can be read by others; run: chmod 600 \(path)"
         }
     }
