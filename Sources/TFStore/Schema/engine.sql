@@ -12,7 +12,8 @@ CREATE TABLE instance (
     -- JSON: the revision id of each task that the workflow calls, by the task's name.
     pins TEXT NOT NULL,
     status TEXT NOT NULL CHECK (status IN ('running', 'completed', 'faulted', 'cancelled')),
-    -- JSON of the engine's state (InstanceState); NULL: it has not taken its first step.
+    -- The engine's state as JSON, without members that are nil or empty (InstanceState.text); NULL: it has not taken its
+    -- first step.
     state TEXT,
     -- Counts the changes of `state`: a step that was computed from an older one is not written.
     version BIGINT NOT NULL DEFAULT 0,
