@@ -5,6 +5,12 @@ import TFExpression
 /// Written and read member by member: an instance is read and written at each of its steps, and Foundation's coders took
 /// half of the engine's time.
 extension InstanceState {
+    /// The members, at any level, that hold values of people and programs. Everything else is the engine's own.
+    package static let valueMembers: Set<String> = [
+        "input", "context", "tasks", "output", "data", "variables", "elements", "outputs", "events", "queue",
+        "correlations",
+    ]
+
     /// Values of people and programs have at most `JSON.maximumDepth` levels, and lie some levels deep in the state.
     private static let depth = JSON.maximumDepth + 16
 

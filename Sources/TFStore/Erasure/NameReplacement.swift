@@ -1,3 +1,4 @@
+import TFEngine
 import TFExpression
 
 /// Replaces what names a person in texts and JSON, and removes texts that were theirs.
@@ -111,7 +112,7 @@ struct NameReplacement: Sendable {
 
     // MARK: JSON
 
-    /// - Parameter isState: whether it is the engine's own record, in which people's values are texts of JSON, and
+    /// - Parameter isState: whether it is the engine's own record, in which some members hold people's values, and
     ///   everything else is ours.
     func json(_ json: JSON, isState: Bool = false, member: String? = nil) -> JSON {
         switch json {
@@ -122,7 +123,10 @@ struct NameReplacement: Sendable {
             // Members are names of fields and of ours; none is a login.
             return .object(
                 JSONObject(
-                    members.map { name, value in (name, self.json(value, isState: isState, member: name)) },
+                    members.map { name, value in
+                        let isOurs = isState && !InstanceState.valueMembers.contains(name)
+                        return (name, self.json(value, isState: isOurs, member: name))
+                    },
                     uniquingKeysWith: { first, _ in first }))
         case .string(let text): return .string(value(text, isState: isState, member: member))
         }

@@ -144,8 +144,7 @@ struct OwnTexts {
             let text: String = row["state"]
             var new = replacement.replaced(text, .state)
             if isOver, isRequester, var members = (try? JSON(parsing: new))?.objectValue {
-                // Values are kept as texts of JSON.
-                for name in ["input", "context", "output"] where members[name] != nil { members[name] = "null" }
+                for name in ["input", "context", "output"] { members.removeValue(forKey: name) }
                 new = JSON.object(members).text
             }
             guard new != text else { continue }
