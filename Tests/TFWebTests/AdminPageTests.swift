@@ -146,10 +146,15 @@ import Testing
             #expect(made.html.contains("Nina Neu belongs to Acme."), "\(made.html)")
             let none = try await invite("nora", [("companies", "")])
             #expect(none.html.contains("belongs to no company yet, and will see nothing"))
+            let hidden = try await invite("nils", [("companies", ""), ("company_roles", "acme:it-staff")])
+            #expect(hidden.html.contains("belongs to no company yet"), "the role's box is only hidden")
         }
         let nina = try #require(try await fixture.site.store.read { try $0.identity("nina") })
         #expect(nina.memberships.mapValues(\.companyRoles) == ["acme": ["it-staff"]])
-        #expect(try await fixture.site.store.read { try $0.identity("nora")?.memberships.isEmpty } == true)
+        for login in ["nora", "nils"] {
+            #expect(
+                try await fixture.site.store.read { try $0.identity(login)?.memberships.isEmpty } == true, "\(login)")
+        }
     }
 
     @Test func `a link that was used, replaced or made up says what to do`() async throws {

@@ -53,12 +53,12 @@ struct NewUser: RequestFields {
         companyRoles = fields.onPage("company_roles", .list(of: .text(3, 200), most: 2_000)) ?? []
     }
 
-    /// The companies to which the account will belong, each with its roles there. Whoever has a role belongs to its
-    /// company.
+    /// The companies to which the account will belong, each with its roles there. The boxes of a company that is not
+    /// ticked are only hidden: what is ticked in them counts for nothing.
     var memberships: [String: Set<String>] {
         var memberships = Dictionary(companies.map { ($0, Set<String>()) }, uniquingKeysWith: { first, _ in first })
         for pair in companyRoles.map({ $0.split(separator: ":", maxSplits: 1) }) where pair.count == 2 {
-            memberships[String(pair[0]), default: []].insert(String(pair[1]))
+            memberships[String(pair[0])]?.insert(String(pair[1]))
         }
         return memberships
     }
