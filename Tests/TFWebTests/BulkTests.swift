@@ -84,10 +84,30 @@ import Testing
                 + ["query", "action", "rows", "agreed"].map { ($0, Browser.hidden($0, in: asked.html) ?? "") }
             #expect(asked.html.contains("<h1>Reassign 2 tickets</h1>"))
             #expect(rest.contains { $0 == ("rows", "1,3,4") }, "somebody else may have them all")
+            let other = try await browser.post(path, rest + [("assignee", "")])
+            #expect(other.status == .unprocessableContent, "with another choice the rows are other ones")
+            #expect(
+                other.html.contains("<h1>Reassign 3 tickets</h1>") && other.html.contains("This is about 3 tickets"))
+            #expect(Browser.hidden("agreed", in: other.html) == nil)
+            @Sendable func exclude(_ logins: String) async throws {
+                try await fixture.site.store.write { session in
+                    try session.run("UPDATE task SET excluded = ? WHERE ticket_id = 4", [logins])
+                }
+            }
+            try await exclude(#"["dave"]"#)
+            let fewer = try await browser.post(path, rest + [("assignee", "dave")])
+            #expect(fewer.status == .unprocessableContent, "no row is dropped without a word")
+            #expect(fewer.html.contains("Dave Diaz may not have 2 of these"))
+            try await exclude("[]")
+            #expect(try await Self.holders(fixture) == [nil, nil, nil, nil])
             let done = try await browser.post(path, rest + [("assignee", "dave")])
             let results = try await browser.get(try #require(done.headers[.location])).html
             #expect(results.contains(#"href="/c/acme/tickets?sort=due">Back to the list"#))
-            #expect(results.contains("<h1>Done with 2 tickets</h1>"), "\(results)")
+            #expect(results.contains("<h1>Done with 2 tickets, not with 1</h1>"), "\(results)")
+            #expect(results.contains("Dave Diaz cannot have this task"))
+            try await exclude(#"["dave"]"#)
+            let again = try await browser.post(path, rest + [("assignee", "dave")])
+            #expect(again.headers[.location] == done.headers[.location], "it is done, whoever may have it now")
             let alone = try await browser.submit(
                 "\(path)?action=reassign&n=3", to: path, [("action", "reassign"), ("rows", "3"), ("assignee", "dave")])
             #expect(alone.html.contains("Dave Diaz may have none of these: choose somebody else"))

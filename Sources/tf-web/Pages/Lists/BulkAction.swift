@@ -114,7 +114,7 @@ struct BulkOrder: RequestFields {
     let reason: String?
     /// The query of the list in which the rows were chosen.
     let query: String?
-    /// The person without whose forbidden rows the preview was shown: for them those are left out.
+    /// The person and the rows that they may not have, as the preview has named them; nil: it has named none.
     let agreed: String?
 
     static let noRows = "Tick at least one row in the list"
@@ -126,11 +126,14 @@ struct BulkOrder: RequestFields {
         priority = fields.optional("priority", .word)
         reason = fields.optional("reason", .text(0, .reason))
         query = fields.optional("query", .text(1, 4_000))
-        agreed = fields.optional("agreed", .login)
+        agreed = fields.optional("agreed", .text(1, 30_100))
     }
 
-    /// Whether the preview has named the rows that the chosen person may not have.
-    var isNarrowed: Bool { agreed.map { target == .to($0) } ?? false }
+    /// What `agreed` has to be if these rows are left out; nil: none is.
+    func agreement(without refused: [BulkResult]) -> String? {
+        guard case .to(let login) = target, !refused.isEmpty else { return nil }
+        return "\(login) \(Self.text(of: refused.map(\.row)))"
+    }
 
     /// What was done to a row, in words.
     var done: String {

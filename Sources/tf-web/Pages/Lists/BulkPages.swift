@@ -20,6 +20,8 @@ struct BulkPreview {
     let handover: BulkHandover?
     /// The order that this preview answers, whose fields are shown again; nil: none was sent yet.
     let chosen: BulkOrder?
+    /// For whom which rows are left out, as `BulkOrder.agreement` has it; nil: none is.
+    let agreed: String?
     let errors: [FieldError]
     let tags: FormTags
 
@@ -70,16 +72,14 @@ struct BulkPreview {
             <a class="btn quiet" href="\(list.path)">No, go back</a></p>\(tags.hidden())\
             <input type="hidden" name="query" value="\(query)">\
             <input type="hidden" name="action" value="\(action.rawValue)">\
-            <input type="hidden" name="rows" value="\(BulkOrder.text(of: chosen?.rows ?? possible.map(\.row)))">\(agreed)</form>
+            <input type="hidden" name="rows" value="\(BulkOrder.text(of: chosen?.rows ?? possible.map(\.row)))">\(agreement)</form>
             """)
     }
 
-    /// Whom the rows that are left out do not concern: with somebody else they are asked for again.
-    private var agreed: HTML {
-        guard case .to(let login)? = chosen?.target, results.contains(where: { $0.obstacle != nil }) else {
-            return .empty
-        }
-        return #"<input type="hidden" name="agreed" value="\#(login)">"#
+    /// With somebody else, or once other rows are left out, the preview is shown again.
+    private var agreement: HTML {
+        guard let agreed else { return .empty }
+        return #"<input type="hidden" name="agreed" value="\#(agreed)">"#
     }
 
     private var consequence: String {

@@ -28,15 +28,18 @@ enum BulkRoutes {
             guard !order.rows.isEmpty else {
                 throw Failure.invalid([FieldError(field: "rows", message: BulkOrder.noRows)])
             }
-            let (numbers, question) = try await own.read(in: request.company) { session -> ([Int], Page?) in
+            guard let id = own.form[PostedForm.key].map({ String($0.prefix(60)) }) else { throw Failure.notFound }
+            let question = try await own.read(in: request.company) { session -> Page? in
+                // An order that was begun is not asked about again.
+                guard try session.site.answer(to: key(id, 0, request)) == nil else { return nil }
                 let refused = try Rows.refused(order, request.subject, session)
-                let others = order.rows.filter { row in !refused.contains { $0.row == row } }
-                guard !refused.isEmpty, !order.isNarrowed || others.isEmpty else { return (others, nil) }
-                return ([], try narrowed(order, without: refused, rows, request, session))
+                guard order.agreed != order.agreement(without: refused) || refused.count == order.rows.count else {
+                    return nil
+                }
+                return try narrowed(order, without: refused, rows, request, session)
             }
             if let question { return .page(question) }
-            guard let id = own.form[PostedForm.key].map({ String($0.prefix(60)) }) else { throw Failure.notFound }
-            try await carryOut(order, numbers, rows, id: id, request, own)
+            try await carryOut(order, rows, id: id, request, own)
             let results = ListAddress(
                 "/c/\(request.company.slug)/\(Rows.name)/bulk", [("done", id), ("query", order.query)])
             return .seeOther(results.text)
@@ -68,19 +71,20 @@ enum BulkRoutes {
 
     private static func preview<Rows: BulkRows>(
         _ action: BulkAction, _ results: [BulkResult], query: String, hasMore: Bool = false, chosen: BulkOrder? = nil,
-        _ errors: [FieldError], _ kind: Rows.Type, _ request: ProvedRequest<InCompany>, _ session: CompanyReadSession
+        agreed: String? = nil, _ errors: [FieldError], _ kind: Rows.Type, _ request: ProvedRequest<InCompany>,
+        _ session: CompanyReadSession
     ) throws -> Page {
         let possible = results.filter { $0.obstacle == nil }.map(\.row)
         let view = BulkPreview(
             action: action, list: list(Rows.self, query, request), query: query, results: results, hasMore: hasMore,
             count: kind.count,
             handover: action == .reassign ? try kind.handover(possible, request.subject, session) : nil,
-            chosen: chosen, errors: errors, tags: request.tags)
+            chosen: chosen, agreed: agreed, errors: errors, tags: request.tags)
         return view.page.under(kind.name == "tasks" ? .tasks : .tickets)
     }
 
-    /// The preview again, of an order that names somebody who may not have all of the rows: without those that they may
-    /// not have, or with all of them if they may have none.
+    /// The preview again, of an order whose rows are other ones than those that were agreed: without those that the
+    /// chosen person may not have, or with all of them if they may have none.
     private static func narrowed<Rows: BulkRows>(
         _ order: BulkOrder, without refused: [BulkResult], _ kind: Rows.Type, _ request: ProvedRequest<InCompany>,
         _ session: CompanyReadSession
@@ -90,7 +94,11 @@ enum BulkRoutes {
         var name = "They"
         if case .to(let login) = order.target { name = try session.memberName(login) ?? login }
         var message = "\(name) may have none of these: choose somebody else"
-        if refused.count < possible {
+        var agreed: String?
+        if refused.isEmpty {
+            message = "This is about \(kind.count(possible)) now: none is left out any more. Nothing is done yet"
+        } else if refused.count < possible {
+            agreed = order.agreement(without: refused)
             let obstacles = Dictionary(refused.map { ($0.row, $0) }, uniquingKeysWith: { first, _ in first })
             results = results.map { obstacles[$0.row] ?? $0 }
             message =
@@ -98,7 +106,7 @@ enum BulkRoutes {
         }
         let errors = [FieldError(field: "assignee", message: message)]
         return try preview(
-            .reassign, results, query: order.query ?? "", chosen: order, errors, kind, request, session
+            .reassign, results, query: order.query ?? "", chosen: order, agreed: agreed, errors, kind, request, session
         ).refusing(422, errors)
     }
 
@@ -113,11 +121,11 @@ enum BulkRoutes {
     // MARK: Carrying out
 
     private static func carryOut<Rows: BulkRows>(
-        _ order: BulkOrder, _ numbers: [Int], _ kind: Rows.Type, id: String, _ request: ProvedRequest<InCompany>,
-        _ own: OwnRequest
+        _ order: BulkOrder, _ kind: Rows.Type, id: String, _ request: ProvedRequest<InCompany>, _ own: OwnRequest
     ) async throws {
-        for (index, start) in stride(from: 0, to: numbers.count, by: rowsOfTransaction).enumerated() {
-            let rows = numbers[start..<min(start + rowsOfTransaction, numbers.count)]
+        // Always of all rows, so that a number means the same transaction when the order is sent again.
+        for (index, start) in stride(from: 0, to: order.rows.count, by: rowsOfTransaction).enumerated() {
+            let rows = order.rows[start..<min(start + rowsOfTransaction, order.rows.count)]
             let key = key(id, index, request)
             try await own.write(in: request.company) { session in
                 // An order that is sent again does no row twice.
