@@ -32,21 +32,22 @@ struct TicketStanding {
             return
         }
         (tone, words) = Self.describe(task, requester: line, me: me, roles: roles, times)
-        let dates = task.assigneeID == me ? [task.dueAtMs] : line.waiting.map(\.dueAtMs)
-        late = dates.compactMap(\.self).min().flatMap(times.lateness)
+        let counted = task.assigneeID == me ? line.waiting.filter { $0.assigneeID == me } : line.waiting
+        late = counted.compactMap(\.dueAtMs).min().flatMap(times.lateness)
         let people = Set(line.waiting.compactMap(\.assigneeID))
         guard let id = task.assigneeID, let name = task.assigneeName else { return }
         holder = (people.count > 1 ? "\(name) + \(people.count - 1)" : name, id)
     }
 
-    /// The task that says most: the visitor's own; else one that goes to nobody by itself; else the latest one that is
-    /// late; else the one that has waited longest.
+    /// The task that says most: the visitor's own, of several the latest one that is late; else one that goes to nobody
+    /// by itself; else the latest one that is late; else the one that has waited longest.
     /// - Parameter tasks: the oldest first.
     private static func first(of tasks: [WaitingTask], me: AccountID, _ times: Times) -> WaitingTask? {
         let atWork = tasks.filter { $0.state != .held }
         let late = atWork.filter { $0.dueAtMs.map(times.isPast) == true }
-        return atWork.first { $0.assigneeID == me } ?? atWork.first(where: isStuck)
-            ?? late.min { ($0.dueAtMs ?? 0, $0.id) < ($1.dueAtMs ?? 0, $1.id) } ?? atWork.first
+            .sorted { ($0.dueAtMs ?? 0, $0.id) < ($1.dueAtMs ?? 0, $1.id) }
+        return late.first { $0.assigneeID == me } ?? atWork.first { $0.assigneeID == me }
+            ?? atWork.first(where: isStuck) ?? late.first ?? atWork.first
             ?? tasks.first { $0.assigneeID == me } ?? tasks.first
     }
 
