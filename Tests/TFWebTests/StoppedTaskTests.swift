@@ -69,6 +69,12 @@ import Testing
                 "/api/v1/companies/acme/tasks/\(task)/skip", .post, token: token,
                 #"{"outcome":"odd","form":{"seen":"y"}}"#)
             #expect(unknown.status == .unprocessableContent)
+            for body in [#"{"output":{},"form":{"seen":"y"}}"#, #"{"output":{},"outcome":"fine"}"#] {
+                let twice = try await browser.json(
+                    "/api/v1/companies/acme/tasks/\(task)/skip", .post, token: token, body)
+                #expect(twice.status == .unprocessableContent, "nothing that was sent is dropped")
+                #expect(twice.html.contains("Send the output alone"), "\(twice.html)")
+            }
             let none = try await browser.submit(path, to: "\(path)/skip", [("f.seen", "a door"), ("outcome", "")])
             #expect(none.status == .unprocessableContent, "an outcome is never guessed")
             #expect(none.html.contains("href=\"#f-outcome\">Say how the task would have ended: fine, broken"))

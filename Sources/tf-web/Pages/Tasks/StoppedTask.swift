@@ -57,7 +57,10 @@ struct SkippedTask: RequestFields {
     private let outcome: String?
 
     init(_ fields: inout FieldReader) {
-        output = fields.optional("output", .any)
+        output = fields.optional(
+            "output", .any,
+            "Alone it is taken as given, with the outcome that it names; `outcome` with it only for a task without a form."
+        )
         form = fields.answers("form", "In place of `output`, with `outcome`: the answers by the fields' ids.")
         outcome = fields.optional(
             "outcome", .text(1, .outcome), "How the task would have ended; needed if it can end in several ways.")
@@ -67,9 +70,11 @@ struct SkippedTask: RequestFields {
     /// - Throws: `Failure.invalid` if no outcome of several is chosen, for answers that the form refuses, and for a text
     ///   of a page that is no JSON.
     func output(_ request: ProvedRequest<OnTask>, _ session: CompanyReadSession) throws -> JSON {
-        if !request.isPage, let output, outcome == nil { return output }
+        let hasAnswers = !self.form.answers(of: nil).isEmpty
+        if !request.isPage, let output, outcome == nil, !hasAnswers { return output }
         let task = request.task
         let (definition, form) = try session.taskForm(task)
+        if !request.isPage, output != nil, hasAnswers || form.form != nil { throw Self.givenTwice }
         let end = try end(among: definition.outcomes)
         var result: JSONObject
         if request.isPage ? StoppedTask.isWritten(task, form.form) : output != nil && form.form == nil {
@@ -86,6 +91,10 @@ struct SkippedTask: RequestFields {
         // The end of a round holds what everybody answered.
         return .object(["outcome": result["outcome"] ?? .null, "answers": [.object(result)]])
     }
+
+    private static let givenTwice = Failure.invalid([
+        FieldError(field: "output", message: "Send the output alone, or the outcome and the answers without it")
+    ])
 
     /// What the task would have ended with; nil: its definition names no outcomes.
     private func end(among outcomes: [Outcome]) throws -> Outcome? {
