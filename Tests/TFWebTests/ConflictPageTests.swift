@@ -53,6 +53,7 @@ import Testing
                 "t": ["Title", "A & B"], "x": ["Text", "two\nlines"], "s": ["Kind", "Two"],
                 "r": ["Which", "Down far"], "c": ["Really", nil],
             ])
+        #expect(form.hidden == ["h"])
         #expect(
             form.words("1", of: "s") == "One" && form.words("u", of: "r") == "Up"
                 && form.words("true", of: "c") == "Yes")

@@ -11,6 +11,8 @@ struct ShownForm: Sendable {
 
     /// By the controls' names.
     private(set) var fields: [String: Field] = [:]
+    /// The names of controls that nobody sees, and that no visible one has, too.
+    private(set) var hidden: Set<String> = []
 
     /// - Parameters:
     ///   - page: the page that has the form.
@@ -22,6 +24,7 @@ struct ShownForm: Sendable {
         var reader = Reader(page: page, tags: tags)
         for index in form { reader.read(index) }
         fields = reader.fields
+        hidden = reader.hidden.subtracting(reader.fields.keys)
     }
 
     /// What a typed value is called: that of a choice by its label.
@@ -32,6 +35,7 @@ struct ShownForm: Sendable {
         let page: [UInt8]
         let tags: [MarkupTag]
         var fields: [String: Field] = [:]
+        var hidden: Set<String> = []
         /// The labels that name their control, by its id.
         private var labels: [String: String] = [:]
         private var legend: String?
@@ -71,7 +75,8 @@ struct ShownForm: Sendable {
         private mutating func readInput(_ tag: MarkupTag, _ index: Int) {
             guard let name = tag["name"] else { return }
             switch tag["type"] ?? "text" {
-            case "hidden", "password", "file", "submit": break
+            case "hidden": hidden.insert(name)
+            case "password", "file", "submit": break
             case "radio", "checkbox":
                 let title = text(from: index, to: "/label")
                 // A box of its own is a question; of several, each is an answer.

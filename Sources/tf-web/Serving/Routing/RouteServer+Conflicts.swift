@@ -5,9 +5,10 @@ import TFDefinition
 extension RouteServer {
     /// The page for an edit conflict: who did what, with the typed text to copy, and beside it what is in force now.
     func conflict(_ sentence: String, _ request: Request, _ context: WebContext) async throws -> Response {
-        let typed = Self.typed(context.form)
+        let sent = Self.typed(context.form)
         let present =
-            typed.isEmpty ? nil : await present(TypedForm(action: request.uri.path, fields: typed), request, context)
+            sent.isEmpty ? nil : await present(TypedForm(action: request.uri.path, fields: sent), request, context)
+        let typed = sent.filter { present?.hidden.contains($0.name) != true }
         let back = await back(from: request, context)
         var response = try await shown(
             Page(
