@@ -12,7 +12,7 @@ extension InstanceState {
     ]
 
     /// Values of people and programs have at most `JSON.maximumDepth` levels, and lie some levels deep in the state.
-    private static let depth = JSON.maximumDepth + 16
+    package static let depth = JSON.maximumDepth + 16
 
     /// - Throws: `UnreadableState` or `JSONSyntaxError` for a text that `text` does not make.
     package init(text: String) throws {

@@ -115,7 +115,8 @@ extension NameReplacement {
 
     func replaced(_ text: String, _ kind: NamingColumns.Kind) -> String {
         if kind == .ours { return self.text(text, isOurs: true) }
-        guard kind != .text, let json = try? JSON(parsing: text) else { return self.text(text) }
+        let depth = kind == .state ? InstanceState.depth : JSON.maximumDepth
+        guard kind != .text, let json = try? JSON(parsing: text, depth: depth) else { return self.text(text) }
         let new = self.json(json, isState: kind == .state)
         // What has no name in it stays as it was written.
         return new == json ? text : new.text

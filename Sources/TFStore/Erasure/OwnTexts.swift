@@ -143,7 +143,7 @@ struct OwnTexts {
         for row in instances {
             let text: String = row["state"]
             var new = replacement.replaced(text, .state)
-            if isOver, isRequester, var members = (try? JSON(parsing: new))?.objectValue {
+            if isOver, isRequester, var members = (try? JSON(parsing: new, depth: InstanceState.depth))?.objectValue {
                 for name in ["input", "context", "output"] { members.removeValue(forKey: name) }
                 new = JSON.object(members).text
             }
