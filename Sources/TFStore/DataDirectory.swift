@@ -66,14 +66,15 @@ package enum DataDirectory {
         }
         for name in files { look { try checkUse("\(directory)/\(name)", S_IFREG) } }
         for name in directories {
-            let path = "\(directory)/\(name)"
+            let (path, before) = ("\(directory)/\(name)", faults.count)
             look { try checkUse(path, S_IFDIR) }
-            // What cannot be listed was just told, or is not there. Keys are checked as a start does it.
+            guard faults.count == before else { continue }
+            // As a start does it.
             if name == "keys" {
-                if faults.isEmpty { look { try checkKeys(path) } }
+                look { try checkKeys(path) }
                 continue
             }
-            for inner in (try? PrivateFile.names(in: path)) ?? [] {
+            for inner in (try? PrivateFile.names(in: path)) ?? [] {  // none was made yet
                 look { try checkAccess("\(path)/\(inner)", R_OK) }
             }
         }
