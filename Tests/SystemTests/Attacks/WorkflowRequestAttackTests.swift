@@ -83,7 +83,8 @@ import Testing
                 #expect(try await Self.end(of: asking, gus, in: "globex")["status"] == "answered")
                 #expect(try await Self.end(of: dripping, uma)["status"] == "40")
                 _ = try await eventually("nobody reads any more") { server.dripping == 0 ? true : nil }
-                #expect(server.drips.most <= 8, "as many as a company may have under way")
+                // The next ones arrive before the server finds out that nobody reads the last ones: these may count twice.
+                #expect(server.drips.most <= 2 * 8, "as many as a company may have under way")
             }
         }
     }
