@@ -204,8 +204,35 @@ import Testing
         #expect(try await test.store.read(unread) == 0)
         try await comment("4", by: "bob")
         #expect(try await test.store.read(unread) == 1)
-        try await test.store.write { try $0.markNotifications(upTo: newest.id, of: uma, now: 80) }
+        try await test.store.write { try $0.markNotifications(upTo: [newest.id], of: uma, now: 80) }
         #expect(try await test.store.read(unread) == 1)
         #expect(try await test.store.read { try $0.unreadNotifications(of: uma, scopes: []) } == 0)
+    }
+
+    @Test func `what another company's change committed late is not read with what was shown`() async throws {
+        let uma = try account("uma")
+        try await comment("shown", by: "bob")
+        let shown = try await test.store.read { try $0.newestUnread(of: uma.id) }
+        let globex = try await test.store.write {
+            try $0.addCompany(slug: "globex", name: "Globex", timezone: "UTC", now: 1)
+        }
+        let files = TestStore.files.mapValues { $0.replacing("namespace: acme", with: "namespace: globex") }
+        try await test.store.publish(files, for: globex, now: 2)
+        let store = test.store.acting(for: Caller(name: "uma", account: uma.id)).inside(globex.id)
+        let submission = TicketSubmission(type: "request", requester: uma, title: nil, answers: ["what": "x"])
+        _ = try await store.answer(to: nil, .submit(submission, now: 10)) { _, number in .int(number) }
+        let other = try await test.store.read(in: globex.id) { try #require(try $0.ticket(number: 1)) }
+        _ = try await test.store.inside(globex.id).addComment(
+            "late", isInternal: false, ticket: other, by: account("bob"), now: 50)
+        // Its id was given before the one that was shown, as it may be where companies write side by side.
+        try await test.store.write { try $0.run("UPDATE notification SET id = 0 WHERE company_id = ?", [globex.id]) }
+
+        try await test.store.write { try $0.markNotifications(upTo: shown, of: uma.id, now: 80) }
+        #expect(try await test.store.read { try $0.newestUnread(of: uma.id) }.map(\.rawValue) == [0])
+        try await comment("again", by: "bob")
+        let both = try await test.store.read { try $0.newestUnread(of: uma.id) }
+        #expect(both.count == 2)
+        try await test.store.write { try $0.markNotifications(upTo: both, of: uma.id, now: 90) }
+        #expect(try await test.store.read { try $0.newestUnread(of: uma.id) }.isEmpty)
     }
 }

@@ -122,6 +122,15 @@ extension ReadSession {
         let query = SQLCondition.unreadNotices(of: account, scopes, upTo: Store.mostUnread)
         return try first(Int.self, query.sql, query.arguments) ?? 0
     }
+
+    /// An account's newest unread notification of each company. All together are everything that is unread now: only
+    /// within a company are notifications committed in the order of their ids.
+    package func newestUnread(of account: AccountID) throws -> [NotificationID] {
+        try all(
+            NotificationID.self,
+            "SELECT MAX(id) FROM notification WHERE account_id = ? AND read_at_ms IS NULL GROUP BY company_id",
+            [account])
+    }
 }
 
 extension SQLCondition {
@@ -159,11 +168,16 @@ extension WriteSession {
         return try run(query.sql, query.arguments)
     }
 
-    /// Marks an account's notifications as read, up to the newest that it was shown.
-    package func markNotifications(upTo newest: NotificationID, of account: AccountID, now: Int64) throws {
-        try run(
-            "UPDATE notification SET read_at_ms = ? WHERE account_id = ? AND read_at_ms IS NULL AND id <= ?",
-            [now, account, newest])
+    /// Marks an account's notifications as read, up to those that it was shown.
+    /// - Parameter newest: the newest of each company, as `newestUnread` told them.
+    package func markNotifications(upTo newest: [NotificationID], of account: AccountID, now: Int64) throws {
+        for id in newest {
+            try run(
+                """
+                UPDATE notification SET read_at_ms = ? WHERE account_id = ? AND read_at_ms IS NULL AND id <= ?
+                    AND company_id = (SELECT company_id FROM notification WHERE account_id = ? AND id = ?)
+                """, [now, account, id, account, id])
+        }
     }
 
     /// Marks a notification of an account as read, with the others of the same ticket and kind.

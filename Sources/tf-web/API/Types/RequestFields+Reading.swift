@@ -135,9 +135,9 @@ extension Shape {
     /// What a form shows and somebody has emptied is not the same as what it does not show: it is null if the type has
     /// null. Boxes of which none is ticked send nothing, so a form with boxes has an empty hidden field of their name.
     func value(in form: PostedForm, _ name: String) -> JSON? {
-        if case .list = self {
+        if case .list(let element, _) = self {
             let sent = form.fields.filter { $0.name == name }.map(\.value)
-            return sent.isEmpty ? nil : .strings(sent.filter { !$0.isEmpty })
+            return sent.isEmpty ? nil : .array(sent.filter { !$0.isEmpty }.map(element.value(of:)))
         }
         guard let text = form[name] else { return nil }
         guard text.contains(where: { !$0.isWhitespace }) else {

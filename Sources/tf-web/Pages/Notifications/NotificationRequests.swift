@@ -56,11 +56,12 @@ struct NotificationPageQuery: RequestFields {
     }
 }
 
-/// Marks everything as read that the page showed.
+/// Marks everything as read that was there when the page was shown.
 struct ReadUpTo: RequestFields {
-    let newest: NotificationID
+    /// The newest of each company.
+    let newest: [NotificationID]
 
-    init(_ fields: inout FieldReader) { newest = fields.required("newest", .id) }
+    init(_ fields: inout FieldReader) { newest = fields.required("newest", .list(of: .id, most: 1_000)) }
 }
 
 /// How somebody wants to be told: the form sends a field for each kind that is ticked.

@@ -16,6 +16,8 @@ struct NotificationsPage {
     private let rows: [NotificationRow]
     private let hasMore: Bool
     private let unread: Int
+    /// The newest unread one of each company.
+    private let newest: [NotificationID]
     private let tags: FormTags
     private let now: Int64
 
@@ -30,9 +32,12 @@ struct NotificationsPage {
             filter.before = nil
             (rows, hasMore) = try session.notifications(of: request.account.id, scopes: request.notices, filter)
         }
+        let isAnyUnread = rows.contains { $0.readAtMs == nil }
         return NotificationsPage(
             identity: request.identity, query: query, rows: rows, hasMore: hasMore,
-            unread: try session.unreadNotifications(of: request.identity), tags: request.tags, now: request.now
+            unread: try session.unreadNotifications(of: request.identity),
+            newest: isAnyUnread ? try session.newestUnread(of: request.account.id) : [], tags: request.tags,
+            now: request.now
         ).page.passingOver(errors)
     }
 
@@ -44,13 +49,13 @@ struct NotificationsPage {
     }
 
     private var head: HTML {
-        let newest = rows.first { $0.readAtMs == nil }
-        let mark = newest.map { row -> HTML in
+        let fields = newest.map { id -> HTML in #"<input type="hidden" name="newest" value="\#(id)">"# }
+        let mark = when(
+            !newest.isEmpty,
             """
-            <form method="post" action="\(NotificationRoutes.path)/reading">\(tags.hidden())\
-            <input type="hidden" name="newest" value="\(row.id)"><button class="small">Mark all as read</button></form>
-            """
-        }
+            <form method="post" action="\(NotificationRoutes.path)/reading">\(tags.hidden())\(fields)\
+            <button class="small">Mark all as read</button></form>
+            """)
         return Elements.head(
             "Notifications",
             actions: "\(mark)<a class=\"btn small\" href=\"\(NotificationRoutes.settings)\">What to tell me</a>")
