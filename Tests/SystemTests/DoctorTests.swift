@@ -168,6 +168,12 @@ import Testing
         let idle = try await Self.status(["--data", data])
         #expect(idle.status == .exited(3))
         #expect(idle.text.contains("daemon   not running"))
+        // A Redis that is not the daemon's is to be there before it, whether or not a daemon runs.
+        let settings = ["--data", data, "--redis-url", "redis://127.0.0.1:1"]
+        let (checks, status) = try await Self.checks(settings)
+        #expect(status == .exited(1))
+        #expect(checks["redis"]?["verdict"] == "fault", "\(checks)")
+        #expect(checks["daemon"]?["verdict"] == "note" && checks["outbox"]?["verdict"] == "ok")
         for name in ["store.db-wal", "store.db-shm"] { unlink("\(data)/\(name)") }
         try Data("no store at all, but long enough to be read as one".utf8).write(
             to: URL(fileURLWithPath: data + "/store.db"))

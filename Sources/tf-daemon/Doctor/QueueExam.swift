@@ -27,12 +27,8 @@ struct QueueExam {
         let redis = await RedisExam(servers: servers, settings: settings).findings()
         await servers.close()
         guard status.isRunning else {
-            return [
-                .note(
-                    "daemon", "none runs, so that Redis and the queues were not looked at",
-                    remedy: "systemctl start tf-daemon"),
-                definitions(status),
-            ]
+            // The Redis of a daemon ends with it; another one is to be there before a daemon starts.
+            return [absence(status)] + (settings.runsRedis ? [] : redis) + [outbox(status), definitions(status)]
         }
         return [daemon(status)] + redis
             + [parts(status), companies(status), drift(status), outbox(status), setAside(status), definitions(status)]
@@ -42,6 +38,14 @@ struct QueueExam {
         guard status.leader != .leads else { return .ok("daemon", "one leads") }
         return .fault(
             "daemon", status.daemonText, remedy: "nothing moves until it works again, which it does by itself")
+    }
+
+    private func absence(_ status: QueueStatus) -> Finding {
+        let remedy = "systemctl start tf-daemon"
+        guard status.outbox.count > 0 else {
+            return .note("daemon", "none runs, so that the queues were not looked at", remedy: remedy)
+        }
+        return .fault("daemon", "none runs, and work waits for one", remedy: remedy)
     }
 
     private func drift(_ status: QueueStatus) -> Finding {
