@@ -83,7 +83,7 @@ package actor TestDatabases {
     /// Hears of each directory that a test has a database for, so that it is given back with the test's end.
     @TaskLocal static var taken: @Sendable (String) -> Void = { _ in }
 
-    private nonisolated let executor = BlockingExecutor(label: "test databases")
+    private nonisolated let executor = BlockingExecutor()
     private var server: Task<TestPostgres, any Error>?
     private var connection: PostgresConnection?
     /// By data directory.

@@ -21,6 +21,7 @@ final class GroupCommit: Sendable {
     private let log: LogBound
     private let ended: @Sendable () -> Void
     private let line = Mutex(Line())
+    private let writer = BlockingThreads("sqlite-writer", count: 1)
 
     /// - Parameters:
     ///   - log: bounds the write-ahead log; nil: as the disk has room.
@@ -52,20 +53,22 @@ final class GroupCommit: Sendable {
 
     /// Commits one group on the writer's own thread, then enqueues the next one, behind other work for that thread.
     private func serve() {
-        pool.asyncWriteWithoutTransaction { [self] db in
-            let group = line.withLock { line in
-                defer { line.changes = [] }
-                return line.changes
-            }
-            let (left, hasFailed) = commit(group, db)
-            let isDone = line.withLock { line in
-                line.changes = left + line.changes
-                line.isServed = !line.changes.isEmpty
-                return !line.isServed
-            }
-            log.keep(db, hasFailed: hasFailed)
-            if !isDone { serve() }
+        writer.run { [self] in pool.writeWithoutTransaction(commitGroup) }
+    }
+
+    private func commitGroup(_ db: Database) {
+        let group = line.withLock { line in
+            defer { line.changes = [] }
+            return line.changes
         }
+        let (left, hasFailed) = commit(group, db)
+        let isDone = line.withLock { line in
+            line.changes = left + line.changes
+            line.isServed = !line.changes.isEmpty
+            return !line.isServed
+        }
+        log.keep(db, hasFailed: hasFailed)
+        if !isDone { serve() }
     }
 
     /// Commits as many changes of a group as there is time for.

@@ -1,14 +1,18 @@
 import CSQLite
 import Foundation
 import GRDB
+import TFSystem
 
 /// The default engine: one file, one writer at a time, and readers that never wait for it.
 struct SQLite: Sendable {
     /// The size to which the write-ahead log is cut when it starts again from its beginning.
     private static let keptLogBytes = 4 << 20
 
+    private static let mostReaders = 4
+
     let pool: DatabasePool
     let patience = LockPatience()
+    private let readers = BlockingThreads("sqlite-reader", count: mostReaders)
 
     init(path: String) throws {
         let patience = patience
@@ -27,7 +31,9 @@ struct SQLite: Sendable {
     func read<Value: Sendable>(
         _ body: @escaping @Sendable (SQLiteConnection) throws -> Value
     ) async throws -> Value {
-        try await Self.translated { try await pool.read { db in try body(SQLiteConnection(db: db)) } }
+        try await readers.value { [pool] in
+            try Self.translated { try pool.read { db in try body(SQLiteConnection(db: db)) } }
+        }
     }
 
     /// Moves the log into the file, unless another process reads just now, and closes the connections.
@@ -43,7 +49,7 @@ struct SQLite: Sendable {
         var configuration = Configuration()
         configuration.busyMode = .callback { tries in patience.wait(tries) }
         configuration.foreignKeysEnabled = true
-        configuration.maximumReaderCount = 4
+        configuration.maximumReaderCount = mostReaders
         configuration.prepareDatabase { db in
             // SQLite before 3.51.3 can lose the write-ahead log if a checkpoint and a commit coincide, so automatic
             // checkpoints are off and we checkpoint under the writer's lock.

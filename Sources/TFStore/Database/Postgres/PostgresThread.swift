@@ -1,16 +1,13 @@
-import Dispatch
 import Glibc
 import TFSystem
 
 /// Runs jobs that block one after another, away from the cooperative pool.
 final class BlockingExecutor: SerialExecutor {
-    private let queue: DispatchQueue
-
-    init(label: String) { queue = DispatchQueue(label: label) }
+    private let thread = BlockingThreads("postgresql", count: 1)
 
     func enqueue(_ job: consuming ExecutorJob) {
         let job = UnownedJob(job)
-        queue.async { job.runSynchronously(on: self.asUnownedSerialExecutor()) }
+        thread.run { job.runSynchronously(on: self.asUnownedSerialExecutor()) }
     }
 }
 
@@ -29,7 +26,7 @@ actor PostgresThread {
     /// With more than 64 savepoints in a transaction, the server looks them up on its disk.
     private static let largestGroup = 30
 
-    private let executor = BlockingExecutor(label: "postgresql")
+    private let executor = BlockingExecutor()
     private let url: String
     private let isReadOnly: Bool
     private var connection: PostgresConnection?
