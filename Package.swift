@@ -75,7 +75,8 @@ let package = Package(
         .target(
             name: "TFWatch",
             dependencies: [
-                "TFStore",
+                "TFQueue", "TFStore",
+                .product(name: "Logging", package: "swift-log"),
                 .product(name: "NIOCore", package: "swift-nio"),
                 .product(name: "NIOPosix", package: "swift-nio"),
             ],

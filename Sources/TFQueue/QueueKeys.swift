@@ -61,6 +61,15 @@ public struct QueueKeys: Sendable, Hashable {
     /// The channels of all companies, as a pattern.
     public static let allWakes = "tf:{*}:wake"
 
+    /// Channel: hints that something was committed, for the processes on other machines (`CommitHint`).
+    public var commits: String { key("commits") }
+
+    /// The channels of all companies' commits, as a pattern.
+    public static let allCommits = "tf:{*}:commits"
+
+    /// Whether a channel is that of a company's commits.
+    static func isOfCommits(_ channel: String) -> Bool { channel.hasSuffix("}:commits") }
+
     /// HASH: counters.
     public var statistics: String { key("stat") }
 

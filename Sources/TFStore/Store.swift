@@ -13,6 +13,8 @@ package struct Store: Sendable {
     let revisions = RevisionCache()
     let diagrams = DiagramCache()
     private let bell: StoreBell
+    /// What processes on other machines are told.
+    package let changes = ChangedCompanies()
     let mark: HandlingMark
     #if DEBUG
         let tally = StatementTally()
@@ -137,10 +139,19 @@ package struct Store: Sendable {
     func write<Value: Sendable>(
         locking lock: WriteLock, _ body: @escaping @Sendable (WriteSession) throws -> Value
     ) async throws -> Value {
-        let value = try await engine.write(lock) { connection in try body(WriteSession(connection, of: self)) }
+        let (value, companies) = try await engine.write(lock) { connection in
+            let value = try body(WriteSession(connection, of: self))
+            return (value, connection.changedCompanies)
+        }
+        // A leader's transaction that was in no company, such as the renewal of its lease, is waited for by nobody.
+        if lock == .companies, companies.isEmpty { return value }
         bell.ring()
+        changes.note(companies)
         return value
     }
+
+    /// Names the processes of this data directory, who hear of a commit by its bell, among those of all machines.
+    package var origin: String { bell.name }
 
     /// Writes in one transaction without waking anybody, such as to count a failed sign-in.
     @discardableResult

@@ -16,6 +16,15 @@ struct StoreBell: Sendable {
     /// A bell that nobody hears, for a store that is only read.
     init() { file = OpenFile() }
 
+    /// Names the file among those of all machines: whoever watches it hears of a commit by it.
+    var name: String {
+        let place = file.use { descriptor in
+            var status = stat()
+            return fstat(descriptor, &status) == 0 ? "\(status.st_dev):\(status.st_ino)" : ""
+        }
+        return "\(ProcessInfo.processInfo.hostName):\(place ?? "")"
+    }
+
     func ring() { file.use { _ = futimens($0, nil) } }
 
     func close() { file.close() }

@@ -1,4 +1,4 @@
-import Glibc
+import Foundation
 import TFStore
 
 /// Wakes the loops when any process commits: each commit sets the time of a file, which inotify reports.
@@ -7,11 +7,25 @@ import TFStore
 package struct StoreWatch {
     private let directory: String
     package let wakes: [Wake]
+    private let interval: Duration
 
-    /// - Parameter directory: the data directory.
-    package init(directory: String, wakes: [Wake]) {
+    /// - Parameters:
+    ///   - directory: the data directory.
+    ///   - interval: between two ticks.
+    package init(directory: String, wakes: [Wake], interval: Duration = StoreWatch.interval) {
         self.directory = directory
         self.wakes = wakes
+        self.interval = interval
+    }
+
+    /// A second. In a debug build `TF_TEST_TICK` is another number of seconds, for a test of what comes without ticks.
+    package static var interval: Duration {
+        #if DEBUG
+            if let seconds = ProcessInfo.processInfo.environment["TF_TEST_TICK"].flatMap({ Int($0) }) {
+                return .seconds(seconds)
+            }
+        #endif
+        return .seconds(1)
     }
 
     package func run() async throws {
@@ -27,13 +41,14 @@ package struct StoreWatch {
         }
     }
 
-    /// Only wakes the loops each second, as where nothing can be watched.
+    /// Only wakes the loops at each tick, as where nothing can be watched.
     package func tick() async throws {
         while true {
-            try await Task.sleep(for: .seconds(1))
+            try await Task.sleep(for: interval)
             ring()
         }
     }
 
-    private func ring() { for wake in wakes { wake.ring() } }
+    /// Wakes all loops.
+    package func ring() { for wake in wakes { wake.ring() } }
 }

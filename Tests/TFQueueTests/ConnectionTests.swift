@@ -81,7 +81,7 @@ import Testing
         try await RedisFixture.with { redis in
             let (hints, continuation) = AsyncStream<String>.makeStream()
             let subscription = RedisSubscription(
-                address: redis.client.address, pattern: QueueKeys.allWakes, logger: Logger(label: "test"))
+                address: redis.client.address, patterns: [QueueKeys.allWakes], logger: Logger(label: "test"))
             try await withThrowingTaskGroup(of: Void.self) { group in
                 group.addTask { try await subscription.run { _, text in continuation.yield(text) } }
                 var iterator = hints.makeAsyncIterator()
@@ -91,6 +91,35 @@ import Testing
                     }
                     #expect(await iterator.next() == word)
                     _ = try await redis.client.send("CLIENT", "KILL", "TYPE", "pubsub")
+                }
+                group.cancelAll()
+            }
+        }
+    }
+
+    @Test func `hints of commits come over the same connection, by company, and no other message is taken for one`()
+        async throws
+    {
+        try await RedisFixture.with { redis in
+            let (hints, continuation) = AsyncStream<CommitHint?>.makeStream()
+            let subscription = RedisSubscription(
+                address: redis.client.address, patterns: [QueueKeys.allWakes, QueueKeys.allCommits],
+                logger: Logger(label: "test"))
+            try await withThrowingTaskGroup(of: Void.self) { group in
+                group.addTask {
+                    try await subscription.run { continuation.yield(CommitHint(channel: $0, text: $1)) }
+                }
+                _ = try await eventually("both are listened to") {
+                    try await redis.client.send("PUBSUB", "NUMPAT") == .integer(2) ? true : nil
+                }
+                let own = CommitHint(company: 17, origin: "a host:1:2")
+                for (channel, text) in [("tf:{acme}:wake", "17 a host"), ("tf:{acme}:commits", "results")] {
+                    _ = try await redis.client.send("PUBLISH", channel, text)
+                }
+                try await redis.queues.publish(["acme": own, "globex": CommitHint(company: 18, origin: "b")])
+                var iterator = hints.makeAsyncIterator()
+                for expected in [nil, nil, own, CommitHint(company: 18, origin: "b")] {
+                    #expect(try #require(await iterator.next()) == expected)
                 }
                 group.cancelAll()
             }

@@ -59,7 +59,8 @@ import Testing
             let client = try Self.client(sentinel)
             let (hints, continuation) = AsyncStream<String>.makeStream()
             let subscription = RedisSubscription(
-                address: try RedisAddress(sentinel.address), pattern: QueueKeys.allWakes, logger: Logger(label: "test"))
+                address: try RedisAddress(sentinel.address), patterns: [QueueKeys.allWakes],
+                logger: Logger(label: "test"))
             try await withThrowingTaskGroup(of: Void.self) { group in
                 group.addTask { try await subscription.run { _, text in continuation.yield(text) } }
                 group.addTask { try await client.watch() }

@@ -1,6 +1,9 @@
 import Foundation
 import Logging
+import TFConfiguration
 import TFEngine
+import TFQueue
+import TFWatch
 import TestSupport
 import Testing
 
@@ -89,6 +92,53 @@ import Testing
         document: { dsl: '1.0.3', namespace: acme, name: v, version: '1.0.0' }
         do: [ { s: { set: { status: done } } } ]
         """
+
+    /// Neither a tick nor the bell of the data directory tells of the step.
+    @Test(.onPostgres) func `an answer goes on when a daemon on another machine has taken the step`() async throws {
+        let (here, there) = (TestFolder.path("web"), TestFolder.path("web"))
+        let url = try await TestEngine.url(here)
+        try await DemoCommand.fill(try await TestEngine.store(here), now: WallClock.now())
+        let (one, other) = (
+            try await WebFixture(reopening: here, url: url), try await WebFixture(reopening: there, url: url)
+        )
+        try await one.publish([
+            "a.ticket.yaml": """
+            ticket: thing
+            name: Thing
+            description: A thing
+            body: [ { type: input, id: what, attributes: { label: What } } ]
+            """
+        ])
+        let uma = try #require(try await one.site.store.read { try $0.account("uma") })
+        let number = try await one.site.store.inside(one.acme.id).submitTicket(
+            TicketSubmission(type: "thing", requester: uma, title: "T", answers: [:]), now: 1)
+        let ticket = try #require(try await one.site.store.read(in: one.acme.id) { try $0.ticket(number: number) })
+        try await TestRedis.with { redis in
+            let logger = one.site.logger
+            let servers = QueueServers([try RedisAddress(redis.address)], logger: logger)
+            let steps = EngineSteps(
+                store: one.site.store, directory: here, longest: .seconds(3_600), tick: .seconds(3_600), logger: logger)
+            let hints = JobHints(
+                servers: servers, commits: RemoteCommits(store: one.site.store, servers: servers, logger: logger),
+                steps: steps, logger: logger)
+            let daemon = RemoteCommits(store: other.site.store, servers: servers, logger: logger)
+            try await withThrowingTaskGroup(of: Void.self) { group in
+                group.addTask { try await steps.run() }
+                group.addTask { try await hints.run() }
+                group.addTask { try await daemon.tell() }
+                try await eventually("commits are heard") {
+                    let isHeard = try await redis.answer("PUBSUB", "NUMPAT") == "2"
+                    return steps.isWatching && isHeard ? () : nil
+                }
+                async let waited: Void = steps.wait(for: .workflow(ticket.id))
+                try await eventually("it waits") { steps.waitingAnswers == 1 ? () : nil }
+                try await other.advance()
+                await waited
+                group.cancelAll()
+            }
+            await servers.close()
+        }
+    }
 
     @Test func `nobody waits where commits are not heard`() async throws {
         let fixture = try await WebFixture()

@@ -10,13 +10,13 @@ public struct RedisSubscription: Sendable {
     private static var group: any EventLoopGroup { MultiThreadedEventLoopGroup.singleton }
 
     private let address: RedisAddress
-    private let pattern: String
+    private let patterns: [String]
     private let logger: Logger
 
-    /// A subscription to the channels whose name matches a pattern.
-    public init(address: RedisAddress, pattern: String, logger: Logger) {
+    /// A subscription to the channels whose name matches one of the patterns, of which there is at least one.
+    public init(address: RedisAddress, patterns: [String], logger: Logger) {
         self.address = address
-        self.pattern = pattern
+        self.patterns = patterns
         self.logger = logger
     }
 
@@ -33,7 +33,8 @@ public struct RedisSubscription: Sendable {
                     guard parts.first?.text == "pmessage", parts.count == 4 else { return }
                     onHint(parts[2].text ?? "", parts[3].text ?? "")
                 }
-                _ = try await connection.send([["PSUBSCRIBE", pattern]], deadline: Self.deadline)
+                // The answers for further patterns come like messages, and are none.
+                _ = try await connection.send([["PSUBSCRIBE"] + patterns], deadline: Self.deadline)
                 try await waitForEnd(of: connection)
             } catch {
                 logger.debug("no hints from Redis for now", metadata: ["error": "\(error)"])

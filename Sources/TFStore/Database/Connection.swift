@@ -78,6 +78,15 @@ enum Connection {
         }
     }
 
+    /// The companies in which the transaction may have changed something, where other machines have to be told; SQLite's
+    /// processes are all on one.
+    var changedCompanies: Set<CompanyID> {
+        switch self {
+        case .sqlite: []
+        case .postgres(let transaction): transaction.changedCompanies
+        }
+    }
+
     /// Does something when the transaction has ended, if transactions end one by one; SQLite's end in groups.
     func whenEnded(_ work: @escaping () -> Void) {
         switch self {

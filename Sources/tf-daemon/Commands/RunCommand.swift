@@ -181,6 +181,7 @@ struct Daemon: Service {
         let watch = StoreWatch(
             directory: settings.data,
             wakes: [engineWake, callWake, clockWake, companyWake, diagramWake] + keepers.wakes)
+        let commits = isSharing ? RemoteCommits(store: store, servers: servers, logger: logger) : nil
         let clock = TaskClock(store: store, wake: clockWake, logger: logger)
         let publisher = DefinitionPublisher(
             root: settings.definitions, store: store, data: settings.data, storeWake: companyWake, logger: logger,
@@ -202,7 +203,12 @@ struct Daemon: Service {
             for keeper in keepers.all { keep(.queues) { try await keeper.run(term) } }
             keep(.requests) { try await caller.run(term) }
             keep(.clock) { try await clock.run(term) }
-            keep(.hints) { try await keepers.listen() }
+            keep(.hints) {
+                try await keepers.listen(commits) { company in
+                    if term.leads(company) { watch.ring() }
+                }
+            }
+            if let commits { keep(.hints) { try await commits.tell() } }
             try await group.next()
             group.cancelAll()
         }

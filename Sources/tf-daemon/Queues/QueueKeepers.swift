@@ -1,4 +1,5 @@
 import Logging
+import TFEngine
 import TFQueue
 import TFStore
 import TFWatch
@@ -27,16 +28,21 @@ struct QueueKeepers {
     /// Rung after every commit.
     var wakes: [Wake] { all.map(\.wake) }
 
-    /// Hears what else wakes the keepers: a program that took its job from Redis hints that it has written a report, and
-    /// Sentinel names another primary.
-    func listen() async throws {
+    /// Hears what else wakes the daemon: a program that took its job from Redis hints that it has written a report, a
+    /// process on another machine that it has committed something, and Sentinel names another primary.
+    /// - Parameters:
+    ///   - commits: nil: all processes share the data directory.
+    ///   - onCommit: gets the company of a commit on another machine; runs on an event loop.
+    func listen(_ commits: RemoteCommits?, onCommit: @escaping @Sendable (CompanyID) -> Void) async throws {
+        let patterns = [QueueKeys.allWakes] + (commits == nil ? [] : [RemoteCommits.pattern])
         try await withThrowingDiscardingTaskGroup { group in
             group.addTask { try await servers.watch() }
             for (server, keeper) in zip(servers.all, all) {
                 let hints = RedisSubscription(
-                    address: server.client.address, pattern: QueueKeys.allWakes, logger: keeper.logger)
+                    address: server.client.address, patterns: patterns, logger: keeper.logger)
                 group.addTask {
-                    try await hints.run { _, text in
+                    try await hints.run { channel, text in
+                        if let company = commits?.company(channel, text) { onCommit(company) }
                         guard text == "results" else { return }
                         keeper.reports.ring()
                         keeper.wake.ring()

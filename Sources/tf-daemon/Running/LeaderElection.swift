@@ -92,7 +92,8 @@ struct LeaderElection {
             var next = clock
             let jump = next.jump(wall: WallClock.now(), steady: start)
             do {
-                try await store.write { [parts, isAlone, leader = term.leadership] session in
+                // Nobody waits for it.
+                try await store.writeAside { [parts, isAlone, leader = term.leadership] session in
                     try session.renew(leader, now: WallClock.now())
                     try session.noteFailing(parts.failing(), of: leader.holder)
                     if isAlone, let jump { try session.clockWasSet(by: jump, of: leader) }

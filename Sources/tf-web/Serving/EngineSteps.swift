@@ -9,7 +9,7 @@ import TFWatch
 /// Delays answers for a moment, until the engine has taken the step that their change causes, so that what is read next
 /// shows the new state. If the daemon is down or busy, the answers are sent without it.
 ///
-/// Every commit, of any process, wakes this service; one snapshot then tells for all waiting answers whether they are
+/// Every commit, of any process, wakes this service, those of other machines by way of Redis; one snapshot then tells for all waiting answers whether they are
 /// due.
 final class EngineSteps: Service {
     /// If so many answers wait, the daemon is behind, and further ones are sent at once: a burst of requests must not be
@@ -33,6 +33,7 @@ final class EngineSteps: Service {
     private let directory: String
     /// The longest time that an answer waits.
     private let longest: Duration
+    private let tick: Duration
     private let logger: Logger
     private let wake = Wake()
     private let state = Mutex(State())
@@ -44,9 +45,16 @@ final class EngineSteps: Service {
         var waiting: [Int: Waiting] = [:]
     }
 
-    /// - Parameter directory: the data directory.
-    init(store: Store, directory: String, longest: Duration = .milliseconds(300), logger: Logger) {
+    /// - Parameters:
+    ///   - directory: the data directory.
+    ///   - longest: the longest time that an answer waits.
+    ///   - tick: how often it is looked without a signal.
+    init(
+        store: Store, directory: String, longest: Duration = .milliseconds(300), tick: Duration = StoreWatch.interval,
+        logger: Logger
+    ) {
         self.longest = longest
+        self.tick = tick
         self.store = store
         self.directory = directory
         self.logger = logger
@@ -58,7 +66,9 @@ final class EngineSteps: Service {
             try await cancelWhenGracefulShutdown {
                 try await withThrowingTaskGroup(of: Void.self) { group in
                     group.addTask {
-                        try await StoreWatch(directory: self.directory, wakes: [self.wake]).run()
+                        try await StoreWatch(
+                            directory: self.directory, wakes: [self.wake], interval: self.tick
+                        ).run()
                     }
                     group.addTask {
                         for await _ in self.wake.rings { await self.look() }
@@ -80,6 +90,9 @@ final class EngineSteps: Service {
         }
         endAll()
     }
+
+    /// Called when a process on another machine has committed something.
+    func commitHappened() { wake.ring() }
 
     /// Whether commits can be watched; otherwise no answer waits.
     var isWatching: Bool { state.withLock { $0.isWatching } }

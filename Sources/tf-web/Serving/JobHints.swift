@@ -2,9 +2,11 @@ import Logging
 import ServiceLifecycle
 import Synchronization
 import TFQueue
+import TFWatch
 
 /// Wakes requests that wait for jobs when there may be new ones, through one subscription for the whole process at each
-/// Redis server; and keeps the process' other connections with the primaries that Sentinel names.
+/// Redis server; and keeps the process' other connections with the primaries that Sentinel names. Where the record is on
+/// a server, the same subscription tells of commits on other machines, who hear of this process's.
 final class JobHints: Service {
     private struct Key: Hashable {
         let channel: String
@@ -30,12 +32,21 @@ final class JobHints: Service {
 
     private let servers: QueueServers
     private let subscriptions: [RedisSubscription]
+    /// nil: all processes share the data directory.
+    private let commits: RemoteCommits?
+    private let steps: EngineSteps
     private let state = Mutex<(next: Int, listeners: [Key: [Int: AsyncStream<Void>.Continuation]])>((0, [:]))
 
-    init(servers: QueueServers, logger: Logger) {
+    /// - Parameters:
+    ///   - commits: nil: all processes share the data directory.
+    ///   - steps: hears of commits on other machines.
+    init(servers: QueueServers, commits: RemoteCommits?, steps: EngineSteps, logger: Logger) {
         self.servers = servers
+        self.commits = commits
+        self.steps = steps
+        let patterns = [QueueKeys.allWakes] + (commits == nil ? [] : [RemoteCommits.pattern])
         subscriptions = servers.all.map {
-            RedisSubscription(address: $0.client.address, pattern: QueueKeys.allWakes, logger: logger)
+            RedisSubscription(address: $0.client.address, patterns: patterns, logger: logger)
         }
     }
 
@@ -44,11 +55,10 @@ final class JobHints: Service {
             try await cancelWhenGracefulShutdown {
                 try await withThrowingDiscardingTaskGroup { group in
                     group.addTask { try await self.servers.watch() }
+                    if let commits = self.commits { group.addTask { try await commits.tell() } }
                     for subscription in self.subscriptions {
                         group.addTask {
-                            try await subscription.run { channel, login in
-                                self.hint(Key(channel: channel, login: login))
-                            }
+                            try await subscription.run { self.take($0, $1) }
                         }
                     }
                 }
@@ -78,7 +88,9 @@ final class JobHints: Service {
         return try await body(Listener(hints: stream))
     }
 
-    private func hint(_ key: Key) {
+    private func take(_ channel: String, _ text: String) {
+        if commits?.company(channel, text) != nil { steps.commitHappened() }
+        let key = Key(channel: channel, login: text)
         let listeners = state.withLock { state in state.listeners[key].map { Array($0.values) } ?? [] }
         for listener in listeners { listener.yield() }
     }

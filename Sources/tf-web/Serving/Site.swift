@@ -4,6 +4,7 @@ import NIOPosix
 import TFConfiguration
 import TFQueue
 import TFStore
+import TFWatch
 
 /// What all parts of the web process share, made once.
 struct Site: Sendable {
@@ -39,8 +40,10 @@ struct Site: Sendable {
         cookies = Cookies(isSecure: settings.baseURL.hasPrefix("https:"))
         // A short deadline: if Redis hangs, a page shows only the store's figures.
         servers = QueueServers(settings.redis, logger: logger, deadline: .milliseconds(500))
-        hints = JobHints(servers: servers, logger: logger)
         steps = EngineSteps(store: store, directory: settings.data, logger: logger)
+        let (store, servers) = (store, servers)
+        let commits = settings.storeURL.map { _ in RemoteCommits(store: store, servers: servers, logger: logger) }
+        hints = JobHints(servers: servers, commits: commits, steps: steps, logger: logger)
         limits = ConnectionLimits(proxies: settings.trustedProxies)
         metrics = MetricRegistry(AccessLog.families + WebGauges.families)
         metricsToken = try await home.key(KeyHome.metricsToken).flatMap(MetricsToken.init)

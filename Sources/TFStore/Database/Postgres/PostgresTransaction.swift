@@ -18,6 +18,9 @@ final class PostgresTransaction {
 
     init(_ connection: PostgresConnection) { self.connection = connection }
 
+    /// The companies in which it may have changed something: it locks each that it looks into.
+    var changedCompanies: Set<CompanyID> { isChanged ? Set(locked.keys) : [] }
+
     var isOpen: Bool { connection.isInTransaction }
 
     func whenEnded(_ work: @escaping () -> Void) { atEnd.append(work) }
