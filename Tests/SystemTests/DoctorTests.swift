@@ -139,6 +139,22 @@ import Testing
         #expect(!FileManager.default.fileExists(atPath: data + "/keys/secrets.key"), "looking makes no key")
     }
 
+    @Test(.onPostgres) func `the server that keeps the record is looked at`() async throws {
+        let data = TestFolder.path("data")
+        let settings = ["--data", data, "--store-url", try #require(try await TestEngine.url(data))]
+        _ = try await Processes.result("tf-web", ["company", "add", "acme", "--name", "Acme"] + settings)
+        let doctor = try await Self.checks(settings)
+        for (subject, verdict) in [
+            ("store", "ok"), ("server", "ok"), ("collation", "ok"), ("standby", "note"), ("server clock", "ok"),
+            ("rights", "ok"), ("sessions", "ok"),
+        ] {
+            #expect(doctor.checks[subject]?["verdict"] == .string(verdict), "\(subject)")
+        }
+        // A server of the tests does not sync its disk.
+        #expect(doctor.checks["durability"]?["verdict"] == "fault")
+        #expect(doctor.status == .exited(1))
+    }
+
     @Test(.enabled(if: geteuid() == 0, "only root can give a file away"))
     func `a file that belongs to another account is told with its owner, also where a store is only read`()
         async throws

@@ -9,8 +9,10 @@ struct DoctorCommand: AsyncParsableCommand {
             One line for each thing, with its remedy: the programs and libraries (redis-server with its version, dot, tar, \
             SQLite, sendmail), the data directory with its owner and mode, the disk, the definitions' directory, the key \
             files, the end of tls.cert, the last backup; the store with its schema, integrity and references, its log, its \
-            clock, events that are set aside; and, while a daemon runs, Redis with its maxmemory-policy, lists that differ \
-            from the store, the outbox, workflows that are set aside and definitions in error.
+            clock, events that are set aside; with PostgreSQL the server's version, collation, synchronous_commit and \
+            standbys, its clock, the account's rights and a pooler before it; and, while a daemon runs, Redis with its \
+            maxmemory-policy, lists that differ from the store, the outbox, workflows that are set aside and definitions \
+            in error.
 
             It only reads, whether the programs run or not. The whole store is read, which takes some seconds a gigabyte. \
             Run it as the account that runs the programs, with their settings.

@@ -16,6 +16,9 @@ struct Doctor {
                 reading: settings.data, at: StoreLocation(settings.storeURL), baseURL: settings.baseURL)
             findings.append(.ok("store", "opens, schema \(Migration.newest)"))
             findings += await KeyExam(store: store, settings: settings).findings()
+            findings += await Self.told("server") {
+                try store.serverCondition { WallClock.now() }.map { ServerExam(condition: $0).findings } ?? []
+            }
             let exam = StoreExam(store: store, settings: settings, now: now)
             findings += await Self.told("integrity") { try await [exam.integrity()] }
             findings += await Self.told("store") { try await exam.findings() }
