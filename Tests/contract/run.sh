@@ -1,18 +1,22 @@
 #!/bin/sh
 # Runs schemathesis over the served OpenAPI document in four roles: user, worker, ticket admin, admin.
-# Usage: run.sh BINARIES [PORT]; the site is a demo of its own that goes afterwards.
+# Usage: run.sh BINARIES [PORT]; the site is a demo of its own that goes afterwards. SITE=http://localhost:8080: a demo that
+# runs already, and is changed.
 set -eu
 bin=$1
 port=${2:-8390}
 here=$(dirname "$0")
 work=$(mktemp -d)
-export TF_DATA="$work/var" TF_DEFINITIONS="$work/workflows" TF_HTTP_BIND="127.0.0.1:$port" TF_LOG_LEVEL=warning
-url="http://localhost:$port"
+web='' daemon=''
 trap 'kill $web $daemon 2>/dev/null || true; rm -rf "$work"' EXIT
-cp -r "$here/../../workflows" "$work/workflows"
-"$bin/tf-web" demo >/dev/null
-"$bin/tf-daemon" >"$work/daemon.log" 2>&1 & daemon=$!
-"$bin/tf-web" >"$work/web.log" 2>&1 & web=$!
+url=${SITE:-http://localhost:$port}
+if [ -z "${SITE:-}" ]; then
+    export TF_DATA="$work/var" TF_DEFINITIONS="$work/workflows" TF_HTTP_BIND="127.0.0.1:$port" TF_LOG_LEVEL=warning
+    cp -r "$here/../../workflows" "$work/workflows"
+    "$bin/tf-web" demo >/dev/null
+    "$bin/tf-daemon" >"$work/daemon.log" 2>&1 & daemon=$!
+    "$bin/tf-web" >"$work/web.log" 2>&1 & web=$!
+fi
 for _ in $(seq 100); do curl -fs "$url/healthz" >/dev/null && break; sleep 0.1; done
 
 [ -x .build/contract/bin/st ] || { python3 -m venv .build/contract && .build/contract/bin/pip install -q schemathesis; }
