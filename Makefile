@@ -10,10 +10,12 @@
 #                     away; histories of many clients. The full disk needs root
 # make soak     a site that is used for MINUTES (30): figures at the start, between and at the end, and what was lost
 # make test-cluster   two daemons and two webs on three PostgreSQL under Patroni and three Redis with Sentinel, of which FAULTS
-#                     (50) primaries and programs die under RATE (100) tickets a second; what was lost, doubled, how long it took
+#                     (50) primaries and programs die under RATE (100) tickets a second; what was lost, doubled, how long it took.
+#                     THEN='make test-browser ONLY=tom' runs that against the demo on such a site instead
 # make test-guards    takes out each guard of a guarantee in turn and shows which test turns red; WORD=Redis for some
 # make test-contract  the served API against its own OpenAPI document, by schemathesis from PyPI
-# make test-browser   every page as every kind of person in headless Chromium: axe, links, console, weight, pictures
+# make test-browser   every page as every kind of person in headless Chromium: axe, links, console, weight, pictures.
+#                     SITE=http://localhost:8080 for both: a demo that runs already
 # make bench    the queues against others on the same Redis, task transitions, expressions against jq, the whole path, pages;
 #               STORE=postgresql: tickets and transitions on PostgreSQL as more companies are busy, one and two of each program
 # make install  binaries, the Swift libraries they need, units, manual pages and completions into PREFIX (release build)
@@ -107,7 +109,7 @@ soak: packages test-packages
 test-cluster: CONFIGURATION = release
 test-cluster: build test-packages
 	@$(call install-missing,$(CLUSTER_PACKAGES))
-	Tests/cluster/run.py .build/release --faults $(or $(FAULTS),50) --rate $(or $(RATE),100)
+	Tests/cluster/run.py .build/release $(if $(THEN),--then "$(THEN)",--faults $(or $(FAULTS),50) --rate $(or $(RATE),100))
 
 # In a copy of the sources with a build of its own; a guard takes about as long as a build after one change.
 test-guards: packages test-packages

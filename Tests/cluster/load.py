@@ -1,17 +1,38 @@
 """People and programs who use the site through two webs, and what was acknowledged to them."""
 
+import collections
+import hashlib
 import http.client
 import json
+import random
 import threading
 import time
+
+# The webs of a site: the name that they are asked by, and the port of each on loopback.
+Site = collections.namedtuple("Site", "host ports")
+
+# A word of each kind that something on the way may spoil: quotes, JSON's and SQL's own, other scripts and directions,
+# what is composed of several characters, what is not in the first plane, what has no width, line ends.
+WORDS = [
+    "plain", "'quoted'", '"twice"', "back\\slash", "\\u0041", "%s", "$1", "?", "<b>&amp;</b>", "${ .x }", "ä ö ü ß",
+    "e\u0301", "\u212b", "日本語", "עברית", "ภาษาไทย", "👩‍👩‍👧‍👦", "𝄞", "\u200b", "\u2028", "\ufeff", "\t", "two\nlines",
+    "  spaces  ",
+]
+
+
+def text_of(name):
+    """A text of its own for each name, some of them long; the same one for the same name."""
+    chance = random.Random(name)
+    words = [chance.choice(WORDS) for _ in range(chance.choice([5, 20, 20, 200]))]
+    return f"{name} {' '.join(words)} end"
 
 
 class Client:
     """A signed-in client that goes to the other web when one does not answer."""
 
-    def __init__(self, ports, login, password):
-        self.ports, self.login, self.password = ports, login, password
-        self.place = hash(login) % len(ports)
+    def __init__(self, site, login, password):
+        self.host, self.ports, self.login, self.password = site.host, site.ports, login, password
+        self.place = hash(login) % len(self.ports)
         self.connection = None
         self.token = None
 
@@ -39,10 +60,14 @@ class Client:
     def send(self, method, path, body, key):
         if self.connection is None:
             self.connection = http.client.HTTPConnection("127.0.0.1", self.ports[self.place], timeout=10)
-        headers = {"Accept": "application/json"}
+        headers = {"Host": self.host, "Accept": "application/json"}
         if self.token and path != "/auth/token":
             headers["Authorization"] = f"Bearer {self.token}"
-        if body is not None:
+        if isinstance(body, bytes):
+            headers["Content-Type"] = "multipart/form-data; boundary=end-of-part"
+            body = (b'--end-of-part\r\nContent-Disposition: form-data; name="file"; filename="file.bin"\r\n\r\n' + body
+                    + b"\r\n--end-of-part--\r\n")
+        elif body is not None:
             # A text is a definition.
             headers["Content-Type"] = "application/yaml" if isinstance(body, str) else "application/json"
             body = (body if isinstance(body, str) else json.dumps(body)).encode()
@@ -51,18 +76,24 @@ class Client:
         self.connection.request(method, "/api/v1" + path, body, headers)
         answer = self.connection.getresponse()
         text = answer.read()
+        if path.startswith("/companies/") and "/attachments/" in path and answer.status == 200:
+            return 200, text
         return answer.status, json.loads(text) if text else {}
 
 
 class Load:
     """Tickets that come in at a rate, and workers who do their tasks."""
 
-    def __init__(self, ports, companies, rate, password, worker):
-        self.ports, self.companies, self.rate, self.password, self.worker = ports, companies, rate, password, worker
+    # Of so many tickets one gets a file, of up to so many bytes: more than one chunk of the store.
+    FILE_EVERY, FILE_BYTES = 20, 600_000
+
+    def __init__(self, site, companies, rate, password, worker):
+        self.site, self.companies, self.rate, self.password, self.worker = site, companies, rate, password, worker
         self.is_over = threading.Event()
         self.lock = threading.Lock()
-        # By (company, number): the text. When each was acknowledged. By (company, task): how often done.
-        self.tickets, self.times, self.completed = {}, [], {}
+        # By (company, number): the answers. When each was acknowledged. By (company, task): how often done. By the path of
+        # each file: its SHA-256.
+        self.tickets, self.times, self.completed, self.files = {}, [], {}, {}
         self.refused, self.overwritten = 0, 0
         self.threads = []
 
@@ -78,12 +109,12 @@ class Load:
             thread.join()
 
     def submit(self, lane, lanes):
-        client = Client(self.ports, "uma", self.password)
+        client = Client(self.site, "uma", self.password)
         number, due = 0, time.monotonic()
         while not self.is_over.is_set():
             company = self.companies[(lane + number) % len(self.companies)]
-            text = f"{lane}-{number} ä €"
-            body = {"type": "plain", "form": {"n": text}}
+            form = {"n": f"{lane}-{number}", "text": text_of(f"{lane}-{number}")}
+            body = {"type": "plain", "form": form}
             # What was not acknowledged is sent again with the same key.
             while True:
                 status, answer = client.ask("POST", f"/companies/{company}/tickets", body, f"submit-{lane}-{number}")
@@ -91,22 +122,32 @@ class Load:
                     break
                 self.refused += 1
                 time.sleep(0.1)
-            self.note(company, answer["number"], text)
+            self.note(company, answer["number"], form)
             with self.lock:
                 self.times.append(time.monotonic())
+            if number % self.FILE_EVERY == 0:
+                self.attach(client, f"/companies/{company}/tickets/{answer['number']}/attachments")
             number += 1
             due = max(due + lanes / self.rate, time.monotonic() - 1)
             time.sleep(max(0, due - time.monotonic()))
 
-    def note(self, company, number, text):
+    def attach(self, client, path):
+        """Adds a file. An upload has no key: one that was not acknowledged is not sent again."""
+        content = random.randbytes(random.randrange(1, self.FILE_BYTES))
+        status, answer = client.ask("POST", path, content)
+        if status == 201:
+            with self.lock:
+                self.files[f"{path}/{answer['id']}"] = hashlib.sha256(content).hexdigest()
+
+    def note(self, company, number, form):
         """Notes an acknowledged ticket. A number that is given again is that of a ticket which was lost."""
         with self.lock:
             if (company, number) in self.tickets:
                 self.overwritten += 1
-            self.tickets[company, number] = text
+            self.tickets[company, number] = form
 
     def work(self, company):
-        client = Client(self.ports, self.worker, self.password)
+        client = Client(self.site, self.worker, self.password)
         while not self.is_over.is_set():
             status, answer = client.ask("GET", f"/companies/{company}/tasks?assignee=me&state=assigned&limit=20")
             tasks = answer.get("items", []) if status == 200 else []

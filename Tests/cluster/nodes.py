@@ -12,6 +12,8 @@ import subprocess
 import time
 import urllib.request
 
+from load import Site
+
 POSTGRES_USER = "postgres"
 SENTINEL_NAME = "main"
 # Seconds: Patroni takes no smaller one.
@@ -108,18 +110,40 @@ class Node:
                 self.kill()
 
 
+class Cable(Node):
+    """What passes connections on to servers, as a node that can be stopped: then nothing arrives.
+
+    targets: of each connection that is taken, the port or ports to which it goes on. near: the ports to connect to."""
+
+    def __init__(self, name, directory, targets):
+        self.near = [free_port() for _ in targets]
+        pairs = [f"{near}:{','.join(map(str, target)) if isinstance(target, list) else target}"
+                 for near, target in zip(self.near, targets)]
+        super().__init__(name, directory, [
+            "python3", str(pathlib.Path(__file__).with_name("relay.py")), *pairs])
+
+    def start(self):
+        super().start()
+        for port in self.near:
+            until(f"{self.name} listens", lambda: socket.create_connection(("127.0.0.1", port), 1).close() or True)
+
+
 class Postgres(Node):
-    """One PostgreSQL with its Patroni."""
+    """One PostgreSQL with its Patroni. The other nodes and etcd reach it, and it reaches etcd, by its cable alone."""
 
     def __init__(self, name, directory, etcd_port):
         self.port, self.rest_port = free_port(), free_port()
+        self.cable = Cable(f"cable-of-{name}", directory, [self.port, self.rest_port, etcd_port])
+        self.cable.start()
+        near_port, near_rest_port, near_etcd_port = self.cable.near
         folder = pathlib.Path(directory) / name
         folder.mkdir()
         programs = max(pathlib.Path("/usr/lib/postgresql").iterdir(), key=lambda path: int(path.name)) / "bin"
         settings = {
             "scope": "ticketflower", "name": name,
-            "restapi": {"listen": f"127.0.0.1:{self.rest_port}", "connect_address": f"127.0.0.1:{self.rest_port}"},
-            "etcd3": {"host": f"127.0.0.1:{etcd_port}"},
+            "restapi": {"listen": f"127.0.0.1:{self.rest_port}", "connect_address": f"127.0.0.1:{near_rest_port}"},
+            # Through the cable alone: else Patroni asks etcd for its own address.
+            "etcd3": {"host": f"127.0.0.1:{near_etcd_port}", "use_proxies": True},
             "bootstrap": {
                 "dcs": {
                     "ttl": PATRONI_TTL, "loop_wait": 2, "retry_timeout": 3, "master_start_timeout": 0,
@@ -130,7 +154,7 @@ class Postgres(Node):
                 "initdb": [{"encoding": "UTF8"}, {"locale": "C"}, {"auth": "trust"}],
             },
             "postgresql": {
-                "listen": f"127.0.0.1:{self.port}", "connect_address": f"127.0.0.1:{self.port}",
+                "listen": f"127.0.0.1:{self.port}", "connect_address": f"127.0.0.1:{near_port}",
                 "data_dir": str(folder / "data"), "bin_dir": str(programs), "pgpass": str(folder / "pgpass"),
                 "pg_hba": ["local all all trust", "host all all 127.0.0.1/32 trust",
                            "host replication all 127.0.0.1/32 trust"],
@@ -226,19 +250,23 @@ class Cluster:
         self.redis, self.sentinels = [], []
         for number in (1, 2, 3):
             port = free_port()
+            # Sentinels, replicas and programs know it by this one.
+            cable = Cable(f"cable-of-redis-{number}", self.directory, [port])
+            cable.start()
             command = ["redis-server", "--port", str(port), "--bind", "127.0.0.1", "--save", "", "--appendonly", "no",
-                       "--dir", str(self.directory), "--repl-diskless-sync-delay", "0"]
+                       "--dir", str(self.directory), "--repl-diskless-sync-delay", "0",
+                       "--replica-announce-ip", "127.0.0.1", "--replica-announce-port", str(cable.near[0])]
             if self.redis:
-                command += ["--replicaof", "127.0.0.1", str(self.redis[0].port)]
+                command += ["--replicaof", "127.0.0.1", str(self.redis[0].near_port)]
             node = Node(f"redis-{number}", self.directory, command)
-            node.port = port
+            node.port, node.near_port, node.cable = port, cable.near[0], cable
             node.start()
             self.redis.append(node)
         for number in (1, 2, 3):
             port = free_port()
             file = self.directory / f"sentinel-{number}.conf"
             file.write_text(f"port {port}\nbind 127.0.0.1\ndir {self.directory}\n"
-                            f"sentinel monitor {SENTINEL_NAME} 127.0.0.1 {self.redis[0].port} 2\n"
+                            f"sentinel monitor {SENTINEL_NAME} 127.0.0.1 {self.redis[0].near_port} 2\n"
                             f"sentinel down-after-milliseconds {SENTINEL_NAME} 1000\n"
                             f"sentinel failover-timeout {SENTINEL_NAME} 5000\n")
             node = Node(f"sentinel-{number}", self.directory, ["redis-server", str(file), "--sentinel"])
@@ -254,7 +282,7 @@ class Cluster:
 
     def redis_primary(self):
         answer = self.redis_answer(self.sentinels[0].port, "SENTINEL", "GET-MASTER-ADDR-BY-NAME", SENTINEL_NAME)
-        return next(node for node in self.redis if str(node.port) == answer.split("\n")[-1])
+        return next(node for node in self.redis if str(node.near_port) == answer.split("\n")[-1])
 
     def wait_for_redis(self):
         def is_complete():
@@ -271,48 +299,69 @@ class Cluster:
 
     def start_programs(self, binaries):
         self.binaries = binaries
-        self.cables = []
+        # Of each machine, to PostgreSQL and to Redis.
+        self.cables, self.redis_cables = [], []
         for number in (1, 2):
-            ports = [(free_port(), node.port) for node in self.postgres]
-            cable = Node(f"cable-{number}", self.directory, [
-                "python3", str(pathlib.Path(__file__).with_name("relay.py")), *(f"{near}:{far}" for near, far in ports)])
-            cable.near = [near for near, _ in ports]
+            self.cables.append(Cable(f"cable-{number}", self.directory, [node.port for node in self.postgres]))
+            self.redis_cables.append(self.redis_cable(number))
+        for cable in self.cables + self.redis_cables:
             cable.start()
-            self.cables.append(cable)
-        sentinels = ",".join(f"127.0.0.1:{node.port}" for node in self.sentinels)
+        ports = [free_port() for _ in range(2)]
+        # Whoever asks here gets one web or the other.
+        self.front = Cable("front", self.directory, [ports])
+        self.front.start()
+        self.host_name = f"localhost:{self.front.near[0]}"
+        self.address = f"http://{self.host_name}"
         self.environment = {
-            "TF_REDIS_URL": f"redis+sentinel://{sentinels}/{SENTINEL_NAME}",
-            "TF_LOG_LEVEL": "notice", "TF_LOG_FORMAT": "text",
+            "TF_LOG_LEVEL": "notice", "TF_LOG_FORMAT": "text", "TF_BASE_URL": self.address,
             "TF_MASTER_KEY_FILE": str(self.directory / "given" / "master.key"), **self.host(1),
             "TF_STORE_URL": self.store_url(node.port for node in self.postgres),
+            "TF_REDIS_URL": self.redis_url(node.port for node in self.sentinels),
         }
         self.daemons = [Node(f"tf-daemon-{number}", self.directory, [str(binaries / "tf-daemon")],
                              self.environment | self.host(number) | {"TF_METRICS_BIND": f"127.0.0.1:{free_port()}"})
                         for number in (1, 2)]
         self.webs = []
-        for number in (1, 2):
-            port = free_port()
+        for number, port in zip((1, 2), ports):
             node = Node(f"tf-web-{number}", self.directory, [str(binaries / "tf-web")],
                         self.environment | self.host(number) | {"TF_HTTP_BIND": f"127.0.0.1:{port}"})
             node.port = port
             self.webs.append(node)
+
+    @property
+    def site(self):
+        return Site(self.host_name, [node.port for node in self.webs])
 
     @staticmethod
     def store_url(ports):
         hosts = ",".join(f"127.0.0.1:{port}" for port in ports)
         return f"postgresql://{POSTGRES_USER}@{hosts}/ticketflower?target_session_attrs=read-write"
 
+    @staticmethod
+    def redis_url(ports):
+        return f"redis+sentinel://{','.join(f'127.0.0.1:{port}' for port in ports)}/{SENTINEL_NAME}"
+
+    def redis_cable(self, number):
+        """A machine's cable to the sentinels and to the servers that these name: the machine knows a server by the cable's
+        port, so that is what sentinels have to tell it."""
+        cable = Cable(f"redis-cable-{number}", self.directory,
+                      [node.port for node in self.sentinels] + [node.near_port for node in self.redis])
+        words = zip((node.near_port for node in self.redis), cable.near[len(self.sentinels):])
+        cable.command += [f"{far}={near}" for far, near in words]
+        return cable
+
     def host(self, number):
-        """The settings of one of two machines: a daemon and a web share its data directory, its definitions and its cable
-        to PostgreSQL, and nothing else does."""
+        """The settings of one of two machines: a daemon and a web share its data directory, its definitions and its cables
+        to PostgreSQL and Redis, and nothing else does."""
         return {"TF_DATA": str(self.directory / f"host-{number}"),
                 "TF_DEFINITIONS": str(self.directory / f"workflows-{number}"),
-                "TF_STORE_URL": self.store_url(self.cables[number - 1].near)}
+                "TF_STORE_URL": self.store_url(self.cables[number - 1].near),
+                "TF_REDIS_URL": self.redis_url(self.redis_cables[number - 1].near[:len(self.sentinels)])}
 
     def run(self, program, *arguments, text=""):
         return subprocess.run(
             [str(self.binaries / program), *arguments], env={**os.environ, **self.environment}, input=text,
-            check=True, capture_output=True, text=True, timeout=120).stdout
+            check=True, capture_output=True, text=True, timeout=600).stdout
 
     def serve(self):
         for node in self.daemons + self.webs:
@@ -334,8 +383,9 @@ class Cluster:
         until(f"{node.name} serves", serves)
 
     def stop(self):
-        groups = [self.webs if hasattr(self, "webs") else [], getattr(self, "daemons", []), getattr(self, "cables", []),
-                  getattr(self, "sentinels", []), getattr(self, "redis", []), getattr(self, "postgres", []),
-                  [self.etcd]]
-        for node in [node for group in groups for node in group]:
+        groups = ("webs", "daemons", "sentinels", "redis", "postgres")
+        nodes = [node for group in groups for node in getattr(self, group, [])]
+        cables = [node.cable for node in nodes if hasattr(node, "cable")]
+        cables += getattr(self, "cables", []) + getattr(self, "redis_cables", [])
+        for node in nodes + [self.etcd] + cables + ([self.front] if hasattr(self, "front") else []):
             node.stop()

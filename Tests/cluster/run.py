@@ -4,10 +4,15 @@ programs are killed, stopped and cut off while tickets come in and are done.
 
 Prints for each kind of fault how often it was inflicted, how long nothing was acknowledged, and at the end what was lost and
 doubled. Exit status: 0 nothing was, 1 something was, or the site did not go on.
+
+With --then COMMAND the site has the demo's people and tickets, and nothing happens to it: the command is run with the
+site's address in SITE, behind which each connection gets one of the two webs, and its exit status is ours.
 """
 
 import argparse
+import hashlib
 import os
+import pathlib
 import random
 import signal
 import shutil
@@ -16,7 +21,7 @@ import subprocess
 import tempfile
 import time
 
-from load import Client, Load
+from load import Client, Load, Site
 from nodes import Cluster, until
 
 PLAIN = """\
@@ -24,7 +29,9 @@ name: Plain
 description: For a test.
 title: Plain
 outcomes: [done]
-body: [ { type: input, id: n, attributes: { label: N } } ]
+body:
+  - { type: input, id: n, attributes: { label: N } }
+  - { type: textarea, id: text, attributes: { label: Text } }
 """
 PASSWORD = "a long password of the test"
 WORKER = "dave"
@@ -44,7 +51,7 @@ def make_site(cluster, companies):
 
 def define(cluster, companies):
     """Publishes a ticket type in each company, through one machine."""
-    client = Client([cluster.webs[0].port], "wanda", PASSWORD)
+    client = Client(Site(cluster.site.host, cluster.site.ports[:1]), "wanda", PASSWORD)
     for company in companies:
         until(f"{company} has a ticket type", lambda: client.ask(
             "PUT", f"/companies/{company}/definitions/ticket/plain", PLAIN)[0] in (200, 201))
@@ -53,21 +60,25 @@ def define(cluster, companies):
 class Faults:
     """What can happen; each returns when the fault was inflicted, with what heals it."""
 
-    def __init__(self, cluster, rng):
-        self.cluster, self.rng = cluster, rng
+    def __init__(self, cluster, rng, taken):
+        """taken: waits until tickets have come in for a while."""
+        self.cluster, self.rng, self.taken = cluster, rng, taken
 
     def kinds(self):
-        """Each kind with how many of ten faults it makes."""
+        """Each kind with what inflicts it; all are equally frequent."""
         return {
-            "kill -9 of PostgreSQL's primary": (self.kill_postgres, 1),
-            "kill -9 of the primary's node": (self.kill_postgres_node, 1),
-            "the primary's node is stopped": (self.pause_postgres_node, 1),
-            "kill -9 of Redis' primary": (self.kill_redis, 1),
-            "Redis' primary is stopped": (self.pause_redis, 1),
-            "kill -9 of a daemon": (self.kill_daemon, 1),
-            "a daemon is stopped": (self.pause_daemon, 1),
-            "a machine is cut off from PostgreSQL": (self.cut_machine, 1),
-            "kill -9 of a web": (self.kill_web, 2),
+            "kill -9 of PostgreSQL's primary": self.kill_postgres,
+            "kill -9 of the primary's node": self.kill_postgres_node,
+            "the primary's node is stopped": self.pause_postgres_node,
+            "the primary is cut off from etcd and standbys": self.cut_postgres,
+            "kill -9 of Redis' primary": self.kill_redis,
+            "Redis' primary is stopped": self.pause_redis,
+            "Redis' primary is cut off from everybody": self.cut_redis,
+            "kill -9 of a daemon": self.kill_daemon,
+            "a daemon is stopped": self.pause_daemon,
+            "a machine is cut off from PostgreSQL": self.cut_machine,
+            "a machine is cut off from Redis": self.cut_machine_from_redis,
+            "kill -9 of a web": self.kill_web,
         }
 
     def kill_postgres(self):
@@ -87,6 +98,13 @@ class Faults:
         # gives up what was acknowledged meanwhile. A watchdog resets such a machine, as Patroni's manual asks for.
         return lambda: (self.another(node), node.kill(), node.start(), self.cluster.wait_for_postgres())
 
+    def cut_postgres(self):
+        # The programs reach it still. It learns that it leads no more, and gives up; what they commit meanwhile waits for a
+        # standby, and is not acknowledged.
+        node = self.cluster.primary()
+        node.cable.pause()
+        return lambda: (self.another(node), node.cable.go_on(), self.cluster.wait_for_postgres())
+
     def another(self, node):
         until("another PostgreSQL is the primary",
               lambda: any(other.is_primary for other in self.cluster.postgres if other is not node))
@@ -100,6 +118,12 @@ class Faults:
         node = self.cluster.redis_primary()
         node.pause()
         return lambda: (self.another_redis(node), node.go_on(), self.cluster.wait_for_redis())
+
+    def cut_redis(self):
+        # It does not know that it has a successor, and takes itself for the primary until the cable is whole again.
+        node = self.cluster.redis_primary()
+        node.cable.pause()
+        return lambda: (self.another_redis(node), node.cable.go_on(), self.cluster.wait_for_redis())
 
     def another_redis(self, node):
         until("another Redis is the primary", lambda: self.cluster.redis_primary() is not node)
@@ -119,6 +143,14 @@ class Faults:
         cable.pause()
         return lambda: (self.shared(1), cable.go_on(), self.shared(2))
 
+    def cut_machine_from_redis(self):
+        # Its daemon goes on leading its companies, whose tasks wait for their queues until the cable is whole again.
+        cable = self.rng.choice(self.cluster.redis_cables)
+        cable.pause()
+        self.taken()
+        cable.go_on()
+        return lambda: self.shared(2)
+
     def shared(self, count):
         def is_shared():
             status = self.cluster.status()
@@ -132,9 +164,9 @@ class Faults:
 
 
 def plan(kinds, count, rng):
-    """So many faults, each kind by its weight, in any order."""
-    weighted = [name for name, (_, weight) in kinds.items() for _ in range(weight)]
-    faults = [weighted[number % len(weighted)] for number in range(count)]
+    """So many faults, all kinds equally often, in any order."""
+    names = list(kinds)
+    faults = [names[number % len(names)] for number in range(count)]
     rng.shuffle(faults)
     return faults
 
@@ -145,7 +177,7 @@ def take_over(load, client, companies, key):
         body = {"type": "plain", "form": {"n": key}}
         number = until(f"a ticket of {company} is taken", lambda: client.ask(
             "POST", f"/companies/{company}/tickets", body, f"{key}-{company}")[1].get("number"), pause=0.05)
-        load.note(company, number, key)
+        load.note(company, number, body["form"])
 
         def is_assigned():
             status, ticket = client.ask("GET", f"/companies/{company}/tickets/{number}")
@@ -155,12 +187,20 @@ def take_over(load, client, companies, key):
 
 def count(cluster, load):
     """What was lost and what was done twice, as the API and the record tell."""
-    client = Client(load.ports, "ada", PASSWORD)
+    client = Client(load.site, "ada", PASSWORD)
     lost = load.overwritten
-    for (company, number), text in load.tickets.items():
-        status, ticket = until("the ticket is read", lambda: (lambda answer: answer[0] in (200, 404) and answer)(
-            client.ask("GET", f"/companies/{company}/tickets/{number}")))
-        if status != 200 or ticket["form"]["n"] != text:
+
+    def read(path):
+        return until(f"{path} is read", lambda: (lambda answer: answer[0] in (200, 404) and answer)(client.ask("GET", path)))
+    for (company, number), form in load.tickets.items():
+        status, ticket = read(f"/companies/{company}/tickets/{number}")
+        if status != 200 or ticket["form"] != form:
+            print(f"    lost or changed: ticket {number} of {company}: {ticket.get('form')}", flush=True)
+            lost += 1
+    for path, digest in load.files.items():
+        status, content = read(path)
+        if status != 200 or hashlib.sha256(content).hexdigest() != digest:
+            print(f"    lost or changed: {path}", flush=True)
             lost += 1
     rows = cluster.primary().psql
     doubled = int(rows(
@@ -203,6 +243,7 @@ def main():
     options.add_argument("--companies", type=int, default=4, help="how many are busy (4)")
     options.add_argument("--seed", type=int, default=random.randrange(1 << 30), help="replays the order of the faults")
     options.add_argument("--only", default="", help="only faults with this text in their name")
+    options.add_argument("--then", metavar="COMMAND", help="run this against the demo on the cluster, and no faults")
     options.add_argument("--keep", action="store_true", help="leave the files and logs where they are")
     given = options.parse_args()
     # Ends as by Ctrl-C, which stops all nodes.
@@ -213,6 +254,8 @@ def main():
     cluster = None
     try:
         cluster = Cluster(directory, given.binaries)
+        if given.then:
+            return show(cluster, given.then)
         make_site(cluster, companies)
         cluster.serve()
         define(cluster, companies)
@@ -226,12 +269,26 @@ def main():
             shutil.rmtree(directory, ignore_errors=True)
 
 
+def show(cluster, command):
+    """Runs a command against the demo."""
+    workflows = pathlib.Path(__file__).resolve().parents[2] / "workflows"
+    shutil.copytree(workflows, cluster.environment["TF_DEFINITIONS"])
+    cluster.run("tf-web", "demo")
+    cluster.serve()
+    print(f"the demo is served at {cluster.address}", flush=True)
+    return subprocess.run(["sh", "-c", command], env={**os.environ, "SITE": cluster.address}).returncode
+
+
 def suffer(cluster, companies, given):
     rng = random.Random(given.seed)
-    faults = Faults(cluster, rng)
+    load = Load(cluster.site, companies, given.rate, PASSWORD, WORKER)
+
+    def taken():
+        count = load.last()
+        until("tickets come in all the same", lambda: load.last() > count + 3 * given.rate)
+    faults = Faults(cluster, rng, taken)
     kinds = {name: kind for name, kind in faults.kinds().items() if given.only in name}
-    load = Load([node.port for node in cluster.webs], companies, given.rate, PASSWORD, WORKER)
-    probe = Client(load.ports, "ada", PASSWORD)
+    probe = Client(load.site, "ada", PASSWORD)
     until("the ticket types are there", lambda: all(
         probe.ask("GET", f"/companies/{company}/ticket-types/plain")[0] == 200 for company in companies))
     load.begin()
@@ -240,7 +297,8 @@ def suffer(cluster, companies, given):
     gaps, times, missing = {}, {}, set()
     for number, name in enumerate(plan(kinds, given.faults, rng), 1):
         start = time.monotonic()
-        heal = kinds[name][0]()
+        print(f"{number:3} {name}: ", end="", flush=True)
+        heal = kinds[name]()
         take_over(load, probe, companies, f"probe {number}")
         works = time.monotonic()
         heal()
@@ -248,7 +306,7 @@ def suffer(cluster, companies, given):
         end = time.monotonic()
         gaps.setdefault(name, []).append(load.longest_gap(start, end))
         times.setdefault(name, []).append(works - start)
-        print(f"{number:3} {name}: works again after {works - start:.1f} s, "
+        print(f"works again after {works - start:.1f} s, "
               f"no ticket was taken for {gaps[name][-1]:.1f} s, healed after {end - start:.1f} s", flush=True)
         # At once, so that the fault that lost them is known.
         if more := missing_completions(cluster, load) - missing:
@@ -265,7 +323,7 @@ def suffer(cluster, companies, given):
     print(f"faults {len(every)}, in {ended - begun:.0f} s; take-over p50 {statistics.median(every):.1f} s, "
           f"p99 {percentile(every, 0.99):.1f} s")
     print(f"tickets acknowledged {len(load.tickets)} ({load.last() / (ended - begun):.0f} a second of {given.rate:.0f} "
-          f"wanted; {load.refused} tries again), lost {lost}, doubled {doubled}")
+          f"wanted; {load.refused} tries again) and {len(load.files)} files, lost or changed {lost}, doubled {doubled}")
     print(f"tasks acknowledged as done {len(load.completed)}, lost {undone}, done twice {twice}")
     return 0 if lost + doubled + undone + twice == 0 else 1
 
