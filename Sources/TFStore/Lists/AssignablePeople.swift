@@ -34,6 +34,14 @@ extension CompanyReadSession {
             counts[person.login] = groups.count { $0.allSatisfy { theirs.contains(EligibilityKind($0)) } }
         }
     }
+
+    /// Whether a person may be given each of several groups of tasks as a whole, in the order of the groups.
+    package func eligibleGroups(_ groups: [[TaskRecord]], for login: String) throws -> [Bool] {
+        let theirs = try Set(groups.joined().map(EligibilityKind.init)).filter { kind in
+            try isEligible(login, for: kind.example)
+        }
+        return groups.map { $0.allSatisfy { theirs.contains(EligibilityKind($0)) } }
+    }
 }
 
 /// Tasks that the same people may be given.

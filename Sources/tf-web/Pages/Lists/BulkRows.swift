@@ -62,12 +62,16 @@ extension BulkRows {
     ) throws -> [BulkResult] {
         guard order.action == .reassign, case .to(let login) = order.target else { return [] }
         let name = try session.memberName(login) ?? login
-        return try order.rows.compactMap { number in
-            guard let row = try find(number, access, session), try obstacle(.reassign, row, session) == nil,
-                try tasksToGive(row, session).contains(where: { try !session.isEligible(login, for: $0) })
-            else { return nil }
-            return BulkResult(row: number, title: title(row), obstacle: "\(name) may not have it.")
+        var rows: [(result: BulkResult, tasks: [TaskRecord])] = []
+        for number in order.rows {
+            guard let row = try find(number, access, session), try obstacle(.reassign, row, session) == nil else {
+                continue
+            }
+            let result = BulkResult(row: number, title: title(row), obstacle: "\(name) may not have it.")
+            rows.append((result, try tasksToGive(row, session)))
         }
+        let eligible = try session.eligibleGroups(rows.map(\.tasks), for: login)
+        return zip(rows, eligible).compactMap { row, isEligible in isEligible ? nil : row.result }
     }
 
     /// To whom the rows can be given, and what it would end.
