@@ -60,7 +60,7 @@ extension FaultSite {
         let standby = ProcessBox()
         defer { standby.stop() }
         try processes.start("tf-daemon", standby)
-        let store = try Store(directory: "\(processes.directory)/var", baseURL: processes.address)
+        let store = try openStore()
         defer { try? store.close() }  // it was only read
         let before = try await store.read { try $0.leaderLease() }
         processes.daemon.signal(SIGSTOP)
@@ -73,7 +73,7 @@ extension FaultSite {
     /// As if the clock had been set since the daemon died: the lease in the store was renewed so much later.
     private func setClock(leaseLaterBy milliseconds: Int64) async throws {
         processes.daemon.kill()
-        let store = try Store(directory: "\(processes.directory)/var", baseURL: processes.address)
+        let store = try openStore()
         try await store.write { session in
             guard let lease = try session.leaderLease() else { throw StoreError.notLeader }
             _ = try session.lead(as: lease.holder, now: lease.renewedAtMs + milliseconds)

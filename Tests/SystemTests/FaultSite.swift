@@ -106,7 +106,7 @@ struct FaultSite {
             if ticket["form"]["n"] != .string(text) { lost += 1 }
             _ = try await eventually("ticket \(number) is assigned") { try await isAssigned(number) ? true : nil }
         }
-        let store = try Store(directory: "\(processes.directory)/var", baseURL: processes.address)
+        let store = try openStore()
         defer { try? store.close() }
         let stored = try await store.read { session in
             try session.all(String.self, "SELECT form FROM ticket ORDER BY id").filter { $0.contains("\"\(fault) ") }
@@ -122,9 +122,14 @@ struct FaultSite {
             let status = try JSON(parsing: try await processes.run("tf-daemon", ["status", "--json"]))
             return status["drift"] == 0 && status["running"] == true && status["outbox"]["waiting"] == 0 ? true : nil
         }
-        let store = try Store(directory: "\(processes.directory)/var", baseURL: processes.address)
+        let store = try openStore()
         #expect(try await store.damage() == [])
         try store.close()
+    }
+
+    func openStore() throws -> Store {
+        try Store(
+            directory: "\(processes.directory)/var", at: StoreLocation(processes.storeURL), baseURL: processes.address)
     }
 
     // MARK: Shown
@@ -150,13 +155,10 @@ struct FaultSite {
 extension Store {
     /// What is wrong with the rows, whatever was done to the site.
     func damage() async throws -> [String] {
-        try await read { session in
-            let integrity = try session.all(String.self, "PRAGMA integrity_check")
-            let strays = try session.all(TFStore.Row.self, "PRAGMA foreign_key_check")
-            let twice = try session.all(
+        let twice = try await read { session in
+            try session.all(
                 Int64.self, "SELECT ticket_id FROM task GROUP BY ticket_id, reference, visit HAVING COUNT(*) > 1")
-            return integrity.filter { $0 != "ok" } + (strays.isEmpty ? [] : ["\(strays.count) rows refer to nothing"])
-                + twice.map { "ticket \($0) has a task twice" }
         }
+        return try await faults() + twice.map { "ticket \($0) has a task twice" }
     }
 }

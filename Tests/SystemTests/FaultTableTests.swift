@@ -47,10 +47,19 @@ import Testing
     }
 
     @Test func `no fault loses or doubles what was acknowledged`() async throws {
-        try await Processes.with { processes in
+        try await Self.suffer(Fault.allCases)
+    }
+
+    /// More faults, of PostgreSQL itself and of several machines, are those of `make test-cluster`.
+    @Test(.onPostgres) func `nothing is lost or doubled on PostgreSQL either when everything is killed`() async throws {
+        try await Self.suffer([.allKilled])
+    }
+
+    private static func suffer(_ faults: [Fault]) async throws {
+        try await Processes.with(storeURL: try await TestEngine.url(TestFolder.path("record"))) { processes in
             let site = try await FaultSite.make(processes)
             var rows: [FaultSite.Row] = []
-            for fault in Fault.allCases {
+            for fault in faults {
                 rows.append(try await site.suffer(fault.title, rate: Self.rate) { try await site.inflict(fault) })
             }
             print(FaultSite.table(rows))

@@ -7,23 +7,23 @@ import Testing
 @testable import TFStore
 
 /// Events, CloudEvents and outbox entries of a company stand in the order of its commits, whoever writes.
-@Suite(.onItsOwnThread) struct CompanyOrderFuzzTests {
+@Suite(.onItsOwnThread, .onBothEngines) struct CompanyOrderFuzzTests {
     @Test func `positions have no gap and follow the commits, in every snapshot`() async throws {
         for (generator, replay) in Fuzz.inputs("company order", iterations: 2) {
             let site = try await OrderSite()
             var generator = generator
-            let plans = (0..<160).map { _ in OrderSite.Plan(&generator) }
+            let plans = (0..<240).map { _ in OrderSite.Plan(&generator) }
             try await withThrowingTaskGroup(of: Void.self) { group in
-                for writer in 0..<8 {
+                for writer in 0..<9 {
                     group.addTask {
-                        for number in stride(from: writer, to: plans.count, by: 8) {
-                            try await site.carryOut(plans[number], in: site.stores[writer % 2])
+                        for number in stride(from: writer, to: plans.count, by: 9) {
+                            try await site.carryOut(plans[number], in: site.stores[writer % 3])
                         }
                     }
                 }
                 group.addTask {
                     for number in 0..<40 {
-                        let complaints = try await site.complaints(in: site.stores[number % 2])
+                        let complaints = try await site.complaints(in: site.stores[number % 3])
                         #expect(complaints == [], "\(replay)")
                     }
                 }
@@ -41,11 +41,11 @@ import Testing
         for (generator, replay) in Fuzz.inputs("event order", iterations: 2) {
             let site = try await OrderSite()
             var generator = generator
-            for _ in 0..<40 { try await site.submit(generator.below(2), in: site.stores[generator.below(2)]) }
+            for _ in 0..<40 { try await site.submit(generator.below(3), in: site.stores[generator.below(3)]) }
             for round in 0..<200 {
                 let before = try await site.waiting()
                 guard !before.isEmpty else { break }
-                let (limit, company) = (1 + generator.below(6), generator.below(2))
+                let (limit, company) = (1 + generator.below(6), generator.below(3))
                 // Somebody submits meanwhile.
                 let isMore = round % 3 == 0 && round < 60
                 async let more: Void = isMore ? site.submit(company, in: site.stores[1]) : ()
@@ -84,7 +84,8 @@ import Testing
     }
 }
 
-/// A store that two processes have open, and what they write into it.
+/// A store that three processes have open, and what they write into it. On PostgreSQL they write side by side: as many
+/// at once as there are companies.
 private struct OrderSite {
     /// What one transaction writes for a company.
     struct Plan {
@@ -105,7 +106,7 @@ private struct OrderSite {
         let isUndone: Bool
 
         init(_ generator: inout SeededGenerator) {
-            company = generator.below(2)
+            company = generator.below(3)
             entries = (0...generator.below(5)).map { _ in
                 Entry(
                     kind: generator.pick(Kind.allCases), name: "\(generator.below(60))",
@@ -125,23 +126,28 @@ private struct OrderSite {
 
     init() async throws {
         let site = try await WorkflowSite("do: [ { w: { wait: PT1H } } ]")
-        let other = try await site.store.write {
-            try $0.addCompany(slug: "globex", name: "Globex", timezone: "UTC", now: 1)
+        var companies = [site.company]
+        for slug in ["globex", "initech"] {
+            let other = try await site.store.write {
+                try $0.addCompany(slug: slug, name: slug, timezone: "UTC", now: 1)
+            }
+            try await site.publish(in: other)
+            companies.append(other)
         }
-        try await site.publish(in: other)
-        stores = [site.store, try await TestEngine.store(site.directory)]
-        companies = [site.company, other]
+        self.companies = companies
+        let directory = site.directory
+        stores = [site.store, try await TestEngine.store(directory), try await TestEngine.store(directory)]
         account = try site.person
         leader = site.leader
         for company in companies { try await site.start(in: company) }
         instances = try await site.store.read { session in
             try session.all(InstanceID.self, "SELECT id FROM instance ORDER BY company_id")
         }
-        // What was committed, in the order of the commits: this engine writes one transaction after the other.
+        // What was committed in each company, in the order of its commits: whoever writes there has locked it.
         try await site.store.write { session in
             try session.script(
                 """
-                CREATE TABLE journal (id INTEGER PRIMARY KEY, company_id INTEGER, before INTEGER, after INTEGER);
+                CREATE TABLE journal (id \(session.connection.dialect.id), company_id BIGINT, before BIGINT, after BIGINT);
                 INSERT INTO journal (company_id, before, after) SELECT id, 0, position FROM company;
                 """)
         }
@@ -156,19 +162,19 @@ private struct OrderSite {
     func carryOut(_ plan: Plan, in store: Store) async throws {
         let (company, instance) = (companies[plan.company].id, instances[plan.company])
         do {
-            try await store.write { session in
-                let before = try Self.last(of: company, session)
+            try await store.write(in: company) { session in
+                let before = try Self.last(of: company, session.site)
                 for entry in plan.entries {
                     do {
                         try session.savepoint {
-                            try add(entry, instance, session.inside(company))
+                            try add(entry, instance, session)
                             if entry.isUndone { throw Undone() }
                         }
                     } catch is Undone {}
                 }
                 try session.run(
                     "INSERT INTO journal (company_id, before, after) VALUES (?, ?, ?)",
-                    [company, before, try Self.last(of: company, session)])
+                    [company, before, try Self.last(of: company, session.site)])
                 if plan.isUndone { throw Undone() }
             }
         } catch is Undone {}

@@ -1,10 +1,11 @@
 import TFEngine
+import TestSupport
 import Testing
 
 @testable import TFStore
 
 /// Steps that are computed from a snapshot before the transaction that takes them.
-struct ComputedStepTests {
+@Suite(.onBothEngines) struct ComputedStepTests {
     /// Which of two secrets a step saw tells when it was computed.
     private static let workflow = """
         use: { secrets: [place] }

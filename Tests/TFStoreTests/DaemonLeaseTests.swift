@@ -1,7 +1,8 @@
 import TFEngine
-import TFStore
 import TestSupport
 import Testing
+
+@testable import TFStore
 
 /// Several daemons that share the companies: who leads what, and what a former leader can still do.
 @Suite(.onBothEngines) struct DaemonLeaseTests {
@@ -182,5 +183,66 @@ import Testing
         let (left, right) = (try await next(shared.left), try await next(shared.right))
         #expect(right == Int64(3_600_020))
         #expect(left == Int64(3_605_020))
+    }
+
+    @Test func `a daemon whose clock was set moves nothing while another has one of its companies by now`()
+        async throws
+    {
+        let shared = try await Shared(
+            "do: [ { both: { fork: { branches: [ { rest: { wait: PT1H } }, { look: { call: look } } ] } } } ]")
+        let store = shared.store
+        let none = try await Self.take([], giving: [shared.globex.id], shared.right, in: store)
+        let both = try await Self.take([shared.globex.id], shared.left, in: store)
+        for company in [shared.acme, shared.globex] { try await shared.site.start(in: company) }
+        while try await store.read({ try $0.nextTurn(of: both, now: 20) }).isDue {
+            _ = try await store.advanceInstances(limit: 8, leader: both, now: 20)
+        }
+        try await store.write { session in
+            try session.run("UPDATE task SET wake_at_ms = 5000")
+            try session.run("UPDATE membership SET seen_at_ms = 3000")
+            try session.run(
+                """
+                INSERT INTO notification (company_id, account_id, kind, ticket_id, created_at_ms, mail_at_ms)
+                SELECT company_id, requester_id, 'closed', id, 1, 4000 FROM ticket
+                """)
+            try session.run(
+                """
+                INSERT INTO http_call (company_id, instance_id, reference, visit, stage, is_repeatable, state,
+                    next_at_ms, deadline_at_ms)
+                SELECT company_id, id, 'ask', 1, 0, 1, 'waiting', 6000, 7000 FROM instance
+                """)
+        }
+        let before = try await Self.ends(store)
+        let kept = try await Self.take([], giving: [shared.acme.id], both, in: store)
+        let acme = try await Self.take([shared.acme.id], none, in: store)
+        await #expect(throws: StoreError.self) {
+            try await store.write(leading: both) { try $0.clockWasSet(by: 500, of: both) }
+        }
+        #expect(try await Self.ends(store) == before)
+        try await store.write(leading: kept) { try $0.clockWasSet(by: 500, of: kept) }
+        let after = try await Self.ends(store)
+        #expect(after[shared.acme.id] == before[shared.acme.id])
+        #expect(after[shared.globex.id] == before[shared.globex.id]?.map { $0 + 500 })
+        try await store.write(leading: acme) { try $0.clockWasSet(by: 500, of: acme) }
+        #expect(try await Self.ends(store)[shared.acme.id] == before[shared.acme.id]?.map { $0 + 500 })
+    }
+
+    /// By company, all that moves with a clock that is set forward.
+    private static func ends(_ store: Store) async throws -> [CompanyID: [Int64]] {
+        let columns = [
+            ("instance", "wake_at_ms"), ("task", "wake_at_ms"), ("membership", "seen_at_ms"),
+            ("notification", "mail_at_ms"), ("http_call", "next_at_ms"), ("http_call", "deadline_at_ms"),
+        ]
+        return try await store.read { session in
+            var ends: [CompanyID: [Int64]] = [:]
+            for (table, column) in columns {
+                let rows = try session.all(
+                    Row.self,
+                    "SELECT company_id, \(column) FROM \(table) WHERE \(column) IS NOT NULL ORDER BY \(column)")
+                #expect(!rows.isEmpty, "\(table)")
+                for row in rows { ends[row[0], default: []].append(row[1]) }
+            }
+            return ends
+        }
     }
 }

@@ -203,10 +203,8 @@ import Testing
     }
 
     @Test func `notifications are read, unread again, and read all together`() async throws {
-        try await test.store.write { session in
-            // Once a task, however often it is looked for.
-            for _ in 0..<2 { try session.tellDueSoon(now: 80_000_000) }
-        }
+        // Once a task, however often it is looked for.
+        for _ in 0..<2 { try await test.store.tellDueSoon(now: 80_000_000) }
         let all = try await notifications { _ in }
         #expect(all.map(\.kind) == [.dueSoon, .assigned])
         #expect(try await notifications { $0.before = all[0].id } == [all[1]])
@@ -231,8 +229,8 @@ import Testing
                 try await test.store.write { session in
                     try session.run("UPDATE task SET assigned_at_ms = 0, due_at_ms = ?", [due])
                     try session.run("DELETE FROM notification WHERE kind = 'due_soon'")
-                    try session.tellDueSoon(now: moment)
                 }
+                try await test.store.tellDueSoon(now: moment)
                 #expect(try await notifications { _ in }.contains { $0.kind == .dueSoon } == isTold, "\(due) \(moment)")
             }
         }

@@ -5,102 +5,75 @@ import Testing
 @testable import TFStore
 
 /// Stores of every schema that was ever released, and what is no store.
-@Suite struct MigrationTests {
+@Suite(.onBothEngines) struct MigrationTests {
     /// Beside this file: for each schema a store with rows in every table.
-    private static let stores = URL(fileURLWithPath: #filePath).deletingLastPathComponent().appendingPathComponent(
-        "Stores")
-
-    private static func directory() throws -> String {
-        let directory = TestFolder.path("store")
-        try FileManager.default.createDirectory(atPath: directory, withIntermediateDirectories: true)
-        return directory
-    }
-
-    private static func tables(_ connection: Connection) throws -> [String] {
-        try connection.rows(
-            """
-            SELECT name FROM sqlite_master WHERE type = 'table' AND name NOT LIKE 'sqlite%' AND name <> 'migration'
-            ORDER BY name
-            """, [], limit: nil
-        ).map { $0["name"] }
-    }
-
-    private static func rows(_ connection: Connection) throws -> [String: Int] {
-        try tables(connection).reduce(into: [:]) { rows, table in
-            rows[table] = try connection.rows("SELECT COUNT(*) FROM \(table)", [], limit: 1).first?[0]
-        }
+    private static func rows(of number: Int) throws -> String {
+        let folder = URL(fileURLWithPath: #filePath).deletingLastPathComponent()
+        return try String(contentsOf: folder.appendingPathComponent("Stores/\(number).sql"), encoding: .utf8)
     }
 
     @Test(arguments: Migration.all.map(\.number))
     func `a store of every schema has rows in every table, and an upgrade keeps them all`(_ number: Int) async throws {
-        let directory = try Self.directory()
-        let text = try String(contentsOf: Self.stores.appendingPathComponent("\(number).sql"), encoding: .utf8)
-        let old = try SQLite(path: directory + "/store.db")
+        let old = try await EmptyRecord()
         try old.migrate(upTo: number)
-        try await GroupCommit(old).write { connection in try connection.script(text) }
-        let before = try await old.read { connection in try Self.rows(.sqlite(connection)) }
-        try old.close()
+        try await old.script(try Self.rows(of: number))
+        let before = try await old.rows()
         #expect(before.filter { $0.value == 0 }.isEmpty)
 
-        let store = try Store(directory: directory, baseURL: "http://localhost:1")
-        let after = try await store.read { session in try Self.rows(session.connection) }
+        let store = try old.store()
+        let after = try await old.rows()
         for (table, count) in before { #expect(after[table] == count, "\(table)") }
-        try await store.read { session in
-            let integrity = try session.first(String.self, "PRAGMA integrity_check")
-            #expect(integrity == "ok")
-            let strays = try session.all(Row.self, "PRAGMA foreign_key_check")
-            #expect(strays.isEmpty)
-        }
+        #expect(try await store.faults() == [])
         #expect(try await store.read { try $0.identity("uma") }?.memberships["acme"]?.systemRoles == [.user])
         #expect(try await store.read(in: 1) { try $0.ticket(number: 2) }?.duplicateOf == 1)
+        try store.close()
+        try await old.close()
     }
 
     /// There is no second schema yet: this one is as one may look.
     @Test func `the step to the next schema leaves every row of every table there`() async throws {
-        let text = try String(
-            contentsOf: Self.stores.appendingPathComponent("\(Migration.newest).sql"), encoding: .utf8)
-        let database = try SQLite(path: try Self.directory() + "/store.db")
-        try database.migrate()
-        try await GroupCommit(database).write { connection in try connection.script(text) }
-        let before = try await database.read { connection in try Self.rows(.sqlite(connection)) }
-        let next = SQLite.Step(
+        let record = try await EmptyRecord()
+        try record.migrate()
+        try await record.script(try Self.rows(of: Migration.newest))
+        let before = try await record.rows()
+        let next = MigrationStep(
             number: Migration.newest + 1,
             sql: """
                 ALTER TABLE task ADD COLUMN mood TEXT NOT NULL DEFAULT '';
                 ALTER TABLE ticket DROP COLUMN folded_labels;
                 CREATE INDEX task_mood ON task(company_id, mood);
                 """)
-        try database.migrate(SQLite.Step.all(.sqlite) + [next])
-        #expect(try await database.read { connection in try Self.rows(.sqlite(connection)) } == before)
-        let moods = try await database.read { connection in
-            try connection.rows("SELECT mood FROM task", [], limit: nil).map { $0["mood"] as String }
-        }
+        try record.migrate(adding: [next])
+        #expect(try await record.rows() == before)
+        let moods = try await record.column("SELECT mood FROM task")
         #expect(!moods.isEmpty && moods.allSatisfy(\.isEmpty))
-        try database.close()
+        try await record.close()
+    }
+
+    @Test func `both engines make the same migrations, in the same order`() {
+        let numbers = Dialect.allCases.map { MigrationStep.all($0).map(\.number) }
+        #expect(numbers.allSatisfy { $0 == Array(1...Migration.newest) })
     }
 
     @Test func `a store is made once, and opened again as it is`() async throws {
-        let directory = try Self.directory()
+        let record = try await EmptyRecord()
         for _ in 0..<2 {
-            let store = try Store(directory: directory, baseURL: "http://localhost:1")
+            let store = try record.store()
             let numbers = try await store.read { session in try session.all(Int.self, "SELECT number FROM migration") }
             #expect(numbers == Migration.all.map(\.number))
             try store.close()
         }
     }
 
-    /// Makes a file of another origin, has it opened as a store, and finds it as it was.
+    /// Makes a database of another origin, has it opened as a store, and finds it as it was.
     /// - Returns: what the refusal says.
     private static func refusal(of sql: String, inStoreOfOurs isOurs: Bool) async throws -> String? {
-        let directory = try Self.directory()
-        let other = try SQLite(path: directory + "/store.db")
+        let other = try await EmptyRecord()
         if isOurs { try other.migrate() }
-        try await GroupCommit(other).write { connection in try connection.script(sql) }
-        let before = try await other.read { connection in try tables(.sqlite(connection)) }
-        let error = #expect(throws: StoreOpenError.self) {
-            try Store(directory: directory, baseURL: "http://localhost:1")
-        }
-        #expect(try await other.read { connection in try tables(.sqlite(connection)) } == before)
+        try await other.script(sql)
+        let before = try await other.tables()
+        let error = #expect(throws: StoreOpenError.self) { try other.store() }
+        #expect(try await other.tables() == before)
         return error?.description
     }
 
@@ -111,7 +84,7 @@ import Testing
         "CREATE TABLE migration (number INTEGER PRIMARY KEY, sha256 TEXT NOT NULL)",
         "CREATE TABLE migration (number INTEGER PRIMARY KEY, sha256 TEXT); INSERT INTO migration VALUES (1, 'a')",
     ])
-    func `a file of another program, or of a version before the first release, is refused and left as it is`(
+    func `a database of another program, or of a version before the first release, is refused and left as it is`(
         _ sql: String
     ) async throws {
         let reason = try await Self.refusal(of: sql, inStoreOfOurs: false)
@@ -136,7 +109,7 @@ import Testing
         #expect(reason?.contains("by a newer version (schema \(newer))") == true)
     }
 
-    @Test func `a text's digest knows its statements, not its comments and white space`() {
+    @Test(.onlySQLite) func `a text's digest knows its statements, not its comments and white space`() {
         let digest = Migration.digest(of: "CREATE TABLE a (b TEXT);\n")
         #expect(Migration.digest(of: "-- What a row is.\nCREATE  TABLE a (\n    b TEXT -- it\n);") == digest)
         #expect(Migration.digest(of: "CREATE TABLE a (b BIGINT);") != digest)
@@ -156,7 +129,8 @@ import Testing
         "ended_because", "address", "attempt", "visit",
     ]
 
-    @Test func `every table says what a row is, and every column that is no matter of course what it holds`() throws {
+    @Test(.onlySQLite)
+    func `every table says what a row is, and every column that is no matter of course what it holds`() throws {
         for migration in Migration.all {
             let lines = migration.sql(.sqlite).split(separator: "\n", omittingEmptySubsequences: false)
             // How many columns a comment is above; it may tell of three at once.

@@ -235,4 +235,14 @@ import Testing
         try await test.store.write { try $0.markNotifications(upTo: both, of: uma.id, now: 90) }
         #expect(try await test.store.read { try $0.newestUnread(of: uma.id) }.isEmpty)
     }
+
+    @Test func `a daemon that does not lead the site any more tells nobody what is due`() async throws {
+        try await test.store.write { try $0.run("UPDATE task SET due_at_ms = 50") }
+        let lease = try #require(try await test.store.read { try $0.leaderLease() })
+        let next = try await test.store.write { try $0.lead(as: "next", replacing: lease, now: 2) }
+        await #expect(throws: StoreError.self) { try await test.store.tellDueSoon(leader: test.leader, now: 60) }
+        #expect(try await told("bob") == [])
+        try await test.store.tellDueSoon(leader: next, now: 60)
+        #expect(try await told("bob") == [.dueSoon])
+    }
 }

@@ -149,6 +149,73 @@ import Testing
         #expect(second.count == 1)
     }
 
+    @Test func `texts become searchable in a company while somebody writes them in another`() async throws {
+        let site = try await WorkflowSite("do: [ { look: { call: look } } ]")
+        let other = try await site.store.write {
+            try $0.addCompany(slug: "globex", name: "Globex", timezone: "UTC", now: 2)
+        }
+        try await site.publish(in: other)
+        for company in [site.company, other] { try await site.start(in: company) }
+        @Sendable func write(in company: Company, _ work: @escaping @Sendable () -> Void) async throws {
+            try await site.store.write(in: company.id) { session in
+                let ticket = try session.ticket(number: 1)
+                try session.replaceTexts(of: try #require(ticket).id)
+                work()
+            }
+        }
+        let gate = Gate()
+        try await withThrowingTaskGroup(of: Void.self) { group in
+            group.addTask { try await write(in: site.company) { gate.hold() } }
+            _ = try await eventually("one writes") { gate.isHeld ? true : nil }
+            try await write(in: other) {}
+            gate.open()
+            try await group.waitForAll()
+        }
+    }
+
+    @Test func `people are told what is due when nobody else writes in the company`() async throws {
+        let test = try await TestStore()
+        let company = test.company.id
+        _ = try await test.assignedTask(to: "bob")
+        try await test.store.write { session in
+            try session.run("UPDATE task SET due_at_ms = 50")
+            try session.run("DELETE FROM notification")
+        }
+        // Another process: within one, whoever writes in a company waits before the server is asked.
+        let other = try await TestEngine.store(test.directory)
+        let gate = Gate()
+        try await withThrowingTaskGroup(of: Void.self) { group in
+            group.addTask {
+                try await other.write(in: company) { session in
+                    _ = try session.companyRecord()
+                    gate.hold()
+                    // Its id is lower, and it is committed before the other.
+                    try session.run(
+                        """
+                        INSERT INTO notification (company_id, account_id, kind, ticket_id, created_at_ms)
+                        SELECT company_id, requester_id, 'closed', id, 1 FROM ticket WHERE company_id = ?
+                        """, [company])
+                }
+            }
+            _ = try await eventually("one writes") { gate.isHeld ? true : nil }
+            group.addTask { try await test.store.tellDueSoon(now: 60) }
+            _ = try await eventually("the other one waits for the company") {
+                try await test.store.read { session in
+                    try session.first(
+                        Bool.self,
+                        "SELECT 1 FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'"
+                    )
+                }
+            }
+            gate.open()
+            try await group.waitForAll()
+        }
+        let kinds = try await test.store.read {
+            try $0.all(String.self, "SELECT kind FROM notification ORDER BY id")
+        }
+        #expect(kinds == ["closed", "due_soon"])
+    }
+
     @Test func `a commit whose answer was lost is known by its mark`() async throws {
         let directory = TestFolder.path("store")
         _ = try await TestEngine.store(directory)

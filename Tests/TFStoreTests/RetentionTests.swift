@@ -165,7 +165,7 @@ import Testing
         let task = try await test.assignedTask(to: "bob")
         try await test.store.write { session in
             try session.run("UPDATE task SET due_at_ms = 50")
-            try session.tellDueSoon(now: 60)
+            try session.inside(task.companyID).tellDueSoon(now: 60)
         }
         _ = try await test.store.removeExpired(.notifications, before: Self.far, now: 70)
         func told() async throws -> Int {

@@ -9,7 +9,7 @@ import Testing
 
 /// Random histories of everything that people, programs, admins and the clock do to tasks, by the store's own methods.
 /// A trigger of the database writes down every change of a task's row, whoever makes it.
-@Suite(.onItsOwnThread) struct StoredTaskLifeFuzzTests {
+@Suite(.onItsOwnThread, .onBothEngines) struct StoredTaskLifeFuzzTests {
     @Test func `every change of a row is a step of the table, and all of them happen`() async throws {
         var seen: Set<StateChange> = []
         for (generator, replay) in Fuzz.inputs("stored lives", iterations: 4) {
@@ -88,16 +88,24 @@ private struct StoredLife {
             programs[login] = account
         }
         try await site.store.write { db in
-            try db.run("CREATE TABLE task_log (was TEXT, is_now TEXT, risen INTEGER, attempts INTEGER)")
-            try db.run(
-                """
-                CREATE TRIGGER log_task AFTER UPDATE ON task BEGIN
-                    INSERT INTO task_log
-                    VALUES (OLD.state, NEW.state, NEW.version - OLD.version, NEW.attempt - OLD.attempt);
-                END
-                """)
+            try db.script("CREATE TABLE task_log (was TEXT, is_now TEXT, risen BIGINT, attempts BIGINT)")
+            try db.script(Self.logging(db.connection.dialect))
         }
         try await rebuild()
+    }
+
+    private static func logging(_ dialect: Dialect) -> String {
+        let log = """
+            INSERT INTO task_log VALUES (OLD.state, NEW.state, NEW.version - OLD.version, NEW.attempt - OLD.attempt);
+            """
+        return switch dialect {
+        case .sqlite: "CREATE TRIGGER log_task AFTER UPDATE ON task BEGIN \(log) END"
+        case .postgres:
+            """
+            CREATE FUNCTION log_task() RETURNS TRIGGER LANGUAGE plpgsql AS 'BEGIN \(log) RETURN NULL; END';
+            CREATE TRIGGER log_task AFTER UPDATE ON task FOR EACH ROW EXECUTE FUNCTION log_task();
+            """
+        }
     }
 
     func changes() async throws -> Set<StateChange> {

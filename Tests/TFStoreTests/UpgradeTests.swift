@@ -5,46 +5,38 @@ import Testing
 @testable import TFStore
 
 /// A store is copied before its schema changes, and the change happens as a whole or not at all.
-@Suite struct UpgradeTests {
-    private let directory = TestFolder.path("store")
-    private static let next = SQLite.Step(
+@Suite(.onBothEngines) struct UpgradeTests {
+    private static let next = MigrationStep(
         number: Migration.newest + 1, sql: "ALTER TABLE company ADD COLUMN motto TEXT NOT NULL DEFAULT '';")
-    private static let broken = SQLite.Step(
+    private static let broken = MigrationStep(
         number: Migration.newest + 2, sql: "CREATE TABLE extra (id BIGINT); INSERT INTO nowhere VALUES (1);")
 
-    private func makeStore() async throws -> SQLite {
-        let store = try Store(directory: directory, baseURL: "http://localhost:1")
+    /// A store with a company, as its database.
+    private static func makeStore() async throws -> EmptyRecord {
+        let record = try await EmptyRecord()
+        let store = try record.store()
         _ = try await store.write { try $0.addCompany(slug: "acme", name: "Acme", timezone: "UTC", now: 1) }
         try store.close()
-        return try SQLite(path: directory + "/store.db")
-    }
-
-    private func names(of database: SQLite) async throws -> [String] {
-        try await database.read { connection in
-            try connection.rows("SELECT name FROM company", [], limit: nil).map { $0["name"] }
-        }
+        return record
     }
 
     @Test func `a migration that fails leaves the schema as the one before it made it`() async throws {
-        let database = try await makeStore()
-        let steps = SQLite.Step.all(.sqlite) + [Self.next, Self.broken]
-        #expect(throws: DatabaseFailure.self) { try database.migrate(steps) }
-        #expect(try database.schema(steps) == Self.next.number)
-        let tables = try await database.read { connection in
-            try connection.rows("SELECT name FROM sqlite_master WHERE name = 'extra'", [], limit: nil).count
-        }
-        #expect(tables == 0)
-        #expect(try await names(of: database) == ["Acme"])
-        try database.close()
+        let record = try await Self.makeStore()
+        let steps = [Self.next, Self.broken]
+        #expect(throws: DatabaseFailure.self) { try record.migrate(adding: steps) }
+        #expect(try record.schema(knowing: steps) == Self.next.number)
+        #expect(try await !record.tables().contains("extra"))
+        #expect(try await record.column("SELECT name FROM company") == ["Acme"])
         // This version refuses what the newer one made.
-        let error = #expect(throws: StoreOpenError.self) {
-            try Store(directory: directory, baseURL: "http://localhost:1")
-        }
+        let error = #expect(throws: StoreOpenError.self) { try record.store() }
         #expect(error?.description.contains("made by a newer version (schema \(Self.next.number))") == true)
+        try await record.close()
     }
 
-    @Test func `the copy from before is a store that goes on, and old copies go`() async throws {
-        let database = try await makeStore()
+    @Test(.onlySQLite) func `the copy from before is a store that goes on, and old copies go`() async throws {
+        let record = try await Self.makeStore()
+        let directory = record.directory
+        guard case .sqlite(let database, _) = record.engine else { return }
         let folder = directory + "/upgrades"
         try UpgradeBackup(directory: directory, count: 0).make(of: database, schema: 1)
         #expect(!FileManager.default.fileExists(atPath: folder))
@@ -63,12 +55,12 @@ import Testing
         #expect(kept.contains(first))
         #expect(kept.contains { $0.hasPrefix("schema-4-") })
         #expect(kept.contains { $0.hasPrefix("schema-5-") })
-        try database.migrate(SQLite.Step.all(.sqlite) + [Self.next])
-        try database.close()
+        try record.migrate(adding: [Self.next])
+        try await record.close()
         // An older version goes on with it.
         for suffix in ["", "-wal", "-shm"] { unlink("\(directory)/store.db\(suffix)") }
         try FileManager.default.moveItem(atPath: "\(folder)/\(first)", toPath: directory + "/store.db")
-        let store = try Store(directory: directory, baseURL: "http://localhost:1")
+        let store = try record.store()
         #expect(try await store.read { try $0.company("acme") }?.name == "Acme")
         #expect(try await store.faults() == [])
     }

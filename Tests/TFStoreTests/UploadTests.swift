@@ -105,7 +105,12 @@ import Testing
             try FileManager.default.setAttributes(earlier, ofItemAtPath: files.path(stray))
         }
         #expect(try await test.store.removeExpired(.uploads, before: 4_000, now: 9_000) == 1)
-        #expect(try await test.store.removeStrayFiles(before: 4_000) == 1)
+        let former = Leadership(holder: "former", reach: .site(epoch: 0))
+        await #expect(throws: StoreError.self) {
+            try await test.store.removeStrayFiles(before: 4_000, leader: former)
+        }
+        #expect(try await test.store.keptContent(of: stray, in: test.company.id) != nil)
+        #expect(try await test.store.removeStrayFiles(before: 4_000, leader: test.leader) == 1)
         for (id, isKept) in [(used, true), (fresh, true), (old, false), (stray, false)] {
             #expect(try await (test.store.keptContent(of: id, in: test.company.id) != nil) == isKept)
         }

@@ -55,14 +55,10 @@ extension ReadSession {
     package func identities(after login: String, text: String?, limit: Int) throws -> (rows: [Identity], hasMore: Bool)
     {
         let part = text?.folded ?? ""
-
-        let accounts = try all(
-            Account.self,
-            """
-            SELECT * FROM account
-            WHERE login > ? AND (INSTR(login, ?) > 0 OR INSTR(folded_name, ?) > 0)
-            ORDER BY login LIMIT ?
-            """, [login, part, part, limit + 1])
+        var query = SQLQuery("SELECT * FROM account WHERE login > ?", [login])
+        query.add(.any(of: [.holds("login", part), .holds("folded_name", part)]))
+        query.end("ORDER BY login LIMIT ?", [limit + 1])
+        let accounts = try all(Account.self, query.sql, query.arguments)
         return (try accounts.prefix(limit).map { try Identity.fetch(self, $0) }, accounts.count > limit)
     }
 

@@ -202,26 +202,53 @@ extension WriteSession {
             """, [now, row["company_id"] as CompanyID, row["ticket_id"] as TicketID, account, row["kind"] as String])
         return NoticeTarget(company: row["slug"], ticket: row["number"], task: row["task_id"])
     }
+}
 
-    /// Notifies people of their tasks that are due within a day, once per task and person. Of a task with less time than
-    /// some days they are told when most of it is over: that it is theirs they have just been told.
-    package func tellDueSoon(now: Int64) throws {
+/// Tasks that are due within a day, of which their workers are to be told. Of a task with less time than some days they
+/// are told when most of it is over: that it is theirs they have just been told.
+extension ReadSession {
+    fileprivate func companiesWithDueTasks(now: Int64) throws -> [CompanyID] {
+        try all(
+            CompanyID.self, "SELECT DISTINCT k.company_id FROM \(Store.tasksDueSoon) ORDER BY k.company_id",
+            [now + Store.dueNotice, now])
+    }
+}
+
+extension CompanyWriteSession {
+    /// Notifies people of their tasks that are due soon, once per task and person.
+    func tellDueSoon(now: Int64) throws {
         try run(
             """
             INSERT INTO notification (company_id, account_id, kind, ticket_id, task_id, created_at_ms, mail_at_ms)
             SELECT k.company_id, k.assignee_id, 'due_soon', k.ticket_id, k.id, ?, \(Notices.mailTime(.dueSoon))
-            FROM task k JOIN account a ON a.id = k.assignee_id AND a.kind = 'person'
-            WHERE k.due_at_ms IS NOT NULL AND k.finished_at_ms IS NULL AND k.due_at_ms < ?
-                AND k.due_at_ms - ? < (k.due_at_ms - COALESCE(k.assigned_at_ms, k.created_at_ms)) / \(Store.dueShare)
-                AND k.due_at_ms > COALESCE(k.assigned_at_ms, k.created_at_ms)
-                AND \(Notices.wants(.dueSoon)) AND NOT EXISTS (SELECT 1 FROM notification n
-                    WHERE n.company_id = k.company_id AND n.task_id = k.id AND n.kind = 'due_soon'
-                        AND n.account_id = k.assignee_id)
-            """, [now, now, now + Store.dueNotice, now])
+            FROM \(Store.tasksDueSoon) AND k.company_id = ?
+            """, [now, now, now + Store.dueNotice, now, company])
     }
 }
 
 extension Store {
+    /// Notifies people of their tasks that are due soon, company by company.
+    /// - Parameter leader: the daemon that does it; nil: a demo or a test.
+    /// - Throws: `StoreError.notLeader`.
+    package func tellDueSoon(leader: Leadership? = nil, now: Int64) async throws {
+        for company in try await read({ try $0.companiesWithDueTasks(now: now) }) {
+            try await writeAside(in: company) { session in
+                if let leader { try session.site.check(leader) }
+                try session.tellDueSoon(now: now)
+            }
+        }
+    }
+
+    /// The task `k` of the person `a`; the parameters are the end of the time of notice, and now.
+    fileprivate static let tasksDueSoon = """
+        task k JOIN account a ON a.id = k.assignee_id AND a.kind = 'person'
+        WHERE k.due_at_ms IS NOT NULL AND k.finished_at_ms IS NULL AND k.due_at_ms < ?
+            AND k.due_at_ms - ? < (k.due_at_ms - COALESCE(k.assigned_at_ms, k.created_at_ms)) / \(Store.dueShare)
+            AND k.due_at_ms > COALESCE(k.assigned_at_ms, k.created_at_ms)
+            AND \(Notices.wants(.dueSoon)) AND NOT EXISTS (SELECT 1 FROM notification n
+                WHERE n.company_id = k.company_id AND n.task_id = k.id AND n.kind = 'due_soon'
+                    AND n.account_id = k.assignee_id)
+        """
     /// How long before the due date a task's worker is notified, in milliseconds.
     fileprivate static let dueNotice: Int64 = 86_400_000
     /// What share of a short task's time is left then: one of so many.

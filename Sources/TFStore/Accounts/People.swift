@@ -49,7 +49,7 @@ extension ReadSession {
         // The account of what workflows do by themselves is nobody's.
         var query = SQLQuery("SELECT a.* FROM account a WHERE a.login <> ?", [TaskLife.system])
         if let text = filter.text?.folded {
-            query.add("(INSTR(a.login, ?) > 0 OR INSTR(a.folded_name, ?) > 0)", [text, text])
+            query.add(.any(of: [.holds("a.login", text), .holds("a.folded_name", text)]))
         }
         if let standing = filter.standing { query.add("\(Self.standing) = ?", [standing.rawValue]) }
         if let role = filter.role {

@@ -12,6 +12,12 @@ enum Connection {
         }
     }
 
+    /// Whether the index of words has to be told of new texts; PostgreSQL's keeps itself up to date.
+    var indexesByMark: Bool { dialect == .sqlite }
+
+    /// Whether everybody who writes goes by one clock: SQLite's are on one machine.
+    var hasOneClock: Bool { dialect == .sqlite }
+
     /// - Parameter limit: the number of rows to read at most; nil: all.
     func rows(_ sql: String, _ arguments: Arguments, limit: Int?) throws -> [Row] {
         switch self {

@@ -113,7 +113,7 @@ extension WriteSession {
         if let lease { try noteFailing([], of: lease.holder) }
         // While no daemon ran, only this much is known: the time of day cannot be before the last renewal. Where daemons
         // have clocks of their own, that one may have been another's.
-        if let lease, connection.dialect == .sqlite, now < lease.renewedAtMs - Store.clockTolerance {
+        if let lease, connection.hasOneClock, now < lease.renewedAtMs - Store.clockTolerance {
             try clockWasSet(by: now - lease.renewedAtMs)
         }
         return Leadership(holder: holder, reach: .site(epoch: epoch))

@@ -72,7 +72,7 @@ extension ReadSession {
     }
 
     private static func isNaming(_ columns: [String], _ needles: [String]) -> SQLCondition {
-        .any(of: columns.flatMap { column in needles.map { SQLCondition("INSTR(\(column), ?) > 0", [$0]) } })
+        .any(of: columns.flatMap { column in needles.map { .holds(column, $0) } })
     }
 
     /// How many rows of each table have a name in them, be it as a part of another word.

@@ -181,7 +181,8 @@ extension WriteSession {
             ("follower", "account_id"),
         ] { try run("DELETE FROM \(table) WHERE \(column) = ?", [person.id]) }
         try run("DELETE FROM throttle WHERE name = ?", ["login \(person.login)"])
-        try run("DELETE FROM mended_key WHERE INSTR(name, ?) > 0", [person.login])
+        let isNamed = SQLCondition.holds("name", person.login)
+        try run("DELETE FROM mended_key WHERE \(isNamed.sql)", isNamed.arguments)
     }
 
     /// Takes the content and the names of the files that somebody sent. Their rows stay, since tickets refer to them.

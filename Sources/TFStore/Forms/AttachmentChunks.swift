@@ -30,8 +30,11 @@ extension CompanyStore {
     }
 
     /// Removes the content of a file; nothing happens if there is none.
-    package func removeChunks(of file: String) async throws {
+    /// - Parameter leader: the daemon that looks for content of no file; nil: whoever removes the file itself.
+    /// - Throws: `StoreError.notLeader`.
+    package func removeChunks(of file: String, leader: Leadership? = nil) async throws {
         try await site.writeAside(in: company) { session in
+            if let leader { try session.site.check(leader) }
             try session.run(
                 "DELETE FROM attachment_chunk WHERE company_id = ? AND attachment_id = ?", [session.company, file])
         }

@@ -99,32 +99,38 @@ extension Store {
 
     /// Removes content without a row of its file that was last changed before a moment, in milliseconds since 1970: a
     /// process ended between the two.
+    /// - Parameter leader: the daemon that does it; nil: a test.
     /// - Returns: of how many files.
-    package func removeStrayFiles(before moment: Int64) async throws -> Int {
+    /// - Throws: `StoreError.notLeader`.
+    package func removeStrayFiles(before moment: Int64, leader: Leadership? = nil) async throws -> Int {
         switch attachments {
-        case .files(let files): try await removeStrays(among: files, before: moment)
-        case .rows: try await removeStrayChunks(before: moment)
+        case .files(let files): try await removeStrays(among: files, before: moment, leader)
+        case .rows: try await removeStrayChunks(before: moment, leader: leader)
         }
     }
 
-    func removeStrayChunks(before moment: Int64) async throws -> Int {
+    func removeStrayChunks(before moment: Int64, leader: Leadership? = nil) async throws -> Int {
         var removed = 0
         while true {
             let strays = try await read { try $0.strayContent(before: moment, limit: Self.idsAtOnce) }
-            for file in strays { try await inside(file.company).removeChunks(of: file.id) }
+            for file in strays { try await inside(file.company).removeChunks(of: file.id, leader: leader) }
             removed += strays.count
             if strays.count < Self.idsAtOnce { return removed }
         }
     }
 
-    private func removeStrays(among files: AttachmentFiles, before moment: Int64) async throws -> Int {
+    private func removeStrays(
+        among files: AttachmentFiles, before moment: Int64, _ leader: Leadership?
+    ) async throws -> Int {
         let old = files.ids(changedBefore: moment)
         var removed = 0
         for start in stride(from: 0, to: old.count, by: Self.idsAtOnce) {
             let ids = old[start..<min(start + Self.idsAtOnce, old.count)]
             let isOneOf = SQLCondition.isOneOf("id", Array(ids))
-            let known = try await read { db in
-                try Set(db.all(String.self, "SELECT id FROM attachment WHERE \(isOneOf.sql)", isOneOf.arguments))
+            let known = try await writeAside { session in
+                if let leader { try session.check(leader) }
+                return try Set(
+                    session.all(String.self, "SELECT id FROM attachment WHERE \(isOneOf.sql)", isOneOf.arguments))
             }
             for id in ids where !known.contains(id) {
                 files.remove(id)

@@ -1,9 +1,5 @@
 -- Statements for PostgreSQL only.
 
--- The same as SQLite's instr: the position of a text in another one, from 1; 0: it does not occur.
-CREATE FUNCTION instr(whole TEXT, part TEXT) RETURNS BIGINT
-    LANGUAGE sql IMMUTABLE STRICT PARALLEL SAFE RETURN strpos(whole, part);
-
 CREATE FUNCTION refuse_change_of_audit() RETURNS TRIGGER LANGUAGE plpgsql AS
     'BEGIN
         IF TG_OP = ''UPDATE'' THEN

@@ -44,7 +44,7 @@ CREATE TABLE search_text (
 CREATE UNIQUE INDEX search_text_ticket ON search_text(ticket_id, company_id, kind, id);
 
 -- The last text whose words are indexed, in the one row. New texts are indexed when it is moved, which SQLite does by a
--- trigger; an engine whose index keeps itself up to date needs nothing.
+-- trigger. On PostgreSQL, whose index keeps itself up to date, it stays where it is.
 CREATE TABLE search_mark (
     id BIGINT PRIMARY KEY CHECK (id = 1),
     -- The id of that text.

@@ -128,8 +128,10 @@ extension CompanyWriteSession {
 }
 
 extension WriteSession {
-    /// Makes all texts found that were added before.
+    /// Makes all texts found that were added before. Where nothing has to be told, the mark stays: companies that write
+    /// side by side would wait for each other there.
     func indexNewTexts() throws {
+        guard connection.indexesByMark else { return }
         try run(
             """
             UPDATE search_mark SET upto = (SELECT MAX(id) FROM search_text)

@@ -86,11 +86,13 @@ extension CompanyReadSession {
         let (results, tasks) = (scope.results.predicate(company), scope.tasks.predicate(company))
         query.add(
             "(s.task_id IS NULL OR \(results.sql) OR \(tasks.sql))", results.arguments + tasks.arguments)
-        let audiences = scope.reader.audiences.sorted()
-        let isForThem = audiences.map { _ in " OR INSTR(s.audience, ?) > 0" }.joined()
+        let isForThem = scope.reader.audiences.sorted().map {
+            SQLCondition.holds("s.audience", JSON.string($0).text)
+        }
         query.add(
-            "(s.audience = '[]' OR s.account_id = ?\(isForThem))",
-            [scope.reader.account] + Arguments(audiences.map { JSON.string($0).text }))
+            .any(
+                of: [SQLCondition("s.audience = '[]'"), SQLCondition("s.account_id = ?", [scope.reader.account])]
+                    + isForThem))
         query.end("ORDER BY \(index.latestFirst) DESC LIMIT ?", [limit])
         return try all(SearchHit.self, query.sql, query.arguments)
     }

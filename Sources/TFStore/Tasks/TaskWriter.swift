@@ -33,8 +33,10 @@ struct TaskTexts {
 }
 
 /// The only code that changes a row of `task`. `TaskLife` decides what an event changes; this writes it with all its
-/// consequences. What is no step of a task's life names `task` as one of many tables: the erasure of a person replaces
-/// their names in texts, and retention removes the rows of old tickets.
+/// consequences.
+///
+/// Two changes are no step of a task's life, and leave its state and version as they are: ends of waits move when the
+/// clock was set, and texts are replaced when a person is erased. Rows go with their old ticket, by retention.
 extension CompanyWriteSession {
     /// Applies an event to a task.
     /// - Throws: `StoreError.conflict` if the task's state does not allow it, or the task has changed; nothing is
@@ -130,6 +132,16 @@ extension CompanyWriteSession {
             ])
     }
 
+    /// Moves the ends of leases and of waits for a next try, after the clock was set. Holds end at a time that a person
+    /// named, and stay. One statement: nothing follows from it, and nothing is decided by task.
+    func moveTaskWaits(by milliseconds: Int64) throws {
+        try run(
+            """
+            UPDATE task SET wake_at_ms = wake_at_ms + ?
+            WHERE company_id = ? AND wake_at_ms IS NOT NULL AND state <> 'held'
+            """, [milliseconds, company])
+    }
+
     // MARK: Consequences of a change
 
     fileprivate func follow(_ change: TaskChange, _ key: TaskKey, now: Int64) throws {
@@ -187,15 +199,4 @@ extension StoreError {
 extension Account {
     /// The account as a holder of a task or as the actor of an event.
     var asHolder: TaskHolder { TaskHolder(account: id, login: login, name: name) }
-}
-
-extension WriteSession {
-    /// Moves the ends of leases and of waits for a next try, after the clock was set. Holds end at a time that a person
-    /// named, and stay.
-    func moveTaskWaits(by milliseconds: Int64, in companies: CompanyChoice) throws {
-        let chosen = companies.condition()
-        try run(
-            "UPDATE task SET wake_at_ms = wake_at_ms + ? WHERE wake_at_ms IS NOT NULL AND state <> 'held' AND \(chosen.sql)",
-            [milliseconds] + chosen.arguments)
-    }
 }

@@ -12,6 +12,6 @@ enum FoldedText {
 extension SQLQuery {
     /// Keeps the rows whose folded column contains a text.
     mutating func add(folded column: String, holds text: String) {
-        add("INSTR(\(column), ?) > 0", [text])
+        add(.holds(column, text))
     }
 }

@@ -65,18 +65,19 @@ struct CompanySharing {
 
     /// Renews the row. While the store is away, it goes on trying as long as nobody else can have taken over.
     private func keepLease(_ term: LeaderTerm) async throws {
-        var clock = ClockWatch(wall: WallClock.now(), steady: .now)
         while true {
             try await Task.sleep(for: Self.renewal)
-            try await goingOn(term, "the lease could not be renewed") { try await renew(term, &clock) }
+            try await goingOn(term, "the lease could not be renewed") { try await renew(term) }
         }
     }
 
-    /// Keeps the share right. Beside the renewals, since it waits for others.
+    /// Keeps the share right, and what waits in it when the clock is set. Beside the renewals, since it waits for others.
     private func keepShare(_ term: LeaderTerm) async throws {
         var watches: [String: LeaseWatch<DaemonLease>] = [:]
+        var clock = ClockWatch(wall: WallClock.now(), steady: .now)
         while true {
             try await goingOn(term, "the companies could not be shared") { try await look(term, &watches) }
+            try await goingOn(term, "waits could not be moved with the clock") { try await follow(&clock, term) }
             try await Task.sleep(for: Self.look)
         }
     }
@@ -89,23 +90,35 @@ struct CompanySharing {
         }
     }
 
-    private func renew(_ term: LeaderTerm, _ clock: inout ClockWatch) async throws {
+    private func renew(_ term: LeaderTerm) async throws {
         let start = ContinuousClock.now
-        var next = clock
-        let jump = next.jump(wall: WallClock.now(), steady: start)
-        // It waits for nobody else's lock, unless the clock was set.
-        try await store.write(leading: term.leadership) { [parts, leader = term.leadership] session in
+        let leader = term.leadership
+        // It waits for nobody else's lock.
+        try await store.write(leading: leader) { [parts] session in
             try session.renew(leader, now: WallClock.now())
             try session.noteFailing(parts.failing(), of: leader.holder)
-            if let jump { try session.clockWasSet(by: jump, of: leader) }
         }
         term.renewed(at: start)
-        clock = next
+    }
+
+    /// Moves the waits of its companies if the clock was set.
+    private func follow(_ clock: inout ClockWatch, _ term: LeaderTerm) async throws {
+        var next = clock
+        let jump = next.jump(wall: WallClock.now(), steady: .now)
         if let jump {
+            let leader = term.leadership
+            do { try await store.write(leading: leader) { try $0.clockWasSet(by: jump, of: leader) } } catch StoreError
+                .notLeader
+            {
+                // Another daemon has one of them by now, and nothing was moved. The next look leaves that one out, and
+                // finds the jump again.
+                return
+            }
             logger.notice(
                 "the clock was set; waits that had begun go on as long as they were meant to",
                 metadata: ["seconds": "\(jump / 1_000)"])
         }
+        clock = next
     }
 
     /// Gives companies to those who come, and takes those of daemons that went.

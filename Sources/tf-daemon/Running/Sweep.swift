@@ -24,13 +24,13 @@ struct Sweep {
         let leader = term.leadership
         while true {
             try await failing("people were not told of tasks that are due soon") {
-                try await store.writeAside { try $0.tellDueSoon(now: WallClock.now()) }
+                try await store.tellDueSoon(leader: leader, now: WallClock.now())
             }
             for kind in RetentionKind.allCases {
                 try await failing("old \(kind.label) were not removed") { try await remove(kind, leader) }
             }
             try await failing("files without a row were not removed") {
-                let count = try await store.removeStrayFiles(before: WallClock.now() - Self.keptFiles)
+                let count = try await store.removeStrayFiles(before: WallClock.now() - Self.keptFiles, leader: leader)
                 if count > 0 { logger.info("files without a row removed", metadata: ["count": "\(count)"]) }
             }
             try await Task.sleep(for: Self.interval)

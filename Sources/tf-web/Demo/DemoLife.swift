@@ -123,7 +123,7 @@ struct DemoLife {
 
     private mutating func happen(_ event: DemoSiteEvent, now: Int64) async throws {
         switch event {
-        case .dueSoon: try await store.writeAside { try $0.tellDueSoon(now: now) }
+        case .dueSoon: try await store.tellDueSoon(now: now)
         case .notificationsRead:
             for account in people.values {
                 try await store.writeAside {

@@ -13,8 +13,8 @@ import Testing
     private static let roundSeconds = 6
     private static let ticketsOfRound = 8
 
-    @Test func `the history of each task is one of calls that came one after the other`() async throws {
-        try await Processes.with { processes in
+    @Test(.onBothEngines) func `the history of each task is one of calls that came one after the other`() async throws {
+        try await Processes.with(storeURL: try await TestEngine.url(TestFolder.path("record"))) { processes in
             let site = try await HistorySite(processes)
             var (tasks, calls, unknown) = (0, 0, 0)
             for round in 0..<max(1, Self.seconds / Self.roundSeconds) {

@@ -12,7 +12,7 @@ import Testing
 @testable import tf_daemon
 
 /// Random histories of everything that people, programs, admins and the clock do, on a real store and a real Redis.
-@Suite(.onItsOwnThread) struct QueueHistoryFuzzTests {
+@Suite(.onItsOwnThread, .onBothEngines) struct QueueHistoryFuzzTests {
     @Test func `after any history the lists are the store's, and nobody waits whom somebody could serve`() async throws
     {
         for (generator, replay) in Fuzz.inputs("histories", iterations: 1) {
@@ -92,7 +92,7 @@ final class QueueHistory {
 
     private init(_ directory: String, _ client: RedisClient, _ generator: SeededGenerator) async throws {
         dataDirectory = directory + "/data"
-        store = try Store(directory: dataDirectory, baseURL: "http://localhost:1")
+        store = try await TestEngine.store(dataDirectory)
         now = 1_000_000
         self.generator = generator
         company = try await store.write { [now] in try $0.addCompany(slug: "acme", name: "A", timezone: "UTC", now: now)

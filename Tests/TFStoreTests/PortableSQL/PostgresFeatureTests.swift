@@ -25,7 +25,7 @@ import Testing
     private static let noFunctions: Set<String> = [
         "in", "check", "key", "values", "exists", "and", "or", "as", "on", "conflict", "from", "unique", "where",
         "select",
-        "over", "not", "then", "if", "any", "cast", "gin", "c", "refuse_change_of_audit", "instr", "set",
+        "over", "not", "then", "if", "any", "cast", "gin", "c", "refuse_change_of_audit", "set",
         "copy", "stdin", "stdout",
     ]
 

@@ -38,7 +38,7 @@ struct SQLLiteral {
     private static let keywords: Set = [
         "SELECT", "INSERT", "UPDATE", "DELETE", "CREATE", "PRAGMA", "WITH", "WHERE", "EXISTS", "LIMIT", "UNION",
         "GROUP",
-        "INSTR", "NULL", "DESC", "AND",
+        "REPLACE", "NULL", "DESC", "AND",
     ]
 
     /// Whether a statement may begin with it, and has all of its pieces, one behind the other.

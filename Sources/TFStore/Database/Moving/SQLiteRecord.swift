@@ -167,6 +167,11 @@ struct SQLiteRecord: MovedRecord, RecordTarget {
                 try? db.rollback()
                 throw error
             }
+            try SQLite.translated {
+                // Behind the comparison: PostgreSQL leaves the mark where it is.
+                try db.execute(
+                    sql: "UPDATE search_mark SET upto = (SELECT COALESCE(MAX(id), upto) FROM search_text)")
+            }
             CrashPoint.reach(.commit)
             try SQLite.translated { try db.commit() }
             CrashPoint.reach(.committed)

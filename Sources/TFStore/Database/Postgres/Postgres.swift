@@ -74,7 +74,13 @@ struct Postgres: Sendable {
         let tables = try tables(connection)
         if tables.isEmpty { return 0 }
         let place = DatabaseAddress.withoutPassword(url)
-        guard tables.contains("migration") else { throw StoreOpenError.otherSchema(place, number: nil) }
+        let columns = try connection.run(
+            """
+            SELECT attname FROM pg_attribute
+            WHERE attrelid = to_regclass('migration') AND attnum > 0 ORDER BY attnum
+            """, []
+        ).rows.map { $0[0] as String }
+        guard columns == ["number", "sha256"] else { throw StoreOpenError.otherSchema(place, number: nil) }
         let rows = try connection.run("SELECT number, sha256 FROM migration ORDER BY number", []).rows
         return try MigrationStep.last(of: rows.map { ($0["number"], $0["sha256"]) }, steps, path: place)
     }
