@@ -172,11 +172,14 @@ extension WriteSession {
     /// - Parameter newest: the newest of each company, as `newestUnread` told them.
     package func markNotifications(upTo newest: [NotificationID], of account: AccountID, now: Int64) throws {
         for id in newest {
+            let company = try first(
+                CompanyID.self, "SELECT company_id FROM notification WHERE id = ? AND account_id = ?", [id, account])
+            guard let company else { continue }
             try run(
                 """
-                UPDATE notification SET read_at_ms = ? WHERE account_id = ? AND read_at_ms IS NULL AND id <= ?
-                    AND company_id = (SELECT company_id FROM notification WHERE account_id = ? AND id = ?)
-                """, [now, account, id, account, id])
+                UPDATE notification SET read_at_ms = ?
+                WHERE company_id = ? AND account_id = ? AND read_at_ms IS NULL AND id <= ?
+                """, [now, company, account, id])
         }
     }
 

@@ -44,6 +44,8 @@ extension PortableSQLTests {
                 "SELECT n.id, n.company_id, c.slug AS company",
                 "SELECT c.slug, t.number, n.company_id, n.ticket_id, n.kind, n.task_id FROM notification n",
                 "UPDATE notification SET read_at_ms = ? WHERE account_id = ?",
+                "SELECT MAX(id) FROM notification WHERE account_id = ?",
+                "SELECT company_id FROM notification WHERE id = ? AND account_id = ?",
             ]
         ),
         (
