@@ -16,7 +16,7 @@ final class CompanyShares: Sendable {
     private static let costlyShare = 0.1
     /// And it took so many times as much as the company that took least. Companies that have as much to do as each
     /// other stay below it.
-    private static let costlyRatio = 1.5
+    private static let costlyRatio = 3.0
     /// For how long a company counts as one that has something to do, after its last turn.
     private static let presence = Duration.seconds(60)
     /// How many times a costly company's turn it rests, if it is the only one.
