@@ -4,7 +4,7 @@ import TFExpression
 /// What happens to an instance from outside.
 package enum EngineEvent: Sendable, Hashable {
     case start(input: JSON)
-    /// A task was completed; `output` is `{answers…, outcome, by, at}`, without `visit`.
+    /// A task was completed; `output` is `{answers…, outcome}`, without `visit`; a person's has `by` and `at` too.
     case taskCompleted(reference: String, visit: Int, output: JSON)
     /// One of the people whom an `each` task asks has answered. `seat` is that person's number, `people` how many are
     /// asked.

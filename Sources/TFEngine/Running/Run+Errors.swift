@@ -154,7 +154,7 @@ extension Run {
         close(branch, output: output, then: attempt(branch, depth)?.attempt.handler.then)
     }
 
-    /// Removes the innermost frames, and reports the steps that were open in them.
+    /// Removes the innermost frames.
     private mutating func unwind(_ branch: Int, to depth: Int) {
         let here = position(branch)
         while state.branches[here].frames.count > depth { state.branches[here].frames.removeLast() }

@@ -9,7 +9,7 @@ package struct HTTPCallJob: Sendable {
     package let instance: InstanceID
     package let reference: String
     package let visit: Int
-    /// The number of the request within its call, which may need several, such as one for an access token first.
+    /// The number of the request within its call: one that reads an OpenAPI document comes before the operation itself.
     package let stage: Int
     /// Whether it may be sent again when its result is unknown.
     package let isRepeatable: Bool

@@ -64,7 +64,7 @@ CREATE TABLE http_call (
     -- The step that sends it, and the visit of that step.
     reference TEXT NOT NULL,
     visit BIGINT NOT NULL,
-    -- The number of the request within its call, which may need several, such as one for an access token first.
+    -- The number of the request within its call: one that reads an OpenAPI document comes before the operation itself.
     stage BIGINT NOT NULL,
     -- Whether it may be sent again when its result is unknown, for example after a crash.
     is_repeatable BIGINT NOT NULL CHECK (is_repeatable IN (0, 1)),

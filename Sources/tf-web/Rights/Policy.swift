@@ -52,7 +52,7 @@ enum Policy {
         case .sendEvents:
             if reasons.isAdmin(actor) || reasons.note(actor.kind == .service, "is a program") { return .allowed }
             return .forbidden("Events come from service accounts and admins.")
-        // Only the rules for tickets and tasks allow these.
+        // Not decided here: a route with one of these actions has `on: .ticket` or `on: .task`, whose rule is asked too.
         case .readTicket, .commentTicket, .attachToTicket, .readInternalNotes, .cancelTicket, .reopenTicket,
             .editTicket,
             .decideFault, .readTask, .workTask, .releaseTask, .holdTask, .handOverTask:
