@@ -242,7 +242,8 @@ import Testing
         let next = try await test.store.write { try $0.lead(as: "next", replacing: lease, now: 2) }
         await #expect(throws: StoreError.self) { try await test.store.tellDueSoon(leader: test.leader, now: 60) }
         #expect(try await told("bob") == [])
-        try await test.store.tellDueSoon(leader: next, now: 60)
+        let leader = try #require(next)
+        try await test.store.tellDueSoon(leader: leader, now: 60)
         #expect(try await told("bob") == [.dueSoon])
     }
 }
