@@ -17,6 +17,15 @@ struct Processes: Sendable {
     /// Of the PostgreSQL that keeps the record; nil: SQLite does.
     var storeURL: String?
 
+    /// A ticket with one field and one task, for `plain.ticket.yaml`.
+    static let plain = """
+        name: Plain
+        description: For a test.
+        title: Plain
+        outcomes: [done]
+        body: [ { type: input, id: n, attributes: { label: N } } ]
+        """
+
     var address: String { "http://localhost:\(port)" }
     /// The daemon's figures.
     var metrics: String { "http://127.0.0.1:\(port + 1)/metrics" }

@@ -47,14 +47,6 @@ import Testing
         }
     }
 
-    private static let plain = """
-        name: Plain
-        description: For a test.
-        title: Plain
-        outcomes: [done]
-        body: [ { type: input, id: n, attributes: { label: N } } ]
-        """
-
     /// Companies besides those of the demo, which have work.
     private static let more = (1...6).map { "branch-\($0)" }
     /// Companies without any work. The daemons' names are different in each run, and with them who has which company:
@@ -72,12 +64,12 @@ import Testing
                     for login in ["uma", "dave", "ada"] {
                         _ = try await processes.run("tf-web", ["user", "member", login, company])
                     }
-                    try processes.write(plain, to: "\(company)/plain.ticket.yaml")
+                    try processes.write(Processes.plain, to: "\(company)/plain.ticket.yaml")
                 }
                 for company in idle {
                     _ = try await processes.run("tf-web", ["company", "add", company, "--name", company])
                 }
-                try processes.write(plain, to: "acme/plain.ticket.yaml")
+                try processes.write(Processes.plain, to: "acme/plain.ticket.yaml")
                 let second = ProcessBox()
                 defer { second.stop() }
                 try processes.start("tf-daemon", second)

@@ -5,13 +5,6 @@ import Testing
 
 /// Two machines, each with a data directory of its own, on one PostgreSQL and one Redis: a daemon here, a web there.
 @Suite(.onPostgres) struct TwoHostTests {
-    private static let plain = """
-        name: Plain
-        description: For a test.
-        title: Plain
-        outcomes: [done]
-        body: [ { type: input, id: n, attributes: { label: N } } ]
-        """
     private static let tickets = "/api/v1/companies/acme/tickets"
 
     /// Runs the body with the daemon's machine and the address of the other one's web.
@@ -47,7 +40,7 @@ import Testing
     @Test func `a ticket that one machine takes is assigned by the other's daemon, which is told of it`() async throws {
         try await Self.with { here, address in
             let uma = try await Program(address, login: "uma")
-            try here.write(Self.plain, to: "acme/plain.ticket.yaml")
+            try here.write(Processes.plain, to: "acme/plain.ticket.yaml")
             // A daemon looks at a company that it has just taken when something is committed.
             try await eventually("it is the daemon's, and the type is there") {
                 for command in ["pause", "resume"] { _ = try await here.run("tf-daemon", [command, "acme"]) }

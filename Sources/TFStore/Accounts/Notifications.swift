@@ -252,6 +252,7 @@ extension Store {
                 WHERE n.company_id = k.company_id AND n.task_id = k.id AND n.kind = 'due_soon'
                     AND n.account_id = k.assignee_id)
         """
+
     /// How long before the due date a task's worker is notified, in milliseconds.
     fileprivate static let dueNotice: Int64 = 86_400_000
     /// What share of a short task's time is left then: one of so many.

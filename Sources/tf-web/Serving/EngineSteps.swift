@@ -9,8 +9,8 @@ import TFWatch
 /// Delays answers for a moment, until the engine has taken the step that their change causes, so that what is read next
 /// shows the new state. If the daemon is down or busy, the answers are sent without it.
 ///
-/// Every commit, of any process, wakes this service, those of other machines by way of Redis; one snapshot then tells for all waiting answers whether they are
-/// due.
+/// Every commit, of any process, wakes this service, those of other machines by way of Redis; one snapshot then tells for
+/// all waiting answers whether they are due.
 final class EngineSteps: Service {
     /// If so many answers wait, the daemon is behind, and further ones are sent at once: a burst of requests must not be
     /// slowed by waiting.

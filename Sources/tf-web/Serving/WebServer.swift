@@ -56,7 +56,7 @@ struct WebServer<Responder: HTTPResponder>: Service where Responder.Context == W
         await withGracefulShutdownHandler {
             await withDiscardingTaskGroup { group in
                 for await connection in listener.connections {
-                    group.addTask(executorPreference: EventLoopExecutor(connection.channel.eventLoop)) {
+                    group.addTask {
                         connections.add(connection.channel)
                         await child.handle(value: connection, logger: site.logger)
                     }
