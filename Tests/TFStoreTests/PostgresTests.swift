@@ -95,11 +95,61 @@ import Testing
         let error = await #expect(throws: TransactionLost.self) {
             try await store.write { session in
                 try Self.addGlobex(session)
-                _ = try? session.run("INSERT INTO company (slug) VALUES (NULL)")  // a caller that does not look
+                // A caller that does not look.
+                _ = try? session.changedRows("INSERT INTO company (slug) VALUES (NULL)")
             }
         }
         #expect(error.map { StoreError.isTemporary($0) } == true)
         #expect(try await Self.companies(store) == ["acme"])
+    }
+
+    @Test func `a statement that nobody waits for fails at the next one, or with the commit, and nothing is saved`()
+        async throws
+    {
+        let store = try await TestStore().store
+        for isLast in [true, false] {
+            let error = await #expect(throws: DatabaseFailure.self) {
+                try await store.write { session in
+                    try Self.addGlobex(session)
+                    try session.run("INSERT INTO company (slug) VALUES (NULL)")
+                    if isLast { return }
+                    _ = try session.companies()
+                    Issue.record("a statement ran in a transaction that had failed")
+                }
+            }
+            #expect(error?.kind == .constraint)
+            #expect(try await Self.companies(store) == ["acme"])
+        }
+    }
+
+    @Test func `what a savepoint has left to be sent is undone with it, and what came before is kept`() async throws {
+        let store = try await TestStore().store
+        for failing in ["UPDATE company SET name = 'half'", "INSERT INTO company (slug) VALUES (NULL)"] {
+            try await store.write { session in
+                try session.run("UPDATE company SET name = 'whole' WHERE slug = 'acme'")
+                #expect(throws: StoreError.self) {
+                    try session.savepoint {
+                        try session.run(failing)
+                        throw StoreError.notFound
+                    }
+                }
+            }
+            #expect(try await store.read { try $0.companies().map(\.name) } == ["whole"])
+        }
+    }
+
+    @Test func `statements that nobody waits for are run in their order, before those that are waited for`()
+        async throws
+    {
+        let store = try await TestStore().store
+        let names = (1...200).map { "name \($0)" }
+        let seen = try await store.write { session in
+            try names.map { name in
+                try session.run("UPDATE company SET name = ? WHERE slug = 'acme'", [name])
+                return try session.companies().map(\.name)
+            }
+        }
+        #expect(seen == names.map { [$0] })
     }
 
     @Test func `a part that fails in its savepoint is undone alone`() async throws {

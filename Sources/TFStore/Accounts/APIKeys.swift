@@ -44,7 +44,7 @@ extension WriteSession {
     /// - Throws: `StoreError.notFound` if the account has no such key in force.
     package func revokeAPIKey(_ id: String, of account: Account, now: Int64) throws {
         guard
-            try run(
+            try changedRows(
                 "UPDATE api_key SET revoked_at_ms = ? WHERE id = ? AND account_id = ? AND revoked_at_ms IS NULL",
                 [now, id, account.id]) > 0
         else { throw StoreError.notFound }

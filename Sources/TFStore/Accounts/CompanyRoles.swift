@@ -79,7 +79,7 @@ extension CompanyWriteSession {
         try refuseUnfit(("name", role, .identifier), ("title", title, .name))
 
         guard
-            try run(
+            try changedRows(
                 "INSERT INTO company_role (company_id, name, title) VALUES (?, ?, ?) ON CONFLICT DO NOTHING",
                 [company, role, title]) > 0
         else { return 0 }

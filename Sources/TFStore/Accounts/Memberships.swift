@@ -123,7 +123,7 @@ extension CompanyWriteSession {
         let held = try heldRoles(account)
         try demandMayGive(held)
         guard
-            try run("DELETE FROM membership WHERE company_id = ? AND account_id = ?", [company, account.id])
+            try changedRows("DELETE FROM membership WHERE company_id = ? AND account_id = ?", [company, account.id])
                 > 0
         else { throw StoreError.notFound }
         try countChange(ofRoles: held)

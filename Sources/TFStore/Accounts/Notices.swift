@@ -149,7 +149,7 @@ enum Notices {
     private static func insert(
         _ db: CompanyWriteSession, _ kind: NoticeKind, _ subject: Subject, account: AccountID, now: Int64
     ) throws -> Bool {
-        try db.run(
+        try db.changedRows(
             """
             INSERT INTO notification (company_id, account_id, kind, ticket_id, task_id, comment_id, created_at_ms, mail_at_ms)
             SELECT CAST(? AS BIGINT), a.id, CAST(? AS TEXT), CAST(? AS BIGINT), CAST(? AS BIGINT), CAST(? AS BIGINT),

@@ -165,7 +165,7 @@ extension WriteSession {
         } else if isRead {
             query.add("read_at_ms IS NULL")
         }
-        return try run(query.sql, query.arguments)
+        return try changedRows(query.sql, query.arguments)
     }
 
     /// Marks an account's notifications as read, up to those that it was shown.

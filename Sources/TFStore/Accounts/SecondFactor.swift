@@ -55,7 +55,7 @@ extension WriteSession {
         of account: Account, step: Int64, recoveryCodes: [String], now: Int64
     ) throws {
         guard
-            try run(
+            try changedRows(
                 """
                 UPDATE account SET totp_confirmed_at_ms = ?, totp_step = ?
                 WHERE id = ? AND totp_confirmed_at_ms IS NULL AND totp_nonce IS NOT NULL
@@ -80,13 +80,13 @@ extension WriteSession {
     /// Uses up a code by its time step.
     /// - Returns: false if that step or a later one was used already.
     package func useSecondFactor(of account: AccountID, step: Int64) throws -> Bool {
-        try run("UPDATE account SET totp_step = ? WHERE id = ? AND totp_step < ?", [step, account, step]) > 0
+        try changedRows("UPDATE account SET totp_step = ? WHERE id = ? AND totp_step < ?", [step, account, step]) > 0
     }
 
     /// Uses up a recovery code.
     /// - Returns: false if the account has no such unused code.
     package func useRecoveryCode(_ hash: String, of account: AccountID, now: Int64) throws -> Bool {
-        try run(
+        try changedRows(
             """
             UPDATE recovery_code SET used_at_ms = ? WHERE account_id = ? AND hash = ? AND used_at_ms IS NULL
             """, [now, account, hash]) > 0

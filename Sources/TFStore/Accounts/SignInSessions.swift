@@ -118,7 +118,7 @@ extension WriteSession {
             ])
         try audit(.signedIn, "user \(account.login)", new: .string(new.purpose.rawValue), now: now)
         guard new.purpose == .web else { return false }
-        return try run(
+        return try changedRows(
             """
             UPDATE session SET told_at_ms = ?
             WHERE account_id = ? AND told_at_ms IS NULL AND ended_because = 'token_reused'
@@ -169,7 +169,7 @@ extension WriteSession {
     func endSessions(
         of account: AccountID, keeping session: String?, because reason: SessionEnd, now: Int64
     ) throws -> Int {
-        try run(
+        try changedRows(
             """
             UPDATE session SET ended_at_ms = ?, ended_because = ?
             WHERE account_id = ? AND ended_at_ms IS NULL AND id <> ?

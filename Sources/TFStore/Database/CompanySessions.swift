@@ -86,10 +86,16 @@ package final class CompanyWriteSession: CompanyReadSession {
         return try super.all(type, sql, arguments)
     }
 
-    @discardableResult
-    func run(_ sql: String, _ arguments: Arguments = []) throws -> Int {
+    /// Runs a statement as `WriteSession.run` does.
+    func run(_ sql: String, _ arguments: Arguments = []) throws {
         try site.connection.lock(company)
-        return try site.run(sql, arguments)
+        try site.run(sql, arguments)
+    }
+
+    /// Runs a statement that changes rows, and tells how many it has changed.
+    func changedRows(_ sql: String, _ arguments: Arguments = []) throws -> Int {
+        try site.connection.lock(company)
+        return try site.changedRows(sql, arguments)
     }
 
     /// Runs a block in a savepoint: if it throws, only its own changes are undone.

@@ -26,10 +26,19 @@ enum Connection {
         }
     }
 
-    func run(_ sql: String, _ arguments: Arguments) throws -> Int {
+    /// On a server nobody waits for the answer: an error may be thrown by a later statement, at the latest by the end of the
+    /// savepoint or of the transaction.
+    func run(_ sql: String, _ arguments: Arguments) throws {
+        switch self {
+        case .sqlite(let connection): _ = try connection.run(sql, arguments)
+        case .postgres(let transaction): try transaction.run(sql, arguments)
+        }
+    }
+
+    func changedRows(_ sql: String, _ arguments: Arguments) throws -> Int {
         switch self {
         case .sqlite(let connection): try connection.run(sql, arguments)
-        case .postgres(let transaction): try transaction.run(sql, arguments)
+        case .postgres(let transaction): try transaction.changedRows(sql, arguments)
         }
     }
 

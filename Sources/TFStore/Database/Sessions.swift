@@ -73,12 +73,17 @@ package final class WriteSession: ReadSession {
     /// The same transaction on behalf of a caller who was identified in it.
     package override func acting(for caller: Caller) -> WriteSession { WriteSession(of: self, for: caller) }
 
-    /// Runs a statement that changes rows.
-    /// - Returns: how many it changed.
-    @discardableResult
-    func run(_ sql: String, _ arguments: Arguments = []) throws -> Int {
+    /// Runs a statement that changes rows, without waiting for a server's answer: an error may be thrown by a later
+    /// statement, at the latest by the end of the savepoint or of the transaction.
+    func run(_ sql: String, _ arguments: Arguments = []) throws {
         note(sql)
-        return try connection.run(sql, arguments)
+        try connection.run(sql, arguments)
+    }
+
+    /// Runs a statement that changes rows, and tells how many it has changed.
+    func changedRows(_ sql: String, _ arguments: Arguments = []) throws -> Int {
+        note(sql)
+        return try connection.changedRows(sql, arguments)
     }
 
     /// Runs several statements without values, such as a migration's.

@@ -125,11 +125,11 @@ extension WriteSession {
         let renewed =
             switch leader.reach {
             case .site(let epoch):
-                try run(
+                try changedRows(
                     "UPDATE leader SET renewals = renewals + 1, renewed_at_ms = ? WHERE id = 1 AND holder = ? AND epoch = ?",
                     [now, leader.holder, epoch])
             case .companies:
-                try run(
+                try changedRows(
                     "UPDATE daemon SET renewals = renewals + 1, renewed_at_ms = ? WHERE name = ?", [now, leader.holder])
             }
         guard renewed == 1 else { throw StoreError.notLeader }
@@ -153,7 +153,7 @@ extension WriteSession {
     package func asLeader(_ leader: Leadership, _ act: () -> Void) throws {
         guard case .site(let epoch) = leader.reach else { throw StoreError.notLeader }
         // A write first: an engine with several writers locks the leader's row by it.
-        let isLeader = try run(
+        let isLeader = try changedRows(
             "UPDATE leader SET renewals = renewals + 1 WHERE id = 1 AND holder = ? AND epoch = ?",
             [leader.holder, epoch])
         guard isLeader == 1 else { throw StoreError.notLeader }

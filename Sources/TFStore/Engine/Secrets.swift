@@ -41,7 +41,7 @@ extension CompanyWriteSession {
     /// Removes a secret.
     /// - Returns: false if there was none.
     package func removeSecret(_ name: String) throws -> Bool {
-        try run("DELETE FROM secret WHERE company_id = ? AND name = ?", [company, name]) > 0
+        try changedRows("DELETE FROM secret WHERE company_id = ? AND name = ?", [company, name]) > 0
     }
 }
 

@@ -135,7 +135,7 @@ extension WriteSession {
                 guard let (old, new) = replacement.changed(row, naming) else { return count }
                 let key = naming.key.indices.map { row.stored($0) }
                 return count
-                    + (try run(
+                    + (try changedRows(
                         "UPDATE \(naming.table.rawValue) SET \(sets) WHERE \(keys) AND \(isSame)",
                         Arguments(new + key + old)))
             }
@@ -160,7 +160,7 @@ extension WriteSession {
             let (company, id, old): (CompanyID, SearchTextID, String) = (row["company_id"], row["id"], row["text"])
             let new = replacement.text(old)
             guard new != old,
-                try run(
+                try changedRows(
                     "DELETE FROM search_text WHERE company_id = ? AND id = ? AND text = ?",
                     [company, id, old]) > 0
             else { continue }

@@ -212,7 +212,7 @@ extension WriteSession {
     /// Removes the addresses from which somebody has acted or tried to sign in, some at a time.
     fileprivate func forgetAddresses(of pseudonym: Pseudonym) throws -> Int {
         try changingAudit {
-            try run(
+            try changedRows(
                 """
                 UPDATE audit SET address = '' WHERE id IN (
                     SELECT id FROM audit

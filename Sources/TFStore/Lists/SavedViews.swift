@@ -132,7 +132,7 @@ extension CompanyWriteSession {
         guard isTaken != true else {
             throw StoreError.invalid([FieldError(field: "name", message: "You have another view of this name")])
         }
-        let changed = try run(
+        let changed = try changedRows(
             "UPDATE saved_view SET name = ?, role = ? WHERE company_id = ? AND id = ? AND account_id = ?",
             [name, role, company, id, account])
         guard changed > 0 else { throw StoreError.notFound }
@@ -141,7 +141,7 @@ extension CompanyWriteSession {
     /// Deletes an account's own view, for all with whom it is shared.
     /// - Throws: `StoreError.notFound` if it is not theirs.
     package func deleteView(_ id: SavedViewID, by account: AccountID) throws {
-        let changed = try run(
+        let changed = try changedRows(
             "DELETE FROM saved_view WHERE company_id = ? AND id = ? AND account_id = ?", [company, id, account])
         guard changed > 0 else { throw StoreError.notFound }
     }

@@ -13,7 +13,7 @@ extension CompanyWriteSession {
     /// - Returns: false if nothing changed.
     package func setPaused(_ isPaused: Bool, now: Int64) throws -> Bool {
         guard
-            try run(
+            try changedRows(
                 "UPDATE company SET is_paused = ? WHERE id = ? AND is_paused <> ?", [isPaused, company, isPaused])
                 > 0
         else { return false }

@@ -126,7 +126,7 @@ extension WriteSession {
     func openAudit(before moment: Int64, now: Int64) throws {
         let isThere = try first(Bool.self, "SELECT 1 FROM audit WHERE at_ms < ? ORDER BY at_ms LIMIT 1", [moment])
         guard isThere == true else { return }
-        let isNews = try run(
+        let isNews = try changedRows(
             "UPDATE audit_gate SET kept_from_ms = ? WHERE id = 1 AND kept_from_ms < ?", [moment, moment])
         guard isNews > 0 else { return }
         try audit(.entriesRemoved, "audit log", new: ["before": .string(Moment.iso8601(moment))], now: now)

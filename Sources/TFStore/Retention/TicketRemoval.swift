@@ -131,7 +131,7 @@ extension CompanyWriteSession {
             try run(
                 "UPDATE ticket SET duplicate_of_id = NULL WHERE company_id = ? AND duplicate_of_id = ?",
                 [company, ticket])
-            count += try run("DELETE FROM ticket WHERE company_id = ? AND id = ?", [company, ticket])
+            count += try changedRows("DELETE FROM ticket WHERE company_id = ? AND id = ?", [company, ticket])
         }
         return (count, files)
     }
@@ -148,7 +148,7 @@ extension CompanyWriteSession {
                 count += try remove(part, of: instance, limit: limit - count).count
                 guard count < limit else { return count }
             }
-            count += try run("DELETE FROM instance WHERE company_id = ? AND id = ?", [company, instance])
+            count += try changedRows("DELETE FROM instance WHERE company_id = ? AND id = ?", [company, instance])
         }
         return count
     }

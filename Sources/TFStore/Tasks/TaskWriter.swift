@@ -98,7 +98,7 @@ extension CompanyWriteSession {
     fileprivate func update(
         _ task: TaskID, _ situation: TaskSituation, from version: Int
     ) throws -> Bool {
-        try run(
+        try changedRows(
             """
             UPDATE task SET state = ?, assignee_id = ?, waiting_reason = ?, waiting_facts = ?, addressee = ?,
                 avoided = ?, decision = ?, attempt = ?, failures = ?, lease = ?, wake_at_ms = ?, priority = ?,

@@ -124,7 +124,7 @@ extension CompanyWriteSession {
     /// - Throws: `StoreError.notFound` if this account has not uploaded it, or it is used already.
     package func attachUpload(_ upload: String, to ticket: Ticket, by account: Account, now: Int64) throws {
         guard
-            try run(
+            try changedRows(
                 """
                 UPDATE attachment SET ticket_id = ?
                 WHERE id = ? AND company_id = ? AND account_id = ? AND ticket_id IS NULL

@@ -38,7 +38,7 @@ extension PostgresConnection {
     func beginWriting(_ lock: WriteLock) throws -> PostgresTransaction {
         let transaction = PostgresTransaction(self)
         transactions += 1
-        try command("BEGIN ISOLATION LEVEL READ COMMITTED")
+        try runLater("BEGIN ISOLATION LEVEL READ COMMITTED")
         let mark: [SQLValue] = [.text(name), .integer(transactions)]
         switch lock {
         case .site: _ = try run("\(Self.mark) SELECT pg_advisory_xact_lock(?)", mark + [.integer(Self.siteLock)])

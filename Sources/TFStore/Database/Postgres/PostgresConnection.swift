@@ -33,6 +33,11 @@ final class PostgresConnection {
     private var isGivenUp = false
     private var kept: [String: Prepared] = [:]
     private var made = 0
+    /// How many statements were handed to libpq whose answers were not read. While there are some, it is in its pipeline
+    /// mode: postgresql.org/docs/15/libpq-pipeline-mode.html.
+    private var unread = 0
+    /// Whether those are on their way, and end their transaction; otherwise they wait for the next one.
+    private var isEnding = false
 
     /// - Parameters:
     ///   - url: as libpq takes it: postgresql.org/docs/15/libpq-connect.html.
@@ -94,16 +99,17 @@ final class PostgresConnection {
     /// Such as 150018 for 15.18.
     var version: Int { Int(PQserverVersion(handle)) }
     var isOpen: Bool { !isGivenUp && PQstatus(handle) == CONNECTION_OK }
-    /// Whether a transaction is open in which no statement has failed.
-    var isInTransaction: Bool { PQtransactionStatus(handle) == PQTRANS_INTRANS }
+    /// Whether a transaction is open in which no statement is known to have failed.
+    var isInTransaction: Bool { unread > 0 ? !isEnding : PQtransactionStatus(handle) == PQTRANS_INTRANS }
     /// Whether there is no transaction, neither a good one nor one that has failed.
-    var isIdle: Bool { PQtransactionStatus(handle) == PQTRANS_IDLE }
+    var isIdle: Bool { unread > 0 ? isEnding : PQtransactionStatus(handle) == PQTRANS_IDLE }
 
     /// Runs several statements without values.
     /// - Returns: what the last one says that it did, such as `COMMIT`.
     @discardableResult
     func command(_ sql: String) throws -> String {
-        let result = try answer(PQsendQuery(handle, sql))
+        try catchUp()
+        let result = try next(PQsendQuery(handle, sql))
         defer { PQclear(result) }
         try check(result)
         return String(cString: PQcmdStatus(result))
@@ -113,19 +119,39 @@ final class PostgresConnection {
     /// - Parameter limit: the number of rows to return at most; nil: all.
     /// - Returns: its rows, and how many rows it has changed or found.
     func run(_ sql: String, _ values: [SQLValue], limit: Int? = nil) throws -> (rows: [Row], count: Int) {
-        let statement = try prepared(sql, values.count)
-        let parameters = try PostgresParameters(values, types: statement.parameters)
-        let result = try answer(
-            parameters.with { count, addresses, lengths, formats in
-                PQsendQueryPrepared(handle, statement.name, count, addresses, lengths, formats, 1)
-            })
+        let (statement, parameters) = try bound(sql, values)
+        let result = try answer { send(statement, parameters) }
         defer { PQclear(result) }
-        try check(result)
         let rows = min(limit ?? .max, Int(PQntuples(result)))
         return (
             try (0..<rows).map { try row(Int32($0), of: result, statement) },
             Int(String(cString: PQcmdTuples(result))) ?? 0
         )
+    }
+
+    /// Runs one statement of a transaction without waiting for its answer: it is sent with the next one that somebody waits
+    /// for. Its error is thrown there, and nothing behind it was run.
+    func runLater(_ sql: String, _ values: [SQLValue] = []) throws {
+        let (statement, parameters) = try bound(sql, values)
+        try hand { send(statement, parameters) }
+    }
+
+    /// Ends a transaction that has only read, without waiting for it.
+    func endReading() throws {
+        try runLater("COMMIT")
+        guard PQpipelineSync(handle) == 1 else { throw PostgresFailure(nil, handle) }
+        isEnding = true
+    }
+
+    private func bound(_ sql: String, _ values: [SQLValue]) throws -> (Prepared, PostgresParameters) {
+        let statement = try prepared(sql, values.count)
+        return (statement, try PostgresParameters(values, types: statement.parameters))
+    }
+
+    private func send(_ statement: Prepared, _ parameters: PostgresParameters) -> Int32 {
+        parameters.with { count, addresses, lengths, formats in
+            PQsendQueryPrepared(handle, statement.name, count, addresses, lengths, formats, 1)
+        }
     }
 
     private func row(_ row: Int32, of result: OpaquePointer?, _ statement: Prepared) throws -> Row {
@@ -163,12 +189,9 @@ final class PostgresConnection {
     }
 
     private func prepare(_ sql: String, as name: String) throws -> Prepared {
-        let result = try answer(PQsendPrepare(handle, name, sql, 0, nil))
-        defer { PQclear(result) }
-        try check(result)
-        let described = try answer(PQsendDescribePrepared(handle, name))
+        try hand { PQsendPrepare(handle, name, sql, 0, nil) }
+        let described = try answer { PQsendDescribePrepared(handle, name) }
         defer { PQclear(described) }
-        try check(described)
         let columns = 0..<PQnfields(described)
         return Prepared(
             name: name, parameters: (0..<PQnparams(described)).map { PQparamtype(described, $0) },
@@ -176,7 +199,69 @@ final class PostgresConnection {
             types: columns.map { PQftype(described, $0) })
     }
 
-    private func answer(_ isSent: Int32) throws -> OpaquePointer? {
+    // MARK: Answers
+
+    /// Hands a statement to libpq, which keeps it until `answer` or `catchUp` is called.
+    private func hand(_ send: () -> Int32) throws {
+        if isEnding { try catchUp() }
+        if unread == 0, PQenterPipelineMode(handle) == 0 { throw PostgresFailure(nil, handle) }
+        guard send() == 1 else {
+            isGivenUp = true
+            throw PostgresFailure(nil, handle)
+        }
+        unread += 1
+    }
+
+    /// The answer to a statement, after those to what waited to be sent with it.
+    /// - Throws: the first error of them.
+    private func answer(_ send: () -> Int32) throws -> OpaquePointer? {
+        if isEnding { try catchUp() }
+        if unread > 0 {
+            try hand(send)
+            return try lastAnswer()
+        }
+        let result = try next(send())
+        do { try check(result) } catch {
+            PQclear(result)
+            throw error
+        }
+        return result
+    }
+
+    /// Sends what waits, and reads all answers.
+    /// - Throws: the first error of them.
+    func catchUp() throws { if unread > 0 { PQclear(try lastAnswer()) } }
+
+    private func lastAnswer() throws -> OpaquePointer? {
+        if !isEnding, PQpipelineSync(handle) == 0 { isGivenUp = true }
+        var last: OpaquePointer?
+        var failure: PostgresFailure?
+        for _ in 0..<unread where isOpen {
+            PQclear(last)
+            last = try next(1)
+            do { try check(last) } catch let error as PostgresFailure { failure = failure ?? error }
+        }
+        (unread, isEnding) = (0, false)
+        guard isOpen, leavesPipeline() else {
+            PQclear(last)
+            isGivenUp = true
+            throw failure.flatMap { $0.isLoss ? $0 : nil } ?? PostgresFailure(nil, handle)
+        }
+        if let failure {
+            PQclear(last)
+            throw failure
+        }
+        return last
+    }
+
+    /// Reads the mark behind the last answer.
+    private func leavesPipeline() -> Bool {
+        guard let mark = try? next(1) else { return false }
+        defer { PQclear(mark) }
+        return PQresultStatus(mark) == PGRES_PIPELINE_SYNC && PQexitPipelineMode(handle) == 1
+    }
+
+    private func next(_ isSent: Int32) throws -> OpaquePointer? {
         do { return try answers.next(isSent) } catch {
             isGivenUp = true
             throw error

@@ -43,11 +43,11 @@ actor PostgresThread {
     /// Reads from one snapshot.
     func read<Value: Sendable>(_ body: @Sendable (Connection) throws -> Value) throws -> Value {
         try untilDone { connection in
-            try connection.command("BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY")
+            try connection.runLater("BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY")
             return PostgresTransaction(connection)
         } run: { transaction, connection in
             let value = try body(.postgres(transaction))
-            try connection.command(transaction.isOpen ? "COMMIT" : "ROLLBACK")
+            if transaction.isOpen { try connection.endReading() } else { try connection.command("ROLLBACK") }
             return value
         } isWanted: {
             !Task.isCancelled
@@ -105,7 +105,7 @@ actor PostgresThread {
 
     /// - Throws: `PostgresFailure` if it was certainly not committed, or if nobody could be asked.
     private func commit(_ connection: PostgresConnection) throws {
-        do { try connection.command("COMMIT") } catch let failure as PostgresFailure where !connection.isOpen {
+        do { _ = try connection.run("COMMIT", []) } catch let failure as PostgresFailure where !connection.isOpen {
             // It may be saved or not: its mark tells.
             let isSaved = try reconnecting { try $0.isCommitted(connection.transactions, of: connection.name) }
             guard isSaved else { throw failure }
@@ -155,7 +155,11 @@ actor PostgresThread {
     }
 
     private func opened() throws -> PostgresConnection {
-        if let connection, connection.isOpen, connection.isIdle { return connection }
+        if let connection {
+            // A connection that was lost since is seen here, and made again.
+            try? connection.catchUp()
+            if connection.isOpen, connection.isIdle { return connection }
+        }
         let made = try PostgresConnection(url, isReadOnly: isReadOnly)
         if !isReadOnly { try made.sweepMarks() }
         connection = made
@@ -165,7 +169,8 @@ actor PostgresThread {
     /// Leaves the connection without a transaction, or drops it.
     private func giveBack() {
         guard let connection else { return }
-        // Whether this helped is seen in the next line.
+        // Whether this helped is seen in the last line.
+        try? connection.catchUp()
         if connection.isOpen, !connection.isIdle { _ = try? connection.command("ROLLBACK") }
         if !connection.isOpen || !connection.isIdle { self.connection = nil }
     }

@@ -32,7 +32,13 @@ final class PostgresTransaction {
         try inTransaction { try connection.run(sql, arguments.values, limit: limit).rows }
     }
 
-    func run(_ sql: String, _ arguments: Arguments) throws -> Int {
+    /// Its error may come with a later statement.
+    func run(_ sql: String, _ arguments: Arguments) throws {
+        isChanged = true
+        try inTransaction { try connection.runLater(sql, arguments.values) }
+    }
+
+    func changedRows(_ sql: String, _ arguments: Arguments) throws -> Int {
         isChanged = true
         return try inTransaction { try connection.run(sql, arguments.values, limit: 0).count }
     }
@@ -45,15 +51,18 @@ final class PostgresTransaction {
     /// Runs a block in a savepoint: if it throws, only its own changes are undone.
     /// - Throws: what the block throws, after it was undone; `TransactionLost` if that is impossible.
     func savepoint<Value>(_ body: () throws -> Value) throws -> Value {
-        _ = try inTransaction { try connection.command("SAVEPOINT part") }
+        try inTransaction { try connection.runLater("SAVEPOINT part") }
         let lockedBefore = locked
         do {
             let value = try body()
-            _ = try inTransaction { try connection.command("RELEASE part") }
+            // Now an error of the block's statements comes at the latest.
+            _ = try inTransaction { try connection.run("RELEASE part", []) }
             return value
         } catch let lost as TransactionLost where !connection.isOpen {
             throw lost
         } catch {
+            // What the block has left to be sent is undone too, whether it fails or not.
+            do { try inTransaction { try connection.catchUp() } } catch {}
             do { try connection.command("ROLLBACK TO part; RELEASE part") } catch {
                 throw TransactionLost(cause: error)
             }
@@ -66,13 +75,13 @@ final class PostgresTransaction {
     /// Runs a block in a savepoint, and undoes it if it waits for a lock that somebody keeps.
     /// - Returns: nil: it was undone.
     func unlessLocked<Value>(_ body: () throws -> Value) throws -> Value? {
-        _ = try inTransaction { try connection.command("SET LOCAL lock_timeout = '\(Self.shortTimeout)'") }
+        try inTransaction { try connection.runLater("SET LOCAL lock_timeout = '\(Self.shortTimeout)'") }
         let value: Value?
         do { value = try savepoint(body) } catch let failure as DatabaseFailure where failure.refusal == .locked {
             value = nil
         }
-        _ = try inTransaction {
-            try connection.command("SET LOCAL lock_timeout = '\(PostgresConnection.lockTimeout)'")
+        try inTransaction {
+            try connection.runLater("SET LOCAL lock_timeout = '\(PostgresConnection.lockTimeout)'")
         }
         return value
     }
@@ -111,7 +120,7 @@ final class PostgresTransaction {
     /// Locks the row of the leader against a change until the end: a take-over comes before this transaction, or behind
     /// it.
     func lockLeader() throws {
-        _ = try inTransaction { try connection.run("SELECT id FROM leader WHERE id = 1 FOR SHARE", []) }
+        try inTransaction { try connection.runLater("SELECT id FROM leader WHERE id = 1 FOR SHARE") }
     }
 
     /// - Throws: `TransactionLost` if an earlier statement failed and nothing has undone it.
