@@ -64,7 +64,11 @@ extension ReadSession {
     /// The rows to handle next: each company's in its order, taken from the companies in turn, so that none waits
     /// behind the backlog of another.
     func next(_ rows: WaitingRows, limit: Int, of choice: CompanyChoice = .all) throws -> [Row] {
-        let companies = try companies(with: rows).filter(choice.contains)
+        try next(rows, limit: limit, in: try companies(with: rows).filter(choice.contains))
+    }
+
+    /// - Parameter companies: those with waiting rows.
+    func next(_ rows: WaitingRows, limit: Int, in companies: [CompanyID]) throws -> [Row] {
         let share = max(1, limit / max(1, companies.count))
         let backlogs = try companies.map { company in
             try all(

@@ -8,10 +8,10 @@ package enum DataDirectory {
     /// Files that the programs write in it. SQLite gives its log and its shared memory the mode of the store's file;
     /// the mode of Redis's files may come from the umask of an earlier start.
     private static let files = [
-        "store.db", "store.db-journal", "store.db-wal", "store.db-shm", "store.lock", Store.bellName, "engine.mark",
+        "store.db", "store.db-journal", "store.db-wal", "store.db-shm", "store.lock", "engine.mark",
         "redis.log", "redis.pid",
     ]
-    private static let directories = ["keys", "attachments", UpgradeBackup.folder]
+    private static let directories = ["keys", "attachments", Store.bellName, UpgradeBackup.folder]
 
     /// Makes the directory if it is missing, and the store's file if the store is one, and makes sure that only the owner
     /// has access.

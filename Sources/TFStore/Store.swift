@@ -61,7 +61,7 @@ package struct Store: Sendable {
         }
         self.baseURL = baseURL
         attachments = try AttachmentHome(directory: directory, at: location)
-        bell = try StoreBell(path: directory + "/" + Self.bellName)
+        bell = try StoreBell(directory: directory + "/" + Self.bellName)
         mark = try HandlingMark(path: directory + "/engine.mark")
     }
 
@@ -95,9 +95,9 @@ package struct Store: Sendable {
     /// The file that `tf-daemon restore` keeps in a data directory until it is filled.
     package static let unfinishedName = "restore.unfinished"
 
-    /// The file in the data directory whose modification time changes after every commit; watched with inotify
-    /// (IN_ATTRIB).
-    package static let bellName = "store.wake"
+    /// The directory in the data directory with a file for each `CommitListener`, whose modification time changes after a
+    /// commit that concerns it; watched with inotify (IN_ATTRIB).
+    package static let bellName = "wake"
 
     /// How much room the record takes.
     package func room() async throws -> StoreRoom { try await engine.room() }
@@ -116,7 +116,7 @@ package struct Store: Sendable {
         try await engine.read { connection in try body(ReadSession(connection, of: self)) }
     }
 
-    /// Writes in one transaction. After the commit, the processes that wait for work are woken.
+    /// Writes in one transaction. After the commit, the loops that have something to do then are woken.
     /// - Parameter body: on PostgreSQL it may run several times, if transactions collide or the server is lost; it
     ///   changes nothing but what the session writes.
     @discardableResult
@@ -139,14 +139,13 @@ package struct Store: Sendable {
     func write<Value: Sendable>(
         locking lock: WriteLock, _ body: @escaping @Sendable (WriteSession) throws -> Value
     ) async throws -> Value {
-        let (value, companies) = try await engine.write(lock) { connection in
-            let value = try body(WriteSession(connection, of: self))
-            return (value, connection.changedCompanies)
+        let (value, companies, listeners) = try await engine.write(lock) { connection in
+            let session = WriteSession(connection, of: self)
+            let value = try body(session)
+            return (value, connection.changedCompanies, session.listeners)
         }
-        // A leader's transaction that was in no company, such as the renewal of its lease, is waited for by nobody.
-        if lock == .companies, companies.isEmpty { return value }
-        bell.ring()
-        changes.note(companies)
+        bell.ring(listeners)
+        changes.note(companies, for: listeners)
         return value
     }
 

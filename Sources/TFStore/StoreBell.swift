@@ -1,31 +1,37 @@
 import Foundation
 import TFSystem
 
-/// Wakes the other processes after a commit: it sets the modification time of a file, which inotify reports as
-/// IN_ATTRIB.
+/// Wakes the loops of all processes of this machine that a commit is for: each has a file, whose modification time is set,
+/// which inotify reports as IN_ATTRIB.
 ///
 /// Watching the write-ahead log would wake them too early: it is written before the commit is visible.
 struct StoreBell: Sendable {
-    private let file: OpenFile
+    private let files: [CommitListener: OpenFile]
 
-    /// Opens the file, or makes it if it is missing. It stays open as long as the process runs.
-    init(path: String) throws {
-        file = try OpenFile(private: path, O_WRONLY)
+    /// Opens the files, or makes those that are missing. They stay open as long as the process runs.
+    /// - Parameter directory: made if it is missing.
+    init(directory: String) throws {
+        try PrivateFile.makeDirectory(directory)
+        files = try CommitListener.allCases.reduce(into: [:]) { files, listener in
+            files[listener] = try OpenFile(private: "\(directory)/\(listener.rawValue)", O_WRONLY)
+        }
     }
 
     /// A bell that nobody hears, for a store that is only read.
-    init() { file = OpenFile() }
+    init() { files = [:] }
 
-    /// Names the file among those of all machines: whoever watches it hears of a commit by it.
+    /// Names the files among those of all machines: whoever watches them hears of a commit by them.
     var name: String {
-        let place = file.use { descriptor in
+        let place = files[.engine]?.use { descriptor in
             var status = stat()
             return fstat(descriptor, &status) == 0 ? "\(status.st_dev):\(status.st_ino)" : ""
         }
         return "\(ProcessInfo.processInfo.hostName):\(place ?? "")"
     }
 
-    func ring() { file.use { _ = futimens($0, nil) } }
+    func ring(_ listeners: Set<CommitListener>) {
+        for listener in listeners { files[listener]?.use { _ = futimens($0, nil) } }
+    }
 
-    func close() { file.close() }
+    func close() { for file in files.values { file.close() } }
 }

@@ -15,7 +15,11 @@ package struct RemoteCommits: Sendable {
         private let hints = Mutex<[String: CommitHint]>([:])
 
         func add(_ hint: CommitHint, to company: String) {
-            hints.withLock { $0[company] = hint }
+            hints.withLock { hints in
+                let others = hints[company]?.listeners ?? []
+                hints[company] = CommitHint(
+                    company: hint.company, listeners: hint.listeners.union(others), origin: hint.origin)
+            }
             wake.ring()
         }
 
@@ -42,10 +46,10 @@ package struct RemoteCommits: Sendable {
         self.logger = logger
     }
 
-    /// The company of a hint; nil: the message is none, or of a commit that the bell has told here.
-    package func company(_ channel: String, _ text: String) -> CompanyID? {
+    /// The company of a hint, and whom it concerns; nil: the message is none, or of a commit that the bell has told here.
+    package func commit(_ channel: String, _ text: String) -> (company: CompanyID, listeners: Set<CommitListener>)? {
         guard let hint = CommitHint(channel: channel, text: text), hint.origin != origin else { return nil }
-        return CompanyID(rawValue: hint.company)
+        return (CompanyID(rawValue: hint.company), Set(hint.listeners.compactMap(CommitListener.init)))
     }
 
     /// Publishes hints of this process's commits until the task is cancelled.
@@ -56,10 +60,11 @@ package struct RemoteCommits: Sendable {
             var slugs: [CompanyID: String] = [:]
             for await _ in store.changes.signals() {
                 let changed = store.changes.taken()
-                if !changed.allSatisfy({ slugs[$0] != nil }) { slugs = try await known() ?? slugs }
-                for company in changed {
+                if !changed.keys.allSatisfy({ slugs[$0] != nil }) { slugs = try await known() ?? slugs }
+                for (company, listeners) in changed {
                     guard let slug = slugs[company] else { continue }
-                    let hint = CommitHint(company: company.rawValue, origin: origin)
+                    let hint = CommitHint(
+                        company: company.rawValue, listeners: Set(listeners.map(\.rawValue)), origin: origin)
                     outgoing.first { servers.isOn($0.server, company: slug) }?.hints.add(hint, to: slug)
                 }
             }

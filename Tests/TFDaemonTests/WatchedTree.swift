@@ -27,9 +27,10 @@ struct WatchedTree {
         try tree.makeDirectory("acme")
         for (path, text) in files { try tree.write(text, to: path) }
         let logger = Logger(label: "test") { _ in SwiftLogNoOpLogHandler() }
-        let watch = StoreWatch(directory: directory + "/data", wakes: [Wake()])
+        let wake = Wake()
+        let watch = StoreWatch(directory: directory + "/data", wakes: [.definitions: [wake]])
         let publisher = DefinitionPublisher(
-            root: tree.root, store: store, data: directory + "/data", storeWake: watch.wakes[0], logger: logger,
+            root: tree.root, store: store, data: directory + "/data", storeWake: wake, logger: logger,
             isMirroring: isMirroring,
             // What is found is found by the watch.
             rescan: .seconds(86_400))

@@ -112,13 +112,14 @@ import Testing
                 _ = try await eventually("both are listened to") {
                     try await redis.client.send("PUBSUB", "NUMPAT") == .integer(2) ? true : nil
                 }
-                let own = CommitHint(company: 17, origin: "a host:1:2")
-                for (channel, text) in [("tf:{acme}:wake", "17 a host"), ("tf:{acme}:commits", "results")] {
+                let own = CommitHint(company: 17, listeners: ["engine", "queues"], origin: "a host:1:2")
+                for (channel, text) in [("tf:{acme}:wake", "17 engine a host"), ("tf:{acme}:commits", "results")] {
                     _ = try await redis.client.send("PUBLISH", channel, text)
                 }
-                try await redis.queues.publish(["acme": own, "globex": CommitHint(company: 18, origin: "b")])
+                let other = CommitHint(company: 18, listeners: ["steps"], origin: "b")
+                try await redis.queues.publish(["acme": own, "globex": other])
                 var iterator = hints.makeAsyncIterator()
-                for expected in [nil, nil, own, CommitHint(company: 18, origin: "b")] {
+                for expected in [nil, nil, own, other] {
                     #expect(try #require(await iterator.next()) == expected)
                 }
                 group.cancelAll()

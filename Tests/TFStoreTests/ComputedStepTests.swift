@@ -23,7 +23,7 @@ import Testing
         try await site.start()
         try await site.store.write(in: site.company.id) { try $0.setSecret("place", sealed: "x", now: 11) }
         let (plan, ahead) = try await site.store.read { session in
-            let plan = try session.plan(limit: 16, of: .all, now: 20).plan
+            let plan = try session.plan(try session.dueTurns(of: .all), limit: 16, of: .all, now: 20).plan
             let rules = StepRules(now: 20, opener: { _, _, _ in "ahead" })
             return (plan, try StepsAhead(plan.rest, until: .now + .seconds(60), session, rules))
         }
@@ -49,7 +49,7 @@ import Testing
         for _ in 0..<3 { try await site.start() }
         let rules = StepRules(now: 20, opener: { _, _, _ in nil })
         let done = try await site.store.write { session in
-            var plan = try session.plan(limit: 16, of: .all, now: 20).plan
+            var plan = try session.plan(try session.dueTurns(of: .all), limit: 16, of: .all, now: 20).plan
             let ahead = try StepsAhead(plan.rest, until: .now, session, rules)
             try session.work(&plan, ahead, until: .now + .seconds(60), rules)
             return plan.done

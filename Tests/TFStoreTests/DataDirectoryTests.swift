@@ -27,23 +27,23 @@ import Testing
     }
 
     @Test func `what others could enter or read is closed to them`() throws {
-        for name in ["keys", "attachments"] {
+        for name in ["keys", "attachments", "wake"] {
             try make(name, isDirectory: true)
             #expect(chmod("\(directory)/\(name)", 0o777) == 0)
         }
-        for name in ["store.db", "store.db-wal", "store.lock", "store.wake", "engine.mark"] {
+        for name in ["store.db", "store.db-wal", "store.lock", "engine.mark"] {
             try make(name, isDirectory: false)
             #expect(chmod("\(directory)/\(name)", 0o666) == 0)
         }
         try DataDirectory.prepare(directory)
-        for name in ["keys", "attachments"] { #expect(mode(name) == 0o700, "\(name)") }
-        for name in ["store.db", "store.db-wal", "store.lock", "store.wake", "engine.mark"] {
+        for name in ["keys", "attachments", "wake"] { #expect(mode(name) == 0o700, "\(name)") }
+        for name in ["store.db", "store.db-wal", "store.lock", "engine.mark"] {
             #expect(mode(name) == 0o600, "\(name)")
         }
     }
 
     @Test(arguments: [
-        "store.db", "store.db-wal", "store.db-shm", "store.lock", "store.wake", "engine.mark", "keys/secret",
+        "store.db", "store.db-wal", "store.db-shm", "store.lock", "engine.mark", "keys/secret",
     ])
     func `a file that is a link, or has another name, is refused by its path`(name: String) throws {
         try make("keys", isDirectory: true)

@@ -56,9 +56,10 @@ package class ReadSession {
         return try connection.rows(sql, arguments, limit: nil).map(Value.init(row:))
     }
 
-    /// Notes the statement for a test that counts statements.
+    /// Notes a statement that is run.
     func note(_ statement: String) {
         #if DEBUG
+            // For a test that counts statements.
             store.tally.note(statement)
         #endif
     }
@@ -67,11 +68,36 @@ package class ReadSession {
 /// A session that changes the store in one transaction. Its caller continues after the commit; if the closure throws,
 /// nothing is changed.
 package final class WriteSession: ReadSession {
+    private final class Concerned {
+        var listeners: Set<CommitListener> = []
+    }
+
+    /// Of the transaction, whoever makes its changes.
+    private let concerned: Concerned
+
+    override init(_ connection: Connection, of store: Store) {
+        concerned = Concerned()
+        super.init(connection, of: store)
+    }
+
+    private init(of session: WriteSession, for caller: Caller) {
+        concerned = session.concerned
+        super.init(of: session, for: caller)
+    }
+
+    /// Who is to be woken after the commit.
+    var listeners: Set<CommitListener> { concerned.listeners }
+
     /// The same transaction, limited to one company.
     package override func inside(_ company: CompanyID) -> CompanyWriteSession { CompanyWriteSession(of: self, company) }
 
     /// The same transaction on behalf of a caller who was identified in it.
     package override func acting(for caller: Caller) -> WriteSession { WriteSession(of: self, for: caller) }
+
+    override func note(_ statement: String) {
+        super.note(statement)
+        concerned.listeners.formUnion(CommitListener.concerned(by: statement))
+    }
 
     /// Runs a statement that changes rows, without waiting for a server's answer: an error may be thrown by a later
     /// statement, at the latest by the end of the savepoint or of the transaction.

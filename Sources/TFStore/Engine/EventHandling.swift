@@ -32,13 +32,31 @@ extension ReadSession {
     /// What is to be handled.
     /// - Returns: also the instances that are handled alone, whether they have something to do or not.
     func plan(
-        limit: Int, of companies: CompanyChoice, now: Int64
+        _ turns: DueTurns, limit: Int, of companies: CompanyChoice, now: Int64
     ) throws -> (plan: TurnPlan, suspects: [InstanceKey]) {
         let suspects = try suspects().filter { companies.contains($0.company) }
         let alone = Set(suspects.map(\.id))
-        let events = try next(.event, limit: limit, of: companies).filter { !alone.contains($0["instance_id"]) }
-        let woken = try wokenInstances(limit: limit, of: companies, now: now).filter { !alone.contains($0.id) }
+        let events = try next(.event, limit: limit, in: turns.companiesWithEvents)
+            .filter { !alone.contains($0["instance_id"]) }
+        let woken =
+            turns.hasTimers(now: now)
+            ? try wokenInstances(limit: limit, of: companies, now: now).filter { !alone.contains($0.id) } : []
         return (TurnPlan(events: events.map(EventKey.init), woken: woken), suspects)
+    }
+}
+
+/// What one snapshot shows of the engine's work.
+private struct EngineLook: Sendable {
+    let turns: DueTurns
+    var plan = TurnPlan(events: [], woken: [])
+    var ahead = StepsAhead()
+    /// Instances that a daemon was handling when it died.
+    var suspects: [InstanceKey] = []
+
+    init(_ turns: DueTurns) { self.turns = turns }
+
+    init(_ turns: DueTurns, _ plan: TurnPlan, _ ahead: StepsAhead, _ suspects: [InstanceKey]) {
+        (self.turns, self.plan, self.ahead, self.suspects) = (turns, plan, ahead, suspects)
     }
 }
 
@@ -135,8 +153,8 @@ extension Store {
     /// Applies what waits: events in the order of their company, and timers that are due, each with its history, tasks
     /// and outbox entries.
     ///
-    /// What the engine makes of them is computed before, from a snapshot. Everything is written in one transaction, for one
-    /// sync of the disk, as long as that is short. An event that fails is rolled back alone, and its instance is set aside.
+    /// What is due, and what the engine makes of it, is found before, in a snapshot. Everything is written in one transaction,
+    /// for one sync of the disk, as long as that is short. An event that fails is rolled back alone, and its instance is set aside.
     /// An instance that a daemon was handling when it died is handled after the others, in a transaction of its own.
     /// - Parameters:
     ///   - limit: the largest number of events and of timers.
@@ -151,6 +169,7 @@ extension Store {
         let (advance, suspect) = try await advanceMany(
             limit: limit, of: CompanyChoice(of: leader, except: resting), leader: leader, rules)
         guard let suspect else { return advance }
+        // Everything else was handled.
         let alone = try await write(leading: leader) { session in
             try session.inside(suspect.company).advanceAlone(suspect.id, limit: limit, rules)
         }
@@ -164,20 +183,31 @@ extension Store {
         limit: Int, of companies: CompanyChoice, leader: Leadership, _ rules: StepRules
     ) async throws -> (Advance, suspect: InstanceKey?) {
         let now = rules.now
-        var ahead = try await read { session in
-            let plan = try session.plan(limit: limit, of: companies, now: now).plan
-            return try StepsAhead(plan.rest, until: .now + Self.longestTransaction, session, rules)
+        let look = try await read { session in
+            let turns = try session.dueTurns(of: companies)
+            guard turns.areDue(now: now) else { return EngineLook(turns) }
+            let (plan, suspects) = try session.plan(turns, limit: limit, of: companies, now: now)
+            let ahead = try StepsAhead(plan.rest, until: .now + Self.longestTransaction, session, rules)
+            return EngineLook(turns, plan, ahead, suspects)
         }
+        guard look.turns.areDue(now: now) else {
+            return (Advance(applied: 0, setAside: [], costs: [:], isIdle: true, next: look.turns.next), nil)
+        }
+        var ahead = look.ahead
         var costs = ahead.costs
-        var (plan, suspect) = try await write(leading: leader) { [ahead] db in
+        var (plan, suspect) = try await write(leading: leader) { db in
             defer { mark.clear() }
             let end = ContinuousClock.now + Self.longestTransaction
-            try db.dispatchCloudEvents(limit: limit, of: companies, until: end, now: now)
-            try db.startScheduled(limit: limit, of: companies, until: end, now: now)
-            var (plan, suspects) = try db.plan(limit: limit, of: companies, now: now)
-            try db.work(&plan, ahead, until: end, rules)
+            if look.turns.hasCloudEvents {
+                try db.dispatchCloudEvents(limit: limit, of: companies, until: end, now: now)
+            }
+            if look.turns.hasSchedules(now: now) {
+                try db.startScheduled(limit: limit, of: companies, until: end, now: now)
+            }
+            var plan = look.plan
+            try db.work(&plan, look.ahead, until: end, rules)
             try db.indexNewTexts()
-            return (plan, try suspects.first { try db.inside($0.company).hasWork($0.id, now: now) })
+            return (plan, try look.suspects.first { try db.inside($0.company).hasWork($0.id, now: now) })
         }
         while plan.mustGoOn {
             try await Task.sleep(for: Self.gap)

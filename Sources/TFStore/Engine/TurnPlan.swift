@@ -9,6 +9,10 @@ package struct Advance: Sendable, Hashable {
     package let setAside: [String]
     /// How long each company's events and timers kept the others waiting.
     package let costs: [CompanyID: Duration]
+    /// Whether nothing was due.
+    package var isIdle = false
+    /// If nothing was due: when the next timer or schedule is, in milliseconds since 1970.
+    package var next: Int64?
 }
 
 /// The key of an event.

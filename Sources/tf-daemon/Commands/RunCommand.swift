@@ -180,7 +180,10 @@ struct Daemon: Service {
             shares: shares, logger: logger)
         let watch = StoreWatch(
             directory: settings.data,
-            wakes: [engineWake, callWake, clockWake, companyWake, diagramWake] + keepers.wakes)
+            wakes: [
+                .engine: [engineWake], .queues: keepers.wakes, .requests: [callWake], .definitions: [companyWake],
+                .diagrams: [diagramWake],
+            ], ticking: [clockWake])
         let commits = isSharing ? RemoteCommits(store: store, servers: servers, logger: logger) : nil
         let clock = TaskClock(store: store, wake: clockWake, logger: logger)
         let publisher = DefinitionPublisher(
@@ -204,8 +207,8 @@ struct Daemon: Service {
             keep(.requests) { try await caller.run(term) }
             keep(.clock) { try await clock.run(term) }
             keep(.hints) {
-                try await keepers.listen(commits) { company in
-                    if term.leads(company) { watch.ring() }
+                try await keepers.listen(commits) { company, listeners in
+                    if term.leads(company) { watch.ring(listeners) }
                 }
             }
             if let commits { keep(.hints) { try await commits.tell() } }

@@ -17,7 +17,7 @@ struct DiagramPainter {
     private static let limitTries = 3
 
     let store: Store
-    /// Rung when anything is committed.
+    /// Rung when a definition was published.
     let wake: Wake
     let logger: Logger
     var graphviz = Graphviz()

@@ -43,18 +43,13 @@ struct EngineWorker {
     /// - Returns: when the next timer is due or a company has rested, in milliseconds since 1970.
     private func work(_ term: LeaderTerm) async throws -> Int64? {
         while true {
-            let leader = term.leadership
             let resting = shares.resting()
-            let turn = try await store.read {
-                try $0.nextTurn(of: leader, now: WallClock.now(), except: resting.companies)
+            let advance = try await advance(term.leadership, except: resting.companies)
+            guard advance.isIdle else { continue }
+            let rested = resting.end.map {
+                WallClock.now() + 1 + Int64(ContinuousClock.now.duration(to: $0) / .milliseconds(1))
             }
-            guard turn.isDue else {
-                let rested = resting.end.map {
-                    WallClock.now() + 1 + Int64(ContinuousClock.now.duration(to: $0) / .milliseconds(1))
-                }
-                return [turn.next, rested].compactMap { $0 }.min()
-            }
-            try await advance(leader, except: resting.companies)
+            return [advance.next, rested].compactMap { $0 }.min()
         }
     }
 
@@ -67,7 +62,7 @@ struct EngineWorker {
         }
     }
 
-    private func advance(_ leader: Leadership, except resting: Set<CompanyID>) async throws {
+    private func advance(_ leader: Leadership, except resting: Set<CompanyID>) async throws -> Advance {
         let start = ContinuousClock.now
         let advance = try await store.advanceInstances(
             limit: Self.batch, except: resting, leader: leader, now: WallClock.now(), opener: opener)
@@ -77,7 +72,8 @@ struct EngineWorker {
         shares.note(advance.costs)
         // SQLite queues no writers. While the engine has much to do, a pause lets the pages' writers in.
         let taken = ContinuousClock.now - start
-        if taken > Self.long { try await Task.sleep(for: taken / 4) }
+        if taken > Self.long, !advance.isIdle { try await Task.sleep(for: taken / 4) }
         if advance.applied > 0 { logger.debug("instances advanced", metadata: ["events": "\(advance.applied)"]) }
+        return advance
     }
 }

@@ -25,15 +25,17 @@ struct QueueKeepers {
         }
     }
 
-    /// Rung after every commit.
+    /// Rung when the outbox has grown.
     var wakes: [Wake] { all.map(\.wake) }
 
     /// Hears what else wakes the daemon: a program that took its job from Redis hints that it has written a report, a
     /// process on another machine that it has committed something, and Sentinel names another primary.
     /// - Parameters:
     ///   - commits: nil: all processes share the data directory.
-    ///   - onCommit: gets the company of a commit on another machine; runs on an event loop.
-    func listen(_ commits: RemoteCommits?, onCommit: @escaping @Sendable (CompanyID) -> Void) async throws {
+    ///   - onCommit: gets the company of a commit on another machine, and whom it concerns; runs on an event loop.
+    func listen(
+        _ commits: RemoteCommits?, onCommit: @escaping @Sendable (CompanyID, Set<CommitListener>) -> Void
+    ) async throws {
         let patterns = [QueueKeys.allWakes] + (commits == nil ? [] : [RemoteCommits.pattern])
         try await withThrowingDiscardingTaskGroup { group in
             group.addTask { try await servers.watch() }
@@ -42,7 +44,7 @@ struct QueueKeepers {
                     address: server.client.address, patterns: patterns, logger: keeper.logger)
                 group.addTask {
                     try await hints.run { channel, text in
-                        if let company = commits?.company(channel, text) { onCommit(company) }
+                        if let commit = commits?.commit(channel, text) { onCommit(commit.company, commit.listeners) }
                         guard text == "results" else { return }
                         keeper.reports.ring()
                         keeper.wake.ring()

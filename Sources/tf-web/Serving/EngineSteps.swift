@@ -9,8 +9,8 @@ import TFWatch
 /// Delays answers for a moment, until the engine has taken the step that their change causes, so that what is read next
 /// shows the new state. If the daemon is down or busy, the answers are sent without it.
 ///
-/// Every commit, of any process, wakes this service, those of other machines by way of Redis; one snapshot then tells for
-/// all waiting answers whether they are due.
+/// Every step that is taken wakes this service, those of other machines by way of Redis; one snapshot then tells for all
+/// waiting answers whether they are due.
 final class EngineSteps: Service {
     /// If so many answers wait, the daemon is behind, and further ones are sent at once: a burst of requests must not be
     /// slowed by waiting.
@@ -67,7 +67,7 @@ final class EngineSteps: Service {
                 try await withThrowingTaskGroup(of: Void.self) { group in
                     group.addTask {
                         try await StoreWatch(
-                            directory: self.directory, wakes: [self.wake], interval: self.tick
+                            directory: self.directory, wakes: [.steps: [self.wake]], interval: self.tick
                         ).run()
                     }
                     group.addTask {
@@ -91,8 +91,8 @@ final class EngineSteps: Service {
         endAll()
     }
 
-    /// Called when a process on another machine has committed something.
-    func commitHappened() { wake.ring() }
+    /// Called when a step was taken on another machine.
+    func stepHappened() { wake.ring() }
 
     /// Whether commits can be watched; otherwise no answer waits.
     var isWatching: Bool { state.withLock { $0.isWatching } }

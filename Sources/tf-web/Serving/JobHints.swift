@@ -89,7 +89,7 @@ final class JobHints: Service {
     }
 
     private func take(_ channel: String, _ text: String) {
-        if commits?.company(channel, text) != nil { steps.commitHappened() }
+        if commits?.commit(channel, text)?.listeners.contains(.steps) == true { steps.stepHappened() }
         let key = Key(channel: channel, login: text)
         let listeners = state.withLock { state in state.listeners[key].map { Array($0.values) } ?? [] }
         for listener in listeners { listener.yield() }
