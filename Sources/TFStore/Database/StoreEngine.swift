@@ -45,6 +45,14 @@ enum StoreEngine: Sendable {
         }
     }
 
+    /// Whether whoever wants to write gets its turn in a queue.
+    var queuesWriters: Bool {
+        switch self {
+        case .sqlite: false
+        case .postgres: true
+        }
+    }
+
     /// How many changes wait for this process's writers.
     var waitingWrites: Int {
         switch self {

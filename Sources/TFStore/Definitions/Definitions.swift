@@ -157,21 +157,32 @@ extension CompanyReadSession {
 
     /// The current revision of an active definition: of the named version, or of the highest one; nil: there is none.
     func newestRevision(kind: DefinitionKind, name: DefinitionName) throws -> RevisionID? {
-        try all(
+        try newestRevisions(kind: kind, names: [name])[name]
+    }
+
+    /// The same of several definitions; those that have none are missing.
+    func newestRevisions(
+        kind: DefinitionKind, names: some Collection<DefinitionName>
+    ) throws -> [DefinitionName: RevisionID] {
+        guard !names.isEmpty else { return [:] }
+        let named = SQLCondition.isOneOf("d.name", Set(names.map(\.name)).sorted())
+        let rows = try all(
             Row.self,
             """
-            SELECT d.id, d.version, d.updated_at_ms, r.id AS revision_id
+            SELECT d.id, d.name, d.version, d.updated_at_ms, r.id AS revision_id
             FROM definition d
             JOIN revision r ON r.company_id = d.company_id AND r.definition_id = d.id AND r.is_current = 1
-            WHERE d.company_id = ? AND d.kind = ? AND d.name = ? AND d.state = 'active'
-            """, [company, kind.rawValue, name.name]
-        )
-        .map { row in
+            WHERE d.company_id = ? AND d.kind = ? AND d.state = 'active' AND \(named.sql)
+            """, [company, kind.rawValue] + named.arguments)
+        let known = rows.map { row in
             let age = DefinitionAge(version: row["version"], updatedAtMs: row["updated_at_ms"], id: row["id"])
-            return (age: age, revision: row["revision_id"] as RevisionID)
+            return (name: row["name"] as String, age: age, revision: row["revision_id"] as RevisionID)
         }
-        .filter { name.version == nil || name.version == $0.age.version }
-        .max { $0.age < $1.age }?.revision
+        return names.reduce(into: [:]) { newest, name in
+            newest[name] =
+                known.filter { $0.name == name.name && (name.version == nil || name.version == $0.age.version) }
+                .max { $0.age < $1.age }?.revision
+        }
     }
 }
 

@@ -34,17 +34,6 @@ struct StepRules: Sendable {
 }
 
 extension CompanyReadSession {
-    /// - Parameter event: the row of `event`; nil: its timer is due.
-    /// - Throws: `StoreError.notFound` if the company has no such instance.
-    func stepInputs(_ id: InstanceID, _ event: Row?) throws -> StepInputs {
-        let row = try first(Row.self, "SELECT * FROM instance WHERE company_id = ? AND id = ?", [company, id])
-        guard let row else { throw StoreError.notFound }
-        let ticket = try (row["ticket_id"] as TicketID?).flatMap { ticket in
-            try first(Row.self, Ticket.select + " WHERE t.company_id = ? AND t.id = ?", [company, ticket])
-        }
-        return StepInputs(instance: row, ticket: ticket, event: event)
-    }
-
     /// Computes a step. It writes nothing, but its expressions may take long.
     func step(from inputs: StepInputs, _ rules: StepRules) throws -> ComputedStep {
         let event = try inputs.event.map(EngineEvent.init(row:)) ?? .tick
@@ -89,6 +78,8 @@ struct StepsAhead: Sendable {
         throws
     {
         defer { session.mark.clear() }
+        var sessions: [CompanyID: CompanyReadSession] = [:]
+        var rows = StepRows()
         var known: Set<InstanceID> = []
         var start = ContinuousClock.now
         for (place, item) in items.enumerated() {
@@ -96,8 +87,13 @@ struct StepsAhead: Sendable {
                 left = Set(items.dropFirst(place))
                 break
             }
+            if place.isMultiple(of: StepRows.most) {
+                rows = try StepRows(items.dropFirst(place).prefix(StepRows.most), session)
+            }
+            let company = sessions[item.company] ?? session.inside(item.company)
+            sessions[item.company] = company
             do {
-                steps[item] = try Self.step(item, session, rules, &known)
+                steps[item] = try Self.step(item, rows, company, rules, &known)
             } catch {
                 // Told again, and dealt with, where the step is to be taken.
                 if StoreError.isTemporary(error) { throw error }
@@ -110,18 +106,18 @@ struct StepsAhead: Sendable {
 
     /// - Parameter known: instances with an earlier step: what a further one starts from is not stored yet.
     private static func step(
-        _ item: TurnPlan.Item, _ session: ReadSession, _ rules: StepRules, _ known: inout Set<InstanceID>
+        _ item: TurnPlan.Item, _ rows: StepRows, _ company: CompanyReadSession, _ rules: StepRules,
+        _ known: inout Set<InstanceID>
     ) throws -> ComputedStep? {
-        let company = session.inside(item.company)
         let (instance, event): (InstanceID, Row?)
         switch item {
         case .event(let key):
-            guard let row = try company.event(key.position) else { return nil }
+            guard let row = try rows.event(key, company) else { return nil }
             (instance, event) = (row["instance_id"], row)
         case .wake(let key): (instance, event) = (key.id, nil)
         }
         guard known.insert(instance).inserted else { return nil }
-        let inputs = try company.stepInputs(instance, event)
+        let inputs = try rows.inputs(instance, event, company)
         return inputs.isSetAside ? nil : try company.step(from: inputs, rules)
     }
 }

@@ -6,21 +6,30 @@ import TFExpression
 struct EngineTurn {
     let rules: StepRules
     let ahead: StepsAhead
+    /// What was read ahead in this transaction, and not changed by it.
+    private var rows: StepRows
     var setAside: [String] = []
 
-    init(_ rules: StepRules, ahead: StepsAhead = StepsAhead()) {
+    init(_ rules: StepRules, ahead: StepsAhead = StepsAhead(), rows: StepRows = StepRows()) {
         self.rules = rules
         self.ahead = ahead
+        self.rows = rows
     }
 
     private var now: Int64 { rules.now }
 
+    /// Applies an event to its instance, if it is still there.
+    mutating func apply(_ db: CompanyWriteSession, _ key: EventKey) throws {
+        if let event = try rows.event(key, db) { try apply(db, event) }
+    }
+
     mutating func apply(_ db: CompanyWriteSession, _ event: Row) throws {
         let key = EventKey(event)
         let instance: InstanceID = event["instance_id"]
+        defer { rows.forget(instance) }
         do {
             try db.savepoint {
-                let inputs = try db.stepInputs(instance, event)
+                let inputs = try rows.inputs(instance, event, db)
                 guard !inputs.isSetAside else { return try leave(db, inputs, event) }
                 try take(try step(.event(key), from: inputs, db), db)
                 try db.run("DELETE FROM event WHERE company_id = ? AND position = ?", [db.company, key.position])
@@ -46,8 +55,9 @@ struct EngineTurn {
 
     /// Applies a due timer to an instance.
     mutating func wake(_ db: CompanyWriteSession, _ key: InstanceKey) throws {
+        defer { rows.forget(key.id) }
         do {
-            try db.savepoint { try take(try step(.wake(key), from: try db.stepInputs(key.id, nil), db), db) }
+            try db.savepoint { try take(try step(.wake(key), from: try rows.inputs(key.id, nil, db), db), db) }
         } catch {
             if StoreError.isTemporary(error) { throw error }
             setAside.append("instance \(key.id): \(error)")

@@ -87,27 +87,23 @@ extension WriteSession {
     func work(
         _ plan: inout TurnPlan, _ ahead: StepsAhead, until end: ContinuousClock.Instant, _ rules: StepRules
     ) throws {
-        var turn = EngineTurn(rules, ahead: ahead)
+        let computed = plan.rest.filter { ahead.steps[$0] != nil }.prefix(StepRows.most)
+        var turn = EngineTurn(rules, ahead: ahead, rows: try StepRows(computed, self))
+        var sessions: [CompanyID: CompanyWriteSession] = [:]
         var start = ContinuousClock.now
         repeat {
             guard let item = plan.next(except: ahead.left) else { break }
+            let company = sessions[item.company] ?? inside(item.company)
+            sessions[item.company] = company
             switch item {
-            case .event(let key):
-                let company = inside(key.company)
-                if let event = try company.event(key.position) { try turn.apply(company, event) }
-            case .wake(let key): try turn.wake(inside(key.company), key)
+            case .event(let key): try turn.apply(company, key)
+            case .wake(let key): try turn.wake(company, key)
             }
             let now = ContinuousClock.now
             plan.costs[item.company, default: .zero] += now - start
             start = now
         } while start < end
         plan.setAside += turn.setAside
-    }
-}
-
-extension CompanyReadSession {
-    func event(_ position: CompanyPosition) throws -> Row? {
-        try first(Row.self, "SELECT * FROM event WHERE company_id = ? AND position = ?", [company, position])
     }
 }
 
@@ -123,7 +119,7 @@ extension CompanyWriteSession {
             "SELECT * FROM event WHERE company_id = ? AND instance_id = ? AND set_aside IS NULL ORDER BY position LIMIT ?",
             [company, instance, limit])
         let start = ContinuousClock.now
-        let end = start + Store.longestTransaction
+        let end = start + store.longestTransaction
         func advance(_ count: Int) -> Advance {
             Advance(applied: count - turn.setAside.count, setAside: turn.setAside, costs: [company: .now - start])
         }
@@ -145,9 +141,10 @@ extension Store {
     /// How long CloudEvents are kept for listeners that start later, in milliseconds.
     static let cloudEventLifetime: Int64 = 24 * 3_600_000
 
-    /// The longest time of a transaction of the engine, so that other writers get their turn.
-    static let longestTransaction = Duration.milliseconds(10)
-    /// The pause between two of them: other programs try to get the lock every 2 ms at least.
+    /// The longest time of a transaction of the engine, so that other writers get their turn. On a server it keeps only
+    /// those of the same companies waiting, and its commit, and each statement, take longer.
+    var longestTransaction: Duration { queuesWriters ? .milliseconds(50) : .milliseconds(10) }
+    /// The pause between two of them: other programs try to get SQLite's lock every 2 ms at least.
     fileprivate static let gap = Duration.milliseconds(5)
 
     /// Applies what waits: events in the order of their company, and timers that are due, each with its history, tasks
@@ -183,11 +180,11 @@ extension Store {
         limit: Int, of companies: CompanyChoice, leader: Leadership, _ rules: StepRules
     ) async throws -> (Advance, suspect: InstanceKey?) {
         let now = rules.now
-        let look = try await read { session in
+        let look = try await read { [longestTransaction] session in
             let turns = try session.dueTurns(of: companies)
             guard turns.areDue(now: now) else { return EngineLook(turns) }
             let (plan, suspects) = try session.plan(turns, limit: limit, of: companies, now: now)
-            let ahead = try StepsAhead(plan.rest, until: .now + Self.longestTransaction, session, rules)
+            let ahead = try StepsAhead(plan.rest, until: .now + longestTransaction, session, rules)
             return EngineLook(turns, plan, ahead, suspects)
         }
         guard look.turns.areDue(now: now) else {
@@ -195,9 +192,9 @@ extension Store {
         }
         var ahead = look.ahead
         var costs = ahead.costs
-        var (plan, suspect) = try await write(leading: leader) { db in
+        var (plan, suspect) = try await write(leading: leader) { [longestTransaction] db in
             defer { mark.clear() }
-            let end = ContinuousClock.now + Self.longestTransaction
+            let end = ContinuousClock.now + longestTransaction
             if look.turns.hasCloudEvents {
                 try db.dispatchCloudEvents(limit: limit, of: companies, until: end, now: now)
             }
@@ -210,15 +207,15 @@ extension Store {
             return (plan, try look.suspects.first { try db.inside($0.company).hasWork($0.id, now: now) })
         }
         while plan.mustGoOn {
-            try await Task.sleep(for: Self.gap)
-            ahead = try await read { [plan] session in
-                try StepsAhead(plan.rest, until: .now + Self.longestTransaction, session, rules)
+            if !queuesWriters { try await Task.sleep(for: Self.gap) }
+            ahead = try await read { [plan, longestTransaction] session in
+                try StepsAhead(plan.rest, until: .now + longestTransaction, session, rules)
             }
             costs.merge(ahead.costs, uniquingKeysWith: +)
-            plan = try await write(leading: leader) { [plan, ahead] db in
+            plan = try await write(leading: leader) { [plan, ahead, longestTransaction] db in
                 defer { mark.clear() }
                 var plan = plan
-                try db.work(&plan, ahead, until: .now + Self.longestTransaction, rules)
+                try db.work(&plan, ahead, until: .now + longestTransaction, rules)
                 return plan
             }
         }

@@ -184,7 +184,7 @@ extension WriteSession {
     fileprivate func takeSomeHTTPCalls(
         _ share: CallShare, of companies: CompanyChoice, now: Int64, opener: @escaping SecretOpener
     ) throws -> (jobs: [HTTPCallJob], isAll: Bool) {
-        let end = ContinuousClock.now + Store.longestTransaction
+        let end = ContinuousClock.now + store.longestTransaction
         let calls = Store.pick(share, try dueHTTPCalls(of: companies, now: now))
         defer { mark.ofRequests.clear() }
         var jobs: [HTTPCallJob] = []

@@ -49,7 +49,7 @@ extension WriteSession {
     /// decoded.
     /// - Returns: whether none is left.
     fileprivate func planSome(of companies: CompanyChoice, now: Int64) throws -> Bool {
-        let end = ContinuousClock.now + Store.longestTransaction
+        let end = ContinuousClock.now + store.longestTransaction
         let chosen = companies.condition()
         let rows = try all(
             Row.self, "SELECT * FROM schedule WHERE next_at_ms = ? AND \(chosen.sql) ORDER BY definition_id",

@@ -198,8 +198,12 @@ struct SQLCondition {
 
     /// A condition that a column has one of these values. Not every engine accepts an empty list.
     static func isOneOf(_ column: String, _ values: [some SQLConvertible]) -> SQLCondition {
-        guard !values.isEmpty else { return SQLCondition("1 = 0") }
-        return SQLCondition("\(column) IN (\(marks(values.count)))", Arguments(values))
+        guard let last = values.last else { return SQLCondition("1 = 0") }
+        // Lists of alike lengths make the same statement, which is prepared once.
+        var length = 1
+        while length < min(values.count, 32) { length *= 2 }
+        let filled = values + Array(repeating: last, count: max(0, length - values.count))
+        return SQLCondition("\(column) IN (\(marks(filled.count)))", Arguments(filled))
     }
 
     /// A condition that a column has none of these values; if there are any, NULL does not meet it.

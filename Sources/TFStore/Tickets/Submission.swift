@@ -63,14 +63,14 @@ extension CompanyReadSession {
     /// The current revisions of the tasks that a workflow calls, by their names.
     /// - Throws: `StoreError.conflict` if a task is not in force.
     func pins(workflow: RevisionID) throws -> [String: RevisionID] {
-        var pins: [String: RevisionID] = [:]
-        for task in try revisions.workflow(workflow, self).calledTasks {
-            guard let revision = try newestRevision(kind: .task, name: task) else {
+        let called = try revisions.workflow(workflow, self).calledTasks
+        let known = try newestRevisions(kind: .task, names: called)
+        return try called.reduce(into: [:]) { pins, task in
+            guard let revision = known[task] else {
                 throw StoreError.conflict("the task \"\(task)\" that the workflow calls is not in force")
             }
             pins[task.description] = revision
         }
-        return pins
     }
 
     /// The input of a ticket's workflow.

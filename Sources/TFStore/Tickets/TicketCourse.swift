@@ -57,8 +57,10 @@ extension CompanyReadSession {
     package func course(of type: TicketDefinition) throws -> TicketCourse? {
         guard let name = type.workflow else { return TicketCourse(.handle, revision: nil) { _ in type.handle } }
         guard let revision = try newestRevision(kind: .workflow, name: name) else { return nil }
-        return try TicketCourse(try revisions.workflow(revision, self), revision: revision) { task in
-            try newestRevision(kind: .task, name: task).map { try revisions.task($0, self) }
+        let workflow = try revisions.workflow(revision, self)
+        let tasks = try newestRevisions(kind: .task, names: workflow.calledTasks)
+        return try TicketCourse(workflow, revision: revision) { task in
+            try tasks[task].map { try revisions.task($0, self) }
         }
     }
 

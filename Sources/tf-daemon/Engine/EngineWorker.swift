@@ -70,9 +70,9 @@ struct EngineWorker {
             logger.error("an event could not be applied; its workflow is set aside", metadata: ["error": "\(reason)"])
         }
         shares.note(advance.costs)
-        // SQLite queues no writers. While the engine has much to do, a pause lets the pages' writers in.
+        // While the engine has much to do, a pause lets the pages' writers in.
         let taken = ContinuousClock.now - start
-        if taken > Self.long, !advance.isIdle { try await Task.sleep(for: taken / 4) }
+        if taken > Self.long, !advance.isIdle, !store.queuesWriters { try await Task.sleep(for: taken / 4) }
         if advance.applied > 0 { logger.debug("instances advanced", metadata: ["events": "\(advance.applied)"]) }
         return advance
     }
