@@ -185,6 +185,15 @@ def take_over(load, client, companies, key):
         until(f"ticket {number} of {company} is assigned", is_assigned, pause=0.05)
 
 
+def backlog(cluster):
+    """What waits for the daemons, by company, and who leads it: to tell a site that is behind from one that stands still."""
+    rows = cluster.primary().psql(
+        "SELECT c.slug || ' (' || c.leader || '): ' || (SELECT COUNT(*) FROM event e WHERE e.company_id = c.id) "
+        "|| ' events, ' || (SELECT COUNT(*) FROM outbox o WHERE o.company_id = c.id) || ' outbox entries' "
+        "FROM company c ORDER BY c.slug", "ticketflower")
+    return "; ".join(rows.split("\n"))
+
+
 def count(cluster, load):
     """What was lost and what was done twice, as the API and the record tell."""
     client = Client(load.site, "ada", PASSWORD)
@@ -259,7 +268,13 @@ def main():
         make_site(cluster, companies)
         cluster.serve()
         define(cluster, companies)
-        return suffer(cluster, companies, given)
+        try:
+            return suffer(cluster, companies, given)
+        except SystemExit:
+            for _ in range(2):
+                print(f"\nwaiting: {backlog(cluster)}", flush=True)
+                time.sleep(5)
+            raise
     finally:
         if cluster:
             cluster.stop()
