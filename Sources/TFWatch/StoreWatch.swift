@@ -69,5 +69,5 @@ package struct StoreWatch {
     }
 
     /// Wakes all loops.
-    private func ring() { for wake in wakes.values.joined() + ticking { wake.ring() } }
+    package func ring() { for wake in wakes.values.joined() + ticking { wake.ring() } }
 }

@@ -198,6 +198,7 @@ struct Daemon: Service {
                 }
             }
             keep(.watch) { try await watch.run() }
+            group.addTask { for await _ in term.gained.rings { watch.ring() } }
             // Without signals, all that waits for one still looks each second.
             group.addTask { try await watch.tick() }
             keep(.definitions) { try await publisher.run(term) }

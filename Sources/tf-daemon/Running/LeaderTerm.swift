@@ -2,6 +2,7 @@ import Synchronization
 import TFConfiguration
 import TFEngine
 import TFStore
+import TFWatch
 
 /// The time for which this daemon leads the site or some companies, as far as it knows itself.
 ///
@@ -17,6 +18,8 @@ final class LeaderTerm: Sendable {
     }
 
     private let state: Mutex<State>
+    /// Rung when it has got further companies, whose work nobody else tells of. For one listener.
+    let gained = Wake()
 
     /// - Parameter start: before the lease was taken.
     init(_ leadership: Leadership, since start: ContinuousClock.Instant) {
@@ -38,10 +41,14 @@ final class LeaderTerm: Sendable {
 
     /// Changes which companies it leads.
     func lead(_ companies: [CompanyID: Int64]) {
-        state.withLock { state in
-            state.leadership = Leadership(holder: state.leadership.holder, reach: .companies(companies))
-            state.changes += 1
+        let isMore = state.withLock { state in
+            defer {
+                state.leadership = Leadership(holder: state.leadership.holder, reach: .companies(companies))
+                state.changes += 1
+            }
+            return companies.contains { !state.leadership.leads($0.key) }
         }
+        if isMore { gained.ring() }
     }
 
     /// - Parameter start: before the lease was renewed: a standby counts from later.
