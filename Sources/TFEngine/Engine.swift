@@ -21,14 +21,9 @@ extension Engine {
     package static let mostPeople = 1_000
 }
 
-/// Facts about the world that the engine needs for one transition.
-package struct Surroundings: Sendable {
-    package let instance: String
-    /// `$ticket`, as it is now; null for an instance without a ticket.
-    package var ticket: JSON
-    /// Milliseconds since 1970, UTC.
-    package let now: Int64
-    /// How many seconds the company's time zone is east of UTC, at a moment in seconds since 1970.
+/// What an instance's company gives to it.
+package struct CompanyContext: Sendable {
+    /// How many seconds its time zone is east of UTC, at a moment in seconds since 1970.
     package let offset: @Sendable (Int64) -> Int
     /// `$secrets`: the secrets that the workflow names.
     package let secrets: JSON
@@ -36,15 +31,28 @@ package struct Surroundings: Sendable {
     package let source: String
 
     package init(
-        instance: String, ticket: JSON, now: Int64, offset: @escaping @Sendable (Int64) -> Int = { _ in 0 },
-        secrets: JSON = [:], source: String = "/ticketflower"
+        offset: @escaping @Sendable (Int64) -> Int = { _ in 0 }, secrets: JSON = [:], source: String = "/ticketflower"
     ) {
-        self.instance = instance
-        self.ticket = ticket
-        self.now = now
         self.offset = offset
         self.secrets = secrets
         self.source = source
+    }
+}
+
+/// Facts about the world that the engine needs for one transition.
+package struct Surroundings: Sendable {
+    package let instance: String
+    /// `$ticket`, as it is now; null for an instance without a ticket.
+    package var ticket: JSON
+    /// Milliseconds since 1970, UTC.
+    package let now: Int64
+    package let company: CompanyContext
+
+    package init(instance: String, ticket: JSON, now: Int64, company: CompanyContext = CompanyContext()) {
+        self.instance = instance
+        self.ticket = ticket
+        self.now = now
+        self.company = company
     }
 }
 

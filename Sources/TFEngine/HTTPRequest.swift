@@ -16,13 +16,24 @@ package struct HTTPIntent: Sendable, Hashable {
 
 /// A request, ready to be sent.
 package struct HTTPRequest: Sendable, Hashable {
-    package let method: String
-    package let url: String
-    /// In order; names as they were written.
-    package var headers: [Header]
+    package let head: Head
     package let body: [UInt8]?
     package let followsRedirects: Bool
     package let authentication: Credentials?
+
+    /// All of a request but its body.
+    package struct Head: Sendable, Hashable {
+        package let method: String
+        package let url: String
+        /// In order; names as they were written.
+        package let headers: [Header]
+
+        package init(method: String, url: String, headers: [Header]) {
+            self.method = method
+            self.url = url
+            self.headers = headers
+        }
+    }
 
     package struct Header: Sendable, Hashable, Codable {
         package let name: String
@@ -44,12 +55,17 @@ package enum Credentials: Sendable, Hashable {
 
     package struct ClientCredentials: Sendable, Hashable {
         package let tokenURL: String
-        package let id: String
-        package let secret: String
+        package let client: Client
         package let scopes: [String]
         package let audiences: [String]
-        package let usesBasic: Bool
         package let sendsJSON: Bool
+
+        package struct Client: Sendable, Hashable {
+            package let id: String
+            package let secret: String
+            /// Whether both are sent as `client_secret_basic` instead of `client_secret_post`.
+            package let usesBasic: Bool
+        }
     }
 }
 
@@ -72,10 +88,8 @@ package enum HTTPOutcome: Sendable, Hashable, Codable {
         package internal(set) var url: String
         package internal(set) var requestHeaders: [HTTPRequest.Header]
 
-        package init(
-            status: Int, headers: [HTTPRequest.Header], body: [UInt8], method: String, url: String,
-            requestHeaders: [HTTPRequest.Header]
-        ) {
+        /// - Parameter request: what was answered, after redirects.
+        package init(status: Int, headers: [HTTPRequest.Header], body: [UInt8], to request: HTTPRequest.Head) {
             self.status = status
             self.headers = headers
             if let text = String(validating: body, as: UTF8.self) {
@@ -85,9 +99,9 @@ package enum HTTPOutcome: Sendable, Hashable, Codable {
                 self.body = Data(body).base64EncodedString()
                 isBase64 = true
             }
-            self.method = method
-            self.url = url
-            self.requestHeaders = requestHeaders.filter { $0.name.lowercased() != "authorization" }
+            method = request.method
+            url = request.url
+            requestHeaders = request.headers.filter { $0.name.lowercased() != "authorization" }
         }
     }
 }

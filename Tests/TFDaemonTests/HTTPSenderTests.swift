@@ -88,8 +88,8 @@ import Testing
                 try await server.send("/digest", authentication: .digest(username: "u", password: "p")).status == 200)
             #expect(server.seen.last?.headers["authorization"]?.hasPrefix("Digest username=\"u\"") == true)
             let client = Credentials.ClientCredentials(
-                tokenURL: server.url("/token"), id: "me", secret: "s&t", scopes: ["a", "b"], audiences: [],
-                usesBasic: false, sendsJSON: false)
+                tokenURL: server.url("/token"), client: .init(id: "me", secret: "s&t", usesBasic: false),
+                scopes: ["a", "b"], audiences: [], sendsJSON: false)
             let sender = server.sender
             for _ in 0..<2 {
                 let reply = try await server.send("/x", authentication: .clientCredentials(client), with: sender)

@@ -37,10 +37,11 @@ final class SpyServer: Sendable {
         authentication: Credentials? = nil, headers: [(String, String)] = []
     ) -> HTTPCallJob {
         HTTPCallJob(
-            id: 1, company: 1, instance: 7, reference: "/do/0/ask", visit: 1, stage: 1, isRepeatable: true, attempt: 1,
-            deadlineAt: nil, idempotencyKey: "7/do/0/ask/1",
+            company: 1, step: StepPass(instance: 7, reference: "/do/0/ask", visit: 1),
+            attempt: HTTPAttempt(call: 1, stage: 1, number: 1, isRepeatable: true, deadlineAt: nil),
             request: TFEngine.HTTPRequest(
-                method: method, url: url(path), headers: headers.map { .init(name: $0.0, value: $0.1) },
+                head: .init(
+                    method: method, url: url(path), headers: headers.map { .init(name: $0.0, value: $0.1) }),
                 body: body.map { Array($0.utf8) }, followsRedirects: follows, authentication: authentication),
             secrets: [])
     }

@@ -8,9 +8,12 @@ import Testing
 @Suite struct HidingSecretsTests {
     @Test func `an outcome tells nothing of the secrets that went out, percent-encoded or not`() {
         let response = HTTPOutcome.Response(
-            status: 200, headers: [.init(name: "X-Echo", value: "s&cret")], body: Array("s&cret".utf8), method: "GET",
-            url: "https://shop.example/?key=s%26cret&n=1",
-            requestHeaders: [.init(name: "X-Key", value: "Key s&cret"), .init(name: "Authorization", value: "s&cret")])
+            status: 200, headers: [.init(name: "X-Echo", value: "s&cret")], body: Array("s&cret".utf8),
+            to: .init(
+                method: "GET", url: "https://shop.example/?key=s%26cret&n=1",
+                headers: [
+                    .init(name: "X-Key", value: "Key s&cret"), .init(name: "Authorization", value: "s&cret"),
+                ]))
         let secrets = (["key": "s&cret", "short": "abc", "more": [["n": 1], "deeper"]] as JSON).secretTexts
         #expect(secrets == ["s&cret", "deeper"])
         guard case .response(let hidden) = HTTPOutcome.response(response).hiding(secrets) else {
@@ -60,9 +63,8 @@ import Testing
     @Test func `an answer that failed is hidden too, and one that went well is the workflow's data`() {
         func body(_ status: Int) -> String? {
             let response = HTTPOutcome.Response(
-                status: status, headers: [], body: Array("no s3cret here".utf8), method: "GET",
-                url: "https://a.example/",
-                requestHeaders: [])
+                status: status, headers: [], body: Array("no s3cret here".utf8),
+                to: .init(method: "GET", url: "https://a.example/", headers: []))
             guard case .response(let hidden) = HTTPOutcome.response(response).hiding(["s3cret"]) else { return nil }
             return hidden.body
         }

@@ -126,8 +126,8 @@ private struct HostileWorld {
                 return "the call \(intent.reference) \(intent.visit) was sent twice"
             }
             let response = HTTPOutcome.Response(
-                status: generator.pick([200, 200, 503]), headers: [], body: Array("{}".utf8), method: "GET", url: "u",
-                requestHeaders: [])
+                status: generator.pick([200, 200, 503]), headers: [], body: Array("{}".utf8),
+                to: .init(method: "GET", url: "u", headers: []))
             later(
                 .httpFinished(
                     reference: intent.reference, visit: intent.visit, stage: intent.stage, .response(response)))

@@ -31,7 +31,7 @@ import Testing
             now: 20)
         try await site.turn(now: 20)
         #expect(try await site.tasks().map(\.state) == [.completed, .withdrawn])
-        let output = try #require(await site.instances().first?.output)
+        let output = try #require(await site.instances().first?.data.output)
         #expect(output["outcome"] == "agree")
         #expect(output["answers"].arrayValue?.count == 1)
         #expect(output["answers"].arrayValue?.first?["by"] == "bob")
@@ -60,7 +60,7 @@ import Testing
                     task: task.id, by: account, outcome: "agree", answers: [:], version: nil), now: 30)
         }
         try await site.turn(now: 30)
-        #expect(try await site.instances().first?.output["outcome"] == "agree")
+        #expect(try await site.instances().first?.data.output["outcome"] == "agree")
     }
 
     @Test func `a task put off leaves the list, and comes back by the clock or when it is taken up`() async throws {

@@ -83,7 +83,7 @@ import Testing
         let counts = try await site.store.read { try $0.sizes() }
         #expect(counts.tickets == 0)
         #expect(counts.audit > 0)
-        #expect(counts.attachedBytes == 0)
+        #expect(counts.attachments.bytes == 0)
     }
 
     @Test func `a membership tells to which system roles it limits, even to ones that the account lacks`() async throws

@@ -58,16 +58,16 @@ import Testing
         try await site.start()
         try await site.turn(now: 20)
         let first = try #require(try await site.take(now: 21).first)
-        #expect(first.attempt == 1)
-        #expect(first.request.method == "POST")
-        #expect(first.request.url == "https://shop.example/orders")
+        #expect(first.attempt.number == 1)
+        #expect(first.request.head.method == "POST")
+        #expect(first.request.head.url == "https://shop.example/orders")
         #expect(try await site.take(now: 22).isEmpty)
         try await site.store.write(in: first.company) {
             try $0.retryHTTPCall(first, at: 1_000, leader: site.leader, now: 30)
         }
         #expect(try await site.take(now: 999).isEmpty)
         let second = try #require(try await site.take(now: 1_000).first)
-        #expect(second.attempt == 2)
+        #expect(second.attempt.number == 2)
         #expect(second.idempotencyKey == first.idempotencyKey)
         for _ in 0..<2 {
             try await site.store.write(in: second.company) {
@@ -146,15 +146,15 @@ import Testing
         try await site.start()
         try await site.turn(now: 20)
         let late = try #require(try await site.take(now: 21).first)
-        #expect(try await site.store.endedHTTPCalls(among: [late.id]).isEmpty)
+        #expect(try await site.store.endedHTTPCalls(among: [late.attempt.call]).isEmpty)
         try await site.turn(now: 5_000)
         #expect(try await site.ticket().state == .failed)
-        #expect(try await site.store.endedHTTPCalls(among: [late.id]) == [late.id])
+        #expect(try await site.store.endedHTTPCalls(among: [late.attempt.call]) == [late.attempt.call])
         try await site.start()
         try await site.turn(now: 6_000)
         let next = try #require(try await site.take(now: 6_001).first)
         // No id is ever given anew.
-        #expect(next.id > late.id)
+        #expect(next.attempt.call > late.attempt.call)
         try await site.store.write(in: late.company) {
             try $0.finishHTTPCall(
                 late, .response(site.response(late, 200, "{}")), leader: site.leader, now: 6_002)
@@ -163,7 +163,7 @@ import Testing
             try $0.retryHTTPCall(late, at: 1, leader: site.leader, now: 6_003)
         }
         #expect(try await site.take(now: 6_004).isEmpty)
-        #expect(try await site.store.endedHTTPCalls(among: [next.id]).isEmpty)
+        #expect(try await site.store.endedHTTPCalls(among: [next.attempt.call]).isEmpty)
     }
 
     // MARK: Decisions
@@ -183,8 +183,8 @@ import Testing
         let failed = try await site.ticket()
         #expect(failed.state == .failed)
         let instance = try #require(try await site.instances().first)
-        #expect(instance.stoppedAt == "/do/1/b")
-        #expect(instance.stoppedWith == ["n": 1])
+        #expect(instance.stopped?.reference == "/do/1/b")
+        #expect(instance.stopped?.input == ["n": 1])
         func skip(_ version: Int?, at reference: String? = nil) async throws {
             try await site.store.inside(site.company.id).decide(
                 .skip(output: ["status": "by hand"]),

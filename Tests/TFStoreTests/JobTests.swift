@@ -104,7 +104,7 @@ import Testing
             "etl", .lease(job.lease), .completed(output: ["rows": 7], outcome: "good"), now: 61_000)
         try await plant.site.turn(now: 61_000)
         let instance = try #require(await plant.site.instances().first)
-        #expect(instance.output == ["rows": 7, "outcome": "good", "visit": 1])
+        #expect(instance.data.output == ["rows": 7, "outcome": "good", "visit": 1])
         #expect(try await plant.task().state == .completed)
     }
 
@@ -136,7 +136,7 @@ import Testing
             "etl", .lease(job.lease), .failed(title: "disk full", detail: nil, retry: true), now: now)
         #expect(try await plant.task().state == .failed)
         try await plant.site.turn(now: now)
-        #expect(try await plant.site.instances().first?.output == ["failed": "disk full"])
+        #expect(try await plant.site.instances().first?.data.output == ["failed": "disk full"])
     }
 
     @Test func `a failure that says that another try is of no use is the last`() async throws {

@@ -117,7 +117,7 @@ import Testing
         try await test.store.write(in: test.company.id) { [task, uma] session in
             try session.add(
                 SearchText(
-                    ticket: task.ticketID, kind: .answer, audience: ["hr", "ticket_admin"], author: uma.id,
+                    ticket: task.ticketID, source: .answer(audience: ["hr", "ticket_admin"]), author: uma.id,
                     text: "salary 5000"))
             try session.site.indexNewTexts()
         }

@@ -88,7 +88,7 @@ struct WorkflowSite {
     func response(_ job: HTTPCallJob, _ status: Int, _ body: String) -> HTTPOutcome.Response {
         HTTPOutcome.Response(
             status: status, headers: [.init(name: "Content-Type", value: "application/json")], body: Array(body.utf8),
-            method: job.request.method, url: job.request.url, requestHeaders: job.request.headers)
+            to: job.request.head)
     }
 
     func ticket() async throws -> Ticket {

@@ -48,7 +48,9 @@ import Testing
                 try session.instances(
                     ticket: try #require(try session.ticket(number: 1)).id)
             }
-            let whole = inside.map { "\($0.context.text) \($0.tasks.text) \($0.stoppedWith.text)" }.joined()
+            let whole = inside.map {
+                "\($0.data.context.text) \($0.data.tasks.text) \($0.stopped?.input.text ?? "")"
+            }.joined()
             #expect(whole.contains(Self.mark), "the mark is where it could be read")
             for address in [
                 "/1", "/1/instances", "", "?format=csv", "?text=\(Self.mark)",

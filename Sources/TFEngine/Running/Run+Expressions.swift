@@ -51,7 +51,7 @@ extension Run {
         var variables: [String: JSON] = [:]
         for name in expression.globals { variables[name] = variable(name, place) }
         var limits = ExpressionLimits()
-        limits.offset = surroundings.offset
+        limits.offset = surroundings.company.offset
         do {
             return try meter.value(expression, input, variables: variables, limits: limits)
         } catch {
@@ -68,7 +68,7 @@ extension Run {
         case "ticket": return surroundings.ticket
         case "tasks": return .object(state.tasks)
         case "authorization": return place.authorization
-        case "secrets": return place.allowsSecrets ? surroundings.secrets : .null
+        case "secrets": return place.allowsSecrets ? surroundings.company.secrets : .null
         case "runtime": return ["name": "ticketflower", "version": "1", "metadata": [:]]
         case "workflow":
             return [
@@ -177,7 +177,7 @@ extension Run {
         do throws(WorkflowError) {
             return try value(transformation.value, of: raw, place)
         } catch {
-            throw error.hiding(surroundings.secrets.secretTexts)
+            throw error.hiding(surroundings.company.secrets.secretTexts)
         }
     }
 

@@ -74,9 +74,11 @@ extension Run {
         case .openAPI(let call):
             if case .operation(let operation) = stage { return try request(operation, call, input, place) }
             return HTTPRequest(
-                method: "GET", url: try url(call.document, input, place),
-                headers: [.init(name: "Accept", value: "application/json, application/yaml, */*")], body: nil,
-                followsRedirects: true, authentication: try credentials(call.documentAuthentication, input, place))
+                head: .init(
+                    method: "GET", url: try url(call.document, input, place),
+                    headers: [.init(name: "Accept", value: "application/json, application/yaml, */*")]),
+                body: nil, followsRedirects: true,
+                authentication: try credentials(call.documentAuthentication, input, place))
         case .do, .set, .switch, .for, .fork, .try, .raise, .wait, .emit, .listen, .run, .call, .function, .ticket:
             return nil
         }
@@ -95,7 +97,8 @@ extension Run {
         let body = try call.body.map { body throws(WorkflowError) in try value(body, of: input, place) }
         let bytes = body.map { Self.encode($0, &headers) } ?? nil
         return HTTPRequest(
-            method: call.method, url: Self.adding(query, to: try url(call.uri, input, place)), headers: headers,
+            head: .init(
+                method: call.method, url: Self.adding(query, to: try url(call.uri, input, place)), headers: headers),
             body: bytes, followsRedirects: call.redirect, authentication: credentials)
     }
 
@@ -110,8 +113,8 @@ extension Run {
         var headers = made.headers
         let bytes = made.body.map { Self.encode($0, &headers) } ?? nil
         return HTTPRequest(
-            method: operation.method, url: Self.adding(made.query, to: made.url), headers: headers, body: bytes,
-            followsRedirects: call.redirect, authentication: credentials)
+            head: .init(method: operation.method, url: Self.adding(made.query, to: made.url), headers: headers),
+            body: bytes, followsRedirects: call.redirect, authentication: credentials)
     }
 
     /// Encodes a body as JSON, unless it is text already.
@@ -181,16 +184,18 @@ extension Run {
             let authority = URITemplate.expand(try text(client.authority, "authority"), input)
             return .clientCredentials(
                 Credentials.ClientCredentials(
-                    tokenURL: Self.join(authority, try text(client.tokenPath, "token")), id: try text(client.id, "id"),
-                    secret: try text(client.secret, "secret"), scopes: scopes, audiences: audiences,
-                    usesBasic: client.usesBasic, sendsJSON: client.sendsJSON))
+                    tokenURL: Self.join(authority, try text(client.tokenPath, "token")),
+                    client: .init(
+                        id: try text(client.id, "id"), secret: try text(client.secret, "secret"),
+                        usesBasic: client.usesBasic),
+                    scopes: scopes, audiences: audiences, sendsJSON: client.sendsJSON))
         case .secret(let scheme, let name): return try secret(scheme, name, place)
         }
     }
 
     /// The credentials of a policy whose properties are in a secret.
     private func secret(_ scheme: String, _ name: String, _ place: Place) throws(WorkflowError) -> Credentials {
-        let secret = surroundings.secrets[name]
+        let secret = surroundings.company.secrets[name]
         func part(_ key: String) throws(WorkflowError) -> String {
             guard let text = secret[key].stringValue else {
                 throw WorkflowError(
@@ -217,9 +222,10 @@ extension Run {
                 Credentials.ClientCredentials(
                     tokenURL: Self.join(
                         try part("authority"), secret["endpoints"]["token"].stringValue ?? "/oauth2/token"),
-                    id: id, secret: clientSecret, scopes: (secret["scopes"].arrayValue ?? []).compactMap(\.stringValue),
+                    client: .init(
+                        id: id, secret: clientSecret, usesBasic: client["authentication"] == "client_secret_basic"),
+                    scopes: (secret["scopes"].arrayValue ?? []).compactMap(\.stringValue),
                     audiences: (secret["audiences"].arrayValue ?? []).compactMap(\.stringValue),
-                    usesBasic: client["authentication"] == "client_secret_basic",
                     sendsJSON: secret["request"]["encoding"] == "application/json"))
         }
     }

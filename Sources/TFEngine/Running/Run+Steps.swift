@@ -120,7 +120,7 @@ extension Run {
         // The id is made from step and visit, so that an event that is sent again after a crash counts once.
         var event: JSONObject = [
             "specversion": "1.0", "id": .string("\(surroundings.instance):\(place.reference):\(visit)"),
-            "source": .string(surroundings.source), "type": "", "time": .string(Moment.iso8601(now)),
+            "source": .string(surroundings.company.source), "type": "", "time": .string(Moment.iso8601(now)),
         ]
         event.merge(given) { _, given in given }
         for (name, value) in event {

@@ -149,7 +149,7 @@ extension Run {
             if value == .null { return nil }
             guard
                 let moment = value.stringValue.flatMap({
-                    DueRule.moment($0, now: now, offset: surroundings.offset)
+                    DueRule.moment($0, now: now, offset: surroundings.company.offset)
                 })
             else {
                 throw .runtime(

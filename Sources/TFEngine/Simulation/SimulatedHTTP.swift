@@ -14,8 +14,8 @@ struct SimulatedHTTP {
     }
 
     mutating func answer(_ request: HTTPRequest) -> HTTPOutcome {
-        var url = request.url
-        var method = request.method
+        var url = request.head.url
+        var method = request.head.method
         for _ in 0...Self.limitRedirects {
             guard let answer = next(method, url) else {
                 return .failed(
@@ -31,7 +31,7 @@ struct SimulatedHTTP {
             if answer.status == 303 { method = "GET" }
         }
         return .failed(
-            WorkflowError(.communication, status: 508, title: "Too many redirects", detail: request.url, at: ""))
+            WorkflowError(.communication, status: 508, title: "Too many redirects", detail: request.head.url, at: ""))
     }
 
     private mutating func next(_ method: String, _ url: String) -> SimulationScript.HTTPAnswer? {
@@ -58,8 +58,8 @@ struct SimulatedHTTP {
             }
         }
         return HTTPOutcome.Response(
-            status: answer.status, headers: headers, body: body, method: method, url: url,
-            requestHeaders: request.headers)
+            status: answer.status, headers: headers, body: body,
+            to: .init(method: method, url: url, headers: request.head.headers))
     }
 }
 

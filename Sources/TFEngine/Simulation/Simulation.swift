@@ -189,7 +189,7 @@ package struct Simulation {
     func surroundings(_ index: Int) -> Surroundings {
         Surroundings(
             instance: index == 0 ? "simulation" : "simulation-\(index)", ticket: ticket, now: now,
-            secrets: script.secrets, source: "/ticketflower")
+            company: CompanyContext(secrets: script.secrets))
     }
 
     private mutating func apply(_ effect: Effect, _ index: Int) {

@@ -69,10 +69,10 @@ package struct InstanceState: Sendable, Hashable {
             && branches.contains { $0.frames.contains { if case .listen = $0.kind { true } else { false } } }
     }
 
-    /// The failed step that waits for a ticket admin, with the number of its pass and its raw input.
-    package var stopped: (reference: String, visit: Int, input: JSON)? {
+    /// The failed step that waits for a ticket admin, with its raw input.
+    package var stopped: StoppedStep? {
         guard status == .faulted, let wait = branches.first?.wait, wait.kind == .decision else { return nil }
-        return (wait.pending.reference, wait.pending.visit, wait.pending.input)
+        return StoppedStep(reference: wait.pending.reference, visit: wait.pending.visit, input: wait.pending.input)
     }
 
     /// The references of the steps that wait, and what each waits for.

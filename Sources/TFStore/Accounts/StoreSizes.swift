@@ -4,9 +4,12 @@ package struct StoreSizes: Sendable, Hashable {
     package let tasks: Int
     package let history: Int
     package let audit: Int
-    package let attachments: Int
-    /// The bytes of all attachments.
-    package let attachedBytes: Int64
+    package let attachments: Attachments
+
+    package struct Attachments: Sendable, Hashable {
+        package let count: Int
+        package let bytes: Int64
+    }
 }
 
 extension ReadSession {
@@ -31,6 +34,6 @@ extension ReadSession {
             tasks: try count("SELECT COUNT(*) AS kept FROM task"),
             history: try count("SELECT COUNT(*) AS kept FROM history"),
             audit: try count("SELECT COUNT(*) AS kept FROM audit"),
-            attachments: files?["files"] ?? 0, attachedBytes: files?["bytes"] ?? 0)
+            attachments: .init(count: files?["files"] ?? 0, bytes: files?["bytes"] ?? 0))
     }
 }

@@ -15,12 +15,18 @@ struct StepInputs: Sendable, Equatable {
     var isSetAside: Bool { (instance["set_aside"] as String?) != nil }
 }
 
+/// An instance with all that the engine reads of it but its state.
+struct LoadedInstance: Sendable {
+    let row: InstanceRow
+    /// nil: it belongs to no ticket.
+    let ticket: Ticket?
+    let program: Program
+}
+
 /// What the engine makes of an event or a due timer of an instance.
 struct ComputedStep: Sendable {
     let inputs: StepInputs
-    let instance: InstanceRow
-    let ticket: Ticket?
-    let program: Program
+    let instance: LoadedInstance
     /// The instance's state before; nil: it has yet to start.
     let before: InstanceState?
     /// nil: the event no longer applies; the task was withdrawn, or the instance has ended.
@@ -37,23 +43,32 @@ extension CompanyReadSession {
     /// Computes a step. It writes nothing, but its expressions may take long.
     func step(from inputs: StepInputs, _ rules: StepRules) throws -> ComputedStep {
         let event = try inputs.event.map(EngineEvent.init(row:)) ?? .tick
-        let instance = InstanceRow(row: inputs.instance)
-        mark.set(.instance(instance.id))
-        let ticket = try inputs.ticket.map(Ticket.init(row:))
+        let row = InstanceRow(row: inputs.instance)
+        mark.set(.instance(row.id))
         let state = try (inputs.instance["state"] as String?).map { try InstanceState(text: $0) }
-        let company = try companyRecord()
-        let program = try program(instance, ticket: ticket)
-        let surroundings = Surroundings(
-            instance: instance.id.description, ticket: try ticket.map { try ticketJSON($0) } ?? .null, now: rules.now,
-            offset: company.offset, secrets: try secrets(program.workflow, rules.opener),
-            source: "\(baseURL)/c/\(company.slug)")
+        let instance = try load(row, ticket: try inputs.ticket.map(Ticket.init(row:)))
+        let surroundings = try surroundings(of: instance, rules)
         #if DEBUG
-            if let ticket { TestCrash.dieIfAsked(at: ticket.title) }
+            if let ticket = instance.ticket { TestCrash.dieIfAsked(at: ticket.title) }
         #endif
-        let transition = Engine.advance(program, state, event, surroundings)
+        let transition = Engine.advance(instance.program, state, event, surroundings)
         return ComputedStep(
-            inputs: inputs, instance: instance, ticket: ticket, program: program, before: state,
-            after: transition.map { ($0, $0.state.text) })
+            inputs: inputs, instance: instance, before: state, after: transition.map { ($0, $0.state.text) })
+    }
+
+    func load(_ instance: InstanceRow, ticket: Ticket?) throws -> LoadedInstance {
+        LoadedInstance(row: instance, ticket: ticket, program: try program(instance, ticket: ticket))
+    }
+
+    /// What the instance's expressions may read of the world.
+    func surroundings(of instance: LoadedInstance, _ rules: StepRules) throws -> Surroundings {
+        let company = try companyRecord()
+        return Surroundings(
+            instance: instance.row.id.description, ticket: try instance.ticket.map { try ticketJSON($0) } ?? .null,
+            now: rules.now,
+            company: CompanyContext(
+                offset: company.offset, secrets: try secrets(instance.program.workflow, rules.opener),
+                source: "\(baseURL)/c/\(company.slug)"))
     }
 }
 

@@ -9,6 +9,13 @@ struct Effects {
     let program: Program
     let now: Int64
 
+    init(_ instance: LoadedInstance, now: Int64) {
+        self.instance = instance.row
+        ticket = instance.ticket
+        program = instance.program
+        self.now = now
+    }
+
     func apply(_ db: CompanyWriteSession, _ effect: Effect) throws {
         switch effect {
         case .step(let change): try note(db, change)

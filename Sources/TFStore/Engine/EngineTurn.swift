@@ -70,7 +70,7 @@ struct EngineTurn {
         _ item: TurnPlan.Item, from inputs: StepInputs, _ db: CompanyWriteSession
     ) throws -> ComputedStep {
         if let step = ahead.steps[item], step.inputs == inputs {
-            db.mark.set(.instance(step.instance.id))
+            db.mark.set(.instance(step.instance.row.id))
             return step
         }
         return try db.step(from: inputs, rules)
@@ -78,10 +78,10 @@ struct EngineTurn {
 
     private func take(_ step: ComputedStep, _ db: CompanyWriteSession) throws {
         guard let (transition, state) = step.after else {
-            return try refreshTimer(db, step.instance.id, step.before)
+            return try refreshTimer(db, step.instance.row.id, step.before)
         }
-        try write(db, step.instance.id, transition.state, state)
-        let effects = Effects(instance: step.instance, ticket: step.ticket, program: step.program, now: now)
+        try write(db, step.instance.row.id, transition.state, state)
+        let effects = Effects(step.instance, now: now)
         for effect in transition.effects { try effects.apply(db, effect) }
     }
 

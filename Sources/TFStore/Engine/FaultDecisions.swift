@@ -2,6 +2,15 @@ import TFDefinition
 import TFEngine
 import TFExpression
 
+/// What an instance has been given and has made so far.
+package struct InstanceData: Sendable {
+    package let input: JSON
+    package let context: JSON
+    /// The latest output of each task that it called.
+    package let tasks: JSON
+    package let output: JSON
+}
+
 /// A workflow instance as shown to ticket admins.
 package struct InstanceView: Sendable {
     package let id: InstanceID
@@ -14,18 +23,40 @@ package struct InstanceView: Sendable {
     package let waiting: [(reference: String, because: String)]
     /// When its next timer is due, in milliseconds since 1970; nil: it has no timer.
     package let nextTimer: Int64?
-    package let input: JSON
-    package let context: JSON
-    /// The latest output of each task that it called.
-    package let tasks: JSON
-    package let output: JSON
+    package let data: InstanceData
     package let error: WorkflowError?
     /// The step that failed and waits for a decision; nil: there is nothing to decide.
-    package let stoppedAt: String?
-    /// Which pass of that step it was, from 1, as its task has it.
-    package var stoppedVisit = 0
-    /// The input of that step.
-    package let stoppedWith: JSON
+    package let stopped: StoppedStep?
+
+    fileprivate init(row: Row, of workflow: WorkflowDefinition, in state: InstanceState) {
+        id = row["id"]
+        self.workflow = "\(workflow.name) \(workflow.version)"
+        status = state.status
+        depth = row["depth"]
+        waiting = state.waiting
+        nextTimer = state.nextTimer
+        data = InstanceData(
+            input: state.input, context: state.context, tasks: .object(state.tasks), output: state.output)
+        error = state.error
+        stopped = state.stopped
+    }
+
+    /// An instance whose state is not read, because it is set aside or cannot be decoded.
+    fileprivate init(unread row: Row, because reason: String) throws {
+        id = row["id"]
+        workflow = "workflow"
+        status =
+            switch try Column.word(row["status"]) as InstanceState.Status {
+            case .cancelled: .cancelled
+            case .running, .completed, .faulted: .faulted
+            }
+        depth = row["depth"]
+        waiting = []
+        nextTimer = nil
+        data = InstanceData(input: .null, context: .null, tasks: .null, output: .null)
+        error = Store.setAsideError(reason)
+        stopped = StoppedStep(reference: "/", visit: 0, input: .null)
+    }
 }
 
 /// A ticket admin's decision about a failed step.
@@ -63,9 +94,8 @@ package struct FaultedStep: Sendable {
 private struct Faulted: Sendable {
     let id: InstanceID
     let version: Int
-    /// The step that failed; nil: the instance failed as a whole.
-    let stopped: String?
-    let visit: Int?
+    /// nil: the instance failed as a whole.
+    let stopped: StoppedStep?
 }
 
 extension CompanyReadSession {
@@ -78,33 +108,15 @@ extension CompanyReadSession {
     }
 
     func view(_ row: Row) throws -> InstanceView? {
-        if let reason = try SetAsideReason(row: row) { return try unreadView(row, because: reason.sentence) }
+        if let reason = try SetAsideReason(row: row) { return try InstanceView(unread: row, because: reason.sentence) }
         guard let stored = row["state"] as String? else { return nil }
         let state: InstanceState
         do { state = try InstanceState(text: stored) } catch {
-            return try unreadView(row, because: "its state cannot be read: \(error)")
+            return try InstanceView(unread: row, because: "its state cannot be read: \(error)")
         }
         let workflow =
             try (row["workflow_revision_id"] as RevisionID?).map { try revisions.workflow($0, self) } ?? .handle
-        return InstanceView(
-            id: row["id"], workflow: "\(workflow.name) \(workflow.version)", status: state.status, depth: row["depth"],
-            waiting: state.waiting, nextTimer: state.nextTimer, input: state.input, context: state.context,
-            tasks: .object(state.tasks), output: state.output, error: state.error,
-            stoppedAt: state.stopped?.reference, stoppedVisit: state.stopped?.visit ?? 0,
-            stoppedWith: state.stopped?.input ?? .null)
-    }
-
-    /// A view of an instance whose state is not read, because it is set aside or cannot be decoded.
-    fileprivate func unreadView(_ row: Row, because reason: String) throws -> InstanceView {
-        let status: InstanceState.Status =
-            switch try Column.word(row["status"]) as InstanceState.Status {
-            case .cancelled: .cancelled
-            case .running, .completed, .faulted: .faulted
-            }
-        return InstanceView(
-            id: row["id"], workflow: "workflow", status: status,
-            depth: row["depth"], waiting: [], nextTimer: nil, input: .null, context: .null, tasks: .null, output: .null,
-            error: Store.setAsideError(reason), stoppedAt: "/", stoppedWith: .null)
+        return InstanceView(row: row, of: workflow, in: state)
     }
 
     /// The failed instance of a ticket; nil: there is none. Its state can have several megabytes, so it is read before
@@ -113,8 +125,7 @@ extension CompanyReadSession {
         let row = try first(Row.self, "SELECT id, version, state \(Store.fromFaulted)", [company, ticket])
         guard let row else { return nil }
         let state = try InstanceState(text: row["state"])
-        return Faulted(
-            id: row["id"], version: row["version"], stopped: state.stopped?.reference, visit: state.stopped?.visit)
+        return Faulted(id: row["id"], version: row["version"], stopped: state.stopped)
     }
 }
 
@@ -186,10 +197,10 @@ extension CompanyChange<Void> {
                 guard let stopped = known.stopped else {
                     throw StoreError.conflict("the workflow failed as a whole; it can only be cancelled")
                 }
-                guard step.reference == nil || step.reference == stopped,
-                    step.visit == nil || step.visit == known.visit
+                guard step.reference == nil || step.reference == stopped.reference,
+                    step.visit == nil || step.visit == stopped.visit
                 else {
-                    throw StoreError.conflict("the workflow stopped at \(stopped), not at this task")
+                    throw StoreError.conflict("the workflow stopped at \(stopped.reference), not at this task")
                 }
                 let isDecided = try db.first(
                     Bool.self,
@@ -198,7 +209,7 @@ extension CompanyChange<Void> {
                     WHERE company_id = ? AND instance_id = ? AND kind IN ('retry', 'skip', 'cancel') LIMIT 1
                     """, [db.company, row["id"] as InstanceID])
                 guard isDecided != true else { throw StoreError.conflict("somebody has decided already") }
-                var data: JSONObject = ["reference": .string(stopped)]
+                var data: JSONObject = ["reference": .string(stopped.reference)]
                 var payload: JSON = [:]
                 let (kind, told): (EventKind, HistoryKind)
                 switch decision {

@@ -2,26 +2,38 @@ import TFDefinition
 import TFEngine
 import TFExpression
 
-/// An HTTP request of a workflow, to be sent now.
-package struct HTTPCallJob: Sendable {
-    package let id: HTTPCallID
-    package let company: CompanyID
+/// One pass of a step of an instance.
+package struct StepPass: Sendable, Hashable {
     package let instance: InstanceID
     package let reference: String
+    /// The number of the pass, from 1.
     package let visit: Int
-    /// The number of the request within its call: one that reads an OpenAPI document comes before the operation itself.
+}
+
+/// One attempt to get an answer to a request of a workflow.
+package struct HTTPAttempt: Sendable, Hashable {
+    package let call: HTTPCallID
+    /// The number of the request within its step: one that reads an OpenAPI document comes before the operation itself.
     package let stage: Int
-    /// Whether it may be sent again when its result is unknown.
+    /// From 1.
+    package let number: Int
+    /// Whether another may follow when the result of this one is unknown.
     package let isRepeatable: Bool
-    /// The number of the try, from 1.
-    package let attempt: Int
-    /// Milliseconds since 1970; nil: none.
+    /// When the step times out, in milliseconds since 1970; nil: never.
     package let deadlineAt: Int64?
-    /// The same for every try of this call.
-    package let idempotencyKey: String
+}
+
+/// An HTTP request of a workflow, to be sent now.
+package struct HTTPCallJob: Sendable {
+    package let company: CompanyID
+    package let step: StepPass
+    package let attempt: HTTPAttempt
     package let request: HTTPRequest
     /// Secret texts that may be in the request or response; they must not be stored or logged with the outcome.
     package let secrets: [String]
+
+    /// The same for every attempt of the step.
+    package var idempotencyKey: String { "\(step.instance)\(step.reference)/\(step.visit)" }
 }
 
 /// The state of a request: the column `http_call.state`.
@@ -61,12 +73,17 @@ extension CompanyReadSession {
     /// The row of a sent request; nil: nobody waits for its response any more. The id alone is not enough: a late
     /// response to one attempt must not count as the response to another.
     fileprivate func sent(_ job: HTTPCallJob) throws -> Row? {
-        try first(
+        let attempt = job.attempt
+        return try first(
             Row.self,
             """
             SELECT * FROM http_call WHERE company_id = ? AND id = ? AND instance_id = ? AND reference = ? AND visit = ?
                 AND stage = ? AND attempt = ? AND state = 'sent'
-            """, [company, job.id, job.instance, job.reference, job.visit, job.stage, job.attempt])
+            """,
+            [
+                company, attempt.call, job.step.instance, job.step.reference, job.step.visit, attempt.stage,
+                attempt.number,
+            ])
     }
 }
 
@@ -87,7 +104,8 @@ extension CompanyWriteSession {
 
     /// Marks a request as sent and computes it.
     /// - Returns: nil if there is nothing to send.
-    fileprivate func takeHTTPCall(_ id: HTTPCallID, now: Int64, _ opener: SecretOpener) throws -> HTTPCallJob? {
+    fileprivate func takeHTTPCall(_ id: HTTPCallID, now: Int64, _ opener: @escaping SecretOpener) throws -> HTTPCallJob?
+    {
         let row = try first(
             Row.self,
             """
@@ -112,7 +130,7 @@ extension CompanyWriteSession {
     }
 
     /// Computes the request of a row; nil if there is none, because its instance has gone on or an expression failed.
-    fileprivate func job(_ row: Row, now: Int64, _ opener: SecretOpener) throws -> HTTPCallJob? {
+    fileprivate func job(_ row: Row, now: Int64, _ opener: @escaping SecretOpener) throws -> HTTPCallJob? {
         let instanceID: InstanceID = row["instance_id"]
         guard
             let found = try first(
@@ -120,29 +138,26 @@ extension CompanyWriteSession {
             let stored = found["state"] as String?
         else { return nil }
         mark.ofRequests.set(.instance(instanceID))
-        let instance = InstanceRow(row: found)
-        let ticket = try instance.ticketID.flatMap { try self.ticket(id: $0) }
-        let program = try program(instance, ticket: ticket)
-        let surroundings = Surroundings(
-            instance: instanceID.description, ticket: try ticket.map { try ticketJSON($0) } ?? .null, now: now,
-            offset: try companyRecord().offset, secrets: try secrets(program.workflow, opener))
-        let reference: String = row["reference"]
-        let visit: Int = row["visit"]
+        let instanceRow = InstanceRow(row: found)
+        let instance = try load(instanceRow, ticket: try instanceRow.ticketID.flatMap { try ticket(id: $0) })
+        let surroundings = try surroundings(of: instance, StepRules(now: now, opener: opener))
+        let step = StepPass(instance: instanceID, reference: row["reference"], visit: row["visit"])
         do {
             let request = try Engine.request(
-                program, try InstanceState(text: stored), reference: reference, visit: visit, surroundings)
+                instance.program, try InstanceState(text: stored), reference: step.reference, visit: step.visit,
+                surroundings)
             guard let request else {
                 try run("DELETE FROM http_call WHERE company_id = ? AND id = ?", [company, row["id"] as HTTPCallID])
                 return nil
             }
             return HTTPCallJob(
-                id: row["id"], company: company, instance: instanceID, reference: reference, visit: visit,
-                stage: row["stage"],
-                isRepeatable: row["is_repeatable"], attempt: row["attempt"], deadlineAt: row["deadline_at_ms"],
-                idempotencyKey: "\(instanceID)\(reference)/\(visit)", request: request,
-                secrets: surroundings.secrets.secretTexts)
+                company: company, step: step,
+                attempt: HTTPAttempt(
+                    call: row["id"], stage: row["stage"], number: row["attempt"], isRepeatable: row["is_repeatable"],
+                    deadlineAt: row["deadline_at_ms"]),
+                request: request, secrets: surroundings.company.secrets.secretTexts)
         } catch let error as WorkflowError {
-            try finish(row, .failed(error.hiding(surroundings.secrets.secretTexts)), now: now)
+            try finish(row, .failed(error.hiding(surroundings.company.secrets.secretTexts)), now: now)
             return nil
         }
     }
@@ -174,7 +189,7 @@ extension CompanyWriteSession {
         guard try sent(job) != nil else { return }
         try run(
             "UPDATE http_call SET state = 'waiting', next_at_ms = ? WHERE company_id = ? AND id = ?",
-            [next, company, job.id])
+            [next, company, job.attempt.call])
     }
 }
 

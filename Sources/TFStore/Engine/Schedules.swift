@@ -197,15 +197,11 @@ extension CompanyWriteSession {
     }
 
     fileprivate func openScheduled(_ name: String, _ workflow: WorkflowDefinition, now: Int64) throws -> TicketID? {
-        guard
-            let revision = try newestRevision(kind: .ticket, name: DefinitionName(name: name))
-        else { return nil }
-        let type = try revisions.ticket(revision, self)
+        guard let type = try ticketTypeInForce(name) else { return nil }
         let new = NewTicket(
-            revision: revision, type: type, requester: try site.systemAccount(now: now),
-            title: (workflow.title ?? type.title).withoutNUL,
-            priority: try revisions.scheduledPriority(revision, self), form: [:], answered: [],
-            fields: "[]")
+            type: type, requester: try site.systemAccount(now: now),
+            title: (workflow.title ?? type.definition.title).withoutNUL,
+            priority: try revisions.scheduledPriority(type.revision, self), answers: FormAnswers([:], []))
         return try insert(new, now: now).id
     }
 }

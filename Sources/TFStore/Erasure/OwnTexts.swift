@@ -78,25 +78,19 @@ struct OwnTexts {
             FROM task WHERE company_id = ? AND ticket_id = ?
             """, [session.company, ticket.id])
         for row in rows {
-            let isTheirs = row["assignee_id"] == person.id as AccountID? && row["state"] == TaskState.completed.rawValue
-            let output: JSON? = row["output"]
-            let kept = output?.objectValue.map { members in
-                JSON.object(members.filter { ["outcome", "by", "at"].contains($0.key) })
+            var texts = TaskTexts(row: row)
+            texts.replace(replacement)
+            if row["assignee_id"] == person.id as AccountID? && row["state"] == TaskState.completed.rawValue {
+                let output: JSON? = row["output"]
+                texts.output = output?.objectValue.map { members in
+                    JSON.object(members.filter { ["outcome", "by", "at"].contains($0.key) }).text
+                }
+                texts.fields = "[]"
             }
             let draft: JSON? = row["draft"]
             let drafter = draft?["by"].intValue.map { AccountID(rawValue: Int64($0)) }
-            func replaced(_ column: String) -> String? {
-                (row[column] as String?).map { replacement.replaced($0, .json) }
-            }
-            try session.replaceTexts(
-                of: row["id"],
-                with: TaskTexts(
-                    title: replacement.text(row["title"]),
-                    description: (row["description"] as String?).map { replacement.text($0) },
-                    input: replaced("input"), output: isTheirs ? kept?.text : replaced("output"),
-                    prefilled: replaced("prefilled"), error: replaced("error"),
-                    waitingFacts: replaced("waiting_facts"), fields: isTheirs ? "[]" : replaced("fields"),
-                    draft: drafter == person.id ? nil : replaced("draft")))
+            if drafter == person.id { texts.draft = nil }
+            try session.replaceTexts(of: row["id"], with: texts)
         }
     }
 
@@ -162,6 +156,16 @@ struct OwnTexts {
             try session.run(
                 "UPDATE event SET payload = ? WHERE company_id = ? AND position = ?",
                 [replacement.replaced(row["payload"], .json), session.company, row["position"] as CompanyPosition])
+        }
+    }
+}
+
+extension TaskTexts {
+    fileprivate mutating func replace(_ replacement: NameReplacement) {
+        title = replacement.text(title)
+        description = description.map { replacement.text($0) }
+        for text in [\TaskTexts.input, \.output, \.prefilled, \.error, \.waitingFacts, \.fields, \.draft] {
+            self[keyPath: text] = self[keyPath: text].map { replacement.replaced($0, .json) }
         }
     }
 }

@@ -29,13 +29,16 @@ package struct FailedRun: Sendable {
     /// The company's slug.
     package let company: String
     /// nil: it has no ticket.
-    package let ticket: Int?
-    package let title: String?
-    /// When the ticket failed, in milliseconds since 1970.
+    package let ticket: Ticket?
+    /// When it failed, in milliseconds since 1970.
     package let atMs: Int64?
     package let view: InstanceView?
-    /// The ticket's version.
-    package let version: Int?
+
+    package struct Ticket: Sendable {
+        package let number: Int
+        package let title: String
+        package let version: Int
+    }
 }
 
 extension CompanyReadSession {
@@ -103,9 +106,10 @@ extension CompanyReadSession {
             ORDER BY i.ended_at_ms DESC NULLS LAST, i.id DESC LIMIT ?
             """, [company, limit]
         ).map { row in
-            FailedRun(
-                company: slug, ticket: row["number"], title: row["title"], atMs: row["ended_at_ms"],
-                view: try view(row), version: row["ticket_version"])
+            let ticket = (row["number"] as Int?).map {
+                FailedRun.Ticket(number: $0, title: row["title"], version: row["ticket_version"])
+            }
+            return FailedRun(company: slug, ticket: ticket, atMs: row["ended_at_ms"], view: try view(row))
         }
     }
 

@@ -20,14 +20,44 @@ struct SearchTextID: RowID {
 
 extension SearchTextID: SQLConvertible, RowReadable {}
 
+/// What a text in which people search is.
+///
+/// An audience holds the company roles, or `ticket_admin`, that may read an answer; empty: all who may read the ticket.
+enum SearchSource {
+    case title
+    case answer(audience: [String])
+    case result(of: TaskID, audience: [String])
+    case comment(isInternal: Bool)
+
+    var kind: SearchKind {
+        switch self {
+        case .title: .title
+        case .answer: .answer
+        case .result: .result
+        case .comment(let isInternal): isInternal ? .note : .comment
+        }
+    }
+
+    /// The task whose result it is; nil: it is none.
+    var task: TaskID? {
+        switch self {
+        case .result(let task, _): task
+        case .title, .answer, .comment: nil
+        }
+    }
+
+    var audience: [String] {
+        switch self {
+        case .answer(let audience), .result(_, let audience): audience
+        case .title, .comment: []
+        }
+    }
+}
+
 /// A text in which people search: a row of `search_text`.
 struct SearchText {
     let ticket: TicketID
-    let kind: SearchKind
-    /// The task whose result it is; nil: it is none.
-    var task: TaskID?
-    /// The company roles, or `ticket_admin`, that may read an answer; empty: all who may read the ticket.
-    var audience: [String] = []
+    let source: SearchSource
     /// Who wrote it, and so may read it.
     let author: AccountID
     let text: String
@@ -61,11 +91,11 @@ extension CompanyWriteSession {
     /// Adds the texts of a new ticket. They are found once the engine has taken up its workflow, which indexes the texts
     /// of many tickets at once.
     func addTexts(of ticket: SearchedTicket) throws {
-        try add(SearchText(ticket: ticket.id, kind: .title, author: ticket.requester, text: ticket.title))
+        try add(SearchText(ticket: ticket.id, source: .title, author: ticket.requester, text: ticket.title))
         for answers in Self.texts(of: ticket.form, ticket.fields) {
             try add(
                 SearchText(
-                    ticket: ticket.id, kind: .answer, audience: answers.audience, author: ticket.requester,
+                    ticket: ticket.id, source: .answer(audience: answers.audience), author: ticket.requester,
                     text: answers.text))
         }
     }
@@ -75,7 +105,7 @@ extension CompanyWriteSession {
         for answers in Self.texts(of: task.output ?? .null, task.fields) {
             try add(
                 SearchText(
-                    ticket: task.ticketID, kind: .result, task: task.id, audience: answers.audience, author: giver,
+                    ticket: task.ticketID, source: .result(of: task.id, audience: answers.audience), author: giver,
                     text: answers.text))
         }
     }
@@ -90,7 +120,7 @@ extension CompanyWriteSession {
 
     /// Adds a comment.
     func indexComment(_ text: String, isInternal: Bool, of ticket: TicketID, by account: AccountID) throws {
-        try add(SearchText(ticket: ticket, kind: isInternal ? .note : .comment, author: account, text: text))
+        try add(SearchText(ticket: ticket, source: .comment(isInternal: isInternal), author: account, text: text))
         try site.indexNewTexts()
     }
 
@@ -104,9 +134,8 @@ extension CompanyWriteSession {
             VALUES (?, ?, ?, ?, ?, ?, ?, ?)
             """,
             [
-                company, added.ticket, added.kind.rawValue, added.task, JSON.strings(added.audience), added.author,
-                text,
-                SearchWords.column(text),
+                company, added.ticket, added.source.kind.rawValue, added.source.task,
+                JSON.strings(added.source.audience), added.author, text, SearchWords.column(text),
             ])
     }
 

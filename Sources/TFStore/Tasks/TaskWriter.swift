@@ -20,16 +20,28 @@ struct NewTask {
 }
 
 /// What people and programs wrote into a task, as its columns hold it.
-struct TaskTexts {
-    let title: String
-    let description: String?
-    let input: String?
-    let output: String?
-    let prefilled: String?
-    let error: String?
-    let waitingFacts: String?
-    let fields: String?
-    let draft: String?
+struct TaskTexts: RowReadable {
+    var title: String
+    var description: String?
+    var input: String?
+    var output: String?
+    var prefilled: String?
+    var error: String?
+    var waitingFacts: String?
+    var fields: String?
+    var draft: String?
+
+    init(row: Row) {
+        title = row["title"]
+        description = row["description"]
+        input = row["input"]
+        output = row["output"]
+        prefilled = row["prefilled"]
+        error = row["error"]
+        waitingFacts = row["waiting_facts"]
+        fields = row["fields"]
+        draft = row["draft"]
+    }
 }
 
 /// The only code that changes a row of `task`. `TaskLife` decides what an event changes; this writes it with all its

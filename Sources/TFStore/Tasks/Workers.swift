@@ -20,6 +20,19 @@ package struct WorkerLoad: Sendable, Hashable {
     package let done: Int
 
     package var isAvailable: Bool { presence.isAvailable }
+
+    fileprivate init(row: Row, roles: [String]) throws {
+        account = row["account_id"]
+        login = row["login"]
+        name = row["name"]
+        kind = try Column.word(row["kind"])
+        self.roles = roles
+        presence = try Presence(row: row)
+        open = row["open"]
+        started = row["started"]
+        held = row["held"]
+        done = row["done"]
+    }
 }
 
 extension CompanyReadSession {
@@ -120,12 +133,6 @@ extension CompanyReadSession {
             JOIN membership m ON m.company_id = w.company_id AND m.account_id = w.account_id
             WHERE w.company_id = ? \(condition) ORDER BY w.login
             """, [company] + values)
-        return try rows.map { row in
-            WorkerLoad(
-                account: row["account_id"], login: row["login"], name: row["name"], kind: try Column.word(row["kind"]),
-                roles: roles[row["login"]] ?? [],
-                presence: try Presence(row: row),
-                open: row["open"], started: row["started"], held: row["held"], done: row["done"])
-        }
+        return try rows.map { try WorkerLoad(row: $0, roles: roles[$0["login"]] ?? []) }
     }
 }

@@ -27,27 +27,29 @@ package struct TicketSubmission: Sendable {
 }
 
 extension CompanyReadSession {
+    /// The current revision of a ticket type; nil: there is none.
+    func ticketTypeInForce(_ name: String) throws -> TicketTypeInForce? {
+        try newestRevision(kind: .ticket, name: DefinitionName(name: name)).map {
+            TicketTypeInForce(revision: $0, definition: try revisions.ticket($0, self))
+        }
+    }
+
     /// Checks a submission and computes its title, priority and answers, without changing anything.
     /// - Throws: as `CompanyStore.submitTicket`.
     func check(_ submission: TicketSubmission, now: Int64) throws -> CheckedSubmission {
-        guard !submission.type.hasNUL,
-            let revision = try newestRevision(
-                kind: .ticket, name: DefinitionName(name: submission.type))
+        guard !submission.type.hasNUL, let type = try ticketTypeInForce(submission.type),
+            !type.definition.isRetired
         else { throw StoreError.notFound }
-        let type = try revisions.ticket(revision, self)
-        guard !type.isRetired else { throw StoreError.notFound }
-        if let shown = submission.revision, shown != revision { throw StoreError.formChanged }
-        let names = FormNames(
-            of: submission.answers, in: type.form, giver: submission.requester.id, ticket: nil)
+        if let shown = submission.revision, shown != type.revision { throw StoreError.formChanged }
+        let form = type.definition.form
+        let names = FormNames(of: submission.answers, in: form, giver: submission.requester.id, ticket: nil)
         let found = try lookUp(names)
         let context = FormContext(try companyRecord(), found, now: now)
-        let checked = type.check(title: submission.title, submission.answers, context)
+        let checked = type.definition.check(title: submission.title, submission.answers, context)
         guard checked.errors.isEmpty else { throw StoreError.invalid(checked.errors) }
-        let answered = type.form.answered(checked.answers, context)
         let new = NewTicket(
-            revision: revision, type: type, requester: submission.requester,
-            title: checked.title.withoutNUL, priority: checked.priority, form: .object(checked.answers),
-            answered: answered, fields: Column.text(answered))
+            type: type, requester: submission.requester, title: checked.title.withoutNUL, priority: checked.priority,
+            answers: FormAnswers(.object(checked.answers), form.answered(checked.answers, context)))
         return CheckedSubmission(ticket: new, answers: checked.answers, names: names, found: found)
     }
 
@@ -89,16 +91,16 @@ extension CompanyWriteSession {
     /// - Throws: `CheckIsStale` if the check has to be repeated.
     func submit(_ checked: CheckedSubmission, now: Int64) throws -> Int {
         let new = checked.ticket
-        let name = DefinitionName(name: new.type.name)
-        guard try newestRevision(kind: .ticket, name: name) == new.revision else {
+        let type = new.type.definition
+        guard try newestRevision(kind: .ticket, name: DefinitionName(name: type.name)) == new.type.revision else {
             throw CheckIsStale()
         }
         try confirm(checked.names, checked.found)
-        let (workflow, pins) = try pin(new.type)
+        let (workflow, pins) = try pin(type)
         let (id, number) = try insert(new, now: now)
-        try attach(new.type.form, checked.answers, by: new.requester.id, ticket: id)
+        try attach(type.form, checked.answers, by: new.requester.id, ticket: id)
         let subject = new.subject(number: number, url: try ticketURL(number))
-        let input = startInput(subject, requester: new.requester.login, form: new.form)
+        let input = startInput(subject, requester: new.requester.login, form: new.answers.form)
         try startInstance(
             NewInstance(ticket: id, workflow: workflow, pins: pins), input, now: now)
         return number
@@ -117,7 +119,7 @@ extension CompanyWriteSession {
 
     /// Inserts a ticket with its first history entry.
     func insert(_ new: NewTicket, now: Int64) throws -> (id: TicketID, number: Int) {
-        let type = new.type
+        let type = new.type.definition
         let number = try nextTicketNumber()
         let id = try first(
             TicketID.self,
@@ -127,14 +129,16 @@ extension CompanyWriteSession {
             VALUES (?, ?, ?, ?, ?, ?, 'new', 'open', ?, ?, ?, ?, ?, ?, ?, ?, ?) RETURNING id
             """,
             [
-                company, number, new.revision, type.name, new.title, new.title.folded,
-                new.priority.rawValue, new.labels, FoldedText.labels(new.labels), new.form, new.fields,
+                company, number, new.type.revision, type.name, new.title, new.title.folded,
+                new.priority.rawValue, new.labels, FoldedText.labels(new.labels), new.answers.form,
+                new.answers.fieldsColumn,
                 new.requester.id, type.due.map { now.later(by: $0.milliseconds) }, now, now,
             ])
         guard let id else { throw StoreError.notFound }
         try addTexts(
             of: SearchedTicket(
-                id: id, requester: new.requester.id, title: new.title, form: new.form, fields: new.answered))
+                id: id, requester: new.requester.id, title: new.title, form: new.answers.form,
+                fields: new.answers.fields))
         for role in type.viewRoles {
             try run(
                 "INSERT INTO ticket_view_role (company_id, ticket_id, role) VALUES (?, ?, ?)",
@@ -199,24 +203,42 @@ extension CompanyChange<Int> {
     }
 }
 
+/// A ticket type in the revision in which tickets are opened now.
+struct TicketTypeInForce: Sendable {
+    let revision: RevisionID
+    let definition: TicketDefinition
+}
+
+/// The answers with which a ticket is opened.
+struct FormAnswers: Sendable {
+    /// By field.
+    let form: JSON
+    let fields: [AnsweredField]
+    /// `fields` as JSON for its column, made before the transaction.
+    let fieldsColumn: String
+
+    init(_ form: JSON, _ fields: [AnsweredField]) {
+        self.form = form
+        self.fields = fields
+        fieldsColumn = Column.text(fields)
+    }
+}
+
 /// A ticket that is about to be opened; everything but its number is computed.
 struct NewTicket: Sendable {
-    let revision: RevisionID
-    let type: TicketDefinition
+    let type: TicketTypeInForce
     let requester: Account
     let title: String
     let priority: Priority
-    let form: JSON
-    let answered: [AnsweredField]
-    /// `answered` as JSON for its column, made before the transaction.
-    let fields: String
+    let answers: FormAnswers
 
-    var labels: JSON { .strings(type.labels) }
+    var labels: JSON { .strings(type.definition.labels) }
 
     /// The ticket in the workflow's input, beside requester and form; with the names and order of `$ticket`.
     func subject(number: Int, url: String) -> JSONObject {
         [
-            "number": .int(number), "type": .string(type.name), "title": .string(title), "url": .string(url),
+            "number": .int(number), "type": .string(type.definition.name), "title": .string(title),
+            "url": .string(url),
             "priority": .string(priority.rawValue), "labels": labels,
         ]
     }

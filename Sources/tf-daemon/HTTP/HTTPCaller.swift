@@ -54,7 +54,7 @@ struct HTTPCaller {
         let outcome: HTTPOutcome
         do {
             guard let response = try await answer(to: job, stop) else {
-                return logger.debug("a workflow's request was stopped", metadata: ["step": "\(job.reference)"])
+                return logger.debug("a workflow's request was stopped", metadata: ["step": "\(job.step.reference)"])
             }
             CrashPoint.reach(.answered)
             outcome = .response(response)
@@ -67,7 +67,7 @@ struct HTTPCaller {
                 try $0.finishHTTPCall(job, outcome.hiding(job.secrets), leader: leader, now: WallClock.now())
             }
         }
-        logger.debug("a workflow's request was answered", metadata: ["step": "\(job.reference)"])
+        logger.debug("a workflow's request was answered", metadata: ["step": "\(job.step.reference)"])
     }
 
     /// Stores what became of a request, again and again while the store is locked or its disk full: an answer comes
@@ -89,7 +89,7 @@ struct HTTPCaller {
     private func answer(
         to job: HTTPCallJob, _ stop: AsyncStream<Never>
     ) async throws -> HTTPOutcome.Response? {
-        let left = job.deadlineAt.map { $0 - WallClock.now() } ?? Self.usual
+        let left = job.attempt.deadlineAt.map { $0 - WallClock.now() } ?? Self.usual
         return try await withThrowingTaskGroup(of: HTTPOutcome.Response?.self) { group in
             group.addTask { try await sender.send(job, within: left) }
             group.addTask {
@@ -111,12 +111,12 @@ struct HTTPCaller {
             return .failed(
                 WorkflowError(.authentication, status: 401, title: "Signing in failed", detail: reason, at: ""))
         case .unreachable(let reason):
-            if job.attempt < limitAttempts { return nil }
+            if job.attempt.number < limitAttempts { return nil }
             return .failed(
                 WorkflowError(.communication, status: 503, title: "Nobody answers", detail: reason, at: ""))
         case .unclear(let reason):
-            guard job.isRepeatable else { return .unclear(reason) }
-            if job.attempt < limitAttempts { return nil }
+            guard job.attempt.isRepeatable else { return .unclear(reason) }
+            if job.attempt.number < limitAttempts { return nil }
             return .failed(
                 WorkflowError(.communication, status: 504, title: "No answer came", detail: reason, at: ""))
         }
@@ -124,12 +124,12 @@ struct HTTPCaller {
 
     /// Sends the request again after 1, 2 and 4 s, each lengthened by up to half at random.
     private func again(_ job: HTTPCallJob, _ failure: CallFailure, _ term: LeaderTerm) async throws {
-        let base = Int64(1_000) << Int64(min(job.attempt - 1, 6))
+        let base = Int64(1_000) << Int64(min(job.attempt.number - 1, 6))
         let now = WallClock.now()
         logger.warning(
             "a workflow's request came to no answer and is sent again",
             metadata: [
-                "step": "\(job.reference)", "attempt": "\(job.attempt)",
+                "step": "\(job.step.reference)", "attempt": "\(job.attempt.number)",
                 "reason": "\(failure.reason.hiding(job.secrets))",
             ])
         try await settle(job, term) { leader in

@@ -36,8 +36,8 @@ struct HTTPSender: Sendable {
                 try await Task.sleep(for: .nanoseconds(time.nanoseconds))
                 let seconds = Double(time.nanoseconds / 1_000_000) / 1_000
                 throw progress.hasBegun
-                    ? CallFailure.unclear("\(job.request.url) did not finish its answer within \(seconds) s")
-                    : CallFailure.unreachable("\(job.request.url) could not be asked within \(seconds) s")
+                    ? CallFailure.unclear("\(job.request.head.url) did not finish its answer within \(seconds) s")
+                    : CallFailure.unreachable("\(job.request.head.url) could not be asked within \(seconds) s")
             }
             defer { group.cancelAll() }
             guard let response = try await group.next() else { throw CancellationError() }
@@ -51,9 +51,10 @@ struct HTTPSender: Sendable {
     ) async throws -> HTTPOutcome.Response {
         let request = job.request
         var message = Message(
-            method: request.method, target: try Self.target(request.url), headers: request.headers, body: request.body)
+            method: request.head.method, target: try Self.target(request.head.url), headers: request.head.headers,
+            body: request.body)
         message.headers.append(.init(name: "Idempotency-Key", value: job.idempotencyKey))
-        if !request.headers.contains(where: { $0.name.lowercased() == "user-agent" }) {
+        if !request.head.headers.contains(where: { $0.name.lowercased() == "user-agent" }) {
             message.headers.append(.init(name: "User-Agent", value: "TicketFlower"))
         }
         try Self.checkHeaders(message.headers)
@@ -74,15 +75,15 @@ struct HTTPSender: Sendable {
                 let location = reply.header("location")
             else {
                 return HTTPOutcome.Response(
-                    status: reply.status, headers: reply.headers, body: reply.body, method: message.method,
-                    url: message.target.text, requestHeaders: request.headers)
+                    status: reply.status, headers: reply.headers, body: reply.body,
+                    to: .init(method: message.method, url: message.target.text, headers: request.head.headers))
             }
             guard let next = RequestTarget(location, relativeTo: message.target) else {
                 throw CallFailure.refused("\(message.target.text) redirects to what is no http or https URL")
             }
             message.redirect(to: next, reply.status)
         }
-        throw CallFailure.refused("\(request.url) redirects more than \(Self.limitRedirects) times")
+        throw CallFailure.refused("\(request.head.url) redirects more than \(Self.limitRedirects) times")
     }
 
     /// Whether the workflow's own request may have been sent. Before that, while its host is looked up or a token is
@@ -245,22 +246,22 @@ struct HTTPSender: Sendable {
     }
 
     /// A token of the client credentials grant (RFC 6749, 4.4), kept until it expires.
-    private func token(_ client: Credentials.ClientCredentials, _ deadline: NIODeadline) async throws -> String {
+    private func token(_ grant: Credentials.ClientCredentials, _ deadline: NIODeadline) async throws -> String {
         let now = Int64(Date().timeIntervalSince1970)
-        if let known = tokens.token(for: client, now: now) { return known }
+        if let known = tokens.token(for: grant, now: now) { return known }
         var form = [("grant_type", "client_credentials")]
-        if !client.scopes.isEmpty { form.append(("scope", client.scopes.joined(separator: " "))) }
-        form += client.audiences.map { ("audience", $0) }
+        if !grant.scopes.isEmpty { form.append(("scope", grant.scopes.joined(separator: " "))) }
+        form += grant.audiences.map { ("audience", $0) }
         var authorization: String?
-        if client.usesBasic {
-            let pair = "\(percentEncoded(client.id)):\(percentEncoded(client.secret))"
+        if grant.client.usesBasic {
+            let pair = "\(percentEncoded(grant.client.id)):\(percentEncoded(grant.client.secret))"
             authorization = "Basic " + Data(pair.utf8).base64EncodedString()
         } else {
-            form += [("client_id", client.id), ("client_secret", client.secret)]
+            form += [("client_id", grant.client.id), ("client_secret", grant.client.secret)]
         }
         let body: [UInt8]
         let type: String
-        if client.sendsJSON {
+        if grant.sendsJSON {
             body = JSON.object(JSONObject(form.map { ($0.0, .string($0.1)) }, uniquingKeysWith: { $1 })).bytes
             type = "application/json"
         } else {
@@ -273,7 +274,7 @@ struct HTTPSender: Sendable {
         let reply: Reply
         do {
             var message = Message(
-                method: "POST", target: try Self.target(client.tokenURL), headers: headers, body: body)
+                method: "POST", target: try Self.target(grant.tokenURL), headers: headers, body: body)
             message.authorization = authorization
             reply = try await exchange(message, deadline)
         } catch CallFailure.unclear(let reason) {
@@ -283,10 +284,10 @@ struct HTTPSender: Sendable {
         let answer = (try? JSON(parsing: reply.body)) ?? .null  // an answer that is not JSON has no token
         guard (200..<300).contains(reply.status), let token = answer["access_token"].stringValue else {
             throw CallFailure.unauthenticated(
-                "\(client.tokenURL) gave no token: status \(reply.status), \(answer["error"].displayText)")
+                "\(grant.tokenURL) gave no token: status \(reply.status), \(answer["error"].displayText)")
         }
         let life = min(max(answer["expires_in"].doubleValue ?? 60, 0), 86_400)
-        tokens.keep(token, for: client, until: now + Int64(life))
+        tokens.keep(token, for: grant, until: now + Int64(life))
         return token
     }
 }

@@ -31,7 +31,7 @@ final class RunningCalls: Sendable {
         return state.withLock { state in
             _ = state.share.take(job.company)
             state.begun += 1
-            state.calls[state.begun] = (job.id, stop)
+            state.calls[state.begun] = (job.attempt.call, stop)
             return Run(number: state.begun, stop: stream)
         }
     }

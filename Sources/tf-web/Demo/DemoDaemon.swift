@@ -77,7 +77,7 @@ struct DemoDaemon {
             let status = order["reference"].intValue.flatMap { supplierStatus[call.company]?[$0] } ?? 503
             let answer = HTTPOutcome.Response(
                 status: status, headers: [.init(name: "content-type", value: "application/json")],
-                body: Array("{}".utf8), method: call.request.method, url: call.request.url, requestHeaders: [])
+                body: Array("{}".utf8), to: call.request.head)
             try await store.write(in: call.company) { [leader] in
                 try $0.finishHTTPCall(call, .response(answer), leader: leader, now: now)
             }

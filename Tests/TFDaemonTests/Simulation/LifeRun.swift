@@ -175,7 +175,7 @@ final class LifeRun {
         }
         .map { "\($0.data["kind"].displayText) \($0.data["reference"].displayText)" }
         return Result(
-            status: instance.status, output: instance.output, steps: steps,
+            status: instance.status, output: instance.data.output, steps: steps,
             ticket: [
                 "number": .int(ticket.number), "type": .string(ticket.type), "title": .string(ticket.title),
                 "priority": .string(ticket.priority.rawValue), "labels": ticket.labels,

@@ -152,13 +152,13 @@ struct InstanceAnswer: Answer {
                 $0.instance.waiting.map { Waiting(step: $0.reference, because: $0.because) }
             },
             .required("next_timer", .orNull(.time)) { $0.instance.nextTimer },
-            .required("input", .any) { $0.data($0.instance.input) },
-            .required("context", .any) { $0.data($0.instance.context) },
-            .required("tasks", .any) { $0.data($0.instance.tasks) },
-            .required("output", .any) { $0.data($0.instance.output) },
+            .required("input", .any) { $0.data($0.instance.data.input) },
+            .required("context", .any) { $0.data($0.instance.data.context) },
+            .required("tasks", .any) { $0.data($0.instance.data.tasks) },
+            .required("output", .any) { $0.data($0.instance.data.output) },
             .required("error", .any) { $0.data($0.instance.error?.json ?? .null) },
-            .required("stopped_at", .orNull(.text)) { $0.instance.stoppedAt },
-            .required("stopped_with", .any) { $0.data($0.instance.stoppedWith) },
+            .required("stopped_at", .orNull(.text)) { $0.instance.stopped?.reference },
+            .required("stopped_with", .any) { $0.data($0.instance.stopped?.input ?? .null) },
             .required(
                 "withheld", .flag, "true: the data is null, since it may hold answers that are not yours to read."
             ) { !$0.reader.readsData },

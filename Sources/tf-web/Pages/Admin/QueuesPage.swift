@@ -106,9 +106,10 @@ struct QueuesPage {
 
     private func subject(_ run: FailedRun) -> HTML {
         let workflow = run.view.map { ReadableName.title(String($0.workflow.prefix { $0 != " " })) } ?? "Workflow"
-        guard let number = run.ticket else { return "<b>\(workflow)</b>, started by itself" }
+        guard let ticket = run.ticket else { return "<b>\(workflow)</b>, started by itself" }
+        let number = ticket.number
         return """
-            <b>\(workflow)</b> for <a href="/c/\(run.company)/tickets/\(number)">#\(number) \(run.title)</a>
+            <b>\(workflow)</b> for <a href="/c/\(run.company)/tickets/\(number)">#\(number) \(ticket.title)</a>
             """
     }
 
@@ -122,13 +123,14 @@ struct QueuesPage {
 
     /// What can be decided here. What gives a result in the step's place is asked on the ticket's page.
     private func decisions(_ run: FailedRun) -> HTML {
-        guard let number = run.ticket else { return .empty }
+        guard let ticket = run.ticket else { return .empty }
+        let number = ticket.number
         let path = "/c/\(run.company)/tickets/\(number)"
-        guard run.view?.stoppedAt != nil else {
+        guard run.view?.stopped != nil else {
             return #"<span class="row end"><a class="btn small" href="\#(path)">Look at it</a></span>"#
         }
         return """
-            <span class="row end"><form method="post" action="\(path)/retry">\(tags.hidden(version: run.version, forLive: "\(path)"))\
+            <span class="row end"><form method="post" action="\(path)/retry">\(tags.hidden(version: ticket.version, forLive: "\(path)"))\
             <button class="small">Try again<span class="vh">: #\(number)</span></button></form>\
             <a class="btn small" href="\(path)">Skip the step…<span class="vh"> of #\(number)</span></a></span>
             """

@@ -201,7 +201,10 @@ struct SystemPage {
         let sizes = report.sizes
         return [
             ("Store", "\(Self.size(report.disk.store))"), ("Its log", "\(Self.size(report.disk.log))"),
-            ("Attachments", "\(Self.size(sizes.attachedBytes)) in \(Elements.grouped(sizes.attachments)) files"),
+            (
+                "Attachments",
+                "\(Self.size(sizes.attachments.bytes)) in \(Elements.grouped(sizes.attachments.count)) files"
+            ),
             ("Free", "\(report.disk.free.map(Self.size) ?? "unknown")"),
             ("Tickets", "\(Elements.grouped(sizes.tickets))"), ("Tasks", "\(Elements.grouped(sizes.tasks))"),
             ("History", "\(Elements.grouped(sizes.history)) entries"),

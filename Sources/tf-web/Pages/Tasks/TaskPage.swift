@@ -143,7 +143,7 @@ extension OnTask {
     func isStopped(_ session: CompanyReadSession) throws -> Bool {
         guard ticket.state == .failed, may(.decideFault) else { return false }
         return try session.instances(ticket: ticket.id).contains {
-            $0.id == task.instanceID && $0.stoppedAt == task.reference && $0.stoppedVisit == task.visit
+            $0.id == task.instanceID && $0.stopped?.reference == task.reference && $0.stopped?.visit == task.visit
         }
     }
 }

@@ -17,18 +17,20 @@ struct FaultView {
 
     var html: HTML {
         guard ticket.state == .failed,
-            let instance = instances.first(where: { $0.status == .faulted && ($0.depth == 0 || $0.stoppedAt == "/") }),
+            let instance = instances.first(where: {
+                $0.status == .faulted && ($0.depth == 0 || $0.stopped?.reference == "/")
+            }),
             let error = instance.error
         else { return .empty }
         return """
             <section class="banner fail stack"><div><h2>\(title(instance, error))</h2>\
-            \(cause(error))\(when(instance.stoppedAt == nil, "<p>It cannot go on from here: the ticket can only be cancelled.</p>"))\
+            \(cause(error))\(when(instance.stopped == nil, "<p>It cannot go on from here: the ticket can only be cancelled.</p>"))\
             </div>\(decision(instance))\(machineWords(instance, error))</section>
             """
     }
 
     private func title(_ instance: InstanceView, _ error: WorkflowError) -> String {
-        let reference = instance.stoppedAt ?? error.instance
+        let reference = instance.stopped?.reference ?? error.instance
         let step = reference.split(separator: "/").last.map { ReadableName.title(String($0)) }
         return step.map { "The step “\($0)” failed, and waits for your decision" } ?? "The workflow failed"
     }
@@ -43,15 +45,15 @@ struct FaultView {
     private func machineWords(_ instance: InstanceView, _ error: WorkflowError) -> HTML {
         """
         <details><summary>What the workflow’s author has to know</summary><p class="sm">Status \(error.status), at \
-        <code>\(instance.stoppedAt ?? error.instance)</code></p></details>
+        <code>\(instance.stopped?.reference ?? error.instance)</code></p></details>
         """
     }
 
     private func decision(_ instance: InstanceView) -> HTML {
-        guard let reference = instance.stoppedAt else { return .empty }
+        guard let stopped = instance.stopped else { return .empty }
         // The task's page has its form, which checks what is put in the place of its answers.
         let task = tasks.last {
-            $0.instanceID == instance.id && $0.reference == reference && $0.visit == instance.stoppedVisit
+            $0.instanceID == instance.id && $0.reference == stopped.reference && $0.visit == stopped.visit
         }
         let toTask = task.map { task -> HTML in
             #"<a class="btn" href="/c/\#(on.company.slug)/tasks/\#(task.id)#skip">Skip the step…</a>"#
@@ -59,7 +61,7 @@ struct FaultView {
         return """
             <form class="row" method="post" action="\(on.path)/retry">\(tags.hidden(version: ticket.version))\
             <button>Try the step again</button>\(toTask)</form>\
-            \(when(task == nil && reference != "/", skipping))
+            \(when(task == nil && stopped.reference != "/", skipping))
             """
     }
 

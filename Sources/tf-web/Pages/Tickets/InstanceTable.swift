@@ -35,7 +35,7 @@ struct InstanceTable {
             reader.readsData
             ? "\(error.title)\(error.detail.map { ": \($0)" }) (status \(error.status))" : "Status \(error.status)"
         return """
-            <div class="banner fail"><p><b>Failed at <code>\(instance.stoppedAt ?? error.instance)</code></b></p>\
+            <div class="banner fail"><p><b>Failed at <code>\(instance.stopped?.reference ?? error.instance)</code></b></p>\
             <p class="sm">\(words)</p></div>
             """
     }
@@ -47,10 +47,12 @@ struct InstanceTable {
     }
 
     private func values(_ instance: InstanceView) -> HTML {
-        """
-        <dl>\(data("Input", instance.input))\(data("$context", instance.context))\(data("$tasks", instance.tasks))\
-        \(data("Output", instance.output))\(when(instance.stoppedAt != nil, data("Input of the failed step", instance.stoppedWith)))</dl>
-        """
+        let held = instance.data
+        let stopped = instance.stopped.map { data("Input of the failed step", $0.input) }
+        return """
+            <dl>\(data("Input", held.input))\(data("$context", held.context))\(data("$tasks", held.tasks))\
+            \(data("Output", held.output))\(stopped)</dl>
+            """
     }
 
     private func data(_ name: String, _ value: JSON) -> HTML {
