@@ -51,7 +51,7 @@ extension JSON {
         case .string(let text): text.utf8.count >= 4 ? [text] : []
         case .array(let items): items.flatMap(\.secretTexts)
         case .object(let members): members.values.flatMap(\.secretTexts)
-        default: []
+        case .null, .bool, .number: []
         }
     }
 }

@@ -165,23 +165,33 @@ public struct TaskQueues: Sendable {
         ]
     }
 
+    /// The first word of a script's answer.
+    private enum Word: String {
+        case done = "OK"
+        case repeated = "DUP"
+        case nobody = "POOL"
+        case otherEpoch = "EPOCH"
+    }
+
     static func answer(_ reply: RedisValue, company: String) throws(QueueError) -> QueueAnswer {
         if case .error(let reason) = reply { throw .refused(command: "a script", reason: reason) }
         let parts = reply.elements
-        switch parts.first?.text {
-        case "EPOCH": throw .otherEpoch(company: company)
-        case "POOL": return .nobody
-        case "OK" where parts.count >= 5:
+        switch parts.first?.text.flatMap(Word.init(rawValue:)) {
+        case .otherEpoch?: throw .otherEpoch(company: company)
+        case .nobody?: return .nobody
+        case .done?:
+            // Only a choice has facts.
+            guard parts.count >= 5 else { return .done }
             let next = stride(from: 5, to: parts.count - 1, by: 2).map { candidate(parts[$0], parts[$0 + 1]) }
             return .assigned(
                 Choice(
                     chosen: candidate(parts[1], parts[2]), available: parts[3].number ?? 0, following: next,
                     isRepeated: false))
-        case "DUP" where parts.count == 2:
-            guard let login = parts[1].text, !login.hasPrefix("_") else { return .done }
+        case .repeated?:
+            guard parts.count == 2, let login = parts[1].text, !login.hasPrefix("_") else { return .done }
             return .assigned(
                 Choice(chosen: .init(login: login, length: 0), available: 0, following: [], isRepeated: true))
-        default: return .done
+        case nil: throw .refused(command: "a script", reason: "its answer begins with no word that is known")
         }
     }
 

@@ -52,9 +52,9 @@ extension Authentication {
     /// The scheme, as the header `Authorization` names it.
     fileprivate var scheme: String {
         switch self {
-        case .basic, .secret(scheme: "basic", _): "Basic"
-        case .digest, .secret(scheme: "digest", _): "Digest"
-        case .bearer, .clientCredentials, .secret: "Bearer"
+        case .basic, .secret(scheme: .basic, _): "Basic"
+        case .digest, .secret(scheme: .digest, _): "Digest"
+        case .bearer, .clientCredentials, .secret(scheme: .bearer, _), .secret(scheme: .oauth2, _): "Bearer"
         }
     }
 

@@ -194,7 +194,9 @@ extension Run {
     }
 
     /// The credentials of a policy whose properties are in a secret.
-    private func secret(_ scheme: String, _ name: String, _ place: Place) throws(WorkflowError) -> Credentials {
+    private func secret(
+        _ scheme: Authentication.Scheme, _ name: String, _ place: Place
+    ) throws(WorkflowError) -> Credentials {
         let secret = surroundings.company.secrets[name]
         func part(_ key: String) throws(WorkflowError) -> String {
             guard let text = secret[key].stringValue else {
@@ -205,12 +207,12 @@ extension Run {
             return text
         }
         switch scheme {
-        case "basic": return .basic(username: try part("username"), password: try part("password"))
-        case "digest": return .digest(username: try part("username"), password: try part("password"))
-        case "bearer":
+        case .basic: return .basic(username: try part("username"), password: try part("password"))
+        case .digest: return .digest(username: try part("username"), password: try part("password"))
+        case .bearer:
             if let token = secret.stringValue { return .bearer(token: token) }
             return .bearer(token: try part("token"))
-        default:
+        case .oauth2:
             let client = secret["client"]
             guard let id = client["id"].stringValue, let clientSecret = client["secret"].stringValue else {
                 throw WorkflowError(

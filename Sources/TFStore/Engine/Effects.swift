@@ -85,9 +85,9 @@ struct Effects {
             ])
         if title != nil { try db.replaceTexts(of: ticket.id) }
         var changes = JSONObject()
-        if let priority = update.priority { changes["priority"] = .string(priority.rawValue) }
-        if let title { changes["title"] = .string(title) }
-        if let labels { changes["labels"] = labels }
+        if let priority = update.priority { changes[ChangedField.priority.rawValue] = .string(priority.rawValue) }
+        if let title { changes[ChangedField.title.rawValue] = .string(title) }
+        if let labels { changes[ChangedField.labels.rawValue] = labels }
         if !changes.isEmpty {
             try db.addHistory(
                 NewHistory(ticket: ticket.id, actor: TaskLife.system, kind: .updated, data: .object(changes)), now: now)

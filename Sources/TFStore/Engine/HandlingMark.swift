@@ -18,6 +18,12 @@ struct HandlingMark: Sendable {
         case schedule(DefinitionID)
     }
 
+    /// The first letter of a record.
+    private enum Letter: String {
+        case instance = "i"
+        case schedule = "s"
+    }
+
     /// The size of the record: a letter, and a number of at most twenty digits.
     private static let length = 24
 
@@ -48,8 +54,8 @@ struct HandlingMark: Sendable {
 
     func set(_ subject: Subject) {
         switch subject {
-        case .instance(let id): write("i\(id)")
-        case .schedule(let id): write("s\(id)")
+        case .instance(let id): write("\(Letter.instance.rawValue)\(id)")
+        case .schedule(let id): write("\(Letter.schedule.rawValue)\(id)")
         }
     }
 
@@ -80,10 +86,10 @@ struct HandlingMark: Sendable {
         }
         let text = String(decoding: (bytes ?? []).prefix { $0 > 0x20 }, as: UTF8.self)
         guard let id = Int64(text.dropFirst()) else { return nil }
-        switch text.first {
-        case "i": return .instance(InstanceID(id))
-        case "s": return .schedule(DefinitionID(id))
-        default: return nil
+        switch Letter(rawValue: String(text.prefix(1))) {
+        case .instance?: return .instance(InstanceID(id))
+        case .schedule?: return .schedule(DefinitionID(id))
+        case nil: return nil
         }
     }
 

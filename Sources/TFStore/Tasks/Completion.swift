@@ -180,7 +180,8 @@ extension CompanyWriteSession {
         if let title = result.title {
             try addHistory(
                 NewHistory(
-                    ticket: task.ticketID, actor: account.login, kind: .updated, data: ["title": .string(title)]),
+                    ticket: task.ticketID, actor: account.login, kind: .updated,
+                    data: .object([ChangedField.title.rawValue: .string(title)])),
                 now: now)
         }
         try replaceTexts(of: task.ticketID)

@@ -177,11 +177,13 @@ extension Store {
 
     fileprivate static func members(_ change: TicketChange) -> JSONObject {
         var members: JSONObject = [:]
-        if let title = change.title { members["title"] = .string(title) }
-        if let priority = change.priority { members["priority"] = .string(priority.rawValue) }
-        if let labels = change.labels { members["labels"] = .strings(labels) }
-        if let due = change.due { members["due"] = .optional(due.map(Moment.iso8601)) }
-        if let number = change.duplicateOf { members["duplicate_of"] = number.map { .int($0) } ?? .null }
+        if let title = change.title { members[ChangedField.title.rawValue] = .string(title) }
+        if let priority = change.priority { members[ChangedField.priority.rawValue] = .string(priority.rawValue) }
+        if let labels = change.labels { members[ChangedField.labels.rawValue] = .strings(labels) }
+        if let due = change.due { members[ChangedField.due.rawValue] = .optional(due.map(Moment.iso8601)) }
+        if let number = change.duplicateOf {
+            members[ChangedField.duplicateOf.rawValue] = number.map { .int($0) } ?? .null
+        }
         return members
     }
 }

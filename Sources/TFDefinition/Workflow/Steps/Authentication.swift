@@ -8,7 +8,15 @@ package indirect enum Authentication: Sendable, Hashable, Codable {
     /// The client credentials grant of OAuth 2.
     case clientCredentials(ClientCredentials)
     /// The scheme's properties are in a secret, which is a JSON object.
-    case secret(scheme: String, name: String)
+    case secret(scheme: Scheme, name: String)
+
+    /// The word for a way to sign in.
+    package enum Scheme: String, Sendable, Hashable, Codable, CaseIterable {
+        case basic
+        case bearer
+        case digest
+        case oauth2
+    }
 
     package struct ClientCredentials: Sendable, Hashable, Codable {
         package let authority: ValueExpression
@@ -23,7 +31,6 @@ package indirect enum Authentication: Sendable, Hashable, Codable {
         package let sendsJSON: Bool
     }
 
-    private static let schemes = ["basic", "bearer", "digest", "oauth2"]
     static let keys = KeyTable(
         "\"authentication\"",
         [
@@ -73,9 +80,10 @@ package indirect enum Authentication: Sendable, Hashable, Codable {
             }
             return read(known, &reader)
         }
-        let chosen = schemes.filter(fields.has)
-        guard chosen.count == 1, let policy = fields.value(chosen[0]) else {
-            reader.diagnostics.error("\"authentication\" needs one of \(listed(schemes)), use", at: node.position)
+        let chosen = Scheme.allCases.filter { fields.has($0.rawValue) }
+        guard chosen.count == 1, let policy = fields.value(chosen[0].rawValue) else {
+            reader.diagnostics.error(
+                "\"authentication\" needs one of \(listed(Scheme.allCases.map(\.rawValue))), use", at: node.position)
             return nil
         }
         if case .mapping(let entries) = policy.content, entries.count == 1, entries[0].key == "use",
@@ -92,22 +100,22 @@ package indirect enum Authentication: Sendable, Hashable, Codable {
     }
 
     private static func read(
-        _ scheme: String, _ node: YAMLNode, _ reader: inout DefinitionReader
+        _ scheme: Scheme, _ node: YAMLNode, _ reader: inout DefinitionReader
     ) -> Authentication? {
         switch scheme {
-        case "basic", "digest":
-            guard let fields = Fields(node, userKeys, what: "\"\(scheme)\"", &reader.diagnostics),
-                let username = part("username", of: scheme, fields, &reader),
-                let password = part("password", of: scheme, fields, &reader)
+        case .basic, .digest:
+            guard let fields = Fields(node, userKeys, what: "\"\(scheme.rawValue)\"", &reader.diagnostics),
+                let username = part("username", of: scheme.rawValue, fields, &reader),
+                let password = part("password", of: scheme.rawValue, fields, &reader)
             else { return nil }
-            return scheme == "basic"
+            return scheme == .basic
                 ? .basic(username: username, password: password) : .digest(username: username, password: password)
-        case "bearer":
+        case .bearer:
             guard let fields = Fields(node, bearerKeys, what: "\"bearer\"", &reader.diagnostics),
-                let token = part("token", of: scheme, fields, &reader)
+                let token = part("token", of: scheme.rawValue, fields, &reader)
             else { return nil }
             return .bearer(token: token)
-        default: return clientCredentials(node, &reader)
+        case .oauth2: return clientCredentials(node, &reader)
         }
     }
 

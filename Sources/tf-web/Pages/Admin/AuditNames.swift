@@ -47,21 +47,32 @@ enum AuditSubject: Hashable {
     case definition(kind: String, name: String)
     case other(String)
 
+    /// The first word of an entry's subject.
+    private enum Kind: String {
+        case user
+        case company
+        case role
+        case ticket
+        case task
+    }
+
     init(_ entry: AuditEntry) {
         let words = entry.subject.split(separator: " ", maxSplits: 1).map(String.init)
         guard words.count == 2 else {
             self = .other(entry.subject)
             return
         }
-        let isDefinition = entry.action == .definitionPublished || entry.action == .definitionRetired
-        switch (words[0], isDefinition) {
-        case (_, true): self = .definition(kind: words[0], name: words[1])
-        case ("user", _): self = .user(words[1])
-        case ("company", _): self = .company(words[1])
-        case ("role", _): self = .role(words[1])
-        case ("ticket", _): self = .ticket(words[1])
-        case ("task", _): self = .task(words[1])
-        default: self = .other(entry.subject)
+        if entry.action == .definitionPublished || entry.action == .definitionRetired {
+            self = .definition(kind: words[0], name: words[1])
+            return
+        }
+        switch Kind(rawValue: words[0]) {
+        case .user?: self = .user(words[1])
+        case .company?: self = .company(words[1])
+        case .role?: self = .role(words[1])
+        case .ticket?: self = .ticket(words[1])
+        case .task?: self = .task(words[1])
+        case nil: self = .other(entry.subject)
         }
     }
 

@@ -112,22 +112,21 @@ struct HistoryWords {
 
     /// What was changed, each as a part of a sentence.
     private func changes(_ data: JSON) -> [HTML] {
-        let changed = data.objectValue ?? [:]
-        guard !changed.isEmpty else { return ["changed nothing"] }
-        return changed.map { name, value in
-            let isGone = value == .null || value == []
-            return switch name {
-            case "title": "called it “\(value.displayText)”"
-            case "priority": "set the priority to <b>\(value.displayText)</b>"
-            case "labels" where isGone: "took the labels away"
-            case "labels": "set the labels to <b>\(labels(value))</b>"
-            case "due" where isGone: "took the due date away"
-            case "due": "set the due date to \(moment(value))"
-            case "duplicate_of" where isGone: "said that it is no duplicate"
-            case "duplicate_of": "linked it as a duplicate of #\(value.displayText)"
-            default:
-                "set \(name.replacing("_", with: " ")) to <b>\(isGone ? "nothing" : value.displayText)</b>"
-            }
+        let changes = (data.objectValue ?? [:]).compactMap { name, value in
+            ChangedField(rawValue: name).map { change(of: $0, to: value) }
+        }
+        return changes.isEmpty ? ["changed nothing"] : changes
+    }
+
+    private func change(of field: ChangedField, to value: JSON) -> HTML {
+        let isGone = value == .null || value == []
+        return switch field {
+        case .title: "called it “\(value.displayText)”"
+        case .priority: "set the priority to <b>\(value.displayText)</b>"
+        case .labels: isGone ? "took the labels away" : "set the labels to <b>\(labels(value))</b>"
+        case .due: isGone ? "took the due date away" : "set the due date to \(moment(value))"
+        case .duplicateOf:
+            isGone ? "said that it is no duplicate" : "linked it as a duplicate of #\(value.displayText)"
         }
     }
 

@@ -100,7 +100,7 @@ struct ManagedTasksPage {
             tab("On hold", [("state", TaskState.held.rawValue)], count: counts[3]),
             tab("Failed", [("state", TaskState.failed.rawValue)], count: counts[4], isHot: true),
             tab("Done", [("state", TaskState.completed.rawValue)]),
-            tab("All", [("state", ManagedTasksQuery.all)]),
+            tab("All", [("state", ListedStates.all.rawValue)]),
         ]
     }
 
@@ -143,9 +143,7 @@ struct ManagedTasksPage {
             ], rows: tasks.rows.map(row))
     }
 
-    private var isOpen: Bool {
-        query.state == ManagedTasksQuery.open || TaskState(rawValue: query.state)?.isOpen == true
-    }
+    private var isOpen: Bool { query.state.areOpen }
 
     private func row(_ task: TaskLine) -> [RowTable.Cell] {
         let type = sentence.titles[task.type] ?? ReadableName.title(task.type)
@@ -186,7 +184,7 @@ struct ManagedTasksPage {
                 .noMatch, "Nothing is on this page any more", "The list has changed since.",
                 actions: [Link(address.text, "Go to its beginning")])
         }
-        let all = Link(address.with("state", ManagedTasksQuery.all).text, "Show those in any state")
+        let all = Link(address.with("state", ListedStates.all.rawValue).text, "Show those in any state")
         let others = inAnyState == 1 ? "1 in another state matches." : "\(inAnyState) in another state match."
         guard sentence.parts.isEmpty else {
             let words = sentence.parts.map(\.words).joined(separator: ", ")

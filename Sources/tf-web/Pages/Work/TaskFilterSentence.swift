@@ -28,9 +28,9 @@ struct TaskFilterSentence {
 
     var adjective: String {
         switch query.state {
-        case ManagedTasksQuery.open: "Open"
-        case ManagedTasksQuery.all: "All"
-        default: TaskState(rawValue: query.state)?.label ?? "Open"
+        case .open: "Open"
+        case .all: "All"
+        case .one(let state): state.label
         }
     }
 

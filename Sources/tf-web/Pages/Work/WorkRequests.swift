@@ -66,14 +66,10 @@ struct OwnTasksQuery: RequestFields {
 
 /// The query of a ticket admin's list of tasks. Invalid parameters are ignored.
 struct ManagedTasksQuery: RequestFields, Sendable {
-    /// Words of the query that stand for several states.
-    static let open = "open"
-    static let all = "all"
     /// The query's word for unassigned tasks, in place of a login.
     static let nobody = "-"
 
-    /// `open`, `all` or a state.
-    let state: String
+    let state: ListedStates
     let type: String?
     let step: String?
     /// A login, or `me`.
@@ -92,10 +88,8 @@ struct ManagedTasksQuery: RequestFields, Sendable {
     private let after: String?
     private let before: String?
 
-    static let states = [open, all] + TaskState.allCases.map(\.rawValue)
-
     init(_ fields: inout FieldReader) {
-        state = fields.optional("state", .choice(Self.states)) ?? Self.open
+        state = fields.optional("state", .word) ?? .open
         type = fields.optional("type", .slug)
         step = fields.optional("step", .text(1, .search))
         let assignee = fields.optional("assignee", .loginOrNobody)
@@ -118,8 +112,8 @@ struct ManagedTasksQuery: RequestFields, Sendable {
     /// - Parameter me: the login for which `me` stands in the query.
     func filter(in company: Company, me: String, now: Int64) -> TaskFilter {
         var filter = TaskFilter()
-        filter.state = TaskState(rawValue: state)
-        filter.isOpen = state == Self.open
+        if case .one(let state) = state { filter.state = state }
+        filter.isOpen = state == .open
         filter.type = type
         filter.name = step
         filter.isUnassigned = isUnassigned
@@ -140,8 +134,7 @@ struct ManagedTasksQuery: RequestFields, Sendable {
 
     /// What is to be done is listed by due date, everything else by age.
     private var sorting: TaskFilter.Order {
-        let isOpen = state == Self.open || TaskState(rawValue: state)?.isOpen == true
-        guard let order, order != .due || isOpen else { return isOpen ? .due : .newest }
+        guard let order, order != .due || state.areOpen else { return state.areOpen ? .due : .newest }
         return order
     }
 
@@ -153,7 +146,7 @@ struct ManagedTasksQuery: RequestFields, Sendable {
         ListAddress(
             path,
             [
-                ("state", state == Self.open ? nil : state), ("overdue", isOverdue ? "true" : nil),
+                ("state", state == .open ? nil : state.rawValue), ("overdue", isOverdue ? "true" : nil),
                 ("unassigned", isUnassigned ? "true" : nil), ("stuck", isStuck ? "true" : nil), ("type", type),
                 ("step", step), ("assignee", assignee), ("priority", priority?.rawValue), ("label", label),
                 ("text", text), ("ticket", ticket.map(String.init)),
