@@ -102,15 +102,36 @@ extension ReadSession {
     }
 }
 
+/// A change of a row that replaces names in it, if the row is still as it was read.
+struct NameChange {
+    fileprivate let naming: NamingColumns
+    fileprivate let key: [SQLValue]
+    fileprivate let old: [SQLValue]
+    fileprivate let new: [SQLValue]
+
+    /// What follows `SET`.
+    var assignments: String { naming.columns.map { "\($0.name) = ?" }.joined(separator: ", ") }
+
+    /// The condition that it is this row.
+    var isRow: String { naming.key.map { "\($0) = ?" }.joined(separator: " AND ") }
+
+    /// The condition that the row is still as it was read.
+    var isUnchanged: String { naming.columns.map { "\($0.name) IS NOT DISTINCT FROM ?" }.joined(separator: " AND ") }
+
+    /// For `assignments`, `isRow` and `isUnchanged`, in this order.
+    var arguments: Arguments { Arguments(new + key + old) }
+}
+
 extension NameReplacement {
-    /// The columns of a row with the names replaced, as they are to be stored; nil: nothing is to be replaced.
-    fileprivate func changed(_ row: Row, _ naming: NamingColumns) -> (old: [SQLValue], new: [SQLValue])? {
+    /// The change that replaces the names in a row; nil: nothing is to be replaced.
+    fileprivate func change(_ row: Row, _ naming: NamingColumns) -> NameChange? {
         let old = naming.columns.indices.map { row.stored(naming.key.count + $0) }
         let new = zip(naming.columns, old).map { column, value -> SQLValue in
             guard case .text(let text) = value else { return value }
             return .text(replaced(text, column.kind))
         }
-        return old == new ? nil : (old, new)
+        guard old != new else { return nil }
+        return NameChange(naming: naming, key: naming.key.indices.map { row.stored($0) }, old: old, new: new)
     }
 
     func replaced(_ text: String, _ kind: NamingColumns.Kind) -> String {
@@ -127,19 +148,19 @@ extension WriteSession {
     fileprivate func replace(
         _ rows: [Row], of naming: NamingColumns, _ replacement: NameReplacement
     ) throws -> Int {
-        let sets = naming.columns.map { "\($0.name) = ?" }.joined(separator: ", ")
-        let keys = naming.key.map { "\($0) = ?" }.joined(separator: " AND ")
-        let isSame = naming.columns.map { "\($0.name) IS NOT DISTINCT FROM ?" }.joined(separator: " AND ")
-        return try changingAudit(naming.table == .audit) {
-            try rows.reduce(0) { count, row in
-                guard let (old, new) = replacement.changed(row, naming) else { return count }
-                let key = naming.key.indices.map { row.stored($0) }
-                return count
-                    + (try changedRows(
-                        "UPDATE \(naming.table.rawValue) SET \(sets) WHERE \(keys) AND \(isSame)",
-                        Arguments(new + key + old)))
+        try changingAudit(naming.table == .audit) {
+            try rows.compactMap { replacement.change($0, naming) }.reduce(0) { count, change in
+                count + (try naming.table == .task ? replaceTaskNames(change) : replaceNames(change))
             }
         }
+    }
+
+    private func replaceNames(_ change: NameChange) throws -> Int {
+        try changedRows(
+            """
+            UPDATE \(change.naming.table.rawValue) SET \(change.assignments)
+            WHERE \(change.isRow) AND \(change.isUnchanged)
+            """, change.arguments)
     }
 
     /// Lets names in the audit log be replaced during the body, if asked to.

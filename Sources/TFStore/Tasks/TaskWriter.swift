@@ -199,6 +199,15 @@ extension CompanyWriteSession {
     }
 }
 
+extension WriteSession {
+    /// Replaces a person's names in a task of any company because of their erasure.
+    /// - Returns: 0 if the task has changed since it was read: nothing is written then.
+    func replaceTaskNames(_ change: NameChange) throws -> Int {
+        try changedRows(
+            "UPDATE task SET \(change.assignments) WHERE \(change.isRow) AND \(change.isUnchanged)", change.arguments)
+    }
+}
+
 extension StoreError {
     init(_ conflict: TaskConflict) { self = .conflict(conflict.description) }
 
