@@ -1,4 +1,5 @@
 import TFDefinition
+import TFEngine
 import TFExpression
 import TFSystem
 import TestSupport
@@ -74,7 +75,7 @@ import Testing
         let site = try await TestStore()
         let uma = try #require(site.people["uma"])
         for id in ["a", "b", "c"] {
-            let new = NewSession(id: id, account: uma, purpose: .web, refreshHash: id, agent: "test")
+            let new = NewSession(id: SessionID(id), account: uma, purpose: .web, refreshHash: id, agent: "test")
             _ = try await site.store.write { try $0.startSession(new, now: 5) }
         }
         let ended = try await site.store.write {

@@ -17,3 +17,11 @@ extension HistoryID: ExpressibleByIntegerLiteral {}
 extension CommentID: ExpressibleByIntegerLiteral {}
 extension NotificationID: ExpressibleByIntegerLiteral {}
 extension AuditID: ExpressibleByIntegerLiteral {}
+
+/// The same for ids that are texts.
+extension TextID where Self: ExpressibleByStringLiteral {
+    package init(stringLiteral text: String) { self.init(rawValue: text) }
+}
+
+extension SessionID: ExpressibleByStringLiteral {}
+extension APIKeyID: ExpressibleByStringLiteral {}

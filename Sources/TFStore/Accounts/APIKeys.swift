@@ -2,7 +2,7 @@ import TFEngine
 
 /// An API key, with which a program's account signs in without a password.
 package struct APIKey: Sendable, Hashable {
-    package let id: String
+    package let id: APIKeyID
     package let name: String
     /// Milliseconds since 1970.
     package let createdAtMs: Int64
@@ -28,7 +28,7 @@ extension WriteSession {
     /// Adds a key to a service account.
     /// - Parameter hash: the key's hash; the key itself is not stored.
     /// - Throws: `StoreError.conflict` for a person, `.invalid` for a name that does not fit.
-    package func addAPIKey(id: String, hash: String, name: String, of account: Account, now: Int64) throws {
+    package func addAPIKey(id: APIKeyID, hash: String, name: String, of account: Account, now: Int64) throws {
         try refuseUnfit(("name", name, .name))
 
         guard account.kind == .service else {
@@ -37,18 +37,18 @@ extension WriteSession {
         try run(
             "INSERT INTO api_key (id, account_id, name, hash, created_at_ms) VALUES (?, ?, ?, ?, ?)",
             [id, account.id, name, hash, now])
-        try audit(.keyAdded, "user \(account.login)", new: .string(id), now: now)
+        try audit(.keyAdded, "user \(account.login)", new: .id(id), now: now)
     }
 
     /// Revokes a key.
     /// - Throws: `StoreError.notFound` if the account has no such key in force.
-    package func revokeAPIKey(_ id: String, of account: Account, now: Int64) throws {
+    package func revokeAPIKey(_ id: APIKeyID, of account: Account, now: Int64) throws {
         guard
             try changedRows(
                 "UPDATE api_key SET revoked_at_ms = ? WHERE id = ? AND account_id = ? AND revoked_at_ms IS NULL",
                 [now, id, account.id]) > 0
         else { throw StoreError.notFound }
-        try audit(.keyRevoked, "user \(account.login)", old: .string(id), now: now)
+        try audit(.keyRevoked, "user \(account.login)", old: .id(id), now: now)
     }
 }
 
@@ -56,7 +56,7 @@ extension ReadSession {
     /// The account of a key, and whether its use has to be recorded (`noteUse`).
     /// - Returns: nil if the key is unknown or revoked, or its account disabled.
     package func identity(
-        key id: String, hash: String, now: Int64
+        key id: APIKeyID, hash: String, now: Int64
     ) throws -> (identity: Identity, isUseToBeNoted: Bool)? {
         let rows = try all(
             Row.self,
@@ -73,7 +73,7 @@ extension ReadSession {
 
 extension WriteSession {
     /// Records the last use of a key.
-    package func noteUse(ofKey id: String, now: Int64) throws {
+    package func noteUse(ofKey id: APIKeyID, now: Int64) throws {
         try run("UPDATE api_key SET used_at_ms = ? WHERE id = ?", [now, id])
     }
 }

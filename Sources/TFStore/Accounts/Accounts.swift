@@ -166,7 +166,7 @@ extension WriteSession {
     /// - Parameters:
     ///   - password: the hash, as a PHC string.
     ///   - session: the id of the only session that continues; nil: none.
-    package func setPassword(_ password: String, of account: Account, keeping session: String?, now: Int64) throws {
+    package func setPassword(_ password: String, of account: Account, keeping session: SessionID?, now: Int64) throws {
         try setPassword(password, of: account.id, keeping: session, now: now)
         try audit(.passwordChanged, "user \(account.login)", now: now)
     }
@@ -176,7 +176,7 @@ extension WriteSession {
         try run("UPDATE account SET password = ? WHERE id = ?", [password, account])
     }
 
-    func setPassword(_ password: String, of account: AccountID, keeping session: String?, now: Int64)
+    func setPassword(_ password: String, of account: AccountID, keeping session: SessionID?, now: Int64)
         throws
     {
         try run("UPDATE account SET password = ? WHERE id = ?", [password, account])

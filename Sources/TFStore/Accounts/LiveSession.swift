@@ -1,8 +1,9 @@
 import TFDefinition
+import TFEngine
 
 /// The live session of a request, with the account that it belongs to.
 package struct LiveSession: Sendable, Hashable {
-    package let id: String
+    package let id: SessionID
     package let purpose: Session.Purpose
     /// Milliseconds since 1970.
     package let createdAtMs: Int64
@@ -14,7 +15,7 @@ package struct LiveSession: Sendable, Hashable {
 extension ReadSession {
     /// A live session with the identity from which the caller's rights follow; read once per request.
     /// - Returns: nil if it is unknown, has ended or expired, or its account is disabled.
-    package func session(_ id: String, now: Int64) throws -> LiveSession? {
+    package func session(_ id: SessionID, now: Int64) throws -> LiveSession? {
         let rows = try all(
             Row.self,
             """

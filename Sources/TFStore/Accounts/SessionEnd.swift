@@ -1,3 +1,5 @@
+import TFEngine
+
 /// Why a session has ended: the column `session.ended_because`.
 package enum SessionEnd: String, Sendable, Hashable, CaseIterable {
     case signedOut = "signed_out"
@@ -15,7 +17,7 @@ extension WriteSession {
     /// - Parameter session: the id of the only one that continues; nil: none.
     /// - Returns: how many have ended.
     package func endSessions(
-        of account: Account, keeping session: String?, because reason: SessionEnd, now: Int64
+        of account: Account, keeping session: SessionID?, because reason: SessionEnd, now: Int64
     ) throws -> Int {
         let ended = try endSessions(of: account.id, keeping: session, because: reason, now: now)
         if ended > 0 { try audit(.sessionEnded, "user \(account.login)", new: .string(reason.rawValue), now: now) }

@@ -10,7 +10,7 @@ package struct Session: Sendable, Hashable {
         case api
     }
 
-    package let id: String
+    package let id: SessionID
     package let accountID: AccountID
     package let purpose: Purpose
     /// The hash of the newest refresh token.
@@ -32,7 +32,7 @@ package struct Session: Sendable, Hashable {
 
 /// A session to be started.
 package struct NewSession: Sendable {
-    package let id: String
+    package let id: SessionID
     package let account: Account
     package let purpose: Session.Purpose
     package let refreshHash: String
@@ -41,7 +41,7 @@ package struct NewSession: Sendable {
     /// The other server that its tokens are for; nil: this site.
     package var audience: String?
 
-    package init(id: String, account: Account, purpose: Session.Purpose, refreshHash: String, agent: String) {
+    package init(id: SessionID, account: Account, purpose: Session.Purpose, refreshHash: String, agent: String) {
         self.id = id
         self.account = account
         self.purpose = purpose
@@ -79,7 +79,7 @@ extension ReadSession {
     }
 
     /// The account of a browser's session, even if that has ended; nil: the session is unknown or the account disabled.
-    package func personOfSession(_ id: String) throws -> AccountID? {
+    package func personOfSession(_ id: SessionID) throws -> AccountID? {
         try first(
             AccountID.self,
             """
@@ -130,7 +130,7 @@ extension WriteSession {
     ///   - hash: the hash of the token that was presented.
     ///   - successor: the hash of the token derived from it. The same token always has the same successor, so that
     ///     parallel requests get the same one.
-    package func rotate(session id: String, hash: String, successor: String, now: Int64) throws -> Rotation {
+    package func rotate(session id: SessionID, hash: String, successor: String, now: Int64) throws -> Rotation {
         guard
             let session = try first(
                 Session.self, "SELECT * FROM session WHERE id = ? AND ended_at_ms IS NULL AND rotated_at_ms > ?",
@@ -156,7 +156,7 @@ extension WriteSession {
     /// Ends a session.
     /// - Parameter account: the account that it must belong to.
     /// - Throws: `StoreError.notFound` if the account has no such session.
-    package func endSession(_ id: String, of account: Account, because reason: SessionEnd, now: Int64) throws {
+    package func endSession(_ id: SessionID, of account: Account, because reason: SessionEnd, now: Int64) throws {
         let isTheirs = try first(
             Bool.self, "SELECT 1 FROM session WHERE id = ? AND account_id = ?", [id, account.id])
         guard isTheirs == true else { throw StoreError.notFound }
@@ -167,16 +167,16 @@ extension WriteSession {
     /// Ends all sessions of an account, except one if it is given; the caller writes the audit log.
     @discardableResult
     func endSessions(
-        of account: AccountID, keeping session: String?, because reason: SessionEnd, now: Int64
+        of account: AccountID, keeping session: SessionID?, because reason: SessionEnd, now: Int64
     ) throws -> Int {
         try changedRows(
             """
             UPDATE session SET ended_at_ms = ?, ended_because = ?
             WHERE account_id = ? AND ended_at_ms IS NULL AND id <> ?
-            """, [now, reason.rawValue, account, session ?? ""])
+            """, [now, reason.rawValue, account, session?.rawValue ?? ""])
     }
 
-    fileprivate func end(session: String, because reason: SessionEnd, now: Int64) throws {
+    fileprivate func end(session: SessionID, because reason: SessionEnd, now: Int64) throws {
         try run(
             "UPDATE session SET ended_at_ms = ?, ended_because = ? WHERE id = ? AND ended_at_ms IS NULL",
             [now, reason.rawValue, session])

@@ -1,9 +1,10 @@
+import TFEngine
 import TFExpression
 import TFSystem
 
 /// An API key as a program sends it: `tfk_<id>_<secret>`, in hexadecimal digits.
 struct APIKeyText: Sendable {
-    let id: String
+    let id: APIKeyID
     /// The hash of the whole key; the key itself is not stored.
     let hash: String
 
@@ -13,7 +14,7 @@ struct APIKeyText: Sendable {
         guard text.utf8.count == 73 else { return nil }
         let parts = text.split(separator: "_", omittingEmptySubsequences: false)
         guard parts.count == 3, parts[0] == "tfk", parts[1].utf8.count == 20 else { return nil }
-        id = String(parts[1])
+        id = APIKeyID(String(parts[1]))
         hash = Base64URL.encode(Digest.sha256(text.utf8))
     }
 

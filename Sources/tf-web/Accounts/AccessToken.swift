@@ -18,7 +18,7 @@ struct AccessToken: Sendable, Hashable {
 
     let accountID: AccountID
     let login: String
-    let session: String
+    let session: SessionID
     let use: Session.Purpose
     let audience: String
     /// All claims of the token.
@@ -41,7 +41,7 @@ struct AccessToken: Sendable, Hashable {
         let claims: JSON = [
             "iss": .string(issuer), "aud": .string(audience), "client_id": .string(client),
             "sub": .string(identity.account.id.description), "login": .string(identity.account.login),
-            "sid": .string(session.id), "jti": .string(Random.token()), "iat": .int(seconds),
+            "sid": .id(session.id), "jti": .string(Random.token()), "iat": .int(seconds),
             "exp": .int(seconds + lifetime), "use": .string(session.purpose.rawValue),
             "roles": .strings(identity.systemRoles.map(\.rawValue).sorted()), "companies": .object(companies),
             "auth_time": .int(session.createdAtMs / 1000),
@@ -72,7 +72,7 @@ struct AccessToken: Sendable, Hashable {
         else { return nil }
         accountID = account
         self.login = login
-        self.session = session
+        self.session = SessionID(session)
         self.use = purpose
         self.audience = audience
         self.claims = claims

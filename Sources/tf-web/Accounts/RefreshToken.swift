@@ -1,3 +1,4 @@
+import TFEngine
 import TFSystem
 
 /// The secret that continues a session: `<session>.<value>`, used once and replaced by its successor.
@@ -9,7 +10,7 @@ struct RefreshToken: Sendable, Hashable {
     private static let secretBytes = 32
     private static let tagBytes = 16
 
-    let session: String
+    let session: SessionID
     /// The token as the client sends it.
     let text: String
 
@@ -20,17 +21,18 @@ struct RefreshToken: Sendable, Hashable {
         guard text.utf8.count <= 200, parts.count == 2, let value = Base64URL.decode(parts[1]),
             value.count == Self.secretBytes + Self.tagBytes
         else { return nil }
-        let token = RefreshToken(session: String(parts[0]), secret: Array(value.prefix(Self.secretBytes)), keys: keys)
+        let token = RefreshToken(
+            session: SessionID(String(parts[0])), secret: Array(value.prefix(Self.secretBytes)), keys: keys)
         guard ConstantTime.areEqual(token.text, text) else { return nil }
         self = token
     }
 
     /// The first token of a session.
-    init(session: String, keys: KeyRing) {
+    init(session: SessionID, keys: KeyRing) {
         self.init(session: session, secret: Random.bytes(Self.secretBytes), keys: keys)
     }
 
-    private init(session: String, secret: [UInt8], keys: KeyRing) {
+    private init(session: SessionID, secret: [UInt8], keys: KeyRing) {
         let tag = keys.rawMAC("\(session).\(Base64URL.encode(secret))", for: "refresh tag").prefix(Self.tagBytes)
         self.session = session
         text = "\(session).\(Base64URL.encode(secret + tag))"

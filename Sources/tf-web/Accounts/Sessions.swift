@@ -18,7 +18,7 @@ struct Sessions: Sendable {
     func start(
         for identity: Identity, use: Session.Purpose, agent: String, audience: String? = nil, address: String
     ) async throws -> (tokens: TokenPair, hasNotice: Bool) {
-        let id = Random.token()
+        let id = SessionID(Random.token())
         let refresh = RefreshToken(session: id, keys: site.keys)
         let store = site.store.acting(
             for: Caller(name: identity.account.login, account: identity.account.id, address: address))

@@ -1,5 +1,6 @@
 import ArgumentParser
 import TFConfiguration
+import TFEngine
 import TFExpression
 import TFStore
 
@@ -46,7 +47,7 @@ struct KeyCommand: AsyncParsableCommand {
             let account = try await work.account(login).id
             for key in try await work.store.read({ try $0.apiKeys(of: account) }) {
                 let fields = [
-                    key.id, key.revokedAtMs == nil ? "active" : "revoked", Moment.iso8601(key.createdAtMs),
+                    key.id.rawValue, key.revokedAtMs == nil ? "active" : "revoked", Moment.iso8601(key.createdAtMs),
                     key.usedAtMs.map(Moment.iso8601) ?? "never", key.name,
                 ]
                 print(fields.map(\.onOneLine).joined(separator: "\t"))
@@ -65,7 +66,7 @@ struct KeyCommand: AsyncParsableCommand {
             let work = try CommandStore(options)
             do {
                 let account = try await work.account(login)
-                try await work.store.write { try $0.revokeAPIKey(id, of: account, now: work.now) }
+                try await work.store.write { try $0.revokeAPIKey(APIKeyID(id), of: account, now: work.now) }
             } catch StoreError.notFound {
                 throw ValidationError("\(login) has no key \"\(id)\" in force; tf-web key list \(login) shows all")
             }

@@ -47,6 +47,8 @@ struct HTML: Sendable, ExpressibleByStringInterpolation {
 
         mutating func appendInterpolation(_ id: some RowID) { appendInterpolation(id.rawValue) }
 
+        mutating func appendInterpolation(_ id: some TextID) { appendInterpolation(id.rawValue) }
+
         mutating func appendInterpolation(_ html: HTML) { bytes.append(contentsOf: html.bytes) }
 
         mutating func appendInterpolation(_ html: HTML?) { if let html { bytes.append(contentsOf: html.bytes) } }

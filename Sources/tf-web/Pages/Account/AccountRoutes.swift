@@ -1,6 +1,7 @@
 import HTTPTypes
 import Hummingbird
 import TFDefinition
+import TFEngine
 import TFStore
 
 /// The visitor's own profile, password and sessions.
@@ -45,7 +46,8 @@ struct AccountRoutes: Sendable {
             "\(Self.page)/sessions/{session}/revocation", .useSite, on: .account, body: NoFields.self
         ) { request, _, session in
             try session.endSession(
-                request.parts["session"] ?? "", of: request.account, because: .endedByPerson, now: request.now)
+                SessionID(request.parts["session"] ?? ""), of: request.account, because: .endedByPerson,
+                now: request.now)
             return .seen(Self.page, saying: "The session has ended.")
         }
         routes.change(

@@ -1,10 +1,11 @@
+import TFEngine
 import TFStore
 
 /// The sessions of an account, each with a button that ends it.
 struct SessionList {
     let sessions: [Session]
     /// The id of the visitor's own session, which this list does not end; nil if it is not among them.
-    let own: String?
+    let own: SessionID?
     /// The address below which the sessions are: `<path>/sessions/<id>/revocation` ends one, and
     /// `<path>/other-sessions/revocation` all but the visitor's own.
     let path: String

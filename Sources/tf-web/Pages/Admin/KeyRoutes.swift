@@ -1,4 +1,5 @@
 import TFDefinition
+import TFEngine
 import TFStore
 
 /// The API keys of programs, which an admin makes and revokes.
@@ -26,7 +27,7 @@ struct KeyRoutes: Sendable {
         routes.change("\(Self.keys)/{key}/revocation", .administer, on: .user, body: NoFields.self) {
             request, _, session in
             let account = request.user.account
-            try session.revokeAPIKey(request.parts["key"] ?? "", of: account, now: request.now)
+            try session.revokeAPIKey(APIKeyID(request.parts["key"] ?? ""), of: account, now: request.now)
             return .seen(
                 "/admin/users/\(account.login)", saying: "The key is revoked: programs with it are refused now.")
         }

@@ -1,4 +1,5 @@
 import TFDefinition
+import TFEngine
 import TFStore
 
 /// One account: what the person may do, where they belong, and where they are signed in.
@@ -7,7 +8,7 @@ struct UserPage {
     /// Whether it is the visitor's own account, whose roles only another admin changes.
     let isOwn: Bool
     /// The visitor's session, if the account is their own.
-    let session: String?
+    let session: SessionID?
     let sessions: [Session]
     /// The API keys of a program.
     let keys: [APIKey]

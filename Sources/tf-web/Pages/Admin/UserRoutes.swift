@@ -1,4 +1,5 @@
 import Hummingbird
+import TFEngine
 import TFStore
 
 /// Lists, creates and changes accounts of the site.
@@ -37,7 +38,7 @@ struct UserRoutes: Sendable {
         ) { request, _, session in
             let account = request.user.account
             try session.endSession(
-                request.parts["session"] ?? "", of: account, because: .endedByAdmin, now: request.now)
+                SessionID(request.parts["session"] ?? ""), of: account, because: .endedByAdmin, now: request.now)
             return .seen("/admin/users/\(account.login)", saying: "The session has ended.")
         }
         routes.change(

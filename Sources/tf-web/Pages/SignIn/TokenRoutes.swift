@@ -43,7 +43,7 @@ struct TokenRoutes: Sendable {
 
     private func signOut(_ request: ProvedRequest<OwnAccount>, _ session: WriteSession) throws -> Done {
         let signedIn = request.signedIn
-        guard !signedIn.session.isEmpty else {
+        guard signedIn.session != .absent else {
             throw Failure.conflict("an API key has no session to end; revoke it with `tf-web key revoke`")
         }
         try session.endSession(signedIn.session, of: signedIn.account, because: .signedOut, now: request.now)

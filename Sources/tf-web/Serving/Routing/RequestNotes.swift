@@ -1,4 +1,5 @@
 import Synchronization
+import TFEngine
 import TFStore
 
 /// Facts about a request that inner handlers pass to outer middlewares.
@@ -34,7 +35,7 @@ final class RequestNotes: Sendable {
     }
 
     /// The token of the forms of its answer, made once.
-    func formToken(of session: String, keys: KeyRing) -> FormToken {
+    func formToken(of session: SessionID, keys: KeyRing) -> FormToken {
         if let known = state.withLock({ $0.formToken }), known.session == session { return known }
         let token = FormToken(session: session, keys: keys)
         state.withLock { $0.formToken = token }

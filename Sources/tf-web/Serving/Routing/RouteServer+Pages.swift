@@ -118,7 +118,7 @@ extension RouteServer {
             return try await work(context)
         } catch is SessionIsOver where context.unreadBody != nil {
             // The body of a form with files can be read only once, and it was read here.
-            throw FormOfOtherSession(session: context.credential?.session ?? "", form: context.form)
+            throw FormOfOtherSession(session: context.credential?.session ?? .absent, form: context.form)
         } catch let instead as ShownInstead {
             return try await shown(instead.page, request, context)
         } catch StoreError.invalid(let errors), Failure.invalid(let errors) {

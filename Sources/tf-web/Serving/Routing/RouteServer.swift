@@ -1,4 +1,5 @@
 import Hummingbird
+import TFEngine
 import TFStore
 
 /// Serves one request in one store session: authentication, finding the resource, authorisation and the handler share a
@@ -91,7 +92,7 @@ struct RouteServer: Sendable {
     }
 
     private func note(
-        _ key: String?, _ adminNote: AdminNote?, _ action: AuditAction?, _ session: WriteSession
+        _ key: APIKeyID?, _ adminNote: AdminNote?, _ action: AuditAction?, _ session: WriteSession
     ) throws {
         if let key { try session.noteUse(ofKey: key, now: site.now) }
         if let adminNote, let action {

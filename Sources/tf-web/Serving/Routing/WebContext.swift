@@ -3,6 +3,7 @@ import Hummingbird
 import NIOCore
 import TFConfiguration
 import TFDefinition
+import TFEngine
 import TFExpression
 import TFStore
 import TFSystem
@@ -79,8 +80,13 @@ struct WebContext: RequestContext {
 /// An account with a live session.
 struct SignedIn: Sendable {
     let identity: Identity
-    /// The session's id; empty for a program with an API key.
-    let session: String
+    /// `absent` for a program with an API key.
+    let session: SessionID
 
     var account: Account { identity.account }
+}
+
+extension SessionID {
+    /// In the place of a session's id, for whoever has none.
+    static let absent = SessionID("")
 }

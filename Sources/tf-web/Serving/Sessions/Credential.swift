@@ -1,3 +1,4 @@
+import TFEngine
 import TFStore
 
 /// What a request shows to prove who sends it. Whether it is still valid is checked in the request's own store session,
@@ -8,11 +9,11 @@ enum Credential: Sendable {
     /// A key of a service account.
     case key(APIKeyText)
 
-    /// The session that a page's forms belong to; empty for a key.
-    var session: String {
+    /// The session that a page's forms belong to; `absent` for a key.
+    var session: SessionID {
         switch self {
         case .token(let token): token.session
-        case .key: ""
+        case .key: .absent
         }
     }
 
@@ -20,7 +21,7 @@ enum Credential: Sendable {
     struct Found: Sendable {
         let signedIn: SignedIn
         /// The API key whose use is to be recorded.
-        var usedKey: String?
+        var usedKey: APIKeyID?
     }
 
     /// - Returns: nil if it is no longer valid.
@@ -36,7 +37,7 @@ enum Credential: Sendable {
             guard let (identity, isUseToBeNoted) = try session.identity(key: key.id, hash: key.hash, now: site.now)
             else { return nil }
             return Found(
-                signedIn: SignedIn(identity: identity, session: ""), usedKey: isUseToBeNoted ? key.id : nil)
+                signedIn: SignedIn(identity: identity, session: .absent), usedKey: isUseToBeNoted ? key.id : nil)
         }
     }
 }

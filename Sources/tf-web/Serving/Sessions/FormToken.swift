@@ -1,12 +1,13 @@
 import Foundation
 import Hummingbird
+import TFEngine
 import TFStore
 import TFSystem
 
 /// A form that was shown in another session than the one that sends it; what was typed belongs to that session's
 /// person.
 struct FormOfOtherSession: Error {
-    let session: String
+    let session: SessionID
     /// The form's texts; files have to be chosen again.
     let form: PostedForm
 }
@@ -16,19 +17,19 @@ struct FormOfOtherSession: Error {
 /// It tells who saw the form, whatever the cookies say when it is sent: the session may have ended by then, and the
 /// browser may have started another. It is sent only to the browser with that session's cookies.
 struct FormToken: Sendable, Hashable {
-    let session: String
+    let session: SessionID
     let text: String
 
-    init(session: String, keys: KeyRing) {
+    init(session: SessionID, keys: KeyRing) {
         self.session = session
-        text = "\(session).\(keys.mac(session, for: "csrf"))"
+        text = "\(session).\(keys.mac(session.rawValue, for: "csrf"))"
     }
 
     /// Reads a token that this site made.
     /// - Returns: nil for any other text.
     init?(_ text: String, keys: KeyRing) {
         guard text.utf8.count <= 200, let dot = text.utf8.lastIndex(of: UInt8(ascii: ".")) else { return nil }
-        let token = FormToken(session: String(text[..<dot]), keys: keys)
+        let token = FormToken(session: SessionID(String(text[..<dot])), keys: keys)
         guard ConstantTime.areEqual(token.text, text) else { return nil }
         self = token
     }

@@ -84,7 +84,7 @@ struct PageSession: RouterMiddleware {
                     try site.checkToken(form["_csrf"], body, context) { form }
                 }
             }
-            throw FormOfOtherSession(session: context.credential?.session ?? "", form: form)
+            throw FormOfOtherSession(session: context.credential?.session ?? .absent, form: form)
         }
     }
 

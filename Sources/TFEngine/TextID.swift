@@ -1,0 +1,30 @@
+import TFExpression
+
+/// What identifies a row of one table by a random text that nobody can guess: a text of another kind in its place does
+/// not compile.
+package protocol TextID: RawRepresentable<String>, Hashable, Sendable, Codable, CustomStringConvertible {
+    init(rawValue: String)
+}
+
+extension TextID {
+    package init(_ text: String) { self.init(rawValue: text) }
+
+    package var description: String { rawValue }
+}
+
+extension JSON {
+    /// An id, as its text.
+    package static func id(_ id: some TextID) -> JSON { .string(id.rawValue) }
+}
+
+/// Of a session of a browser or a program.
+package struct SessionID: TextID {
+    package let rawValue: String
+    package init(rawValue: String) { self.rawValue = rawValue }
+}
+
+/// Of an API key.
+package struct APIKeyID: TextID {
+    package let rawValue: String
+    package init(rawValue: String) { self.rawValue = rawValue }
+}
