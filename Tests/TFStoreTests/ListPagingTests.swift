@@ -124,7 +124,7 @@ import Testing
             let done = try session.doneTaskLines(of: bob.id, cursor: nil, limit: 1)
             #expect(done.rows.map(\.outcome) == ["yes"])
             #expect(done.isWhole)
-            let behind = ListCursor(key: 40, id: id.rawValue)
+            let behind = ListCursor(key: 40, id: id)
             #expect(try session.doneTaskLines(of: bob.id, cursor: behind, limit: 1).rows.isEmpty)
         }
     }

@@ -1,3 +1,5 @@
+import TFEngine
+
 /// A page of a list, with the cursors of its neighbours.
 package struct RowPage<Row: Sendable>: Sendable {
     package let rows: [Row]
@@ -10,15 +12,30 @@ package struct RowPage<Row: Sendable>: Sendable {
     package var isWhole: Bool { next == nil && previous == nil }
 }
 
+/// What tells the rows of a list apart, in its cursors.
+package protocol CursorID: SQLConvertible, Hashable, CustomStringConvertible {
+    /// - Returns: nil for a text that is none.
+    init?(cursor text: Substring)
+}
+
+extension TaskID: CursorID {
+    package init?(cursor text: Substring) { self.init(text) }
+}
+
+/// Tickets are listed by their numbers.
+extension Int: CursorID {
+    package init?(cursor text: Substring) { self.init(text) }
+}
+
 /// A row of an ordered list, behind or before which a page begins.
-package struct ListCursor: Sendable, Hashable {
+package struct ListCursor<ID: CursorID>: Sendable, Hashable {
     /// The row's sort key; nil: the list is ordered by `id` alone.
     package let key: Int64?
-    package let id: Int64
+    package let id: ID
     /// Whether the page ends before the row instead of beginning behind it.
     package var isBefore = false
 
-    package init(key: Int64?, id: Int64) {
+    package init(key: Int64?, id: ID) {
         self.key = key
         self.id = id
     }
@@ -28,14 +45,14 @@ package struct ListCursor: Sendable, Hashable {
     /// - Returns: nil for a text that is not a cursor of this order.
     package init?(_ text: String, hasKey: Bool) {
         let parts = text.split(separator: ".", omittingEmptySubsequences: false)
-        guard parts.count == (hasKey ? 2 : 1), let id = parts.last.flatMap({ Int64($0) }) else { return nil }
+        guard parts.count == (hasKey ? 2 : 1), let id = parts.last.flatMap(ID.init(cursor:)) else { return nil }
         self.id = id
         key = hasKey ? Int64(parts[0]) : nil
         if hasKey, key == nil { return nil }
     }
 
     /// The cursor in an address: `id`, or `key.id`.
-    package var text: String { key.map { "\($0).\(id)" } ?? String(id) }
+    package var text: String { key.map { "\($0).\(id)" } ?? id.description }
 }
 
 /// The order of a list by a key, and by an id among rows with the same key; pages go on behind a row, so that their cost
@@ -51,7 +68,7 @@ struct Keyset {
     let isDescending: Bool
 
     /// Keeps the rows on the cursor's side.
-    func narrow(_ query: inout SQLQuery, _ cursor: ListCursor) {
+    func narrow(_ query: inout SQLQuery, _ cursor: ListCursor<some CursorID>) {
         let sign = isDescending == cursor.isBefore ? ">" : "<"
         guard let key else {
             query.add("\(id) \(sign) ?", [cursor.id])
@@ -64,15 +81,15 @@ struct Keyset {
     }
 
     /// The terms of ORDER BY. A page before a row is read backwards from it.
-    func order(_ cursor: ListCursor?) -> String {
+    func order(_ cursor: ListCursor<some CursorID>?) -> String {
         let isBackwards = cursor?.isBefore == true
         let direction = isDescending == isBackwards ? "ASC" : "DESC"
         return key.map { "\($0) \(direction), \(id) \(direction)" } ?? "\(id) \(direction)"
     }
 
     /// Makes a page of rows that were read in `order`, one more than fit.
-    func page<Row>(
-        _ read: [Row], limit: Int, from cursor: ListCursor?, at position: (Row) -> ListCursor
+    func page<Row, ID>(
+        _ read: [Row], limit: Int, from cursor: ListCursor<ID>?, at position: (Row) -> ListCursor<ID>
     ) -> RowPage<Row> {
         let isBackwards = cursor?.isBefore == true
         let hasMore = read.count > limit

@@ -41,7 +41,7 @@ package struct TaskFilter: Sendable, Hashable {
     package var ids: [TaskID]?
     package var order = Order.oldest
     /// Where the page begins or ends; nil: the first page.
-    package var cursor: ListCursor?
+    package var cursor: ListCursor<TaskID>?
     package var limit = 25
 
     package init() {}
@@ -51,8 +51,8 @@ package struct TaskFilter: Sendable, Hashable {
 
     /// Begins the list by id behind this one.
     package var after: TaskID? {
-        get { cursor.map { TaskID($0.id) } }
-        set { cursor = newValue.map { ListCursor(key: nil, id: $0.rawValue) } }
+        get { cursor?.id }
+        set { cursor = newValue.map { ListCursor(key: nil, id: $0) } }
     }
 
     /// Sets the cursor behind which the page begins, or before which it ends.
@@ -65,8 +65,8 @@ package struct TaskFilter: Sendable, Hashable {
     }
 
     /// The place of a task in this order.
-    func position(_ id: TaskID, due: Int64?) -> ListCursor {
-        ListCursor(key: order == .due ? due ?? .max : nil, id: id.rawValue)
+    func position(_ id: TaskID, due: Int64?) -> ListCursor<TaskID> {
+        ListCursor(key: order == .due ? due ?? .max : nil, id: id)
     }
 
     /// The due date of `task k`, far away if there is none: the expression of an index.

@@ -154,7 +154,9 @@ extension CompanyReadSession {
     }
 
     /// A page of the tasks that an account has completed, the latest first.
-    package func doneTaskLines(of account: AccountID, cursor: ListCursor?, limit: Int) throws -> RowPage<TaskLine> {
+    package func doneTaskLines(of account: AccountID, cursor: ListCursor<TaskID>?, limit: Int) throws -> RowPage<
+        TaskLine
+    > {
         let keyset = Keyset(key: "k.finished_at_ms", id: "k.id", isDescending: true)
         var query = SQLQuery(
             TaskLine.ended + " WHERE k.company_id = ? AND k.assignee_id = ? AND k.state = 'completed'",
@@ -163,7 +165,7 @@ extension CompanyReadSession {
         query.end("ORDER BY \(keyset.order(cursor)) LIMIT ?", [limit + 1])
         let read = try all(TaskLine.self, query.sql, query.arguments)
         return keyset.page(read, limit: limit, from: cursor) { line in
-            ListCursor(key: line.finishedAtMs ?? 0, id: line.id.rawValue)
+            ListCursor(key: line.finishedAtMs ?? 0, id: line.id)
         }
     }
 

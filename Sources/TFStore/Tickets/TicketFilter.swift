@@ -40,7 +40,7 @@ package struct TicketFilter: Sendable, Hashable {
     package var numbers: [Int]?
     package var order = Order.newest
     /// Where the page begins or ends; nil: the first page.
-    package var cursor: ListCursor?
+    package var cursor: ListCursor<Int>?
     package var limit = 25
 
     package init() {}
@@ -75,11 +75,11 @@ package struct TicketFilter: Sendable, Hashable {
     }
 
     /// The place of a ticket in this order.
-    func position(_ number: Int, updated: Int64, due: Int64?) -> ListCursor {
+    func position(_ number: Int, updated: Int64, due: Int64?) -> ListCursor<Int> {
         switch order {
-        case .newest, .oldest: ListCursor(key: nil, id: Int64(number))
-        case .updated: ListCursor(key: updated, id: Int64(number))
-        case .due: ListCursor(key: due ?? .max, id: Int64(number))
+        case .newest, .oldest: ListCursor(key: nil, id: number)
+        case .updated: ListCursor(key: updated, id: number)
+        case .due: ListCursor(key: due ?? .max, id: number)
         }
     }
 

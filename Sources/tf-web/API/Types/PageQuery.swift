@@ -89,9 +89,9 @@ extension FieldError {
     }
 
     /// The error of a cursor that no page of this list gave, or one of another order.
-    /// - Parameter cursor: nil if none was read; the list begins at its start then.
-    static func lostCursor(_ after: String?, _ before: String?, _ cursor: ListCursor?) -> [FieldError] {
-        guard cursor == nil, before != nil || after != nil else { return [] }
+    /// - Parameter isRead: whether a cursor was read; if not, the list begins at its start.
+    static func lostCursor(_ after: String?, _ before: String?, isRead: Bool) -> [FieldError] {
+        guard !isRead, before != nil || after != nil else { return [] }
         return [before.map { lostCursor("before", $0) } ?? lostCursor("after", after ?? "")]
     }
 

@@ -102,7 +102,9 @@ struct TicketListQuery: RequestFields, Sendable {
     }
 
     /// What is wrong with the cursor, which the filter has none of then.
-    func passedOver(_ filter: TicketFilter) -> [FieldError] { FieldError.lostCursor(after, before, filter.cursor) }
+    func passedOver(_ filter: TicketFilter) -> [FieldError] {
+        FieldError.lostCursor(after, before, isRead: filter.cursor != nil)
+    }
 
     /// The list's address without the cursor.
     func address(_ path: String) -> ListAddress {

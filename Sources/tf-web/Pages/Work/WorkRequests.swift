@@ -54,11 +54,11 @@ struct OwnTasksQuery: RequestFields {
     }
 
     /// What is wrong with the cursor.
-    var passedOver: [FieldError] { FieldError.lostCursor(after, before, cursor) }
+    var passedOver: [FieldError] { FieldError.lostCursor(after, before, isRead: cursor != nil) }
 
     /// Where a page of the tasks that were done begins or ends; nil: the first page.
-    var cursor: ListCursor? {
-        var cursor = (before ?? after).flatMap { ListCursor($0, hasKey: true) }
+    var cursor: ListCursor<TaskID>? {
+        var cursor = (before ?? after).flatMap { ListCursor<TaskID>($0, hasKey: true) }
         cursor?.isBefore = before != nil
         return cursor
     }
@@ -139,7 +139,9 @@ struct ManagedTasksQuery: RequestFields, Sendable {
     }
 
     /// What is wrong with the cursor, which the filter has none of then.
-    func passedOver(_ filter: TaskFilter) -> [FieldError] { FieldError.lostCursor(after, before, filter.cursor) }
+    func passedOver(_ filter: TaskFilter) -> [FieldError] {
+        FieldError.lostCursor(after, before, isRead: filter.cursor != nil)
+    }
 
     /// The list's address without the cursor.
     func address(_ path: String) -> ListAddress {
