@@ -88,7 +88,7 @@ extension WriteSession {
         _ plan: inout TurnPlan, _ ahead: StepsAhead, until end: ContinuousClock.Instant, _ rules: StepRules
     ) throws {
         let computed = plan.rest.filter { ahead.steps[$0] != nil }.prefix(StepRows.most)
-        var turn = EngineTurn(rules, ahead: ahead, rows: try StepRows(computed, self))
+        var transaction = EngineTransaction(rules, ahead: ahead, rows: try StepRows(computed, self))
         var sessions: [CompanyID: CompanyWriteSession] = [:]
         var start = ContinuousClock.now
         repeat {
@@ -96,14 +96,14 @@ extension WriteSession {
             let company = sessions[item.company] ?? inside(item.company)
             sessions[item.company] = company
             switch item {
-            case .event(let key): try turn.apply(company, key)
-            case .wake(let key): try turn.wake(company, key)
+            case .event(let key): try transaction.apply(company, key)
+            case .wake(let key): try transaction.wake(company, key)
             }
             let now = ContinuousClock.now
             plan.costs[item.company, default: .zero] += now - start
             start = now
         } while start < end
-        plan.setAside += turn.setAside
+        plan.setAside += transaction.setAside
     }
 }
 
@@ -113,7 +113,7 @@ extension CompanyWriteSession {
     ) throws -> Advance {
         let now = rules.now
         defer { mark.clear() }
-        var turn = EngineTurn(rules)
+        var transaction = EngineTransaction(rules)
         let events = try all(
             Row.self,
             "SELECT * FROM event WHERE company_id = ? AND instance_id = ? AND set_aside IS NULL ORDER BY position LIMIT ?",
@@ -121,16 +121,18 @@ extension CompanyWriteSession {
         let start = ContinuousClock.now
         let end = start + store.longestTransaction
         func advance(_ count: Int) -> Advance {
-            Advance(applied: count - turn.setAside.count, setAside: turn.setAside, costs: [company: .now - start])
+            Advance(
+                applied: count - transaction.setAside.count, setAside: transaction.setAside,
+                costs: [company: .now - start])
         }
         for (place, event) in events.enumerated() {
             // Its time is up, and other instances go first again. It is handled alone until all its events are applied.
             guard place == 0 || ContinuousClock.now < end else {
                 return advance(place)
             }
-            try turn.apply(self, event)
+            try transaction.apply(self, event)
         }
-        try turn.wake(self, InstanceKey(company: company, id: instance))
+        try transaction.wake(self, InstanceKey(company: company, id: instance))
         // Everything was applied, so this instance was not what ended the daemon.
         try forgetDeaths(instance: instance, now: now)
         return advance(events.count + 1)

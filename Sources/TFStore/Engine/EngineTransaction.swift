@@ -3,7 +3,7 @@ import TFEngine
 import TFExpression
 
 /// One transaction of the engine worker.
-struct EngineTurn {
+struct EngineTransaction {
     let rules: StepRules
     let ahead: StepsAhead
     /// What was read ahead in this transaction, and not changed by it.
