@@ -45,7 +45,7 @@ package enum TaskLife {
         case .taken(let until): change.lease("", until: until, now: now)
         case .renewed(let until): change.after.wakeAtMs = until
         case .requeued: change.requeue()
-        case .leaseEnded(let end): change.endLease(end, now: now)
+        case .leaseEnded(let end): change.leaseHasEnded(end, now: now)
         case .tryFailed(let failure): change.fail(failure, now: now)
         case .held(let until, let person, let reason):
             change.hold(until: until)
@@ -253,7 +253,7 @@ extension TaskChange {
     }
 
     /// Counts the try as failed, and gives the job to another program if there is one.
-    fileprivate mutating func endLease(_ end: LeaseEnd, now: Int64) {
+    fileprivate mutating func leaseHasEnded(_ end: LeaseEnd, now: Int64) {
         let login = after.holder?.login ?? "a program"
         after.failures += 1
         after.error = [
