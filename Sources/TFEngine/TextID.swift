@@ -28,3 +28,9 @@ package struct APIKeyID: TextID {
     package let rawValue: String
     package init(rawValue: String) { self.rawValue = rawValue }
 }
+
+/// Of an uploaded file, which is also what an answer of a form holds.
+package struct AttachmentID: TextID {
+    package let rawValue: String
+    package init(rawValue: String) { self.rawValue = rawValue }
+}

@@ -76,12 +76,13 @@ import Testing
             }
         }
         // The workflow has yet to hear of the answers: they are in an event.
-        let upload = FormUpload(id: AttachmentFiles.newID(), name: "diagnosis.pdf", mediaType: "a/b", size: 4)
-        try await store.keep("text", as: upload.id, in: company)
+        let file = AttachmentFiles.newID()
+        let upload = FormUpload(id: file.rawValue, name: "diagnosis.pdf", mediaType: "a/b", size: 4)
+        try await store.keep("text", as: file, in: company)
         try await store.write(in: company) { session in
             try session.addUpload(upload, by: petra.id, now: 60)
             let ticket = try #require(try session.ticket(number: 1))
-            try session.attachUpload(upload.id, to: ticket, by: petra, now: 60)
+            try session.attachUpload(file, to: ticket, by: petra, now: 60)
         }
         try await store.acting(for: Caller(name: login, account: petra.id, address: "10.1.2.3")).write { session in
             try session.run(
@@ -179,7 +180,7 @@ import Testing
             #expect(hits.isEmpty || words == "petra", "\(words)")
         }
         let file = try #require(
-            try await test.store.read { try $0.first(String.self, "SELECT id FROM attachment WHERE size = 0") })
+            try await test.store.read { try $0.first(AttachmentID.self, "SELECT id FROM attachment WHERE size = 0") })
         #expect(try await test.store.keptContent(of: file, in: test.company.id) == "")
         try await Self.goOn(test, done.pseudonym)
     }

@@ -1,5 +1,6 @@
 import Foundation
 import TFDefinition
+import TFEngine
 import TestSupport
 import Testing
 
@@ -24,10 +25,10 @@ import Testing
         uma = try #require(test.people["uma"])
     }
 
-    private func send(_ name: String, by account: Account? = nil, at now: Int64 = 1_000) async throws -> String {
+    private func send(_ name: String, by account: Account? = nil, at now: Int64 = 1_000) async throws -> AttachmentID {
         let id = AttachmentFiles.newID()
         try await test.store.keep("x", as: id, in: test.company.id, now: now)
-        let upload = FormUpload(id: id, name: name, mediaType: "text/plain", size: 1)
+        let upload = FormUpload(id: id.rawValue, name: name, mediaType: "text/plain", size: 1)
         try await test.store.writeAside {
             try $0.inside(test.company.id).addUpload(upload, by: (account ?? uma).id, now: now)
         }
@@ -48,11 +49,11 @@ import Testing
         """,
     ]
 
-    private func submit(_ id: String, by account: Account? = nil) async throws -> Int {
+    private func submit(_ id: AttachmentID, by account: Account? = nil) async throws -> Int {
         try await test.store.inside(test.company.id).submitTicket(
             TicketSubmission(
                 type: "request", requester: account ?? uma, title: "T",
-                answers: ["plan": [.string(id)]]), now: 2_000)
+                answers: ["plan": [.id(id)]]), now: 2_000)
     }
 
     @Test func `a file becomes the ticket's with its submission, once`() async throws {
@@ -85,7 +86,7 @@ import Testing
         let (own, foreign) = (try await send("own.txt", by: bob), try await send("foreign.txt", by: carol))
         for (file, isTaken) in [(own, true), (foreign, false)] {
             try? await test.store.inside(test.company.id).saveDraft(
-                task.id, ["plan": [.string(file)]], by: bob, version: nil, now: 50)
+                task.id, ["plan": [.id(file)]], by: bob, version: nil, now: 50)
             let attached = try await test.store.read(in: test.company.id) {
                 try $0.attachment(file, ticket: task.ticketID)
             }
@@ -119,7 +120,7 @@ import Testing
     @Test func `content in rows is read chunk by chunk, and goes without its file after a day`() async throws {
         let company = test.store.inside(test.company.id)
         let (kept, stray, fresh) = (try await send("a.txt"), AttachmentFiles.newID(), AttachmentFiles.newID())
-        for (id, now) in [(stray, 1_000), (fresh, 5_000)] as [(String, Int64)] {
+        for (id, now) in [(stray, 1_000), (fresh, 5_000)] as [(AttachmentID, Int64)] {
             for place in 0..<3 { try await company.addChunk([UInt8(place), 0, 255], place, of: id, now: now) }
         }
         #expect(try await company.chunk(2, of: stray) == [2, 0, 255])

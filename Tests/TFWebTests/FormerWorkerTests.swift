@@ -63,10 +63,11 @@ import Testing
                 try await store.keep("later", as: file, in: acme.id)
                 try await store.writeAside {
                     try $0.inside(acme.id).addUpload(
-                        FormUpload(id: file, name: "later.txt", mediaType: "text/plain", size: 5), by: worker.id, now: 3
+                        FormUpload(id: file.rawValue, name: "later.txt", mediaType: "text/plain", size: 5),
+                        by: worker.id, now: 3
                     )
                 }
-                answers["file"] = [.string(file)]
+                answers["file"] = [.id(file)]
             }
             try await store.inside(acme.id).completeTask(
                 Completion(task: task.id, by: worker, outcome: "done", answers: answers, version: nil), now: 4)
@@ -77,7 +78,7 @@ import Testing
             try $0.reassignTask(
                 last.id, .to("erin"), TaskMove(by: tom, onlyOwn: false, reason: nil, version: nil), now: 5)
         }
-        return (fixture, file)
+        return (fixture, file.rawValue)
     }
 
     @Test func `over REST, they read the ticket, their task and nothing of later ones`() async throws {

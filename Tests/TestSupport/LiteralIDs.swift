@@ -25,3 +25,4 @@ extension TextID where Self: ExpressibleByStringLiteral {
 
 extension SessionID: ExpressibleByStringLiteral {}
 extension APIKeyID: ExpressibleByStringLiteral {}
+extension AttachmentID: ExpressibleByStringLiteral {}

@@ -8,7 +8,7 @@ extension CompanyStore {
 
     /// Adds the next chunk of a file.
     /// - Parameter place: its place in the file, from 0.
-    package func addChunk(_ bytes: [UInt8], _ place: Int, of file: String, now: Int64) async throws {
+    package func addChunk(_ bytes: [UInt8], _ place: Int, of file: AttachmentID, now: Int64) async throws {
         try await site.writeAside(in: company) { session in
             try session.run(
                 """
@@ -19,7 +19,7 @@ extension CompanyStore {
     }
 
     /// A chunk of a file; nil: the file has less, or is gone.
-    package func chunk(_ place: Int, of file: String) async throws -> [UInt8]? {
+    package func chunk(_ place: Int, of file: AttachmentID) async throws -> [UInt8]? {
         try await read { session in
             try session.first(
                 Row.self,
@@ -32,7 +32,7 @@ extension CompanyStore {
     /// Removes the content of a file; nothing happens if there is none.
     /// - Parameter leader: the daemon that looks for content of no file; nil: whoever removes the file itself.
     /// - Throws: `StoreError.notLeader`.
-    package func removeChunks(of file: String, leader: Leadership? = nil) async throws {
+    package func removeChunks(of file: AttachmentID, leader: Leadership? = nil) async throws {
         try await site.writeAside(in: company) { session in
             if let leader { try session.site.check(leader) }
             try session.run(

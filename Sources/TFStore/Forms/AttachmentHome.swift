@@ -21,9 +21,9 @@ package enum AttachmentHome: Sendable {
 /// Names the content of an uploaded file.
 package struct AttachmentKey: Sendable, Hashable {
     package let company: CompanyID
-    package let id: String
+    package let id: AttachmentID
 
-    package init(company: CompanyID, id: String) { (self.company, self.id) = (company, id) }
+    package init(company: CompanyID, id: AttachmentID) { (self.company, self.id) = (company, id) }
 }
 
 extension AttachmentKey: RowReadable {

@@ -4,7 +4,7 @@ import TFExpression
 
 /// An uploaded file.
 package struct Attachment: Sendable, Hashable {
-    package let id: String
+    package let id: AttachmentID
     package let companyID: CompanyID
     /// The account that uploaded it.
     package let accountID: AccountID
@@ -21,7 +21,7 @@ package struct Attachment: Sendable, Hashable {
     /// The id of the form's field that it answers; nil: it was added to the ticket itself, or is unused.
     package let field: String?
 
-    var upload: FormUpload { FormUpload(id: id, name: name, mediaType: mediaType, size: size) }
+    var upload: FormUpload { FormUpload(id: id.rawValue, name: name, mediaType: mediaType, size: size) }
 }
 
 extension CompanyReadSession {
@@ -42,7 +42,7 @@ extension CompanyReadSession {
     }
 
     /// A file of a ticket, by its id.
-    package func attachment(_ id: String, ticket: TicketID) throws -> Attachment? {
+    package func attachment(_ id: AttachmentID, ticket: TicketID) throws -> Attachment? {
         try first(
             Attachment.self, "SELECT * FROM attachment WHERE id = ? AND company_id = ? AND ticket_id = ?",
             [id, company, ticket])
@@ -130,7 +130,7 @@ extension Store {
             let known = try await writeAside { session in
                 if let leader { try session.check(leader) }
                 return try Set(
-                    session.all(String.self, "SELECT id FROM attachment WHERE \(isOneOf.sql)", isOneOf.arguments))
+                    session.all(AttachmentID.self, "SELECT id FROM attachment WHERE \(isOneOf.sql)", isOneOf.arguments))
             }
             for id in ids where !known.contains(id) {
                 files.remove(id)

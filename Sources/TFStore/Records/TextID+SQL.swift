@@ -11,3 +11,4 @@ extension SQLConvertible where Self: TextID {
 
 extension SessionID: SQLConvertible {}
 extension APIKeyID: SQLConvertible {}
+extension AttachmentID: SQLConvertible, RowReadable {}

@@ -122,7 +122,7 @@ extension CompanyWriteSession {
 
     /// Adds an uploaded file to the ticket itself, for everybody who may read the ticket.
     /// - Throws: `StoreError.notFound` if this account has not uploaded it, or it is used already.
-    package func attachUpload(_ upload: String, to ticket: Ticket, by account: Account, now: Int64) throws {
+    package func attachUpload(_ upload: AttachmentID, to ticket: Ticket, by account: Account, now: Int64) throws {
         guard
             try changedRows(
                 """
@@ -132,7 +132,7 @@ extension CompanyWriteSession {
         else { throw StoreError.notFound }
         try run("UPDATE ticket SET updated_at_ms = ? WHERE company_id = ? AND id = ?", [now, company, ticket.id])
         try addHistory(
-            NewHistory(ticket: ticket.id, actor: account.login, kind: .attached, data: ["file": .string(upload)]),
+            NewHistory(ticket: ticket.id, actor: account.login, kind: .attached, data: ["file": .id(upload)]),
             now: now)
     }
 

@@ -57,7 +57,7 @@ extension UserCommand {
             for file in files {
                 let target = "\(directory)/files/\(file.key.id)-\(Self.plain(file.name))"
                 let isThere = try await store.copyContent(of: file.key, size: file.size, to: target)
-                if !isThere { missing.append(file.key.id) }
+                if !isThere { missing.append(file.key.id.rawValue) }
             }
             return missing
         }

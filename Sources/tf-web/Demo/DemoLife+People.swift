@@ -10,7 +10,7 @@ extension DemoLife {
         var answers = told.answers
         for (field, days) in told.dates { answers[field] = .string(calendar.date(inDays: days)) }
         for (field, name) in told.files {
-            answers[field] = [.string(try await upload(name, by: requester, company, now: now))]
+            answers[field] = [.id(try await upload(name, by: requester, company, now: now))]
         }
         return try await company.submitTicket(
             TicketSubmission(type: told.type, requester: requester, title: told.title, answers: answers), now: now)
@@ -127,13 +127,13 @@ extension DemoLife {
 
     private func upload(
         _ name: String, by account: Account, _ company: CompanyStore, now: Int64
-    ) async throws -> String {
+    ) async throws -> AttachmentID {
         var file = try await FileSink(in: company, now: now)
         try await file.write(DemoFile.pdf(name))
         try await file.finish()
-        let upload = FormUpload(id: file.id, name: name, mediaType: "application/pdf", size: file.size)
+        let upload = FormUpload(id: file.id.rawValue, name: name, mediaType: "application/pdf", size: file.size)
         try await company.write { try $0.addUpload(upload, by: account.id, now: now) }
-        return upload.id
+        return file.id
     }
 
     private func account(_ login: String, _ told: DemoTicket) throws -> Account {

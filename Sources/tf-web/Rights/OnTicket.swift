@@ -96,7 +96,7 @@ struct OnTicket: Subject {
             if told([task]).isEmpty {
                 // The visitor may not see the task, so only what it wrote into the ticket's own answers counts.
                 let shown = ticket.form[name].arrayValue ?? []
-                if !shown.contains(.string(file.id)) { fields = [] }
+                if !shown.contains(.id(file.id)) { fields = [] }
             } else {
                 fields = task.fields + fields
                 giver = file.accountID

@@ -91,7 +91,7 @@ extension Attachment: Answer {
     static let answer = AnswerType<Attachment>(
         "Attachment",
         [
-            .required("id", .text) { $0.id },
+            .required("id", .text) { $0.id.rawValue },
             .required("name", .text) { $0.name },
             .required("size", .count) { $0.size },
             .required("created", .time) { $0.createdAtMs },

@@ -11,7 +11,7 @@ struct HistoryWords {
     let path: String
     let title: String
     /// The names of the files that were added to the ticket, by id.
-    let files: [String: String]
+    let files: [AttachmentID: String]
 
     /// A line of the timeline.
     struct Line {
@@ -54,7 +54,7 @@ struct HistoryWords {
         case .submitted: return "\(who) asked for this"
         case .updated: return "\(who) \(Words.list(changes(data)))"
         case .attached:
-            let id = data["file"].displayText
+            let id = AttachmentID(data["file"].displayText)
             return #"\#(who) added <a href="\#(path)/attachments/\#(id)" download>\#(files[id] ?? "a file")</a>"#
         case .answersReplaced: return "\(who) changed the answers"
         case .cancellation: return "\(who) cancelled the ticket"

@@ -12,7 +12,7 @@ struct TicketAside {
     let tasks: [TaskRecord]
     let attachments: [Attachment]
     /// The people who added the files, by the file's id.
-    let uploaders: [String: String]
+    let uploaders: [AttachmentID: String]
     let reader: TicketReader
     /// Whether the visitor may open the ticket of which this one is a duplicate.
     let readsOriginal: Bool

@@ -1,6 +1,7 @@
 import HTTPTypes
 import Hummingbird
 import TFDefinition
+import TFEngine
 import TFStore
 
 /// The files of tickets. Each is uploaded and downloaded by its own request, outside of transactions.
@@ -40,7 +41,7 @@ struct TicketFileRoutes: Sendable {
     private func download(_ request: ProvedRequest<OnTicket>, _ own: OwnRequest) async throws -> Response {
         let attachment = try await own.read(in: request.company) { session in
             try request.parts["id"].flatMap { id in
-                try session.attachment(id, ticket: request.ticket.id).flatMap { attachment in
+                try session.attachment(AttachmentID(id), ticket: request.ticket.id).flatMap { attachment in
                     try request.subject.mayRead(attachment, session) ? attachment : nil
                 }
             }
@@ -64,7 +65,7 @@ struct TicketFileRoutes: Sendable {
         // The upload took time, so the rights are checked again.
         try await own.write { session in
             try session.inside(subject.company.id).attachUpload(
-                file.id, to: subject.ticket, by: subject.account, now: now)
+                AttachmentID(file.id), to: subject.ticket, by: subject.account, now: now)
         }
         let ticket = "/api/v1/companies/\(request.company.slug)/tickets/\(request.ticket.number)"
         return Reply.created(file, at: "\(ticket)/attachments/\(file.id)").response

@@ -88,9 +88,9 @@ enum TicketPage {
         return ids.compactMap { found[$0] }
     }
 
-    private static func uploaders(_ history: [HistoryEntry], _ people: People) -> [String: String] {
+    private static func uploaders(_ history: [HistoryEntry], _ people: People) -> [AttachmentID: String] {
         history.filter { $0.kind == .attached }.reduce(into: [:]) { names, entry in
-            names[entry.data["file"].displayText] = people.name(entry.actor)
+            names[AttachmentID(entry.data["file"].displayText)] = people.name(entry.actor)
         }
     }
 }

@@ -109,7 +109,7 @@ enum TicketRoutes {
     /// Adds the files of the form to the ticket.
     private static func attach(_ request: ProvedRequest<OnTicket>, _ session: CompanyWriteSession) throws {
         for file in request.typed.form.files {
-            try session.attachUpload(file, to: request.ticket, by: request.account, now: request.now)
+            try session.attachUpload(AttachmentID(file), to: request.ticket, by: request.account, now: request.now)
         }
     }
 

@@ -1,5 +1,6 @@
 import Foundation
 import NIOPosix
+import TFEngine
 import TFStore
 import TFSystem
 
@@ -99,13 +100,13 @@ private struct FileOnDisk {
 
 /// A file in rows of the store while it is written: bytes are collected until they fill a chunk.
 private struct RowsOfFile {
-    let id: String
+    let id: AttachmentID
     let company: CompanyStore
     let now: Int64
     private var waiting: [UInt8] = []
     private var place = 0
 
-    init(id: String, company: CompanyStore, now: Int64) { (self.id, self.company, self.now) = (id, company, now) }
+    init(id: AttachmentID, company: CompanyStore, now: Int64) { (self.id, self.company, self.now) = (id, company, now) }
 
     mutating func write(_ bytes: [UInt8]) async throws {
         waiting += bytes
