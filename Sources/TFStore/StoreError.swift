@@ -30,8 +30,10 @@ package enum StoreError: Error, Sendable, CustomStringConvertible {
     }
 }
 
-/// The data that a change was checked against has changed since. It never leaves this library: the check is repeated.
-struct CheckIsStale: Error {}
+/// The data that a change was checked against has changed since: `Store.untilChecked` repeats the check.
+package struct CheckIsStale: Error {
+    package init() {}
+}
 
 /// Checks texts from outside before they are stored.
 /// - Throws: `StoreError.invalid` for texts over their limit, with U+0000 (SQLite would cut the text there), or with

@@ -42,7 +42,7 @@ import Testing
         let parsed = Definition.parse(Array(text.utf8), file: path(host, place), company: "acme")
         let publication = try #require(
             Publication(parsed, source: text, file: path(host, place), isComplete: true))
-        _ = try await store.inside(company.id).publish(publication, problems: [], now: now)
+        _ = try await store.inside(company.id).publish([publication], problems: [], now: now)
     }
 
     private func retire(_ store: Store, _ company: Company, at now: Int64) async throws {
@@ -209,7 +209,7 @@ import Testing
                 let publication = try #require(
                     Publication(parsed, source: task(description), file: file, isComplete: true))
                 _ = try await tree.store.inside(tree.company.id).publish(
-                    publication, problems: [], now: Int64(10 + number))
+                    [publication], problems: [], now: Int64(10 + number))
                 _ = try await eventually("the file has it") {
                     try String(contentsOfFile: file, encoding: .utf8) == task(description) ? true : nil
                 }

@@ -36,7 +36,7 @@ import Testing
         try await test.publish([Self.file: Self.old])
         let mark = try await Self.mark(test)
         _ = try await test.store.inside(test.company.id).publish(
-            Self.publication(Self.new), problems: [], now: 2)
+            [Self.publication(Self.new)], problems: [], now: 2)
         let changes = try await Self.look(test, [Self.old], since: mark)
         #expect(changes.overtaken == ["task approve"])
         #expect(changes.published.isEmpty)
@@ -51,7 +51,7 @@ import Testing
         let test = try await TestStore()
         let mark = try await Self.mark(test)
         _ = try await test.store.inside(test.company.id).publish(
-            Self.publication(Self.new), problems: [], now: 2)
+            [Self.publication(Self.new)], problems: [], now: 2)
         let changes = try await Self.look(test, [], since: mark)
         #expect(changes.overtaken == ["task approve"])
         #expect(changes.retired.isEmpty)
@@ -76,7 +76,7 @@ import Testing
         try await test.publish([Self.file: Self.old, "gone.task.yaml": "task: gone\noutcomes: [a]\n"])
         let mark = try await Self.mark(test)
         _ = try await test.store.inside(test.company.id).publish(
-            Self.publication(Self.new), problems: [], now: 2)
+            [Self.publication(Self.new)], problems: [], now: 2)
         let changes = try await Self.look(test, [Self.old, "task: other\noutcomes: [a]\n"], since: mark)
         #expect(changes.overtaken == ["task approve"])
         #expect(changes.published == ["task other"])

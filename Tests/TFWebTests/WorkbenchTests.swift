@@ -2,10 +2,10 @@ import Foundation
 import HTTPTypes
 import HummingbirdTesting
 import TFDefinition
-import TFStore
 import TestSupport
 import Testing
 
+@testable import TFStore
 @testable import tf_web
 
 @Suite struct WorkbenchTests {
@@ -221,6 +221,112 @@ import Testing
                 after.contains(
                     "Look at it is published. The form “Ask” and the workflow “Flow” are out of force now."), "\(after)"
             )
+        }
+    }
+
+    @Test
+    func `what takes another definition out of force only since it was checked is shown first, and not published`()
+        async throws
+    {
+        let fixture = try await WebFixture()
+        let wide = "task: look\ntitle: Look at it\noutcomes: [good, bad]\n"
+        try await fixture.publish([Self.file("look.task.yaml", fixture): wide])
+        let flow = try Self.publication(
+            """
+            document: { dsl: '1.0.3', namespace: acme, name: flow, version: '1.0.0' }
+            do:
+              - look: { call: look }
+              - which: { switch: [ { mended: { when: '.outcome == "bad"', then: end } } ] }
+            """)
+        try await fixture.test { browser in
+            try await browser.become("wanda")
+            let page = "\(Self.list)/task/look/edit"
+            let narrow = "task: look\ntitle: Look at it\noutcomes: [good, fine]\n"
+            let fields =
+                Browser.hidden(in: try await browser.get(page).html) + [
+                    ("source", narrow), ("outcome", "publish"),
+                ]
+            let late = try await Self.publishing(flow, between: fixture) { try await browser.post(page, fields) }
+            #expect(late.status == .conflict)
+            #expect(late.html.contains("Something else was changed while yours was being published"))
+            #expect(late.html.contains("Take the workflow “Flow” out of force"))
+            #expect(late.html.contains("outcomes: [good, fine]"))
+            let before = try await fixture.site.store.read(in: fixture.acme.id) { session in
+                try session.definition(.task, "look")
+            }
+            #expect(before?.source == wide)
+            let token = try #require(late.html.firstMatch(of: /name="harm" value="([^"]+)"/)?.1)
+            let sent = try await browser.post(page, fields + [("harm", String(token))])
+            #expect(sent.status == .seeOther, "\(sent.html)")
+        }
+    }
+
+    @Test func `a change meanwhile that makes no difference to a text does not stop it`() async throws {
+        let fixture = try await WebFixture()
+        let other = try Self.publication("task: other\n")
+        try await fixture.test { browser in
+            try await browser.become("wanda")
+            let page = "\(Self.list)/new"
+            let fields =
+                Browser.hidden(in: try await browser.get(page).html) + [
+                    ("source", "task: look\n"), ("outcome", "publish"),
+                ]
+            let sent = try await Self.publishing(other, between: fixture) { try await browser.post(page, fields) }
+            #expect(sent.status == .seeOther, "\(sent.html)")
+        }
+    }
+
+    /// Sends a text, and publishes another one after the check of the first and before its transaction.
+    private static func publishing(
+        _ other: Publication, between fixture: WebFixture, _ send: () async throws -> TestResponse
+    ) async throws -> TestResponse {
+        let (store, gate) = (fixture.site.store, Gate())
+        async let change: Void = store.write(in: fixture.acme.id) { session in
+            gate.hold()
+            try session.writeRevision(other, model: nil, now: fixture.site.now)
+        }
+        _ = try await eventually("the writer is busy") { gate.isHeld ? true : nil }
+        async let release: Void = {
+            _ = try await eventually("the checked text waits") { store.waitingWrites > 0 ? true : nil }
+            gate.open()
+        }()
+        let answer = try await send()
+        try await (_, _) = (change, release)
+        return answer
+    }
+
+    private static func publication(_ text: String) throws -> Publication {
+        try #require(
+            Publication(
+                Definition.parse(Array(text.utf8), file: "other.yaml", company: "acme"), source: text,
+                file: "other.yaml", isComplete: true))
+    }
+
+    @Test func `a template of which one part would take a file that is there is published not even in part`()
+        async throws
+    {
+        let fixture = try await WebFixture()
+        let taken = Self.file("buy-it.task.yaml", fixture)
+        try FileManager.default.createDirectory(
+            atPath: Self.file("", fixture), withIntermediateDirectories: true)
+        try "not read yet".write(toFile: taken, atomically: true, encoding: .utf8)
+        try await fixture.test { browser in
+            try await browser.become("wanda")
+            let page = try await browser.get("\(Self.list)/new?template=purchase").html
+            let source = try #require(WorkbenchTemplate.parts.first { $0.slug == "purchase" }).source(in: "acme")
+            func publish() async throws -> TestResponse {
+                try await browser.post(
+                    "\(Self.list)/new",
+                    Browser.hidden(in: page) + [("source", source), ("outcome", "publish"), ("template", "purchase")])
+            }
+            let refused = try await publish()
+            #expect(refused.status == .unprocessableContent)
+            #expect(refused.html.contains("There is a file at \(taken) already"))
+            let names = try await fixture.site.store.read(in: fixture.acme.id) { try $0.definitions().map(\.name) }
+            #expect(names == ["thing"])
+            #expect(try String(contentsOfFile: taken, encoding: .utf8) == "not read yet")
+            try FileManager.default.removeItem(atPath: taken)
+            #expect(try await publish().status == .seeOther)
         }
     }
 

@@ -60,6 +60,16 @@ package struct PublishedFile: Sendable, Hashable {
         """
 }
 
+/// What a company's texts are checked against: where it is the same, a check would find the same.
+package struct DefinitionsBasis: Sendable, Hashable {
+    /// The definitions in force, by their ids.
+    let files: [PublishedFile]
+    /// The diagnostics of the company's files, in the order to show them.
+    package let problems: [Diagnostic]
+    /// The names of its roles.
+    package let roles: Set<String>
+}
+
 extension ReadSession {
     /// The company roles that each company declares, by its slug. Besides the files, they decide which definitions are
     /// complete.
@@ -90,6 +100,12 @@ extension CompanyReadSession {
     /// The company's definitions that are not retired, with their files.
     package func publishedFiles() throws -> [PublishedFile] {
         try all(PublishedFile.self, PublishedFile.select + " AND d.state <> 'retired'", [company])
+    }
+
+    /// What a company's texts are checked against, besides themselves.
+    package func definitionsBasis() throws -> DefinitionsBasis {
+        DefinitionsBasis(
+            files: try publishedFiles().sorted { $0.id < $1.id }, problems: try problems(), roles: try companyRoles())
     }
 
     /// The newest version of a definition in any state; nil: there is none.
@@ -190,11 +206,19 @@ extension CompanyStore {
     /// The company's definitions that are not retired, with the names that they refer to, as entries of a catalog.
     /// - Parameter files: only definitions from these files; nil: all.
     package func catalogEntries(files: Set<String>? = nil) async throws -> [Catalog.Entry] {
-        let (slug, rows) = try await read { session in
-            (try session.companyRecord().slug, try session.publishedFiles())
-        }
+        let rows = try await read { try $0.publishedFiles() }
+        return try await catalogEntries(of: rows.filter { files?.contains($0.file) ?? true })
+    }
+
+    /// The definitions that texts are checked against.
+    package func catalogEntries(of basis: DefinitionsBasis) async throws -> [Catalog.Entry] {
+        try await catalogEntries(of: basis.files)
+    }
+
+    private func catalogEntries(of files: [PublishedFile]) async throws -> [Catalog.Entry] {
+        let slug = try await read { try $0.companyRecord().slug }
         var entries: [Catalog.Entry] = []
-        for row in rows where files?.contains(row.file) ?? true {
+        for row in files {
             if let entry = try await site.revisions.entry(row, slug: slug, self) { entries.append(entry) }
         }
         return entries

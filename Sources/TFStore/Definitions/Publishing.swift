@@ -145,19 +145,19 @@ extension CompanyStore {
         }
     }
 
-    /// Publishes one definition and leaves the others alone, for an upload or an edit on a page; the audit log notes
-    /// it.
+    /// Publishes some definitions, all or none, and leaves the others alone, for an upload or an edit on a page; the audit
+    /// log notes it.
     /// - Parameters:
-    ///   - problems: what is wrong with its text, in place of what was with the text before.
+    ///   - problems: what is wrong with their texts, in place of what was with the texts before.
     ///   - confirm: is asked first, in the transaction; what it throws leaves everything as it is.
     package func publish(
-        _ publication: Publication, problems: [Diagnostic], now: Int64,
+        _ publications: [Publication], problems: [Diagnostic], now: Int64,
         confirming confirm: @escaping @Sendable (CompanyWriteSession) throws -> Void = { _ in }
     ) async throws -> PublishedChanges {
-        let models = try Self.models([publication])
+        let models = try Self.models(publications)
         return try await write { db in
             try confirm(db)
-            let plan = try PublishingPlan(db, [publication], keeping: nil, since: nil)
+            let plan = try PublishingPlan(db, publications, keeping: nil, since: nil)
             for publication in plan.changed {
                 let definition = publication.definition
                 let old = try db.revisionInForce(definition)
@@ -167,7 +167,7 @@ extension CompanyStore {
                     .definitionPublished, "\(definition.kind.rawValue) \(definition.name)",
                     old: old.map { .string($0) }, new: .string(publication.sha256), now: now)
             }
-            try db.replaceProblems(of: publication.file, with: problems)
+            for publication in publications { try db.replaceProblems(of: publication.file, with: problems) }
             return plan.changes
         }
     }

@@ -1,4 +1,5 @@
 import TFDefinition
+import TFEngine
 import TFStore
 
 /// Checks a company's definitions, publishes them with their files, and retires them, by the same rules as the daemon.
@@ -24,19 +25,54 @@ struct DefinitionWriter: Sendable {
             ? DefinitionFolder(root: site.settings.definitions, logger: site.logger) : nil
     }
 
-    /// A text with all problems found in it, also those with the company's other definitions.
-    struct Checked: Sendable {
+    /// A text that is to be published, and the path of its present or future file.
+    struct Draft: Sendable {
         let source: [UInt8]
-        /// The path of its present or future file.
         let path: String
-        let parsed: ParsedDefinition
-        var problems: [Diagnostic] { lasting + harm.warnings }
-        /// Those that are there once it is published, too.
-        let lasting: [Diagnostic]
-        let harm: DefinitionHarm
+    }
 
+    /// A text with the problems that are there once it is published, too.
+    struct CheckedText: Sendable {
+        let draft: Draft
+        let parsed: ParsedDefinition
+        let problems: [Diagnostic]
+
+        var path: String { draft.path }
         /// nil if the text itself has errors; only then it cannot be published.
         var definition: Definition? { parsed.definition }
+
+        fileprivate var publication: Publication? {
+            Publication(
+                parsed, source: String(decoding: draft.source, as: UTF8.self), file: path,
+                isComplete: !problems.contains { $0.severity == .error && $0.file == path })
+        }
+    }
+
+    /// A text with all problems found in it, also those with the company's other definitions, and the texts that are
+    /// published with it.
+    struct Checked: Sendable {
+        fileprivate let text: CheckedText
+        /// The other texts of which the company has no definition yet.
+        let others: [CheckedText]
+        let harm: DefinitionHarm
+        /// What was there when it was checked.
+        fileprivate let basis: DefinitionsBasis
+
+        var path: String { text.path }
+        var parsed: ParsedDefinition { text.parsed }
+        var problems: [Diagnostic] { text.problems + harm.warnings }
+        /// nil if the text itself has errors; only then it cannot be published.
+        var definition: Definition? { text.definition }
+        fileprivate var all: [CheckedText] { [text] + others }
+    }
+
+    /// Which definition of its name a text may replace.
+    enum Replaced: Sendable {
+        case any
+        /// The one that the editor began with.
+        case only(RevisionID)
+        /// None, unless it is retired.
+        case none
     }
 
     // MARK: Paths
@@ -68,78 +104,109 @@ struct DefinitionWriter: Sendable {
 
     /// Why a checked text cannot be written to its file; nil if it can be. If the text defines nothing yet, a file that
     /// belongs to any definition counts as taken.
-    func obstacle(to checked: Checked) async throws -> String? {
+    func obstacle(to checked: Checked) async throws -> String? { try await obstacle(to: checked.text) }
+
+    /// The same for the texts that are published with it, whose files must be new.
+    func obstacle(toOthersOf checked: Checked) async throws -> String? {
+        for other in checked.others {
+            if let problem = try await obstacle(to: other) { return problem }
+            if try await hasFile(at: other.path) { return "There is a file at \(other.path) already" }
+        }
+        return nil
+    }
+
+    private func obstacle(to text: CheckedText) async throws -> String? {
         let owner = try await store.read { try $0.publishedFiles() }.first { file in
-            file.file == checked.path
-                && (file.kind != checked.definition?.kind || file.name != checked.definition?.name)
+            file.file == text.path && (file.kind != text.definition?.kind || file.name != text.definition?.name)
         }
         if let owner {
-            return "\(checked.path) belongs to the \(owner.kind.rawValue) \"\(owner.name)\"; choose another path"
+            return "\(text.path) belongs to the \(owner.kind.rawValue) \"\(owner.name)\"; choose another path"
         }
-        return try await folder?.obstacle(at: checked.path)
+        return try await folder?.obstacle(at: text.path)
     }
 
     // MARK: Checking
 
-    /// - Parameter others: texts that are to be published with it.
-    func check(_ source: [UInt8], path: String, besides others: [ParsedDefinition] = []) async throws -> Checked {
-        let parsed = Definition.parse(source, file: path, company: company.slug)
-        let neighbours = try await store.catalogEntries().filter { entry in
-            entry.file != path && entry.definition.identity != parsed.definition?.identity
+    /// - Parameter others: texts that are to be published with it, if the company has no definition of their name.
+    func check(_ draft: Draft, besides others: [Draft] = []) async throws -> Checked {
+        let parsed = parse(draft)
+        let basis = try await store.read { try $0.definitionsBasis() }
+        let neighbours = try await store.catalogEntries(of: basis).filter { entry in
+            entry.file != draft.path && entry.definition.identity != parsed.definition?.identity
         }
         var entries = neighbours
-        if let definition = parsed.definition {
-            entries.append(Catalog.Entry(file: path, definition: definition, references: parsed.references))
-        }
-        for (number, other) in others.enumerated() {
-            guard let added = other.definition, !entries.contains(where: { $0.definition.identity == added.identity })
+        if let entry = Self.entry(draft, parsed) { entries.append(entry) }
+        var added: [(draft: Draft, parsed: ParsedDefinition)] = []
+        for other in others {
+            let parsed = parse(other)
+            guard let entry = Self.entry(other, parsed),
+                !entries.contains(where: {
+                    $0.definition.kind == entry.definition.kind && $0.definition.name == entry.definition.name
+                })
             else { continue }
-            entries.append(
-                Catalog.Entry(file: "\(path)+\(number)", definition: added, references: other.references))
+            entries.append(entry)
+            added.append((other, parsed))
         }
-        let (problems, roles) = try await store.read { (try $0.problems(), try $0.companyRoles()) }
         // A file with errors that was never published is known only by its problems.
         let known = Set(entries.map(\.file))
-        let unread = problems.filter { !known.contains($0.file) && $0.file != path }
+        let unread = basis.problems.filter { !known.contains($0.file) && $0.file != draft.path }
         let broken = parsed.broken.map { [$0] } ?? []
-        let crossing = Catalog(entries, broken: Catalog.Broken.files(of: unread) + broken, roles: roles)
+        let crossing = Catalog(entries, broken: Catalog.Broken.files(of: unread) + broken, roles: basis.roles)
             .findings(alsoIn: broken)
-        // Causes in such files are listed before their consequences here.
-        let causes = unread.filter { other in crossing.causes[path]?.contains(other.file) == true }
-        let harm = DefinitionHarm(
-            of: path, to: parsed.definition == nil ? [] : neighbours, crossing, known: problems)
+        func checked(_ draft: Draft, _ parsed: ParsedDefinition) -> CheckedText {
+            // Causes in files that cannot be read are listed before their consequences here.
+            let causes = unread.filter { other in crossing.causes[draft.path]?.contains(other.file) == true }
+            return CheckedText(
+                draft: draft, parsed: parsed,
+                problems: crossing.ordered(of: [draft.path], with: parsed.diagnostics + causes))
+        }
         return Checked(
-            source: source, path: path, parsed: parsed,
-            lasting: crossing.ordered(of: [path], with: parsed.diagnostics + causes), harm: harm)
+            text: checked(draft, parsed), others: added.map(checked),
+            harm: DefinitionHarm(
+                of: draft.path, to: parsed.definition == nil ? [] : neighbours, crossing, known: basis.problems),
+            basis: basis)
+    }
+
+    private func parse(_ draft: Draft) -> ParsedDefinition {
+        Definition.parse(draft.source, file: draft.path, company: company.slug)
+    }
+
+    private static func entry(_ draft: Draft, _ parsed: ParsedDefinition) -> Catalog.Entry? {
+        parsed.definition.map { Catalog.Entry(file: draft.path, definition: $0, references: parsed.references) }
     }
 
     // MARK: Changing
 
-    /// Publishes a checked text, then writes its file unless the daemons do; the daemon already knows the revision when it
-    /// sees the file. Publishing is idempotent.
-    /// - Parameter known: the definition that the editor started from (inner nil: there was none); outer nil: replace
-    ///   any.
-    /// - Returns: the problems, with a warning if the version had another text before.
-    /// - Throws: `StoreError.conflict` if the definition was changed since.
-    func publish(_ checked: Checked, over known: DefinitionRow??) async throws -> [Diagnostic] {
-        let publication = Publication(
-            checked.parsed, source: String(decoding: checked.source, as: UTF8.self), file: checked.path,
-            isComplete: !checked.problems.contains { $0.severity == .error && $0.file == checked.path })
-        guard let definition = checked.definition, let publication else {
+    /// Publishes a checked text and the others with it, all or none, then writes their files unless the daemons do; the
+    /// daemon already knows the revisions when it sees the files. Publishing is idempotent.
+    /// - Returns: the problems, with a warning if a version had another text before.
+    /// - Throws: `CheckIsStale` if the check has to be repeated; `StoreError.conflict` if the definition that the text may
+    ///   replace was changed.
+    func publish(_ checked: Checked, over replaced: Replaced) async throws -> [Diagnostic] {
+        let publications = checked.all.compactMap { $0.publication }
+        guard let definition = checked.definition, publications.count == checked.all.count else {
             throw Failure.diagnostics(checked.problems)
         }
         // Nothing is published whose file cannot be written.
-        if let problem = try await obstacle(to: checked) { throw DefinitionFolder.refusal(problem) }
-        let (kind, name, prove) = (definition.kind, definition.name, own.prove)
-        let changes = try await store.publish(publication, problems: checked.lasting, now: site.now) { session in
+        for text in checked.all {
+            if let problem = try await obstacle(to: text) { throw DefinitionFolder.refusal(problem) }
+        }
+        let (kind, name, prove, basis) = (definition.kind, definition.name, own.prove, checked.basis)
+        let changes = try await store.publish(
+            publications, problems: checked.all.flatMap { $0.problems }, now: site.now
+        ) { session in
             try prove(session.site)
-            guard let known else { return }
-            guard try session.definition(kind, name)?.revisionID == known?.revisionID else {
+            let known = try session.definition(kind, name)
+            if case .only(let revision) = replaced, known?.revisionID != revision {
                 throw StoreError.conflict("the definition was changed meanwhile")
             }
+            if case .none = replaced, let known, known.state != .retired { throw CheckIsStale() }
+            guard try session.definitionsBasis() == basis else { throw CheckIsStale() }
         }
-        try await folder?.write(checked.source, to: checked.path)
-        if kind == .workflow { await site.steps.wait(for: .drawing(workflow: name, company.id)) }
+        for text in checked.all { try await folder?.write(text.draft.source, to: text.path) }
+        for case .workflow(let workflow) in checked.all.compactMap({ $0.definition }) {
+            await site.steps.wait(for: .drawing(workflow: workflow.name, company.id))
+        }
         return checked.problems + changes.republished.map(\.knownVersionWarning)
     }
 

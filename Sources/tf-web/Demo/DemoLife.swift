@@ -132,7 +132,7 @@ struct DemoLife {
             }
         case .published(let publication, let slug):
             guard let company = companies[slug] else { return }
-            _ = try await store.inside(company.id).publish(publication, problems: [], now: now)
+            _ = try await store.inside(company.id).publish([publication], problems: [], now: now)
         case .away(let login, let slug, let end):
             guard let company = companies[slug] else { return }
             try await store.write(in: company.id) {

@@ -60,6 +60,12 @@ enum DefinitionEditRoutes {
         _ request: ProvedRequest<OnDefinition>, _ own: OwnRequest, _ site: Site
     ) async throws -> OwnAnswer {
         let row = try request.definition(as: own.form)
+        return try await own.records.untilChecked { try await bringBack(request, row, own, site) }
+    }
+
+    private static func bringBack(
+        _ request: ProvedRequest<OnDefinition>, _ row: DefinitionRow, _ own: OwnRequest, _ site: Site
+    ) async throws -> OwnAnswer {
         let (revision, checked) = try await older(request, own, site)
         guard checked.definition != nil else {
             // The rules may have become stricter since.
@@ -71,7 +77,7 @@ enum DefinitionEditRoutes {
             let errors = [checked.harm.refusal]
             return .page(try await question(request, checked.harm, own, errors).refusing(422, errors))
         }
-        _ = try await DefinitionWriter(request.company, own, site: site).publish(checked, over: .some(row))
+        _ = try await DefinitionWriter(request.company, own, site: site).publish(checked, over: .only(row.revisionID))
         let sentence = "Revision \(revision.sha256.prefix(7)) of \(ReadableName.title(row.name)) is in force again."
         return .response(
             site.seeOther(
@@ -87,7 +93,7 @@ enum DefinitionEditRoutes {
         else { throw Failure.notFound }
         let writer = DefinitionWriter(request.company, own, site: site)
         let path = try await writer.path(of: row)
-        return (revision, try await writer.check(Array(revision.source.utf8), path: path))
+        return (revision, try await writer.check(.init(source: Array(revision.source.utf8), path: path)))
     }
 
     private static func question(

@@ -17,7 +17,7 @@ enum DefinitionFileRoutes {
         ) { request, query, own in
             let writer = DefinitionWriter(request.company, own, site: site)
             let checked = try await writer.check(
-                try await source(own.request), path: "\(writer.directory)/\(query.file)")
+                .init(source: try await source(own.request), path: "\(writer.directory)/\(query.file)"))
             return .json(CheckAnswer(definition: checked.definition, problems: checked.problems).json)
         }
         routes.own(
@@ -48,12 +48,20 @@ enum DefinitionFileRoutes {
         guard Slug.isValid(name) else {
             throw Failure.invalid([FieldError(field: "name", message: "A name is \(Slug.rule)")])
         }
+        let source = try await source(own.request)
+        return try await own.records.untilChecked { try await write(source, kind, name, request, own, site) }
+    }
+
+    private static func write(
+        _ source: [UInt8], _ kind: DefinitionKind, _ name: String, _ request: ProvedRequest<InCompany>,
+        _ own: OwnRequest, _ site: Site
+    ) async throws -> Response {
         let current = try await own.read(in: request.company) { try $0.definition(kind, name) }
         try checkPrecondition(own.request, current)
         let writer = DefinitionWriter(request.company, own, site: site)
         var path = writer.newPath(kind, name)
         if let current { path = try await writer.path(of: current) }
-        let checked = try await writer.check(try await source(own.request), path: path)
+        let checked = try await writer.check(.init(source: source, path: path))
         guard let definition = checked.definition else { throw Failure.diagnostics(checked.problems) }
         guard definition.kind == kind, definition.name == name else {
             throw Failure.invalid([
@@ -67,7 +75,8 @@ enum DefinitionFileRoutes {
         let written = WrittenDefinition(
             definition: definition, revision: checked.parsed.revision, file: checked.path,
             problems: try await writer.publish(
-                checked, over: own.request.headers[.ifMatch] == nil ? nil : .some(current)))
+                checked,
+                over: own.request.headers[.ifMatch] == nil ? .any : current.map { .only($0.revisionID) } ?? .none))
         return .json(written.json, status: current == nil ? 201 : 200)
     }
 

@@ -21,12 +21,13 @@ struct DraftCheck: Sendable {
     let current: DefinitionRow?
     let text: DefinitionText
     /// Texts that are to be published with it.
-    var others: [ParsedDefinition] = []
+    var others: [DefinitionWriter.Draft] = []
 
     func result() async throws -> Result {
         var errors = pathErrors
         let checked = try await writer.check(
-            text.bytes, path: try await path(isWritten: errors.isEmpty), besides: others)
+            DefinitionWriter.Draft(source: text.bytes, path: try await path(isWritten: errors.isEmpty)),
+            besides: others)
         if errors.isEmpty, let definition = checked.definition { errors = try await identityErrors(definition) }
         if errors.isEmpty { errors = try await fileErrors(checked) }
         return Result(checked: checked, errors: errors)
@@ -91,6 +92,9 @@ struct DraftCheck: Sendable {
         let isNew = current == nil
         if isNew || checked.definition != nil, let problem = try await writer.obstacle(to: checked) {
             return [FieldError(field: isNew ? "path" : "source", message: problem)]
+        }
+        if let problem = try await writer.obstacle(toOthersOf: checked) {
+            return [FieldError(field: "source", message: problem)]
         }
         // A file with errors is known only by its problems: its text is in no row.
         guard isNew, checked.definition != nil || text.path != nil, try await writer.hasFile(at: checked.path)

@@ -47,19 +47,24 @@ struct Workbench<Kind: InsideCompany> {
         guard !text.source.isEmpty else {
             throw Failure.invalid([FieldError(field: "source", message: "Write a definition, or load a file")])
         }
-        if let current, text.version != current.revisionID { return try await overtaken(text, by: current) }
         return try await answer(text)
     }
 
-    /// The text stays in its editor, beside what it would change in the one that was published meanwhile.
-    private func overtaken(_ text: DefinitionText, by current: DefinitionRow) async throws -> OwnAnswer {
-        var text = text
-        text.version = current.revisionID
-        return .page(try await page(text, isOvertaken: true).refusing(409))
+    /// Answers a text. Whatever it was checked against may change before it is published: then it is checked again, and
+    /// shown with what is different now.
+    func answer(_ text: DefinitionText) async throws -> OwnAnswer {
+        var seen: [Diagnostic]?
+        return try await own.records.untilChecked {
+            if let newer = try await overtaking(text) { return try await newer.overtaken(text) }
+            let check = try await check(text)
+            let isChanged = seen.map { $0 != check.checked.problems } ?? false
+            guard !isChanged else { return .page(try await page(text, [], check, race: .others).refusing(409)) }
+            seen = check.checked.problems
+            return try await answer(text, check)
+        }
     }
 
-    func answer(_ text: DefinitionText) async throws -> OwnAnswer {
-        let check = try await check(text)
+    private func answer(_ text: DefinitionText, _ check: DraftCheck.Result) async throws -> OwnAnswer {
         guard check.isReady, let definition = check.checked.definition else {
             let page = try await page(text, check.errors, check)
             return .page(text.wish == .look ? page : page.refusing(422, check.errors))
@@ -77,6 +82,22 @@ struct Workbench<Kind: InsideCompany> {
         }
     }
 
+    /// The workbench of another text that was published since this one was begun; nil: there is none.
+    private func overtaking(_ text: DefinitionText) async throws -> Workbench? {
+        guard let current,
+            let newest = try await own.read(in: company, { try $0.definition(current.kind, current.name) }),
+            newest.revisionID != text.version
+        else { return nil }
+        return Workbench(request, current: newest, own, site)
+    }
+
+    /// The text stays in its editor, beside what it would change in the one that was published meanwhile.
+    private func overtaken(_ text: DefinitionText) async throws -> OwnAnswer {
+        var text = text
+        text.version = current?.revisionID
+        return .page(try await page(text, race: .text).refusing(409))
+    }
+
     // MARK: Publishing
 
     private func publish(
@@ -86,7 +107,13 @@ struct Workbench<Kind: InsideCompany> {
         guard harm.isAccepted(by: text.accepted) else {
             return .page(try await page(text, [harm.refusal], check).refusing(422, [harm.refusal]))
         }
-        let count = try await publish(check.checked, with: try await missing(of: text, besides: definition))
+        do {
+            _ = try await writer.publish(check.checked, over: current.map { .only($0.revisionID) } ?? .none)
+        } catch let error as StoreError {
+            guard let newer = try await overtaking(text) else { throw error }
+            return try await newer.overtaken(text)
+        }
+        let count = check.checked.others.count
         let parts = count == 0 ? "" : ", and \(counted(count, "other part")) of the template"
         let sentence = "\(definition.shownTitle) is published\(parts)."
         return .response(
@@ -95,72 +122,28 @@ struct Workbench<Kind: InsideCompany> {
                 saying: [sentence, harm.told].compactMap { $0 }.joined(separator: " ")))
     }
 
-    /// The other texts of a text's template, as they would be checked.
-    private func parts(of text: DefinitionText, besides definition: Definition? = nil) -> [WorkbenchTemplate] {
+    /// The other texts of a text's template.
+    private func parts(of text: DefinitionText) -> [DefinitionWriter.Draft] {
         guard current == nil, let template = text.template else { return [] }
-        return template.set.filter { part in
-            let other = parsed(part).definition
-            return part != template && other?.identity != definition?.identity
-        }
-    }
-
-    private func parsed(_ part: WorkbenchTemplate) -> ParsedDefinition {
-        Definition.parse(Array(part.source(in: company.slug).utf8), file: "\(part.slug).yaml", company: company.slug)
-    }
-
-    /// The parts of a text's template that nothing in force is named like.
-    private func missing(of text: DefinitionText, besides definition: Definition? = nil) async throws
-        -> [WorkbenchTemplate]
-    {
-        let parts = parts(of: text, besides: definition)
-        guard !parts.isEmpty else { return [] }
-        return try await own.read(in: company) { session in
-            try parts.filter { part in
-                guard let other = parsed(part).definition else { return false }
-                return try session.definition(other.kind, other.name).map { $0.state == .retired } ?? true
+        return template.set.filter { $0 != template }.compactMap { part in
+            let source = Array(part.source(in: company.slug).utf8)
+            let parsed = Definition.parse(source, file: "\(part.slug).yaml", company: company.slug)
+            return parsed.definition.map {
+                DefinitionWriter.Draft(source: source, path: writer.newPath($0.kind, $0.name))
             }
         }
-    }
-
-    /// Publishes a text with the missing parts of its template: first what others name.
-    /// - Returns: how many others were published.
-    private func publish(_ own: DefinitionWriter.Checked, with parts: [WorkbenchTemplate]) async throws -> Int {
-        var texts: [(kind: DefinitionKind, name: String, source: [UInt8], path: String)] = []
-        for part in parts {
-            guard let other = parsed(part).definition else { continue }
-            texts.append(
-                (
-                    other.kind, other.name, Array(part.source(in: company.slug).utf8),
-                    writer.newPath(other.kind, other.name)
-                ))
-        }
-        if let definition = own.definition { texts.append((definition.kind, definition.name, own.source, own.path)) }
-        for kind in [DefinitionKind.task, .workflow, .ticket] {
-            for text in texts where text.kind == kind {
-                var known = current
-                // A new text may have the name of one that is retired.
-                if known == nil {
-                    known = try await self.own.read(in: company) { try $0.definition(text.kind, text.name) }
-                    guard known.map({ $0.state == .retired }) ?? true else {
-                        throw Failure.conflict("the \(text.kind.word) “\(text.name)” was published meanwhile")
-                    }
-                }
-                _ = try await writer.publish(try await writer.check(text.source, path: text.path), over: .some(known))
-            }
-        }
-        return texts.count - 1
     }
 
     private func check(_ text: DefinitionText) async throws -> DraftCheck.Result {
         try await DraftCheck(
             writer: writer, company: company, store: own.records(of: company), current: current, text: text,
-            others: parts(of: text).map(parsed)
+            others: parts(of: text)
         ).result()
     }
 
     private func page(
         _ text: DefinitionText, _ errors: [FieldError] = [], _ known: DraftCheck.Result? = nil,
-        isOvertaken: Bool = false
+        race: WorkbenchPage.Race? = nil
     ) async throws -> Page {
         var check = known
         if check == nil, !text.source.isEmpty { check = try await self.check(text) }
@@ -182,8 +165,7 @@ struct Workbench<Kind: InsideCompany> {
             errors: errors + (known == nil ? check?.errors ?? [] : []),
             problems: check?.checked.problems ?? [], file: check?.checked.path ?? "", preview: preview,
             underWay: underWay, failed: failed, harm: check?.isReady == true ? check?.checked.harm : nil,
-            missing: try await missing(of: text, besides: check?.checked.definition).count, isOvertaken: isOvertaken,
-            tags: request.tags
+            missing: check?.checked.others.count ?? 0, race: race, tags: request.tags
         ).page
     }
 

@@ -5,6 +5,14 @@ import TFStore
 ///
 /// The script sends the text while somebody types, and takes the parts `lines`, `result` and `verdict` from the answer.
 struct WorkbenchPage {
+    /// What was published while somebody edited a text.
+    enum Race {
+        /// Another text of the same definition.
+        case text
+        /// Something that the text was checked against.
+        case others
+    }
+
     let company: Company
     /// The definition in force; nil for a new one.
     let current: DefinitionRow?
@@ -25,8 +33,8 @@ struct WorkbenchPage {
     let harm: DefinitionHarm?
     /// How many other parts of its template are published with it.
     let missing: Int
-    /// Whether another text was published since this one was begun.
-    let isOvertaken: Bool
+    /// nil: nothing was, as far as the text is concerned.
+    let race: Race?
     let tags: FormTags
 
     private var list: String { "/c/\(company.slug)/definitions" }
@@ -137,14 +145,22 @@ struct WorkbenchPage {
                     """
             } ?? .empty
         return
-            "\(when(isOvertaken, overtaken))\(shown.banner)\(harm?.box(accepted: text.accepted, errors: errors))\(made)\(changes)"
+            "\(race.map(banner))\(shown.banner)\(harm?.box(accepted: text.accepted, errors: errors))\(made)\(changes)"
     }
 
-    private var overtaken: HTML {
-        Elements.banner(
-            .wait, "Another text was published while you edited this one",
-            "Nothing was changed. Your text is here, and below it what it would change in the one in force now: take over what you want to keep, then publish yours."
-        )
+    private func banner(_ race: Race) -> HTML {
+        switch race {
+        case .text:
+            Elements.banner(
+                .wait, "Another text was published while you edited this one",
+                "Nothing was changed. Your text is here, and below it what it would change in the one in force now: take over what you want to keep, then publish yours."
+            )
+        case .others:
+            Elements.banner(
+                .wait, "Something else was changed while yours was being published",
+                "Nothing was published. Below is what publishing your text would do now: if you still want it, publish it again."
+            )
+        }
     }
 
     private var made: HTML {

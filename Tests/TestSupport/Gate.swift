@@ -2,16 +2,18 @@ import Dispatch
 import Synchronization
 
 /// Keeps the writer's thread until it is opened.
-final class Gate: Sendable {
+package final class Gate: Sendable {
     private let semaphore = DispatchSemaphore(value: 0)
     private let held = Mutex(false)
 
-    var isHeld: Bool { held.withLock { $0 } }
+    package init() {}
 
-    func hold() {
+    package var isHeld: Bool { held.withLock { $0 } }
+
+    package func hold() {
         held.withLock { $0 = true }
         semaphore.wait()
     }
 
-    func open() { semaphore.signal() }
+    package func open() { semaphore.signal() }
 }
