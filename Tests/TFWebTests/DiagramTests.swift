@@ -108,6 +108,36 @@ import Testing
         #expect(html.bytes.count < 6_000, "\(html.bytes.count)")
     }
 
+    @Test
+    func `a picture that is too wide for a page goes down it instead, and is shown as a whole if that is too wide`()
+        async throws
+    {
+        func html(_ steps: String) async throws -> String {
+            let graph = WorkflowGraph(
+                try Self.workflow(
+                    "document: { dsl: '1.0.3', namespace: acme, name: w, version: '1.0.0' }\ndo:\n\(steps)"))
+            guard case .layout(let layout) = try await Graphviz().answer(graph) else { throw StoreError.notFound }
+            return String(
+                decoding: WorkflowDiagram(graph, layout: layout, because: "").html(.right).bytes, as: UTF8.self)
+        }
+        func size(_ html: String) throws -> (width: Int, height: Int) {
+            let match = try #require(html.firstMatch(of: /width=(\d+) height=(\d+) role=group/))
+            return (try #require(Int(match.1)), try #require(Int(match.2)))
+        }
+        let chain = { (count: Int) in (1...count).map { "  - step\($0): { call: look }\n" }.joined() }
+        let short = try size(try await html(chain(3)))
+        #expect(short.width > short.height && short.width <= 1_180)
+        let long = try await html(chain(12))
+        #expect(try size(long).width < size(long).height && size(long).width <= 1_180)
+        #expect(!long.contains("checked"))
+        let fork = (1...12).map {
+            "{ b\($0): { do: [ \((1...6).map { "{ s\($0): { call: look } }" }.joined(separator: ", ")) ] } }"
+        }
+        let both = try await html(
+            "  - all: { fork: { branches: [ \(fork.joined(separator: ", ")) ] } }\n\(chain(8))")
+        #expect(both.contains("<label class=sm><input type=checkbox checked> Whole picture</label>"))
+    }
+
     private static var graph: WorkflowGraph {
         get throws { WorkflowGraph(try workflow(try #require(files["r.workflow.yaml"]))) }
     }

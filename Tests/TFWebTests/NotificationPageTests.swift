@@ -86,6 +86,11 @@ import Testing
             try await Self.comment("Later", by: "uma", browser)
             browser.forgetCookies()
             try await browser.become("dave")
+            let own = try await fixture.site.store.read { try $0.first(Int.self, "SELECT MAX(id) FROM notification") }
+            let foreign = "\(try #require(own) + 100)"
+            _ = try await browser.submit("/notifications", to: "/notifications/reading", [("newest", foreign)])
+            let refused = try await browser.get("/notifications").html
+            #expect(refused.contains("Not everything is marked as read") && refused.contains("For Uma Ulrich"))
             let marked = try await browser.submit("/notifications", to: "/notifications/reading", [("newest", newest)])
             #expect(marked.headers[.location] == "/notifications")
             let left = try await browser.get("/notifications").html

@@ -259,7 +259,12 @@ import Testing
             let planned = try await browser.get(path).html
             #expect(planned.contains("name=\"from\" value=\"\(from)\"") && planned.contains("value=\"\(until)\""))
             #expect(planned.contains("value=\"keep\" checked"))
+            #expect(try await browser.get(workers).html.contains("It is planned for Dave Diaz."))
+            try await set([("from", from), ("until", later)])
+            #expect(try await browser.get(workers).html.contains("The planned absence of Dave Diaz is changed."))
             try await set([("until", until)])
+            let gone = try await browser.get(workers).html
+            #expect(gone.contains("Dave Diaz is away. The absence that was planned before is cancelled."))
             let away = try await browser.get(path).html
             #expect(away.contains("name=\"until\" value=\"\(until)\"") && away.contains("Change the return"))
             try await set([("until", later), ("handover", "keep")])

@@ -170,17 +170,26 @@ extension WriteSession {
 
     /// Marks an account's notifications as read, up to those that it was shown.
     /// - Parameter newest: the newest of each company, as `newestUnread` told them.
-    package func markNotifications(upTo newest: [NotificationID], of account: AccountID, now: Int64) throws {
+    /// - Returns: whether all of them are the account's; those that are not change nothing.
+    @discardableResult
+    package func markNotifications(
+        upTo newest: [NotificationID], of account: AccountID, now: Int64
+    ) throws -> Bool {
+        var areOwn = !newest.isEmpty
         for id in newest {
             let company = try first(
                 CompanyID.self, "SELECT company_id FROM notification WHERE id = ? AND account_id = ?", [id, account])
-            guard let company else { continue }
+            guard let company else {
+                areOwn = false
+                continue
+            }
             try run(
                 """
                 UPDATE notification SET read_at_ms = ?
                 WHERE company_id = ? AND account_id = ? AND read_at_ms IS NULL AND id <= ?
                 """, [now, company, account, id])
         }
+        return areOwn
     }
 
     /// Marks a notification of an account as read, with the others of the same ticket and kind.

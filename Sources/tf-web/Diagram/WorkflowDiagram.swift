@@ -42,17 +42,26 @@ struct WorkflowDiagram: Sendable {
     /// - Parameters:
     ///   - states: how the steps are shown, by node; nil if the workflow is not shown for a ticket.
     ///   - walked: the edges of the path taken.
-    ///   - direction: down in a column, to the right over a whole page.
+    ///   - direction: down in a column; to the right over a whole page, unless only the other way fits there.
     func html(
         states: [String: StepView]? = nil, walked: Set<WorkflowGraph.Edge> = [],
         _ direction: DiagramLayout.Direction = .down, title: String = "The workflow"
     ) -> HTML {
-        guard case .picture(let layout) = content, let drawing = layout[direction] else {
+        guard case .picture(let layout) = content else {
             if case .words(let because) = content { return StepList(graph, states: states).html(because: because) }
             return StepList(graph, states: states).html(because: "")
         }
-        let picture = WorkflowPicture(
-            graph: graph, drawing: drawing, direction: direction, title: title, states: states ?? [:], walked: walked)
+        let ways: [DiagramLayout.Direction] = direction == .down ? [.down] : [.right, .down]
+        let pictures = ways.compactMap { way in
+            layout[way].map { drawing in
+                WorkflowPicture(
+                    graph: graph, drawing: drawing, direction: way, room: direction == .down ? 560 : 1_180,
+                    title: title, states: states ?? [:], walked: walked)
+            }
+        }
+        guard let picture = pictures.first(where: \.fits) ?? pictures.first else {
+            return StepList(graph, states: states).html(because: "")
+        }
         return "\(picture.html)\(legend(states ?? [:]))"
     }
 

@@ -5,6 +5,8 @@ struct WorkflowPicture {
     let graph: WorkflowGraph
     let drawing: DiagramLayout.Drawing
     let direction: DiagramLayout.Direction
+    /// The room of a wide screen, in pixels.
+    let room: Double
     /// What is drawn, for those who do not see it.
     let title: String
     let states: [String: StepView]
@@ -28,19 +30,22 @@ struct WorkflowPicture {
     /// How wide a drawing may be that a telephone shows without scrolling.
     private static let phone = 330.0
 
-    /// The room of a wide screen.
-    private var room: Double { direction == .down ? 560 : 1_180 }
-
-    /// A drawing that is a little too wide for its place is made smaller, as long as it can be read; a wider one scrolls in
-    /// its box.
+    /// A drawing that is a little too wide for its place is made smaller, as long as it can be read.
     private var scale: Double { max(Self.legible / Self.text, min(1, room / Double(drawing.width))) }
 
-    /// Makes a drawing that scrolls in its box as small as that, to be seen as a whole: offered on a telephone, or on every
-    /// screen if none is wide enough.
+    /// The width at which it can be read, in pixels.
+    private var width: Double { Double(drawing.width) * scale }
+
+    /// Whether it can be read as a whole on a wide screen.
+    var fits: Bool { width <= room }
+
+    /// Shows a drawing as a whole, however small that makes it, or else in a box in which it scrolls: on a telephone at
+    /// first the latter; where no screen is wide enough, at first the former.
     private var overview: HTML {
-        let width = Double(drawing.width) * scale
         guard width > Self.phone else { return .empty }
-        return "<label class=\(width > room ? "sm" : "whole")><input type=checkbox> Whole picture</label>"
+        return fits
+            ? "<label class=whole><input type=checkbox> Whole picture</label>"
+            : "<label class=sm><input type=checkbox checked> Whole picture</label>"
     }
 
     // MARK: Edges

@@ -13,8 +13,12 @@ struct NotificationRoutes: Sendable {
         routes.page(
             Self.path, .useSite, on: .account, query: NotificationPageQuery.self, isLive: true, NotificationsPage.make)
         routes.change("\(Self.path)/reading", .useSite, on: .account, body: ReadUpTo.self) { request, body, session in
-            try session.markNotifications(upTo: body.newest, of: request.account.id, now: request.now)
-            return .seen(Self.path, saying: "Everything is marked as read.")
+            let isAll = try session.markNotifications(upTo: body.newest, of: request.account.id, now: request.now)
+            return .seen(
+                Self.path,
+                saying: isAll
+                    ? "Everything is marked as read."
+                    : "Not everything is marked as read: some of it is not yours, or is gone.")
         }
         routes.page(Self.settings, .useSite, on: .account) { [isMailing = site.settings.sendmail != nil] in
             try NotificationSettingsPage.make($0, $1, isMailing: isMailing)

@@ -27,6 +27,12 @@ struct PlannedAbsence: Sendable {
         """
     }
 
+    /// What becomes of a planned absence when somebody goes away at once, in a sentence that follows another; nothing if
+    /// none was planned.
+    static func replaced(_ presence: Presence?) -> String {
+        PlannedAbsence(presence) == nil ? "" : " The absence that was planned before is cancelled."
+    }
+
     /// Whether this change does nothing but cancel the absence.
     func isCancelled(by change: Availability) -> Bool { change.isAvailable && change.from == nil }
 }

@@ -37,12 +37,15 @@ enum WorkRoutes {
 
     /// - Parameter worker: with their load before the change.
     private static func sentence(_ availability: Availability, _ worker: WorkerLoad?, now: Int64) -> String {
-        if let from = availability.from, from > now { return "It is planned." }
+        if let from = availability.from, from > now {
+            return PlannedAbsence(worker?.presence) == nil ? "It is planned." : "The planned absence is changed."
+        }
         if PlannedAbsence(worker?.presence)?.isCancelled(by: availability) == true {
             return "The absence is cancelled."
         }
         guard !availability.isAvailable else { return "You get tasks again." }
         if worker?.isAvailable == false { return "Your return is changed." }
-        return "You get no new tasks.\(worker?.givenAway(availability.handover) ?? "")"
+        let given = worker?.givenAway(availability.handover) ?? ""
+        return "You get no new tasks.\(given)\(PlannedAbsence.replaced(worker?.presence))"
     }
 }

@@ -66,13 +66,17 @@ enum WorkerRoutes {
 
     /// - Parameter worker: with their load before the change.
     private static func sentence(_ worker: WorkerLoad, _ availability: Availability, now: Int64) -> String {
-        if let from = availability.from, from > now { return "It is planned for \(worker.name)." }
+        if let from = availability.from, from > now {
+            return PlannedAbsence(worker.presence) == nil
+                ? "It is planned for \(worker.name)." : "The planned absence of \(worker.name) is changed."
+        }
         if PlannedAbsence(worker.presence)?.isCancelled(by: availability) == true {
             return "The absence of \(worker.name) is cancelled."
         }
         guard !availability.isAvailable else { return "\(worker.name) gets new tasks again." }
         if !worker.isAvailable { return "The return of \(worker.name) is changed." }
-        return "\(worker.name) is away.\(worker.givenAway(availability.handover))"
+        let replaced = PlannedAbsence.replaced(worker.presence)
+        return "\(worker.name) is away.\(worker.givenAway(availability.handover))\(replaced)"
     }
 }
 
