@@ -26,7 +26,7 @@ import Testing
     ) async throws {
         for number in 0..<5 { _ = try await test.submit("z\(number)") }
         // Several rows have the same due date or the same last change.
-        try await test.store.write { try $0.run("UPDATE ticket SET due_at_ms = 100 WHERE number IN (2, 4)") }
+        try await test.store.write { try $0.run("UPDATE ticket SET next_due_at_ms = 100 WHERE number IN (2, 4)") }
         let scope = TicketScope.everything
         try await test.store.read(in: test.company.id) { session in
             var filter = TicketFilter()
@@ -93,6 +93,26 @@ import Testing
             #expect(try session.taskIDs(scope: everything, filter: TaskFilter()).ids.count == all.count)
             #expect(try session.taskCount(scope: everything, filter: TaskFilter()) == all.count)
         }
+    }
+
+    @Test(
+        .onlySQLite,
+        arguments: [
+            (.everything, .open, "ticket_state_due"), (.everything, nil, "ticket_due"),
+            (.requested(by: 2), .open, "ticket_requester_due"),
+        ] as [(TicketScope, TicketState?, String)])
+    func `tickets by due date come from an index in this order, all of them or somebody's own`(
+        _ scope: TicketScope, _ state: TicketState?, _ index: String
+    ) async throws {
+        var filter = TicketFilter()
+        (filter.state, filter.order) = (state, .due)
+        let plan = try await test.store.read(in: test.company.id) { [filter] session in
+            let query = session.ticketQuery(TicketLine.select, scope: scope, filter: filter)
+            return try session.all(Row.self, "EXPLAIN QUERY PLAN " + query.sql, query.arguments)
+                .map { $0["detail"] as String }.joined(separator: "; ")
+        }
+        #expect(plan.contains("USING INDEX \(index) "), "\(plan)")
+        #expect(!plan.contains("TEMP B-TREE"), "\(plan)")
     }
 
     @Test func `a worker's own tasks are those to do now, on hold and done`() async throws {

@@ -24,7 +24,7 @@ import Testing
             var change = TicketChange()
             change.due = .some(100)
             try session.changeTicket(task.ticketID, change, by: uma, version: nil, now: 50)
-            try session.site.run("UPDATE task SET due_at_ms = 100 WHERE id = ?", [task.id])
+            try session.run("UPDATE task SET due_at_ms = 100 WHERE id = ?", [task.id])
         }
     }
 
@@ -50,8 +50,10 @@ import Testing
         #expect(try await tickets { $0.overdueAt = 101 }.map(\.number) == [1])
         #expect(try await tickets { $0.overdueAt = 100 }.isEmpty)
         // By its step alone.
-        try await test.store.write { [task] in
-            try $0.run("UPDATE ticket SET due_at_ms = NULL WHERE id = ?", [task.ticketID])
+        try await test.store.write(in: test.company.id) { [task, uma] session in
+            var change = TicketChange()
+            change.due = .some(nil)
+            try session.changeTicket(task.ticketID, change, by: uma, version: nil, now: 50)
         }
         #expect(try await tickets { $0.overdueAt = 101 }.map(\.number) == [1])
         #expect(try await tickets { $0.overdueAt = 100 }.isEmpty)

@@ -99,7 +99,7 @@ import Testing
     @Test func `what is open is grouped by type and age, with what is late`() async throws {
         try await test.store.write { session in
             try session.run("UPDATE ticket SET state = 'open', closed_at_ms = NULL, created_at_ms = 100 * number")
-            try session.run("UPDATE ticket SET due_at_ms = 500 WHERE number IN (1, 2, 10)")
+            try session.run("UPDATE ticket SET next_due_at_ms = 500 WHERE number IN (1, 2, 10)")
             try session.run("UPDATE task SET state = 'ready', assignee_id = NULL, finished_at_ms = NULL")
         }
         let groups = try await read { [filter] in

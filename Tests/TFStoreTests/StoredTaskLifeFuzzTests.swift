@@ -41,26 +41,27 @@ struct StateChange: Hashable {
 private struct StoredLife {
     private static let files = [
         "t.ticket.yaml":
-            "name: T\ndescription: T\ntitle: T\nworkflow: t\nbody: [ { type: number, id: n, attributes: { label: N } } ]\n",
+            "name: T\ndescription: T\ntitle: T\nworkflow: t\ndue: 40s\nbody: [ { type: number, id: n, attributes: { label: N } } ]\n",
         "t.workflow.yaml": """
         document: { dsl: '1.0.3', namespace: acme, name: t, version: '1.0.0' }
         do:
           - pick: { switch: [ { a: { when: '$ticket.form.n == 0', then: a } }, { b: { when: '$ticket.form.n == 1', then: b } },
               { c: { when: '$ticket.form.n == 2', then: c } }, { d: { when: '$ticket.form.n == 3', then: d } },
-              { e: { then: e } } ] }
+              { e: { when: '$ticket.form.n == 4', then: e } }, { f: { then: f } } ] }
           - a: { call: short, then: end }
           - b: { call: vote, then: end }
           - c: { try: [ { run: { call: job } } ], catch: {}, then: end }
           - d: { try: [ { own: { call: own } } ], catch: {}, then: end }
           - e: { call: named, then: end }
+          - f: { fork: { branches: [ { short: { call: short } }, { named: { call: named } }, { vote: { call: vote } } ] } }
         """,
-        "short.task.yaml": "task: short\nassign: { role: boss }\n",
+        "short.task.yaml": "task: short\ndue: 10s\nassign: { role: boss }\n",
         "vote.task.yaml":
-            "task: vote\nassign: { strategy: each, people: '${ [\"bob\", \"carol\", \"dave\"] }', enough: { done: 2 } }\n",
+            "task: vote\ndue: 90s\nassign: { strategy: each, people: '${ [\"bob\", \"carol\", \"dave\"] }', enough: { done: 2 } }\n",
         "job.task.yaml": "task: job\nkind: service\nlease: 30s\nretry: { attempts: 3, backoff: 5s }\n",
         "own.task.yaml":
             "task: own\nkind: service\nlease: 30s\nretry: { attempts: 3, backoff: 5s }\nassign: { strategy: person, person: '${ \"p0\" }' }\n",
-        "named.task.yaml": "task: named\nassign: { strategy: person, person: '${ \"dave\" }' }\n",
+        "named.task.yaml": "task: named\ndue: 25s\nassign: { strategy: person, person: '${ \"dave\" }' }\n",
     ]
 
     private let site: TestStore
@@ -138,13 +139,13 @@ private struct StoredLife {
     private mutating func act(_ open: [TaskRecord]) async throws -> String {
         let person = try account(generator.pick(["bob", "carol", "dave"]))
         let mine = open.filter { $0.assigneeID == person.id }
-        switch generator.below(16) {
+        switch generator.below(17) {
         case 0..<4:
             let uma = try account("uma")
             _ = try await store.inside(site.company.id).submitTicket(
                 TicketSubmission(
                     type: "t", requester: uma, title: nil,
-                    answers: ["n": .int(generator.below(5))]), now: now)
+                    answers: ["n": .int(generator.below(6))]), now: now)
             return "a ticket"
         case 4..<6: return try await work()
         case 6 where !open.isEmpty:
@@ -167,7 +168,8 @@ private struct StoredLife {
         case 10 where generator.below(3) == 0:
             try await rebuild()
             return "a rebuild"
-        case 11 where !open.isEmpty:
+        case 11 where !open.isEmpty: return try await putOff(generator.pick(open))
+        case 12 where !open.isEmpty:
             let held = open.filter { $0.state == .held }
             let task = generator.pick(held.isEmpty ? open : held)
             try await store.write(in: company) { [now] in
@@ -178,6 +180,16 @@ private struct StoredLife {
             guard !mine.isEmpty else { return "nothing" }
             return try await work(on: generator.pick(mine), person)
         }
+    }
+
+    private mutating func putOff(_ task: TaskRecord) async throws -> String {
+        var change = TicketChange()
+        change.due = .some(generator.below(3) == 0 ? nil : now + Int64(generator.below(60_000)))
+        let uma = try account("uma")
+        try await store.write(in: company) { [now, change] in
+            try $0.changeTicket(task.ticketID, change, by: uma, version: nil, now: now)
+        }
+        return "ticket \(task.ticketNumber) is due at \(change.due?.map { "\($0)" } ?? "no time")"
     }
 
     private mutating func work(on task: TaskRecord, _ person: Account) async throws -> String {
@@ -353,6 +365,22 @@ private struct StoredLife {
 
     // MARK: What has to be
 
+    /// Tickets of which the store says another next due date than the earliest of their own and their open tasks'.
+    private func wrongDueDates() async throws -> [String] {
+        let open = Dictionary(grouping: try await tasks(), by: \.ticketNumber)
+        let tickets = try await store.read(in: company) { db in
+            var filter = TicketFilter()
+            filter.limit = 1_000
+            return try db.tickets(scope: .everything, filter: filter).rows
+        }
+        return tickets.compactMap { ticket in
+            let tasks = open[ticket.number] ?? []
+            let expected = (tasks.map(\.dueAtMs) + [ticket.dueAtMs]).compactMap { $0 }.min()
+            guard ticket.nextDueAtMs != expected else { return nil }
+            return "ticket \(ticket.number) is due next at \(ticket.nextDueAtMs ?? 0), not \(expected ?? 0)"
+        }
+    }
+
     func complaints() async throws -> [String] {
         var complaints: [String] = []
         let record = try await store.read(in: company) { try $0.queueRecord() }
@@ -375,6 +403,6 @@ private struct StoredLife {
                 """)
         }
         if fallen != 0 { complaints.append("a version or an attempt does not rise") }
-        return complaints
+        return complaints + (try await wrongDueDates())
     }
 }

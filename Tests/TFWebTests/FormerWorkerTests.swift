@@ -106,8 +106,11 @@ import Testing
                 #expect(list.status == .ok)
                 #expect(!list.html.contains("zq-later") && !list.html.contains("erin"), "\(address)")
             }
-            try await fixture.site.store.write { try $0.run("UPDATE task SET due_at_ms = 1 WHERE id = 3") }
-            for filter in ["assignee=erin", "step=third", "overdue=true"] {
+            try await fixture.site.store.write { session in
+                try session.run("UPDATE task SET due_at_ms = 1 WHERE id = 3")
+                try session.run("UPDATE ticket SET next_due_at_ms = 1")
+            }
+            for filter in ["assignee=erin", "step=third", "overdue=true", "sort=due"] {
                 let found = try await browser.json("\(company)/tickets?\(filter)", .get, token: dave)
                 #expect(try JSON(parsing: found.html)["items"] == [], "\(filter)")
                 let all = try await browser.json("\(company)/tickets?\(filter)", .get, token: erin)

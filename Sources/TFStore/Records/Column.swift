@@ -42,6 +42,9 @@ enum Column {
         }
     }
 
+    /// A moment in a column where a number that never comes stands for none.
+    static func moment(_ milliseconds: Int64) -> Int64? { milliseconds == .max ? nil : milliseconds }
+
     /// The enum case of a word in a column.
     /// - Throws: `StoreError.conflict` for a word that the enum does not have.
     static func word<Word: RawRepresentable<String>>(_ text: String) throws -> Word {

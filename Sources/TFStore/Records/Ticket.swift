@@ -36,6 +36,8 @@ package struct Ticket: RowReadable, Sendable, Hashable {
     package let requesterName: String
     /// Milliseconds since 1970, as are the others.
     package let dueAtMs: Int64?
+    /// When it or one of its open tasks is due next.
+    package let nextDueAtMs: Int64?
     package let createdAtMs: Int64
     package let updatedAtMs: Int64
     package let closedAtMs: Int64?
@@ -63,6 +65,7 @@ package struct Ticket: RowReadable, Sendable, Hashable {
         requester = row["requester"]
         requesterName = row["requester_name"]
         dueAtMs = row["due_at_ms"]
+        nextDueAtMs = Column.moment(row["next_due_at_ms"])
         createdAtMs = row["created_at_ms"]
         updatedAtMs = row["updated_at_ms"]
         closedAtMs = row["closed_at_ms"]
@@ -95,6 +98,8 @@ package struct TicketRow: RowReadable, Sendable, Hashable {
     package let requester: String
     /// Milliseconds since 1970, as are the others.
     package let dueAtMs: Int64?
+    /// When it or one of its open tasks is due next.
+    package let nextDueAtMs: Int64?
     package let createdAtMs: Int64
     package let updatedAtMs: Int64
     package let closedAtMs: Int64?
@@ -115,6 +120,7 @@ package struct TicketRow: RowReadable, Sendable, Hashable {
         labels = row["labels"]
         requester = row["requester"]
         dueAtMs = row["due_at_ms"]
+        nextDueAtMs = Column.moment(row["next_due_at_ms"])
         createdAtMs = row["created_at_ms"]
         updatedAtMs = row["updated_at_ms"]
         closedAtMs = row["closed_at_ms"]
@@ -133,6 +139,7 @@ package struct TicketRow: RowReadable, Sendable, Hashable {
         labels = ticket.labels
         requester = ticket.requester
         dueAtMs = ticket.dueAtMs
+        nextDueAtMs = ticket.nextDueAtMs
         createdAtMs = ticket.createdAtMs
         updatedAtMs = ticket.updatedAtMs
         closedAtMs = ticket.closedAtMs
@@ -142,8 +149,8 @@ package struct TicketRow: RowReadable, Sendable, Hashable {
 
     /// Selects every column above, from `ticket t` and its requester `r`.
     static let select = """
-        SELECT t.id, t.number, t.type, t.title, t.status, t.state, t.priority, t.labels, t.due_at_ms, t.created_at_ms,
-            t.updated_at_ms, t.closed_at_ms, t.version, r.login AS requester,
+        SELECT t.id, t.number, t.type, t.title, t.status, t.state, t.priority, t.labels, t.due_at_ms,
+            t.next_due_at_ms, t.created_at_ms, t.updated_at_ms, t.closed_at_ms, t.version, r.login AS requester,
             (SELECT o.number FROM ticket o
                 WHERE o.company_id = t.company_id AND o.id = t.duplicate_of_id) AS duplicate_of
         FROM ticket t JOIN account r ON r.id = t.requester_id

@@ -54,11 +54,9 @@ extension CompanyReadSession {
             """
             SELECT t.type, CASE WHEN t.created_at_ms >= ? THEN 0 WHEN t.created_at_ms >= ? THEN 1
                     WHEN t.created_at_ms >= ? THEN 2 WHEN t.created_at_ms >= ? THEN 3 ELSE 4 END AS age,
-                COUNT(*) AS tickets, COUNT(CASE WHEN t.due_at_ms < ? OR EXISTS (
-                    SELECT 1 FROM task x WHERE x.company_id = t.company_id AND x.ticket_id = t.id
-                        AND x.finished_at_ms IS NULL AND x.due_at_ms < ?) THEN 1 END) AS late
+                COUNT(*) AS tickets, COUNT(CASE WHEN t.next_due_at_ms < ? THEN 1 END) AS late
             FROM ticket t WHERE t.company_id = ? AND t.state = 'open'
-            """, Arguments(bounds) + [now, now, company])
+            """, Arguments(bounds) + [now, company])
         filter.narrowTickets(&query)
         query.add(scope.predicate(company))
         query.end("GROUP BY t.type, age ORDER BY t.type, age", [])

@@ -28,6 +28,9 @@ CREATE TABLE ticket (
     -- The ticket that this one is a duplicate of.
     duplicate_of_id BIGINT,
     due_at_ms BIGINT,
+    -- When the ticket or one of its open tasks is due next; 9223372036854775807: none of them ever. `keepNextDue` keeps
+    -- it, so that lists by due date come from an index.
+    next_due_at_ms BIGINT NOT NULL,
     created_at_ms BIGINT NOT NULL,
     updated_at_ms BIGINT NOT NULL,
     closed_at_ms BIGINT,
@@ -38,16 +41,15 @@ CREATE TABLE ticket (
     FOREIGN KEY (company_id, duplicate_of_id) REFERENCES ticket(company_id, id)
 );
 CREATE INDEX ticket_requester ON ticket(company_id, requester_id, number);
-CREATE INDEX ticket_requester_state ON ticket(company_id, requester_id, state, number);
+CREATE INDEX ticket_requester_due ON ticket(company_id, requester_id, state, next_due_at_ms, number);
 CREATE INDEX ticket_state ON ticket(company_id, state, number);
 CREATE INDEX ticket_state_updated ON ticket(company_id, state, updated_at_ms, number);
 CREATE INDEX ticket_type ON ticket(company_id, type, number);
 CREATE INDEX ticket_created ON ticket(company_id, created_at_ms);
 CREATE INDEX ticket_closed ON ticket(company_id, closed_at_ms) WHERE closed_at_ms IS NOT NULL;
 CREATE INDEX ticket_updated ON ticket(company_id, updated_at_ms, number);
--- By due date, those without one last.
-CREATE INDEX ticket_state_due ON ticket(company_id, state, (COALESCE(due_at_ms, 9223372036854775807)), number);
-CREATE INDEX ticket_due ON ticket(company_id, (COALESCE(due_at_ms, 9223372036854775807)), number);
+CREATE INDEX ticket_state_due ON ticket(company_id, state, next_due_at_ms, number);
+CREATE INDEX ticket_due ON ticket(company_id, next_due_at_ms, number);
 
 -- The company roles that may see a ticket: a ticket admin needs one of them. Without a row here, every ticket admin of
 -- the company sees it.

@@ -64,6 +64,10 @@ extension CompanyWriteSession {
             try TaskLife.apply(event, to: task.situation, now: now)
         }
         guard try update(task.id, change.after, from: task.version) else { return false }
+        // Only a step to an end changes whether the task is open.
+        if let due = task.dueAtMs, change.after.finishedAtMs != nil {
+            try keepNextDue(of: task.ticketID, since: due)
+        }
         try follow(change, TaskKey(id: task.id, ticket: task.ticketID), now: now)
         if let news = change.news { try tellEngine(task, news, now: now) }
         return true
@@ -78,6 +82,7 @@ extension CompanyWriteSession {
         situation.priority = request.priority ?? task.ticket.priority
         let change = TaskLife.begin(situation, beginning, now: now)
         let id = try insert(task, change.after, now: now)
+        if let due = request.dueAt { try keepNextDue(of: task.ticket.id, since: due) }
         try follow(change, TaskKey(id: id, ticket: task.ticket.id), now: now)
     }
 

@@ -121,18 +121,19 @@ extension CompanyWriteSession {
     func insert(_ new: NewTicket, now: Int64) throws -> (id: TicketID, number: Int) {
         let type = new.type.definition
         let number = try nextTicketNumber()
+        let due = type.due.map { now.later(by: $0.milliseconds) }
         let id = try first(
             TicketID.self,
             """
             INSERT INTO ticket (company_id, number, revision_id, type, title, folded_title, status, state, priority,
-                labels, folded_labels, form, fields, requester_id, due_at_ms, created_at_ms, updated_at_ms)
-            VALUES (?, ?, ?, ?, ?, ?, 'new', 'open', ?, ?, ?, ?, ?, ?, ?, ?, ?) RETURNING id
+                labels, folded_labels, form, fields, requester_id, due_at_ms, next_due_at_ms, created_at_ms, updated_at_ms)
+            VALUES (?, ?, ?, ?, ?, ?, 'new', 'open', ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) RETURNING id
             """,
             [
                 company, number, new.type.revision, type.name, new.title, new.title.folded,
                 new.priority.rawValue, new.labels, FoldedText.labels(new.labels), new.answers.form,
                 new.answers.fieldsColumn,
-                new.requester.id, type.due.map { now.later(by: $0.milliseconds) }, now, now,
+                new.requester.id, due, due ?? .max, now, now,
             ])
         guard let id else { throw StoreError.notFound }
         try addTexts(

@@ -84,6 +84,7 @@ extension CompanyWriteSession {
                 FoldedText.labels(labels), change.due ?? ticket.dueAtMs, original ?? ticket.duplicateOfID, now, company,
                 id,
             ])
+        if change.due != nil { try keepNextDue(of: id) }
         if title != ticket.title { try replaceTexts(of: id) }
         try addHistory(
             NewHistory(ticket: id, actor: account.login, kind: .updated, data: .object(Store.members(change))), now: now

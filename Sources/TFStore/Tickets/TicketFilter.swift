@@ -4,12 +4,12 @@ import TFExpression
 
 /// Conditions that select tickets of a scope for a list, and its order. nil and false: no condition.
 package struct TicketFilter: Sendable, Hashable {
-    /// By number, by the last change or by due date; `-` is descending.
+    /// By number, by the last change or by what is due next; `-` is descending.
     package enum Order: String, Sendable, CaseIterable {
         case newest = "-number"
         case oldest = "number"
         case updated = "-updated"
-        /// Soonest due first, so that late tickets stand on top; those without a due date last.
+        /// Soonest due first, itself or by an open task, so that late tickets stand on top; those without a due date last.
         case due
     }
 
@@ -45,16 +45,18 @@ package struct TicketFilter: Sendable, Hashable {
 
     package init() {}
 
-    /// Whether it has a condition on tasks. Somebody who only had a task of a ticket earlier may not know about the
-    /// others.
-    package var asksOfTasks: Bool { step != nil || assignee != nil || overdueAt != nil || isUnassigned || isStuck }
+    /// Whether it has a condition on tasks, or orders by them. Somebody who only had a task of a ticket earlier may not
+    /// know about the others.
+    package var asksOfTasks: Bool {
+        step != nil || assignee != nil || overdueAt != nil || isUnassigned || isStuck || order == .due
+    }
 
     /// Whether it compares texts row by row: the number of matching rows then takes long to count.
     package var searchesTexts: Bool { text != nil || label != nil }
 
     /// The cursor of the page that follows this ticket.
     package func next(after ticket: TicketRow) -> String {
-        position(ticket.number, updated: ticket.updatedAtMs, due: ticket.dueAtMs).text
+        position(ticket.number, updated: ticket.updatedAtMs, due: ticket.nextDueAtMs).text
     }
 
     /// Sets the cursor that `next` returned.
@@ -83,16 +85,13 @@ package struct TicketFilter: Sendable, Hashable {
         }
     }
 
-    /// The due date of `ticket t`, far away if there is none: the expression of an index.
-    private static let due = "COALESCE(t.due_at_ms, \(Keyset.never))"
-
     /// The order of `ticket t`.
     var keyset: Keyset {
         switch order {
         case .newest: Keyset(key: nil, id: "t.number", isDescending: true)
         case .oldest: Keyset(key: nil, id: "t.number", isDescending: false)
         case .updated: Keyset(key: "t.updated_at_ms", id: "t.number", isDescending: true)
-        case .due: Keyset(key: Self.due, id: "t.number", isDescending: false)
+        case .due: Keyset(key: "t.next_due_at_ms", id: "t.number", isDescending: false)
         }
     }
 
@@ -108,6 +107,7 @@ package struct TicketFilter: Sendable, Hashable {
         // Searches for the label with its quotes, which JSON would escape inside a text, so that only whole labels
         // match.
         if let label { query.add(folded: "t.folded_labels", holds: JSON.string(label.folded).text) }
+        if let overdueAt { query.add("t.state = 'open' AND t.next_due_at_ms < ?", [overdueAt]) }
         if let from { query.add("t.created_at_ms >= ?", [from]) }
         if let to { query.add("t.created_at_ms < ?", [to]) }
         if let numbers { query.add(.isOneOf("t.number", numbers)) }
@@ -120,13 +120,6 @@ package struct TicketFilter: Sendable, Hashable {
         if let step {
             query.add(
                 "\(isOfTask) AND x.finished_at_ms IS NULL AND (x.step = ? OR x.name = ?))", [company, step, step])
-        }
-        if let overdueAt {
-            query.add(
-                """
-                t.state = 'open' AND (\(Self.due) < ? OR \(isOfTask) AND x.finished_at_ms IS NULL
-                    AND COALESCE(x.due_at_ms, \(Keyset.never)) < ?))
-                """, [overdueAt, company, overdueAt])
         }
         if isUnassigned { query.add("\(isOfTask) AND x.state = 'ready')", [company]) }
         if let assignee {

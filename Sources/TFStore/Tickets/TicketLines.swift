@@ -12,8 +12,8 @@ package struct TicketLine: RowReadable, Sendable, Hashable {
     package let priority: Priority
     package let requesterID: AccountID
     package let requesterName: String
-    /// Milliseconds since 1970, as are the others.
-    package let dueAtMs: Int64?
+    /// When it or one of its open tasks is due next, in milliseconds since 1970, as are the others.
+    package let nextDueAtMs: Int64?
     package let updatedAtMs: Int64
     /// The open tasks; empty if the ticket is not open.
     package fileprivate(set) var waiting: [WaitingTask] = []
@@ -28,13 +28,13 @@ package struct TicketLine: RowReadable, Sendable, Hashable {
         priority = try Column.word(row["priority"])
         requesterID = row["requester_id"]
         requesterName = row["requester_name"]
-        dueAtMs = row["due_at_ms"]
+        nextDueAtMs = Column.moment(row["next_due_at_ms"])
         updatedAtMs = row["updated_at_ms"]
     }
 
     static let select = """
-        SELECT t.id, t.number, t.type, t.title, t.status, t.state, t.priority, t.requester_id, t.due_at_ms,
-            t.updated_at_ms, r.name AS requester_name
+        SELECT t.id, t.number, t.type, t.title, t.status, t.state, t.priority, t.requester_id,
+            t.next_due_at_ms, t.updated_at_ms, r.name AS requester_name
         FROM ticket t JOIN account r ON r.id = t.requester_id
         """
 }
@@ -83,7 +83,7 @@ extension CompanyReadSession {
         let query = ticketQuery(TicketLine.select, scope: scope, filter: filter)
         let read = try all(TicketLine.self, query.sql, query.arguments)
         let page = filter.keyset.page(read, limit: filter.limit, from: filter.cursor) { line in
-            filter.position(line.number, updated: line.updatedAtMs, due: line.dueAtMs)
+            filter.position(line.number, updated: line.updatedAtMs, due: line.nextDueAtMs)
         }
         let waiting = try openTasks(of: page.rows.filter { $0.state == .open }.map(\.id))
         let rows = page.rows.map { line in

@@ -35,7 +35,8 @@ extension PortableSQLTests {
         "k.assignee_id = ? AND k.state", "x.assignee_id = ?", "membership m", "member_role r", "saved_view",
         "a.id IN (SELECT f.account_id",
         // What was named, is late, was made in a period, or is due at this moment.
-        "k.id IN (?", "9223372036854775807) < ?", "created_at_ms <", "created_at_ms >=", "wake_at_ms <= ?",
+        "k.id IN (?", "9223372036854775807) < ?", "t.next_due_at_ms < ?", "created_at_ms <", "created_at_ms >=",
+        "wake_at_ms <= ?",
         "next_at_ms <= ?",
         // A row for each step, type or person.
         "GROUP BY",

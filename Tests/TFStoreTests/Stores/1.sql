@@ -39,12 +39,12 @@ INSERT INTO schedule (definition_id, company_id, revision_id, next_at_ms, met, d
     set_aside_facts) VALUES (2, 1, 3, NULL, '[]', 1, 'start', '{"error":"no"}');
 INSERT INTO secret (company_id, name, sealed, updated_at_ms) VALUES (1, 'token', 'sealed', 1000);
 INSERT INTO ticket (company_id, number, revision_id, type, title, folded_title, status, state, priority, labels,
-    folded_labels, form, fields, requester_id, duplicate_of_id, due_at_ms, created_at_ms, updated_at_ms, closed_at_ms,
-    version) VALUES
+    folded_labels, form, fields, requester_id, duplicate_of_id, due_at_ms, next_due_at_ms, created_at_ms, updated_at_ms,
+    closed_at_ms, version) VALUES
     (1, 1, 1, 'keys', 'My Keys', 'my keys', 'lost for good', 'closed', 'normal', '["Door"]', '["door"]',
-        '{"which":"front"}', '[]', 1, NULL, NULL, 2000, 6000, 6000, 3),
-    (1, 2, 2, 'keys', 'Again', 'again', 'in progress', 'open', 'urgent', '[]', '[]', '{}', '[]', 1, 1, 90000, 3000, 3000,
-        NULL, 1);
+        '{"which":"front"}', '[]', 1, NULL, NULL, 9223372036854775807, 2000, 6000, 6000, 3),
+    (1, 2, 2, 'keys', 'Again', 'again', 'in progress', 'open', 'urgent', '[]', '[]', '{}', '[]', 1, 1, 90000, 90000, 3000,
+        3000, NULL, 1);
 INSERT INTO ticket_view_role (company_id, ticket_id, role) VALUES (1, 2, 'it-staff');
 INSERT INTO comment (company_id, ticket_id, account_id, text, is_internal, created_at_ms) VALUES
     (1, 1, 1, 'Found?', 0, 3000), (1, 1, 2, 'No', 1, 4000);

@@ -32,13 +32,11 @@ struct TicketList {
         return try TicketList(request, query, scope, isManaged: true, session)
     }
 
-    /// The list's conditions and its order: those that are late stand on top where somebody has to act.
-    static func filter(
-        _ query: TicketListQuery, _ request: ProvedRequest<InCompany>, isManaged: Bool
-    ) -> TicketFilter {
+    /// The list's conditions and its order: open tickets that are late stand on top.
+    static func filter(_ query: TicketListQuery, _ request: ProvedRequest<InCompany>) -> TicketFilter {
         query.filter(
             in: request.company, me: request.account.login, now: request.now,
-            order: isManaged && query.state == .open ? .due : .updated)
+            order: query.state == .open ? .due : .updated)
     }
 
     private init(
@@ -49,7 +47,7 @@ struct TicketList {
         self.scope = scope
         self.query = query
         self.isManaged = isManaged
-        filter = Self.filter(query, request, isManaged: isManaged)
+        filter = Self.filter(query, request)
         tickets = try session.ticketLines(scope: scope, filter: filter)
         roles = try session.roleLabels(for: tickets.rows.flatMap(\.waiting).map(\.waiting))
         var address = query.address(request.path)
@@ -74,7 +72,7 @@ struct TicketList {
             let saved = try SavedViewTabs(.tickets, at: address, request, session)
             sentence.end = try saved.menu(isBuiltIn: tabs.contains(where: \.isCurrent), session)
             tabs += try saved.tabs { query in
-                let filter = Self.filter(TicketListQuery(fitting: query), request, isManaged: true)
+                let filter = Self.filter(TicketListQuery(fitting: query), request)
                 return filter.searchesTexts ? nil : try session.ticketCounts(scope: scope, filters: [filter])[0]
             }
         }

@@ -129,7 +129,12 @@ struct TicketQuery: RequestFields {
         from = fields.optional("from", .moment, "Only those opened then or later.")
         to = fields.optional("to", .moment, "Only those opened before.")
         order =
-            fields.optional("sort", .word, "-number where nothing is said: newest first.") ?? .newest
+            fields.optional(
+                "sort", .word,
+                """
+                -number where nothing is said: newest first. due: what is due first, itself or by an open task; of the \
+                tickets whose tasks you may see.
+                """) ?? .newest
         paging = Paging(&fields, canBeTable: true)
     }
 

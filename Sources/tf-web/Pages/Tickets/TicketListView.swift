@@ -42,10 +42,13 @@ struct TicketListView {
     private var heads: [RowTable.Head] {
         let isByNumber: RowTable.Head.Direction? =
             filter.order == .oldest ? .ascending : filter.order == .newest ? .descending : nil
+        let isByChange = filter.order == .updated
+        // A requester has no column of due dates, and comes back to their order by the one that they left it for.
+        let other: TicketFilter.Order = isByChange && query.state == .open ? .due : .updated
         let last: RowTable.Head =
             showsDue
             ? .init("Due", .w2, sortPath: sorted(.due), sorted: filter.order == .due ? .ascending : nil)
-            : .init("Changed", .w2, sortPath: sorted(.updated), sorted: filter.order == .updated ? .descending : nil)
+            : .init("Changed", .w2, sortPath: sorted(other), sorted: isByChange ? .descending : nil)
         return [
             .init(
                 "No.", .w1, sortPath: sorted(filter.order == .newest ? .oldest : .newest), sorted: isByNumber,
@@ -64,14 +67,13 @@ struct TicketListView {
             .link(path: "\(tickets)/\(line.number)", title: "\(line.title)", meta: meta(line)),
             state(standing, line),
             standing.holder.map { .text("\($0.name)") } ?? .text(.empty),
-            showsDue ? times.dueInList(line.dueAtMs) : .text(times.inList(line.updatedAtMs)),
+            showsDue ? times.dueInList(line.nextDueAtMs) : .text(times.inList(line.updatedAtMs)),
         ]
     }
 
-    /// Where it is; before that, for those who manage it, how late the step is of one whose own date has not passed: the end
-    /// of a cell may be cut off.
+    /// Where it is; before that, if no column says so, how late it is: the end of a cell may be cut off.
     private func state(_ standing: TicketStanding, _ line: TicketLine) -> RowTable.Cell {
-        guard isManaged, let late = standing.late, line.dueAtMs.map(times.isPast) != true else {
+        guard !showsDue, line.state == .open, let late = line.nextDueAtMs.flatMap(times.lateness) else {
             return .state(standing.tone, standing.words)
         }
         return .state(standing.tone, "", "<b class=late>\(late)</b> · \(standing.words)")

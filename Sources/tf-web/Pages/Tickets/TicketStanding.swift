@@ -9,9 +9,6 @@ struct TicketStanding {
     /// The person who has it; further ones are only counted.
     private(set) var holder: (name: String, id: AccountID)?
 
-    /// How long an open task is late, which a ticket's own date does not say; nil: none is.
-    private(set) var late: String?
-
     /// - Parameters:
     ///   - me: the visitor's account, of whom the list says "you".
     ///   - roles: the names for people of the company's roles.
@@ -32,8 +29,6 @@ struct TicketStanding {
             return
         }
         (tone, words) = Self.describe(task, requester: line, me: me, roles: roles, times)
-        let counted = task.assigneeID == me ? line.waiting.filter { $0.assigneeID == me } : line.waiting
-        late = counted.compactMap(\.dueAtMs).min().flatMap(times.lateness)
         let people = Set(line.waiting.compactMap(\.assigneeID))
         guard let id = task.assigneeID, let name = task.assigneeName else { return }
         holder = (people.count > 1 ? "\(name) + \(people.count - 1)" : name, id)
