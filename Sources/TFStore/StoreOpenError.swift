@@ -29,6 +29,9 @@ package enum StoreOpenError: Error, CustomStringConvertible {
     case olderServer(Int)
     /// The database compares texts otherwise than by their bytes, or is not in UTF-8.
     case otherCollation(String, String)
+    /// Another process keeps everybody from reading.
+    /// - holder: nil: it cannot be told which one.
+    case locked(String, holder: RunningProcess?)
     /// The database refused to open the file.
     case refused(String, DatabaseFailure.Refusal)
 
@@ -60,6 +63,10 @@ package enum StoreOpenError: Error, CustomStringConvertible {
         case .otherCollation(let address, let collation):
             "the database of \(address) is of the kind \(collation), and would sort texts in another order; make one with "
                 + "`createdb -T template0 -E UTF8 --locale=C NAME`, and name it in store.url"
+        case .locked(let path, let holder):
+            "the store in \(path) is locked by "
+                + (holder.map { "process \($0.id) (\($0.name ?? "?")); end it" }
+                    ?? "another process; find it with `fuser \(path)/store.db` and end it")
         case .refused(let path, let refusal): refusal.sentence(in: path)
         }
     }

@@ -5,6 +5,8 @@ import TFProcess
 import TestSupport
 import Testing
 
+@testable import TFStore
+
 /// `doctor` and `status` on a site that is well, and on what can be wrong with one.
 @Suite(.serialized) struct DoctorTests {
     /// The checks that `doctor` prints, by subject, and its exit status.
@@ -44,6 +46,7 @@ import Testing
             }
             #expect(well["backup"]?["remedy"].displayText.contains("tf-daemon backup") == true)
             #expect(try await Self.status(settings).status == .exited(0))
+            try await Self.expectLostDefinitionsTold(processes, settings)
 
             try await Self.expectLostKeysTold(processes.directory + "/var", settings)
             _ = try await processes.run("tf-daemon", ["backup", processes.directory + "/backups"])
@@ -64,6 +67,15 @@ import Testing
                 #expect(status.text.contains(words), "\(words)")
             }
         }
+    }
+
+    private static func expectLostDefinitionsTold(_ processes: Processes, _ settings: [String]) async throws {
+        let (tree, aside) = (processes.directory + "/workflows", processes.directory + "/aside")
+        try FileManager.default.moveItem(atPath: tree, toPath: aside)
+        let status = try await status(settings)
+        try FileManager.default.moveItem(atPath: aside, toPath: tree)
+        #expect(status.status == .exited(1))
+        #expect(status.text.contains("files    \(tree): No such file or directory; put it back"), "\(status.text)")
     }
 
     /// Each key that is lost or cut off is told by `doctor`, and none is made anew by a start.
@@ -196,6 +208,46 @@ import Testing
         let damaged = try await Self.status(["--data", data])
         #expect(damaged.status == .exited(4))
         #expect(damaged.text.contains("tf-daemon restore"))
+    }
+
+    @Test func `a store that another process has locked is told at once, with that process`() async throws {
+        let data = TestFolder.path("data")
+        _ = try await Processes.result("tf-web", ["company", "add", "acme", "--name", "Acme", "--data", data])
+        let shut = try await StoreLocker.lock(data, readers: true)
+        let status = try await Self.status(["--data", data])
+        let doctor = try await Self.checks(["--data", data])
+        shut.stop()
+        #expect(status.status == .exited(4))
+        #expect(status.text.contains("is locked by process \(shut.id) (python3"), "\(status.text)")
+        #expect(doctor.checks["store"]?["remedy"].displayText.contains("process \(shut.id)") == true)
+        #expect(doctor.status == .exited(1))
+
+        // Readers do not wait for a writer; what it keeps from working is told.
+        let locker = try await StoreLocker.lock(data)
+        defer { locker.stop() }
+        let idle = try await Self.status(["--data", data])
+        #expect(idle.status == .exited(3))
+        #expect(
+            idle.text.contains("daemon   not running, and process \(locker.id) (python3"), "\(idle.text)")
+        let absent = try await Self.checks(["--data", data])
+        #expect(absent.checks["daemon"]?["verdict"] == "fault")
+    }
+
+    @Test func `a daemon that runs and has never led is no daemon that does not run`() async throws {
+        let data = TestFolder.path("data")
+        _ = try await Processes.result("tf-web", ["company", "add", "acme", "--name", "Acme", "--data", data])
+        // As one that came as far as its first write.
+        let presence = try DaemonPresence(directory: data)
+        let status = try await Self.status(["--data", data])
+        #expect(status.status == .exited(1))
+        #expect(status.text.contains("daemon   running, and leads nothing yet"), "\(status.text)")
+        let locker = try await StoreLocker.lock(data)
+        defer { locker.stop() }
+        let (checks, _) = try await Self.checks(["--data", data])
+        #expect(checks["daemon"]?["verdict"] == "fault")
+        #expect(checks["daemon"]?["text"].displayText.contains("process \(locker.id) (python3") == true)
+        presence.leave()
+        #expect(try await Self.status(["--data", data]).status == .exited(3))
     }
 
     @Test(.enabled(if: geteuid() == 0, "gives a directory to another account"))

@@ -30,11 +30,17 @@ import Testing
             #expect(try await processes.redis("GET", "tf:{acme}:epoch") != epoch)
             let status = try JSON(parsing: try await processes.run("tf-daemon", ["status", "--json"]))
             #expect(status["drift"] == 0)
+            let address = "127.0.0.1:\(processes.port)"
+            #expect(status["web"] == ["address": .string(address), "serves": true, "problem": .null])
             let figures = try await eventually("figures are served") { try await uma.text(processes.metrics) }
             #expect(figures.contains("tf_tasks_assigned_total{company=\"acme\"} 1\n"))
             #expect(figures.contains("# TYPE tf_assignment_seconds histogram\n"))
             #expect(figures.contains("tf_leader 1\n"))
             #expect(figures.contains("tf_redis_up{server=\"\(processes.socket)\"} 1\n"))
+            processes.web.stop()
+            #expect(
+                try await processes.run("tf-daemon", ["status"])
+                    .contains("web      does not serve at \(address): nothing listens there"))
         }
     }
 }

@@ -99,8 +99,11 @@ import Testing
         #expect(!standby.isGone(killed.name))
         #expect(!standby.isGone(standby.name))
         #expect(!standby.isGone("a name of another kind"))
+        #expect(LeaderState(nil, directory: directory, now: 1) == .waits, "they run, and none leads")
         killed.leave()
         #expect(standby.isGone(killed.name))
+        standby.leave()
+        #expect(LeaderState(nil, directory: directory, now: 1) == .absent)
         try store.close()
     }
 

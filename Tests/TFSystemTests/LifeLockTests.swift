@@ -20,6 +20,9 @@ import Testing
         #expect(!first.isHeld(12))
         #expect(LifeLock.isHeld(first.number, in: path) && !LifeLock.isHeld(12, in: path))
         #expect(!LifeLock.isHeld(12, in: path + ".none"))
+        #expect(LifeLock.isAnyHeld(in: path) && !LifeLock.isAnyHeld(in: path + ".none"))
+        first.release()
+        #expect(!LifeLock.isAnyHeld(in: path))
     }
 
     @Test func `another process sees a holder, and that it was killed`() async throws {

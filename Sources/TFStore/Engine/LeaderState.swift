@@ -6,33 +6,48 @@ package enum LeaderState: Sendable, Hashable {
     case leads
     /// Its process lives, and has not renewed its lease for so many milliseconds.
     case hangs(RunningProcess, silentMs: Int64)
-    /// No daemon leads.
+    /// A daemon runs, and none leads: it has just started, or something keeps it from writing to the store.
+    case waits
+    /// No daemon runs that could lead.
     case absent
 
+    /// The file of which each living daemon has a byte locked: see `DaemonPresence`.
+    private static let presenceName = "daemon.lock"
+
     /// - Parameters:
-    ///   - lease: nil: no daemon has ever run.
+    ///   - lease: nil: no daemon has ever led.
     ///   - directory: the data directory. Of daemons on other machines no process is known in it.
     package init(_ lease: LeaderLease?, directory: String, now: Int64) {
-        guard let lease, !lease.isGivenUp else {
-            self = .absent
-            return
-        }
-        if lease.isFresh(now: now) {
+        if let lease, lease.isFresh(now: now) {
             self = .leads
-        } else if let process = DaemonPresence.livingProcess(lease.holder, directory: directory) {
+        } else if let lease, let process = DaemonPresence.livingProcess(lease.holder, directory: directory) {
             self = .hangs(RunningProcess(process), silentMs: max(0, now - lease.renewedAtMs))
+        } else if LifeLock.isAnyHeld(in: "\(directory)/\(Self.presenceName)") {
+            self = .waits
         } else {
             self = .absent
         }
     }
 
-    /// What keeps a daemon that hangs from working with the record in a directory; nil: nothing that can be seen.
+    /// What keeps a daemon from working with the record in a directory, or would keep one that is started; nil: nothing
+    /// that can be seen.
     package func obstacle(directory: String) -> String? {
-        guard case .hangs(let process, _) = self else { return nil }
-        if process.isStopped { return "it is stopped: kill -CONT \(process.id) lets it go on" }
-        // The byte that SQLite's writers lock in the index of the log: WAL_WRITE_LOCK in https://sqlite.org/walformat.html
-        guard let holder = RunningProcess.lockHolder(of: "\(directory)/store.db-shm", byte: 120), holder != process
-        else { return nil }
+        if self == .leads { return nil }
+        if case .hangs(let process, _) = self, process.isStopped {
+            return "it is stopped: kill -CONT \(process.id) lets it go on"
+        }
+        // Our own programs have it locked for some milliseconds at a time, whoever leads.
+        guard let holder = Self.lockHolder(directory: directory), !Self.programs.contains(holder.name ?? "") else {
+            return nil
+        }
         return "process \(holder.id) (\(holder.name ?? "?")) has locked the store"
+    }
+
+    private static let programs: Set = ["tf-daemon", "tf-web"]
+
+    /// The process that has the writer's lock of a record in a directory; nil: nobody has it.
+    private static func lockHolder(directory: String) -> RunningProcess? {
+        // The byte that SQLite's writers lock in the index of the log: WAL_WRITE_LOCK in https://sqlite.org/walformat.html
+        RunningProcess.lockHolder(of: "\(directory)/store.db-shm", byte: 120)
     }
 }

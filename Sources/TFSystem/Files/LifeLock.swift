@@ -54,11 +54,21 @@ package struct LifeLock: Sendable {
 
     /// The same for a process that has no byte of its own and only looks: nothing is made.
     /// - Returns: false too if there is no such file.
-    package static func isHeld(_ number: Int64, in path: String) -> Bool {
+    package static func isHeld(_ number: Int64, in path: String) -> Bool { isHeld(lock(of: number), in: path) }
+
+    /// Whether any process lives that has locked a byte of the file, for who only looks.
+    /// - Returns: false too if there is no such file.
+    package static func isAnyHeld(in path: String) -> Bool {
+        var all = lock(of: 0)
+        all.l_len = 0  // to the end of the file, wherever that is
+        return isHeld(all, in: path)
+    }
+
+    private static func isHeld(_ asked: flock, in path: String) -> Bool {
         let descriptor = Glibc.open(path, O_RDONLY | O_CLOEXEC)
         guard descriptor >= 0 else { return false }
         defer { close(descriptor) }
-        var lock = Self.lock(of: number)
+        var lock = asked
         return fcntl(descriptor, query, &lock) == 0 && Int32(lock.l_type) != F_UNLCK
     }
 

@@ -18,7 +18,8 @@ struct StatusCommand: AsyncParsableCommand {
             tickets, and the HTTP requests of workflows with the places that each company has for them.
 
             A daemon that runs and cannot work is told with what keeps it: another process that has locked the store, a \
-            signal that stopped it, a full disk. So is a program that is missing, such as dot.
+            signal that stopped it, a full disk. So is a program that is missing, such as dot, and a directory of \
+            definitions that is gone. Whether tf-web serves is asked at http.bind, and is no fault: it may run elsewhere.
 
             It only reads: a store whose schema is older is not brought up to date, and one that is newer is refused.
 
@@ -26,10 +27,12 @@ struct StatusCommand: AsyncParsableCommand {
               0  all is well
               1  the daemon runs, and something wants a person: it cannot work, or a part of it fails; Redis does not answer
                  or differs, is too old or evicts keys; a key is wrong; a workflow or an event is set aside; a definition
-                 is in error; the log is above 64 MiB; the disk has less than 256 MiB; dot is missing
+                 is in error, or their directory gone; the log is above 64 MiB; the disk has less than 256 MiB; dot is
+                 missing
               2  wrong usage
               3  no daemon runs
-              4  the store cannot be read: there is none, it is another account's, damaged, or of another version
+              4  the store cannot be read: there is none, it is another account's, locked, damaged, or of another
+                 version
             """)
 
     @Flag(help: "Print one JSON object.") var json = false
@@ -46,13 +49,16 @@ struct StatusCommand: AsyncParsableCommand {
         let status = try await QueueStatus.read(store, servers, data: settings.data, now: now)
         var condition = try await SiteCondition.read(store, settings, now: now)
         condition.redisComplaints = status.servers.complaints
+        let web = await WebCondition.read(settings)
         await servers.close()
         try store.close()
         if json {
-            let all = (status.json.objectValue ?? [:]).merging(condition.json) { $1 }
+            var all = (status.json.objectValue ?? [:]).merging(condition.json) { $1 }
+            all["web"] = web.json
             print(JSON.object(all).text.jsonForTerminals)
         } else {
-            print(([status.text(width: Terminal.width)] + condition.lines.map(\.onOneLine)).joined(separator: "\n"))
+            let lines = ["web      \(web.text)"] + condition.lines
+            print(([status.text(width: Terminal.width)] + lines.map(\.onOneLine)).joined(separator: "\n"))
         }
         if !status.isRunning { throw ExitCode(3) }
         if !status.isWell || !condition.isWell { throw ExitCode(1) }
@@ -61,7 +67,9 @@ struct StatusCommand: AsyncParsableCommand {
     /// Ends the command with the reason and exit status 4 if the store cannot be read.
     private func readStore(_ settings: Settings) throws -> Store {
         do {
-            return try Store(reading: settings.data, at: StoreLocation(settings.storeURL), baseURL: settings.baseURL)
+            let location = StoreLocation(settings.storeURL)
+            try Store.demandUnlocked(settings.data, at: location)
+            return try Store(reading: settings.data, at: location, baseURL: settings.baseURL)
         } catch {
             StandardError.write("\(error)\n")
             throw ExitCode(4)

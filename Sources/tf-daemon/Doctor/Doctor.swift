@@ -11,9 +11,11 @@ struct Doctor {
     func findings() async throws -> [Finding] {
         var findings = try await ProgramExam(settings: settings).findings()
         findings += FileExam(settings: settings, now: now).findings()
+        findings.append(await WebCondition.read(settings).finding)
         do {
-            let store = try Store(
-                reading: settings.data, at: StoreLocation(settings.storeURL), baseURL: settings.baseURL)
+            let location = StoreLocation(settings.storeURL)
+            try Store.demandUnlocked(settings.data, at: location)
+            let store = try Store(reading: settings.data, at: location, baseURL: settings.baseURL)
             findings.append(.ok("store", "opens, schema \(Migration.newest)"))
             findings += await KeyExam(store: store, settings: settings).findings()
             findings += await Self.told("server") {

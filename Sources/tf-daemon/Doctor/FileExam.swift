@@ -70,12 +70,10 @@ struct FileExam {
     }
 
     private var definitions: Finding {
-        guard access(settings.definitions, R_OK | X_OK) == 0 else {
-            return .fault(
-                "definitions", "\(settings.definitions): \(String(cString: strerror(errno)))",
-                remedy: "name their directory with --definitions or TF_DEFINITIONS")
+        guard let problem = DefinitionsDirectory.problem(settings.definitions) else {
+            return .ok("definitions", settings.definitions)
         }
-        return .ok("definitions", settings.definitions)
+        return .fault("definitions", problem, remedy: DefinitionsDirectory.remedy)
     }
 
     private var backup: Finding {

@@ -7,7 +7,7 @@ import TFStore
 struct QueueExam {
     /// An entry of the outbox that is older is stuck.
     private static let oldestEntry: Int64 = 30_000
-    /// How often lists are read until they agree with the store: they differ for a moment while the daemon works.
+    /// How often it is looked until the daemon leads and the lists agree with the store, from which they differ for a moment.
     private static let looks = 3
 
     let store: Store
@@ -19,8 +19,7 @@ struct QueueExam {
         logger.logLevel = .critical
         let servers = QueueServers(settings.redis, logger: logger)
         var status = try await QueueStatus.read(store, servers, data: settings.data, now: now)
-        for _ in 1..<Self.looks
-        where status.isRunning && status.redisError == nil && !status.queues.allSatisfy(\.isRight) {
+        for _ in 1..<Self.looks where Self.isPassing(status) {
             try await Task.sleep(for: .seconds(1))
             status = try await QueueStatus.read(store, servers, data: settings.data, now: now)
         }
@@ -34,6 +33,12 @@ struct QueueExam {
             + [parts(status), companies(status), drift(status), outbox(status), setAside(status), definitions(status)]
     }
 
+    /// Whether something is wrong that may be right within a second: a daemon that starts, lists that are behind.
+    private static func isPassing(_ status: QueueStatus) -> Bool {
+        status.leader == .waits
+            || status.isRunning && status.redisError == nil && !status.queues.allSatisfy(\.isRight)
+    }
+
     private func daemon(_ status: QueueStatus) -> Finding {
         guard status.leader != .leads else { return .ok("daemon", "one leads") }
         return .fault(
@@ -42,6 +47,9 @@ struct QueueExam {
 
     private func absence(_ status: QueueStatus) -> Finding {
         let remedy = "systemctl start tf-daemon"
+        if let obstacle = status.obstacle {
+            return .fault("daemon", "none runs, and \(obstacle)", remedy: "end that process; then \(remedy)")
+        }
         guard status.outbox.count > 0 else {
             return .note("daemon", "none runs, so that the queues were not looked at", remedy: remedy)
         }

@@ -25,7 +25,7 @@ struct QueueStatus {
     }
 
     let leader: LeaderState
-    /// What keeps the leader from its work; nil: nothing that can be seen from here.
+    /// What keeps a daemon from its work; nil: nothing that can be seen from here.
     let obstacle: String?
     /// The daemons that share the companies, where they do.
     let daemons: [SharingDaemon]
@@ -204,7 +204,10 @@ struct QueueStatus {
         case .hangs(let process, let silentMs):
             "process \(process.id) runs and does not work: its lease was renewed \(silentMs / 1_000) s ago; "
                 + (obstacle ?? "its log says why, such as a disk that is full or read-only")
-        case .absent: "not running"
+        case .waits:
+            "running, and leads nothing yet: "
+                + (obstacle ?? "if it stays so, its log says why, such as a disk that is full or read-only")
+        case .absent: "not running" + (obstacle.map { ", and \($0)" } ?? "")
         }
     }
 

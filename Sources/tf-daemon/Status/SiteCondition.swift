@@ -22,6 +22,8 @@ struct SiteCondition {
     let now: Int64
     /// Programs that are not installed here, with what is missing without them.
     let missing: [String]
+    /// Why the definitions' files cannot be read; nil: they can.
+    let definitionsProblem: String?
     /// Why the queues cannot rely on this Redis.
     var redisComplaints: [String] = []
 
@@ -30,7 +32,8 @@ struct SiteCondition {
         return SiteCondition(
             figures: try await store.read { try $0.siteFigures() },
             store: room.bytes, log: room.logBytes, disk: DiskSpace(at: settings.data),
-            backup: LastBackup(of: settings.data), now: now, missing: await missingPrograms())
+            backup: LastBackup(of: settings.data), now: now, missing: await missingPrograms(),
+            definitionsProblem: DefinitionsDirectory.problem(settings.definitions))
     }
 
     private static func missingPrograms() async -> [String] {
@@ -39,7 +42,8 @@ struct SiteCondition {
     }
 
     var isWell: Bool {
-        missing.isEmpty && figures.eventsAside == 0 && log <= Self.limitLog && hasRoom && redisComplaints.isEmpty
+        missing.isEmpty && definitionsProblem == nil && figures.eventsAside == 0 && log <= Self.limitLog && hasRoom
+            && redisComplaints.isEmpty
     }
 
     var hasRoom: Bool { disk.map { $0.free >= Self.leastFree } ?? true }
@@ -49,7 +53,7 @@ struct SiteCondition {
         let requests = figures.calls.map {
             "\($0.company) \($0.sent) of \(CallShare.limitOfCompany) under way, \($0.waiting) waiting"
         }
-        return [
+        let facts = [
             "store    \(ByteCount.text(store)), log \(ByteCount.text(log))"
                 + (log > Self.limitLog ? ": too large; does a daemon run?" : ""),
             "disk     " + diskText,
@@ -58,7 +62,16 @@ struct SiteCondition {
             "failed   "
                 + (failed.isEmpty ? "no ticket" : failed.map { "\($0.key) \($0.value)" }.joined(separator: ", ")),
             "requests " + (requests.isEmpty ? "none" : requests.joined(separator: "; ")),
-        ] + missing.map { "programs \($0)" } + redisComplaints.map { "redis    \($0)" }
+        ]
+        return facts + complaints
+    }
+
+    private var complaints: [String] {
+        var lines: [String] = []
+        if let definitionsProblem { lines.append("files    \(definitionsProblem); \(DefinitionsDirectory.remedy)") }
+        lines += missing.map { "programs \($0)" }
+        lines += redisComplaints.map { "redis    \($0)" }
+        return lines
     }
 
     private var diskText: String {
@@ -85,6 +98,7 @@ struct SiteCondition {
     var json: JSONObject {
         [
             "redis_complaints": .strings(redisComplaints), "missing_programs": .strings(missing),
+            "definitions_problem": .optional(definitionsProblem),
             "store": ["bytes": .int(store), "log_bytes": .int(log)],
             "disk": disk.map { ["free_bytes": .int($0.free), "bytes": .int($0.total)] } ?? .null,
             "backup": backup.map {

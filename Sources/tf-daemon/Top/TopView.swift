@@ -81,6 +81,7 @@ struct TopView: Sendable {
             switch status.leader {
             case .leads: "runs"
             case .hangs: "does not answer"
+            case .waits: "does not lead"
             case .absent: "does not run"
             }
         let outbox = status.outbox.count > 0 ? ", the oldest for \(status.outbox.age) ms" : ""

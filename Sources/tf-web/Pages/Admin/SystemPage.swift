@@ -72,6 +72,11 @@ struct SystemPage {
                     Process \(Int(process.id)) runs and has done nothing for \(Times.length(silentMs)): \(reason). Nothing \
                     moves until then
                     """)
+        case .waits:
+            let reason = report.obstacle ?? "if it stays so, its log says why, such as a disk that is full or read-only"
+            return Check(
+                label: "Daemon", tone: .fail,
+                sentence: "A daemon runs, and leads nothing yet: \(reason). Nothing moves until then")
         case .absent:
             let since: HTML =
                 report.lease.map {
