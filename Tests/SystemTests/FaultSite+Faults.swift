@@ -22,12 +22,23 @@ extension FaultSite {
             for key in ["tf:{acme}:open", "tf:{acme}:avail:_any", "queue:acme.dave"] {
                 _ = try await processes.redis("SET", key, "junk")
             }
-        case .locked: try await lock()
+        case .locked: try await lock(.seconds(5))
+        case .lockedLong: try await lock(.seconds(60))
+        case .unwritable: try await failWrites(for: .seconds(FaultTableTests.isWhole ? 10 : 1))
         case .stopped: try await stopLeader()
         case .clockBack: try await setClock(leaseLaterBy: 30 * 86_400_000)
         case .clockForward: try await setClock(leaseLaterBy: -2 * 86_400_000)
         case .part: try await breakPart()
         case .fifo: try await replaceDefinition()
+        case .broken: try await breakDefinition()
+        case .removed: try await removeDefinition()
+        case .moved: try await replaceDirectory()
+        case .overflow: try await overflow()
+        case .servers: try await askBadServers()
+        case .memory: try await capMemory()
+        case .poison: try await poison()
+        case .claims: try await claimAtOnce()
+        case .pressure: try await press(for: .seconds(60))
         case .idle: try await connectIdly()
         case .dripping: try await drip()
         }
@@ -41,19 +52,6 @@ extension FaultSite {
     private func killRedis() throws {
         let text = try String(contentsOfFile: "\(processes.directory)/var/redis.pid", encoding: .utf8)
         kill(try #require(Int32(text.trimmingCharacters(in: .whitespacesAndNewlines))), SIGKILL)
-    }
-
-    private func lock() async throws {
-        let script = """
-            import sqlite3, sys, time
-            store = sqlite3.connect(sys.argv[1], isolation_level=None, timeout=60)
-            store.execute("BEGIN IMMEDIATE")
-            time.sleep(int(sys.argv[2]))
-            """
-        _ = try await ProcessBox.output(
-            "/usr/bin/env",
-            ["python3", "-c", script, "\(processes.directory)/var/store.db", "\(FaultTableTests.lock)"],
-            log: processes.log)
     }
 
     private func stopLeader() async throws {

@@ -87,7 +87,7 @@ struct SoakSample {
     init(_ processes: Processes, _ load: SoakLoad, since start: ContinuousClock.Instant) async throws {
         minute = start.duration(to: .now) / .seconds(60)
         programs = try [("tf-daemon", processes.daemon), ("tf-web", processes.web)].map {
-            try Self.program($0, id: $1.id)
+            try Program(name: $0, id: $1.id)
         }
         func size(_ name: String) -> Int {
             let path = "\(processes.directory)/var/\(name)"
@@ -102,18 +102,6 @@ struct SoakSample {
         drift = status["drift"].intValue ?? -1
     }
 
-    /// Source: proc(5).
-    private static func program(_ name: String, id: Int32) throws -> Program {
-        let rollup = try String(contentsOfFile: "/proc/\(id)/smaps_rollup", encoding: .utf8)
-        func sum(_ field: String) -> Double {
-            rollup.split(separator: "\n").filter { $0.hasPrefix(field) }.reduce(0) { sum, line in
-                sum + (Double(line.split(separator: " ").dropFirst().first ?? "0") ?? 0) / 1_024
-            }
-        }
-        let open = try FileManager.default.contentsOfDirectory(atPath: "/proc/\(id)/fd").count
-        return Program(name: name, memory: sum("Private_Dirty:"), resident: sum("Rss:"), descriptors: open)
-    }
-
     static let head =
         "minute  tickets  daemon MB private/RSS, files  web MB private/RSS, files  log MiB  store MiB  p50 ms  p95 ms  drift  errors"
 
@@ -125,5 +113,19 @@ struct SoakSample {
             + String(
                 format: "%7.1f %10.1f %7.0f %7.0f %6d %7d", Double(logBytes) / 1_048_576,
                 Double(storeBytes) / 1_048_576, middle / .milliseconds(1), slow / .milliseconds(1), drift, errors)
+    }
+}
+
+extension SoakSample.Program {
+    /// What a program that runs has at this moment. Source: proc(5).
+    init(name: String, id: Int32) throws {
+        let rollup = try String(contentsOfFile: "/proc/\(id)/smaps_rollup", encoding: .utf8)
+        func sum(_ field: String) -> Double {
+            rollup.split(separator: "\n").filter { $0.hasPrefix(field) }.reduce(0) { sum, line in
+                sum + (Double(line.split(separator: " ").dropFirst().first ?? "0") ?? 0) / 1_024
+            }
+        }
+        let open = try FileManager.default.contentsOfDirectory(atPath: "/proc/\(id)/fd").count
+        self.init(name: name, memory: sum("Private_Dirty:"), resident: sum("Rss:"), descriptors: open)
     }
 }

@@ -1,0 +1,158 @@
+import Foundation
+import TestSupport
+import Testing
+
+/// Faults of the record and of what the machine gives the programs.
+extension FaultSite {
+    /// Another process has the store locked. Pages are read; what is sent meanwhile waits, or comes back with what was
+    /// typed.
+    func lock(_ length: Duration) async throws {
+        let person = Visitor(processes.address)
+        try await person.login("uma")
+        let locker = try await StoreLocker.lock("\(processes.directory)/var")
+        let end = ContinuousClock.now + length
+        try await withThrowingTaskGroup(of: Void.self) { group in
+            group.addTask {
+                defer { locker.stop() }
+                try await Task.sleep(until: end)
+            }
+            group.addTask { try await read(until: end) }
+            let typed = "typed while it is locked"
+            let answer = try await person.submit(
+                "/c/acme/tickets/new/plain", to: "/c/acme/tickets/new/plain", ["f.n": typed])
+            if answer.status == 503 {
+                #expect(answer.text.contains(typed), "what was typed is kept")
+            } else {
+                #expect(answer.status == 303, "\(answer.text)")
+            }
+            try await group.waitForAll()
+        }
+    }
+
+    /// Looks at a page again and again, none of which may fail.
+    private func read(until end: ContinuousClock.Instant) async throws {
+        let reader = Visitor(processes.address)
+        // Signing in is a change: whoever had not done so before has to wait.
+        try await reader.login("tom")
+        while ContinuousClock.now < end {
+            #expect(try await reader.get("/c/acme/tickets").status == 200)
+            try await Task.sleep(for: .milliseconds(100))
+        }
+    }
+
+    /// Every write to a file fails, as on a broken disk: nothing is acknowledged, and pages are read.
+    func failWrites(for length: Duration) async throws {
+        let reader = Visitor(processes.address)
+        try await reader.login("tom")
+        let boxes = [processes.daemon, processes.web]
+        for box in boxes { try await limit(box, "--fsize=0:") }
+        let text = "while no write works"
+        let end = ContinuousClock.now + length
+        repeat {
+            let answer = try await uma.post(
+                "/api/v1/companies/acme/tickets", ["type": "plain", "form": ["n": .string(text)]], key: text)
+            #expect(answer.status == 503, "\(answer.body)")
+            #expect(try await reader.get("/c/acme/tickets").status == 200)
+        } while ContinuousClock.now < end
+        for box in boxes { try await limit(box, "--fsize=unlimited:") }
+        #expect(processes.daemon.isRunning && processes.web.isRunning)
+        _ = try await submit(text, key: text)
+    }
+
+    /// Both programs get hardly more memory than they have, while many sign in, each of which takes 128 MB. What ends by
+    /// that is started again, as by systemd.
+    func capMemory() async throws {
+        let programs = [("tf-daemon", processes.daemon), ("tf-web", processes.web)]
+        for (_, box) in programs {
+            try await limit(box, "--as=\(try addressSpace(of: box) + 96 << 20):")
+        }
+        await withTaskGroup(of: Void.self) { group in
+            for _ in 0..<16 {
+                // Who is refused comes again; whether they get in is not the question.
+                group.addTask { try? await Visitor(processes.address).login("tom") }
+            }
+        }
+        for (program, box) in programs {
+            if box.isRunning {
+                try await limit(box, "--as=unlimited:")
+            } else {
+                try processes.start(program, box)
+            }
+        }
+    }
+
+    private func addressSpace(of box: ProcessBox) throws -> Int {
+        let text = try String(contentsOfFile: "/proc/\(box.id)/statm", encoding: .utf8)
+        return try #require(text.split(separator: " ").first.flatMap { Int($0) }) * Int(getpagesize())
+    }
+
+    /// Sets a soft limit of a program that runs, in the words of prlimit(1).
+    private func limit(_ box: ProcessBox, _ limit: String) async throws {
+        let result = try await Processes.shell("prlimit --pid \(box.id) \(limit)")
+        #expect(result.status.isSuccess, "\(result.error)")
+    }
+
+    /// As many tickets as the machine bears: the log stays small, and pages are shown.
+    func press(for length: Duration) async throws {
+        let log = "\(processes.directory)/var/store.db-wal"
+        let end = ContinuousClock.now + length
+        let (largest, pages, tickets) = try await withThrowingTaskGroup(of: Pressure.self) { group in
+            for lane in 0..<8 {
+                group.addTask {
+                    var count = 0
+                    while ContinuousClock.now < end {
+                        let text = "pressed \(lane) \(count)"
+                        _ = try await submit(text, key: text)
+                        count += 1
+                    }
+                    return .tickets(count)
+                }
+            }
+            group.addTask {
+                let reader = Visitor(processes.address)
+                try await reader.login("tom")
+                var pages: [Duration] = []
+                while ContinuousClock.now < end {
+                    let start = ContinuousClock.now
+                    #expect(try await reader.get("/c/acme/tickets").status == 200)
+                    pages.append(start.duration(to: .now))
+                    try await Task.sleep(for: .milliseconds(50))
+                }
+                return .pages(pages)
+            }
+            group.addTask {
+                var largest = 0
+                while ContinuousClock.now < end {
+                    // A log that was emptied may be missing.
+                    let size = try? FileManager.default.attributesOfItem(atPath: log)[.size] as? Int
+                    largest = max(largest, size ?? 0)
+                    try await Task.sleep(for: .milliseconds(50))
+                }
+                return .log(largest)
+            }
+            var sum = (log: 0, pages: [Duration](), tickets: 0)
+            for try await pressure in group {
+                switch pressure {
+                case .tickets(let count): sum.tickets += count
+                case .pages(let pages): sum.pages = pages.sorted()
+                case .log(let bytes): sum.log = bytes
+                }
+            }
+            return sum
+        }
+        let middle = pages.isEmpty ? .zero : pages[pages.count / 2]
+        print(
+            "highest load: \(tickets) tickets, log at most \(largest >> 20) MiB, pages p50 \(middle), slowest \(pages.last ?? .zero)"
+        )
+        #expect(largest <= 64 << 20)
+        #expect(middle <= .seconds(1))
+        let stored = try await storedForms(of: "pressed")
+        #expect(Set(stored).count == tickets && stored.count == tickets, "each is there once")
+    }
+
+    private enum Pressure: Sendable {
+        case tickets(Int)
+        case pages([Duration])
+        case log(Int)
+    }
+}
