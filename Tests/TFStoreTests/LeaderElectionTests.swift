@@ -64,6 +64,8 @@ import Testing
 
     @Test func `a leader that was replaced writes and touches nothing`() async throws {
         let test = try await TestStore()
+        try await test.publish(TestStore.files)
+        _ = try await test.submit("a desk")
         let touched = Mutex(0)
         try await test.store.write { session in
             try session.asLeader(test.leader) { touched.withLock { $0 += 1 } }

@@ -46,8 +46,10 @@ package enum CommitListener: String, Sendable, Hashable, CaseIterable {
         "diagram": [.insertion: [.steps]],
     ]
 
-    /// The tables whose changes concern somebody.
-    static var tables: [String] { concerned.keys.sorted() }
+    /// The tables whose changes concern somebody, each with how its statements begin.
+    static var statements: [String: [String]] {
+        concerned.keys.reduce(into: [:]) { all, table in all[table] = Change.allCases.map { "\($0.start)\(table) " } }
+    }
 
     /// Those that a statement of SQL concerns, once its transaction is committed.
     static func concerned(by sql: String) -> Set<CommitListener> {
