@@ -163,8 +163,7 @@ struct Processes: Sendable {
     ) throws {
         let limit = (descriptors.map { "ulimit -n \($0); " } ?? "") + (umask.map { "umask \($0); " } ?? "")
         let variables = environment.map { "\($0.key)=\($0.value)" }
-        // A write beyond a limit of file sizes that a test sets fails then, and ends nothing.
-        let command = ["-c", "trap '' XFSZ; \(limit)exec /usr/bin/env \"$0\" \"$@\""]
+        let command = ["-c", "\(limit)exec /usr/bin/env \"$0\" \"$@\""]
         try box.start("/bin/sh", command + variables + [Self.path(program)] + arguments, log: log)
     }
 

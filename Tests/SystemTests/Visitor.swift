@@ -186,6 +186,8 @@ enum Client {
     static let shared: HTTPClient = {
         var configuration = HTTPClient.Configuration()
         configuration.redirectConfiguration = .disallow
+        // tf-web closes what idles for 30 s; a request that is sent at that moment would fail.
+        configuration.connectionPool.idleTimeout = .seconds(15)
         return HTTPClient(eventLoopGroupProvider: .singleton, configuration: configuration)
     }()
 }

@@ -15,6 +15,7 @@ import Testing
         "Sources/TFSystem/Files/OpenDirectory.swift: unlinkat(descriptor, temporary": "a file that nobody knows of yet",
         "Sources/tf-daemon/Definitions/FilesSetAside.swift: unlink(path)": "a mark that is only of use after a crash",
         "Sources/TFSystem/Files/PrivateFile.swift: rmdir(path) : unlink(path)": "old copies, which are no use in parts",
+        "Sources/tf-daemon/Status/WebCondition.swift: client.execute(": "a question whether a web serves",
         "Sources/tf-web/Serving/Bodies/FileSink.swift: unlink(path)": "a file that no row names; the sweep removes it",
     ]
     /// Lines by which a change comes behind its hook at most.
