@@ -9,6 +9,9 @@ extension FaultSite {
     func lock(_ length: Duration) async throws {
         let person = Visitor(processes.address)
         try await person.login("uma")
+        // Signing in is a change, and would wait.
+        let reader = Visitor(processes.address)
+        try await reader.login("tom")
         let locker = try await StoreLocker.lock("\(processes.directory)/var")
         let end = ContinuousClock.now + length
         try await withThrowingTaskGroup(of: Void.self) { group in
@@ -16,7 +19,9 @@ extension FaultSite {
                 defer { locker.stop() }
                 try await Task.sleep(until: end)
             }
-            group.addTask { try await read(until: end) }
+            group.addTask { [cookies = reader.cookies] in
+                try await read(as: Visitor(processes.address, cookies: cookies), until: end)
+            }
             let typed = "typed while it is locked"
             let answer = try await person.submit(
                 "/c/acme/tickets/new/plain", to: "/c/acme/tickets/new/plain", ["f.n": typed])
@@ -28,14 +33,11 @@ extension FaultSite {
     }
 
     /// Looks at a page again and again, none of which may fail.
-    private func read(until end: ContinuousClock.Instant) async throws {
-        let reader = Visitor(processes.address)
-        // Signing in is a change: whoever had not done so before has to wait.
-        try await reader.login("tom")
-        while ContinuousClock.now < end {
+    private func read(as reader: Visitor, until end: ContinuousClock.Instant) async throws {
+        repeat {
             #expect(try await reader.get("/c/acme/tickets").status == 200)
             try await Task.sleep(for: .milliseconds(100))
-        }
+        } while ContinuousClock.now < end
     }
 
     /// Every write to a file fails, as on a broken disk: nothing is acknowledged, and pages are read.

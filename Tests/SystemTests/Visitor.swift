@@ -11,9 +11,11 @@ final class Visitor {
     private let headers: [(name: String, value: String)]
     private(set) var cookies: [String: String] = [:]
 
-    init(_ address: String, headers: [(name: String, value: String)] = []) {
+    /// - Parameter cookies: of somebody who has signed in.
+    init(_ address: String, headers: [(name: String, value: String)] = [], cookies: [String: String] = [:]) {
         self.address = address
         self.headers = headers
+        self.cookies = cookies
     }
 
     func get(_ path: String) async throws -> (status: UInt, text: String) {

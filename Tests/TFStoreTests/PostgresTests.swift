@@ -138,6 +138,25 @@ import Testing
         }
     }
 
+    @Test func `an error of what came before a savepoint is told as it is, and undoes the part that it belongs to`()
+        async throws
+    {
+        let store = try await TestStore().store
+        try await store.write { session in
+            try session.run("UPDATE company SET name = 'whole' WHERE slug = 'acme'")
+            let error = #expect(throws: DatabaseFailure.self) {
+                try session.savepoint {
+                    try session.run("INSERT INTO company (slug) VALUES (NULL)")
+                    // Who catches an error of their own must not go on in what has failed.
+                    do { try session.savepoint { throw StoreError.notFound } } catch is StoreError {}
+                }
+            }
+            #expect(error?.kind == .constraint)
+            try Self.addGlobex(session)
+        }
+        #expect(try await store.read { try $0.companies().map(\.name) } == ["whole", "Globex"])
+    }
+
     @Test func `statements that nobody waits for are run in their order, before those that are waited for`()
         async throws
     {

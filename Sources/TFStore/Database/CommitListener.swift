@@ -29,7 +29,7 @@ package enum CommitListener: String, Sendable, Hashable, CaseIterable {
         }
     }
 
-    /// Whom the changes of a table concern; those that are missing concern nobody.
+    /// Whom the changes of a table concern; those that are missing concern nobody, or can wait for the next look.
     private static let concerned: [String: [Change: Set<CommitListener>]] = [
         // An update takes an event aside, or brings it back; what was handled is deleted.
         "event": [.insertion: [.engine], .update: [.engine, .steps], .deletion: [.steps]],
@@ -37,7 +37,7 @@ package enum CommitListener: String, Sendable, Hashable, CaseIterable {
         "schedule": [.insertion: [.engine], .update: [.engine]],
         "outbox": [.insertion: [.queues]],
         // A request is deleted with its step, too.
-        "http_call": [.insertion: [.requests], .deletion: [.requests]],
+        "http_call": [.insertion: [.requests], .update: [.requests], .deletion: [.requests]],
         "company": [.insertion: [.definitions]],
         "company_role": [.insertion: [.definitions], .update: [.definitions], .deletion: [.definitions]],
         // Its schedule may be another one, too.

@@ -103,10 +103,11 @@ struct StepsAhead: Sendable {
                 break
             }
             if place.isMultiple(of: StepRows.most) {
-                rows = try StepRows(items.dropFirst(place).prefix(StepRows.most), session)
+                rows = StepRows(items.dropFirst(place).prefix(StepRows.most))
             }
             let company = sessions[item.company] ?? session.inside(item.company)
             sessions[item.company] = company
+            try rows.prepare(company)
             do {
                 steps[item] = try Self.step(item, rows, company, rules, &known)
             } catch {

@@ -18,6 +18,9 @@ struct EngineTransaction {
 
     private var now: Int64 { rules.now }
 
+    /// Reads what the first steps of a company depend on.
+    mutating func prepare(_ db: CompanyReadSession) throws { try rows.prepare(db) }
+
     /// Applies an event to its instance, if it is still there.
     mutating func apply(_ db: CompanyWriteSession, _ key: EventKey) throws {
         if let event = try rows.event(key, db) { try apply(db, event) }

@@ -88,13 +88,14 @@ extension WriteSession {
         _ plan: inout TurnPlan, _ ahead: StepsAhead, until end: ContinuousClock.Instant, _ rules: StepRules
     ) throws {
         let computed = plan.rest.filter { ahead.steps[$0] != nil }.prefix(StepRows.most)
-        var transaction = EngineTransaction(rules, ahead: ahead, rows: try StepRows(computed, self))
+        var transaction = EngineTransaction(rules, ahead: ahead, rows: StepRows(computed))
         var sessions: [CompanyID: CompanyWriteSession] = [:]
         var start = ContinuousClock.now
         repeat {
             guard let item = plan.next(except: ahead.left) else { break }
             let company = sessions[item.company] ?? inside(item.company)
             sessions[item.company] = company
+            try transaction.prepare(company)
             switch item {
             case .event(let key): try transaction.apply(company, key)
             case .wake(let key): try transaction.wake(company, key)

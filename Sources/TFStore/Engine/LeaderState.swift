@@ -36,11 +36,14 @@ package enum LeaderState: Sendable, Hashable {
         if case .hangs(let process, _) = self, process.isStopped {
             return "it is stopped: kill -CONT \(process.id) lets it go on"
         }
-        // Our own programs have it locked for some milliseconds at a time, whoever leads.
-        guard let holder = Self.lockHolder(directory: directory), !Self.programs.contains(holder.name ?? "") else {
-            return nil
+        guard let holder = Self.lockHolder(directory: directory) else { return nil }
+        let name = "process \(holder.id) (\(holder.name ?? "?"))"
+        if holder.isStopped {
+            return "\(name) has locked the store and is stopped: kill -CONT \(holder.id) lets it go on"
         }
-        return "process \(holder.id) (\(holder.name ?? "?")) has locked the store"
+        // Our own programs have it locked for some milliseconds at a time, whoever leads; a daemon that hangs waits longer.
+        if case .hangs(let process, _) = self, process.id != holder.id { return "\(name) has locked the store" }
+        return Self.programs.contains(holder.name ?? "") ? nil : "\(name) has locked the store"
     }
 
     private static let programs: Set = ["tf-daemon", "tf-web"]

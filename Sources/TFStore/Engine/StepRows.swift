@@ -9,15 +9,16 @@ struct StepRows {
     private var instances: [InstanceID: Row] = [:]
     private var tickets: [TicketID: Row] = [:]
 
-    /// Nothing was read ahead.
-    init() {}
+    /// What the rows of each company are to be read for.
+    private var wanted: [CompanyID: [TurnPlan.Item]]
 
-    /// Reads the rows for some items. In a transaction that writes, the first statement in a company locks it, so that what
-    /// was read stays as it is until the transaction itself changes it.
-    init(_ items: some Collection<TurnPlan.Item>, _ session: ReadSession) throws {
-        for (company, items) in Dictionary(grouping: items, by: \.company) {
-            try read(items, session.inside(company))
-        }
+    /// - Parameter items: what rows may be read for at once.
+    init(_ items: some Collection<TurnPlan.Item> = []) { wanted = Dictionary(grouping: items, by: \.company) }
+
+    /// Reads the rows of a company, when its first item is taken. In a transaction that writes, this locks the company, so
+    /// that what was read stays as it is until the transaction itself changes it.
+    mutating func prepare(_ db: CompanyReadSession) throws {
+        if let items = wanted.removeValue(forKey: db.company) { try read(items, db) }
     }
 
     private mutating func read(_ items: [TurnPlan.Item], _ db: CompanyReadSession) throws {
@@ -44,7 +45,7 @@ struct StepRows {
         {
             instances[instance["id"]] = instance
         }
-        let subjects = Set(instances.values.compactMap { $0["ticket_id"] as TicketID? })
+        let subjects = Set(ids.compactMap { instances[$0]?["ticket_id"] as TicketID? })
         guard !subjects.isEmpty else { return }
         let tickets = SQLCondition.isOneOf("t.id", subjects.sorted())
         for ticket in try db.all(
@@ -68,9 +69,14 @@ struct StepRows {
         return StepInputs(instance: instance, ticket: ticket, event: event)
     }
 
-    /// Forgets what a step of an instance may have changed: a step changes only its own instance and that one's ticket.
+    /// Forgets what a step of an instance may have changed: a step changes only its own instance and that one's ticket. Of
+    /// an instance that is not among the rows, the ticket is not known.
     mutating func forget(_ id: InstanceID) {
-        guard let ticket = instances.removeValue(forKey: id)?["ticket_id"] as TicketID? else { return }
+        guard let instance = instances.removeValue(forKey: id) else {
+            (instances, tickets) = ([:], [:])
+            return
+        }
+        guard let ticket = instance["ticket_id"] as TicketID? else { return }
         tickets[ticket] = nil
         instances = instances.filter { $0.value["ticket_id"] as TicketID? != ticket }
     }

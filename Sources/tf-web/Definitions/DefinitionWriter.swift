@@ -63,7 +63,14 @@ struct DefinitionWriter: Sendable {
         var problems: [Diagnostic] { text.problems + harm.warnings }
         /// nil if the text itself has errors; only then it cannot be published.
         var definition: Definition? { text.definition }
-        fileprivate var all: [CheckedText] { [text] + others }
+        /// What others need comes first: if the program ends between two files, nothing is without what it calls.
+        fileprivate var all: [CheckedText] { others + [text] }
+
+        /// Whether somebody who has seen one of two checks has seen the other.
+        func isLike(_ other: Checked) -> Bool {
+            problems == other.problems && others.map(\.path) == other.others.map(\.path)
+                && others.map(\.problems) == other.others.map(\.problems)
+        }
     }
 
     /// Which definition of its name a text may replace.
@@ -108,6 +115,10 @@ struct DefinitionWriter: Sendable {
 
     /// The same for the texts that are published with it, whose files must be new.
     func obstacle(toOthersOf checked: Checked) async throws -> String? {
+        let paths = checked.all.map(\.path)
+        if let twice = paths.first(where: { path in paths.count { $0 == path } > 1 }) {
+            return "\(twice) is the path of two texts that are published together; choose another"
+        }
         for other in checked.others {
             if let problem = try await obstacle(to: other) { return problem }
             if try await hasFile(at: other.path) { return "There is a file at \(other.path) already" }
@@ -177,8 +188,8 @@ struct DefinitionWriter: Sendable {
 
     // MARK: Changing
 
-    /// Publishes a checked text and the others with it, all or none, then writes their files unless the daemons do; the
-    /// daemon already knows the revisions when it sees the files. Publishing is idempotent.
+    /// Publishes a checked text and the others with it, all or none, then writes their files unless the daemons do, what
+    /// others need first; the daemon already knows the revisions when it sees the files. Publishing is idempotent.
     /// - Returns: the problems, with a warning if a version had another text before.
     /// - Throws: `CheckIsStale` if the check has to be repeated; `StoreError.conflict` if the definition that the text may
     ///   replace was changed.

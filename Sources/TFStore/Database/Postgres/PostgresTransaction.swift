@@ -51,6 +51,8 @@ final class PostgresTransaction {
     /// Runs a block in a savepoint: if it throws, only its own changes are undone.
     /// - Throws: what the block throws, after it was undone; `TransactionLost` if that is impossible.
     func savepoint<Value>(_ body: () throws -> Value) throws -> Value {
+        // An error of what came before belongs outside of this part.
+        try inTransaction { try connection.catchUp() }
         try inTransaction { try connection.runLater("SAVEPOINT part") }
         let lockedBefore = locked
         do {

@@ -53,13 +53,13 @@ struct Workbench<Kind: InsideCompany> {
     /// Answers a text. Whatever it was checked against may change before it is published: then it is checked again, and
     /// shown with what is different now.
     func answer(_ text: DefinitionText) async throws -> OwnAnswer {
-        var seen: [Diagnostic]?
+        var seen: DefinitionWriter.Checked?
         return try await own.records.untilChecked {
             if let newer = try await overtaking(text) { return try await newer.overtaken(text) }
             let check = try await check(text)
-            let isChanged = seen.map { $0 != check.checked.problems } ?? false
+            let isChanged = seen.map { !$0.isLike(check.checked) } ?? false
             guard !isChanged else { return .page(try await page(text, [], check, race: .others).refusing(409)) }
-            seen = check.checked.problems
+            seen = check.checked
             return try await answer(text, check)
         }
     }
