@@ -330,6 +330,24 @@ import Testing
         }
     }
 
+    @Test func `a template is not published at the path of one of its parts`() async throws {
+        let fixture = try await WebFixture()
+        try await fixture.test { browser in
+            try await browser.become("wanda")
+            let page = try await browser.get("\(Self.list)/new?template=purchase").html
+            let source = try #require(WorkbenchTemplate.parts.first { $0.slug == "purchase" }).source(in: "acme")
+            let refused = try await browser.post(
+                "\(Self.list)/new",
+                Browser.hidden(in: page) + [
+                    ("source", source), ("outcome", "publish"), ("template", "purchase"), ("path", "buy-it.task.yaml"),
+                ])
+            #expect(refused.status == .unprocessableContent)
+            #expect(refused.html.contains("is the path of two texts that are published together; choose another"))
+            let names = try await fixture.site.store.read(in: fixture.acme.id) { try $0.definitions().map(\.name) }
+            #expect(names == ["thing"])
+        }
+    }
+
     @Test func `an older text that takes another definition out of force is brought back only by who says so`()
         async throws
     {

@@ -121,7 +121,16 @@ extension ReadSession {
 
     /// The number of entries in the outbox and the age of the oldest one in milliseconds.
     package func outboxBacklog(now: Int64) throws -> (count: Int, age: Int64) {
-        let row = try first(Row.self, "SELECT COUNT(*) AS n, MIN(created_at_ms) AS oldest FROM outbox")
+        try backlog("SELECT COUNT(*) AS n, MIN(created_at_ms) AS oldest FROM outbox", now: now)
+    }
+
+    /// The number of events that wait for the engine, and the age of the oldest one in milliseconds.
+    package func eventBacklog(now: Int64) throws -> (count: Int, age: Int64) {
+        try backlog("SELECT COUNT(*) AS n, MIN(created_at_ms) AS oldest FROM event WHERE set_aside IS NULL", now: now)
+    }
+
+    private func backlog(_ sql: String, now: Int64) throws -> (count: Int, age: Int64) {
+        let row = try first(Row.self, sql)
         let oldest: Int64? = row?["oldest"]
         return (row?["n"] ?? 0, oldest.map { max(0, now - $0) } ?? 0)
     }

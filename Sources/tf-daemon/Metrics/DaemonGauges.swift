@@ -16,6 +16,10 @@ struct DaemonGauges: Sendable {
         "tf_outbox_rows", .gauge, "Outbox entries that have yet to reach Redis.")
     private static let age = MetricRegistry.Family(
         "tf_outbox_age_seconds", .gauge, "Age of the oldest outbox entry.")
+    private static let waitingEvents = MetricRegistry.Family(
+        "tf_events_waiting", .gauge, "Events that wait for the engine.")
+    private static let eventAge = MetricRegistry.Family(
+        "tf_events_age_seconds", .gauge, "Age of the oldest event that waits for the engine.")
     private static let paused = MetricRegistry.Family(
         "tf_company_paused", .gauge, "Whether a company's assignment is stopped: 1, else 0.")
     private static let leader = MetricRegistry.Family(
@@ -35,7 +39,8 @@ struct DaemonGauges: Sendable {
         "When the last backup was made, in seconds since 1970; 0: never; +Inf: backups are PostgreSQL's own matter.")
 
     static let families = [
-        length, open, available, pool, rows, age, paused, leader, errors, workflows, events, failed, calls, backup,
+        length, open, available, pool, rows, age, waitingEvents, eventAge, paused, leader, errors, workflows, events,
+        failed, calls, backup,
     ]
 
     let store: Store
@@ -47,9 +52,11 @@ struct DaemonGauges: Sendable {
         let now = WallClock.now()
         let room = try await store.room()
         var gauges = DiskGauges.read(storeBytes: room.bytes, logBytes: room.logBytes, data: settings.data)
-        let backlog = try await store.read { try $0.outboxBacklog(now: now) }
-        gauges.append((Self.rows, [:], Double(backlog.count)))
-        gauges.append((Self.age, [:], Double(backlog.age) / 1000))
+        let (outbox, waiting) = try await store.read { (try $0.outboxBacklog(now: now), try $0.eventBacklog(now: now)) }
+        gauges.append((Self.rows, [:], Double(outbox.count)))
+        gauges.append((Self.age, [:], Double(outbox.age) / 1000))
+        gauges.append((Self.waitingEvents, [:], Double(waiting.count)))
+        gauges.append((Self.eventAge, [:], Double(waiting.age) / 1000))
         gauges.append((Self.leader, [:], isLeading() ? 1 : 0))
         gauges.append((Self.backup, [:], lastBackup))
         let (figures, aside) = try await store.read { (try $0.siteFigures(), try $0.setAside().count) }

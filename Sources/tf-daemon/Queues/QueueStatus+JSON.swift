@@ -21,6 +21,7 @@ extension QueueStatus {
                     ]
                 }), "redis": .optional(redisError ?? "answers"), "redis_servers": .array(servers.map(\.json)),
             "outbox": ["waiting": .int(outbox.count), "oldest_ms": .int(Int(outbox.age))],
+            "events": ["waiting": .int(events.count), "oldest_ms": .int(Int(events.age))],
             "paused": .strings(paused), "drift": .int(queues.count { $0.length != nil && !$0.isRight }),
             "queues": .array(
                 queues.map { queue in

@@ -33,6 +33,8 @@ struct QueueStatus {
     let unled: [String]
     let servers: [ServerStatus]
     let outbox: (count: Int, age: Int64)
+    /// Events that wait for the engine.
+    let events: (count: Int, age: Int64)
     let paused: [String]
     let queues: [Queue]
     /// Keys in Redis that somebody else wrote to; the daemon mends them within seconds.
@@ -108,6 +110,7 @@ struct QueueStatus {
                 ? [] : companies.map(\.slug).filter { slug in !daemons.contains { $0.companies.contains(slug) } },
             servers: servers,
             outbox: try await store.read { try $0.outboxBacklog(now: now) },
+            events: try await store.read { try $0.eventBacklog(now: now) },
             paused: companies.filter { paused.contains($0.id) }.map(\.slug), queues: queues,
             wrongKeys: wrongKeys, mendedKeys: try await store.read { try $0.mendedKeys(since: now - mendedFor) },
             setAside: try await store.read { try $0.setAside() },
@@ -164,6 +167,9 @@ struct QueueStatus {
         lines.append("redis    \(servers.text)")
         lines += servers.lines
         lines.append("outbox   \(outbox.count) waiting" + (outbox.count > 0 ? ", the oldest for \(outbox.age) ms" : ""))
+        if events.count > 0 {
+            lines.append("events   \(events.count) wait for the engine, the oldest for \(events.age) ms")
+        }
         if !paused.isEmpty { lines.append("paused   \(paused.joined(separator: ", ")): nothing is assigned") }
         lines.append("queues   " + (queues.isEmpty ? "no worker yet: tf-web user add" : "\(queues.count)"))
         let names = queues.map { "\($0.company).\($0.name)" }
