@@ -30,6 +30,9 @@ package struct DaemonPresence: Sendable {
         return !lock.isHeld(number)
     }
 
+    /// Whether any daemon that uses the store lives on this machine.
+    package static func isAnyLiving(directory: String) -> Bool { LifeLock.isAnyHeld(in: "\(directory)/\(fileName)") }
+
     /// The process of this machine that has this name and lives, for people who look from outside.
     package static func livingProcess(_ name: String, directory: String) -> Int32? {
         let parts = name.split(separator: " ")

@@ -11,9 +11,6 @@ package enum LeaderState: Sendable, Hashable {
     /// No daemon runs that could lead.
     case absent
 
-    /// The file of which each living daemon has a byte locked: see `DaemonPresence`.
-    private static let presenceName = "daemon.lock"
-
     /// - Parameters:
     ///   - lease: nil: no daemon has ever led.
     ///   - directory: the data directory. Of daemons on other machines no process is known in it.
@@ -22,7 +19,7 @@ package enum LeaderState: Sendable, Hashable {
             self = .leads
         } else if let lease, let process = DaemonPresence.livingProcess(lease.holder, directory: directory) {
             self = .hangs(RunningProcess(process), silentMs: max(0, now - lease.renewedAtMs))
-        } else if LifeLock.isAnyHeld(in: "\(directory)/\(Self.presenceName)") {
+        } else if DaemonPresence.isAnyLiving(directory: directory) {
             self = .waits
         } else {
             self = .absent
