@@ -66,6 +66,12 @@ struct DefinitionWriter: Sendable {
         /// What others need comes first: if the program ends between two files, nothing is without what it calls.
         fileprivate var all: [CheckedText] { others + [text] }
 
+        /// A path that two of the texts have; nil: there is none.
+        var sharedPath: String? {
+            let paths = all.map(\.path)
+            return paths.first { path in paths.count { $0 == path } > 1 }
+        }
+
         /// Whether somebody who has seen one of two checks has seen the other.
         func isLike(_ other: Checked) -> Bool {
             problems == other.problems && others.map(\.path) == other.others.map(\.path)
@@ -115,10 +121,6 @@ struct DefinitionWriter: Sendable {
 
     /// The same for the texts that are published with it, whose files must be new.
     func obstacle(toOthersOf checked: Checked) async throws -> String? {
-        let paths = checked.all.map(\.path)
-        if let twice = paths.first(where: { path in paths.count { $0 == path } > 1 }) {
-            return "\(twice) is the path of two texts that are published together; choose another"
-        }
         for other in checked.others {
             if let problem = try await obstacle(to: other) { return problem }
             if try await hasFile(at: other.path) { return "There is a file at \(other.path) already" }

@@ -93,6 +93,10 @@ struct DraftCheck: Sendable {
         if isNew || checked.definition != nil, let problem = try await writer.obstacle(to: checked) {
             return [FieldError(field: isNew ? "path" : "source", message: problem)]
         }
+        if let path = checked.sharedPath {
+            let message = "\(path) is the path of two texts that are published together; choose another"
+            return [FieldError(field: isNew ? "path" : "source", message: message)]
+        }
         if let problem = try await writer.obstacle(toOthersOf: checked) {
             return [FieldError(field: "source", message: problem)]
         }
