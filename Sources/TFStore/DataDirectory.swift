@@ -8,7 +8,7 @@ package enum DataDirectory {
     /// Files that the programs write in it. SQLite gives its log and its shared memory the mode of the store's file;
     /// the mode of Redis's files may come from the umask of an earlier start.
     private static let files = [
-        "store.db", "store.db-journal", "store.db-wal", "store.db-shm", "store.lock", "engine.mark",
+        "store.db", "store.db-journal", "store.db-wal", "store.db-shm", "store.db-turn", "store.lock", "engine.mark",
         "redis.log", "redis.pid",
     ]
     private static let directories = ["keys", "attachments", Store.bellName, UpgradeBackup.folder]

@@ -160,10 +160,6 @@ package struct Store: Sendable {
         try await engine.write(.site) { connection in try body(WriteSession(connection, of: self)) }
     }
 
-    /// Whether whoever wants to write gets its turn in a queue. SQLite has none: a process that writes without a pause keeps
-    /// all others out.
-    package var queuesWriters: Bool { engine.queuesWriters }
-
     /// How many changes wait for this process's writers.
     package var waitingWrites: Int { engine.waitingWrites }
 

@@ -43,7 +43,7 @@ import Testing
     }
 
     @Test(arguments: [
-        "store.db", "store.db-wal", "store.db-shm", "store.lock", "engine.mark", "keys/secret",
+        "store.db", "store.db-wal", "store.db-shm", "store.db-turn", "store.lock", "engine.mark", "keys/secret",
     ])
     func `a file that is a link, or has another name, is refused by its path`(name: String) throws {
         try make("keys", isDirectory: true)

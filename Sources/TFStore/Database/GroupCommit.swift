@@ -18,6 +18,7 @@ final class GroupCommit: Sendable {
     }
 
     private let pool: DatabasePool
+    private let turn: WriterTurn
     private let log: LogBound
     private let ended: @Sendable () -> Void
     private let line = Mutex(Line())
@@ -28,6 +29,7 @@ final class GroupCommit: Sendable {
     ///   - ended: called after each transaction, committed or rolled back, before the next one begins.
     init(_ database: SQLite, log: LogBound? = nil, ended: @escaping @Sendable () -> Void = {}) {
         pool = database.pool
+        turn = database.turn
         self.log = log ?? LogBound(path: database.pool.path, patience: database.patience)
         self.ended = ended
     }
@@ -79,7 +81,7 @@ final class GroupCommit: Sendable {
         var entered = 0
         var answers: [@Sendable () -> Void] = []
         do {
-            try SQLite.translated { try db.beginTransaction(.immediate) }
+            try SQLite.translated { try turn.taking { try db.beginTransaction(.immediate) } }
             let end = ContinuousClock.now + Self.longestGroup
             for change in group where entered == 0 || ContinuousClock.now < end {
                 entered += 1

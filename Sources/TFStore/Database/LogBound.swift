@@ -93,6 +93,13 @@ final class LockPatience: Sendable {
         return tries < self.tries.load(ordering: .relaxed)
     }
 
+    /// Waits for what is given up after `moment`.
+    /// - Returns: whether to try again after so many tries.
+    static func waitBriefly(_ tries: Int) -> Bool {
+        usleep(firstPause)
+        return tries < moment
+    }
+
     /// Does something that is given up soon if others are in the way. The pool's readers have the same patience for that
     /// time, but never wait for locks.
     /// - Parameter tries: for how many tries; what was not done by then fails.

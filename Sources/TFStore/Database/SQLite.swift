@@ -9,12 +9,16 @@ struct SQLite: Sendable {
     private static let keptLogBytes = 4 << 20
 
     private static let mostReaders = 4
+    /// Carried out once, before the first connection. Who has used SQLite before only loses some speed.
+    private static let countsNoMemory: Void = { _ = tf_sqlite_count_no_memory() }()
 
     let pool: DatabasePool
     let patience = LockPatience()
+    let turn: WriterTurn
     private let readers = BlockingThreads("sqlite-reader", count: mostReaders)
 
     init(path: String) throws {
+        Self.countsNoMemory
         let patience = patience
         let pool = try Self.translated { try DatabasePool(path: path, configuration: Self.configuration(patience)) }
         // Opening a pool sets `synchronous` to NORMAL; only with FULL does a commit survive a power cut.
@@ -26,6 +30,7 @@ struct SQLite: Sendable {
         }
         guard synchronous == 2 else { throw StoreOpenError.notSynchronous }
         self.pool = pool
+        turn = try WriterTurn(beside: path)
     }
 
     func read<Value: Sendable>(
@@ -43,6 +48,7 @@ struct SQLite: Sendable {
             try? pool.writeWithoutTransaction { db in try patience.giving { try Self.emptyLog(db) } }
         }
         try Self.translated { try pool.close() }
+        turn.close()
     }
 
     static func configuration(_ patience: LockPatience) -> Configuration {

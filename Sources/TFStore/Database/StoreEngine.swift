@@ -45,11 +45,12 @@ enum StoreEngine: Sendable {
         }
     }
 
-    /// Whether whoever wants to write gets its turn in a queue.
-    var queuesWriters: Bool {
+    /// How long a long change should keep others waiting at most. On a server it keeps only those of the same companies
+    /// waiting, and its commit, and each statement, take longer.
+    var longestTransaction: Duration {
         switch self {
-        case .sqlite: false
-        case .postgres: true
+        case .sqlite: .milliseconds(10)
+        case .postgres: .milliseconds(50)
         }
     }
 

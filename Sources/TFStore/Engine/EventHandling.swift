@@ -144,11 +144,8 @@ extension Store {
     /// How long CloudEvents are kept for listeners that start later, in milliseconds.
     static let cloudEventLifetime: Int64 = 24 * 3_600_000
 
-    /// The longest time of a transaction of the engine, so that other writers get their turn. On a server it keeps only
-    /// those of the same companies waiting, and its commit, and each statement, take longer.
-    var longestTransaction: Duration { queuesWriters ? .milliseconds(50) : .milliseconds(10) }
-    /// The pause between two of them: other programs try to get SQLite's lock every 2 ms at least.
-    fileprivate static let gap = Duration.milliseconds(5)
+    /// The longest time of a transaction of the engine, so that other writers get their turn.
+    var longestTransaction: Duration { engine.longestTransaction }
 
     /// Applies what waits: events in the order of their company, and timers that are due, each with its history, tasks
     /// and outbox entries.
@@ -210,7 +207,6 @@ extension Store {
             return (plan, try look.suspects.first { try db.inside($0.company).hasWork($0.id, now: now) })
         }
         while plan.mustGoOn {
-            if !queuesWriters { try await Task.sleep(for: Self.gap) }
             ahead = try await read { [plan, longestTransaction] session in
                 try StepsAhead(plan.rest, until: .now + longestTransaction, session, rules)
             }

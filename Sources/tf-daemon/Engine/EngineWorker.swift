@@ -7,7 +7,6 @@ import TFWatch
 /// Applies waiting events to their instances whenever something was committed, and timers when they are due.
 struct EngineWorker {
     private static let batch = 256
-    private static let long = Duration.milliseconds(15)
 
     let store: Store
     let wake: Wake
@@ -63,16 +62,12 @@ struct EngineWorker {
     }
 
     private func advance(_ leader: Leadership, except resting: Set<CompanyID>) async throws -> Advance {
-        let start = ContinuousClock.now
         let advance = try await store.advanceInstances(
             limit: Self.batch, except: resting, leader: leader, now: WallClock.now(), opener: opener)
         for reason in advance.setAside {
             logger.error("an event could not be applied; its workflow is set aside", metadata: ["error": "\(reason)"])
         }
         shares.note(advance.costs)
-        // While the engine has much to do, a pause lets the pages' writers in.
-        let taken = ContinuousClock.now - start
-        if taken > Self.long, !advance.isIdle, !store.queuesWriters { try await Task.sleep(for: taken / 4) }
         if advance.applied > 0 { logger.debug("instances advanced", metadata: ["events": "\(advance.applied)"]) }
         return advance
     }
