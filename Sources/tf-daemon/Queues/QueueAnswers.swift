@@ -1,6 +1,18 @@
+import TFDefinition
 import TFEngine
 import TFQueue
 import TFStore
+
+extension AssignmentStrategy {
+    /// How the queues choose the worker; nil: they do not.
+    var order: AssignmentOrder? {
+        switch self {
+        case .shortestQueue: .shortestList
+        case .roundRobin: .turns
+        case .pool, .person, .requester, .each: nil
+        }
+    }
+}
 
 extension RuleChoice {
     /// What the queues chose, and what they saw.
@@ -10,10 +22,12 @@ extension RuleChoice {
                 .chosenBefore
             } else if task.preferred == choice.chosen.login {
                 .preferred
-            } else if task.strategy == .roundRobin {
-                .turn(available: workers.available)
             } else {
-                .shortestList(available: workers.available, length: choice.chosen.length)
+                switch task.strategy.order {
+                case .turns: .turn(available: workers.available)
+                case .shortestList, nil:
+                    .shortestList(available: workers.available, length: choice.chosen.length)
+                }
             }
         self.init(
             because: reason, length: choice.chosen.length,

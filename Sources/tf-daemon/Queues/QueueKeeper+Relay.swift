@@ -25,20 +25,42 @@ extension QueueKeeper {
                     limit: Self.batch, of: leader, except: refused.union(resting.companies).union(elsewhere))
             }
             guard !entries.isEmpty else { return resting.end }
-            var handled = 0
-            for company in Self.inOrder(entries.map(\.companyID)) {
+            let round = Self.inOrder(entries.map(\.companyID)).map { company in
                 let limit = shares.hasOthers(than: company) ? Self.batchBesideOthers : Self.batch
-                let own = Array(entries.filter { $0.companyID == company }.prefix(limit))
-                handled += own.count
-                do {
-                    try await relay(own, leader)
-                } catch let error as QueueError where !error.isTemporary {
-                    refused.insert(company)
-                    tell(error, of: own[0].company)
+                return Array(entries.filter { $0.companyID == company }.prefix(limit))
+            }
+            refused.formUnion(try await relay(round, leader))
+            // These were all, if no company got its whole share; what comes meanwhile wakes this loop again.
+            if round.map(\.count).reduce(0, +) == entries.count, Self.isAll(entries) { return resting.end }
+        }
+    }
+
+    /// Carries entries of several companies to Redis, each in its own order, and all at the same time: what is written
+    /// about them afterwards waits for the disk, or for a server, together.
+    /// - Returns: the companies whose entries Redis refuses.
+    /// - Throws: the first error of another kind. What the other companies have begun is ended before.
+    private func relay(_ round: [[OutboxEntry]], _ leader: Leadership) async throws -> Set<CompanyID> {
+        try await withThrowingTaskGroup(of: CompanyID?.self) { group in
+            for entries in round {
+                group.addTask {
+                    do {
+                        try await relay(entries, leader)
+                        return nil
+                    } catch let error as QueueError where !error.isTemporary {
+                        tell(error, of: entries[0].company)
+                        return entries[0].companyID
+                    }
                 }
             }
-            // These were all, if no company got its whole share; what comes meanwhile wakes this loop again.
-            if handled == entries.count, Self.isAll(entries) { return resting.end }
+            var (refused, failures): (Set<CompanyID>, [any Error]) = ([], [])
+            while let result = await group.nextResult() {
+                switch result {
+                case .success(let company): refused.formUnion([company].compactMap { $0 })
+                case .failure(let error): failures.append(error)
+                }
+            }
+            if let failure = failures.first { throw failure }
+            return refused
         }
     }
 
@@ -118,10 +140,9 @@ extension QueueKeeper {
         switch entry.work {
         case .assign(let task):
             let job = task.job(company: entry.company, baseURL: store.baseURL)
-            guard task.strategy.isByRule, !entry.isPaused else { return .pool(job) }
+            guard let order = task.strategy.order, !entry.isPaused else { return .pool(job) }
             return .assign(
-                job, by: task.strategy == .roundRobin ? .turns : .shortestList, prefer: task.preferred,
-                exclude: task.excludedLogins + task.avoidedLogins)
+                job, by: order, prefer: task.preferred, exclude: task.excludedLogins + task.avoidedLogins)
         case .place(let task, let worker):
             return .place(task.job(company: entry.company, baseURL: store.baseURL), worker: worker)
         case .take(let jobID): return .take(jobID)
