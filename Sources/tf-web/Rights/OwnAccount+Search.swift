@@ -38,20 +38,12 @@ extension Actor {
     /// What the actor may find: as they may open it.
     var search: SearchScope {
         SearchScope(
-            tickets: tickets, notes: Policy.notes(self), results: ticketsWithTasks, tasks: tasks,
+            tickets: tickets, notes: Policy.ticketsWithNotes(self), results: ticketsWithTasks, tasks: tasks,
             reader: SearchScope.Reader(account, audiences: Policy.audiences(self)))
     }
 }
 
 extension Policy {
-    /// The tickets whose internal notes the actor may read; agrees with `decide`.
-    static func notes(_ actor: Actor) -> TicketScope {
-        var scope = TicketScope()
-        if actor.has(.ticketAdmin) { scope.viewRoles = actor.membership?.companyRoles ?? [] }
-        if actor.has(.taskWorker) { scope.holder = actor.account }
-        return scope
-    }
-
     /// The audiences to which the actor belongs; agrees with `maySeeAnswer`.
     static func audiences(_ actor: Actor) -> Set<String> {
         guard let membership = actor.membership else { return [] }
