@@ -13,6 +13,7 @@
 #                     (50) primaries and programs die under RATE (100) tickets a second; what was lost, doubled, how long it took.
 #                     THEN='make test-browser ONLY=tom' runs that against the demo on such a site instead
 # make test-guards    takes out each guard of a guarantee in turn and shows which test turns red; WORD=Redis for some
+# make test-alerts    the alerts of etc/prometheus on made-up series, also gone ones, by Prometheus' promtool
 # make test-contract  the served API against its own OpenAPI document, by schemathesis from PyPI
 # make test-browser   every page as every kind of person in headless Chromium: axe, links, console, weight, pictures.
 #                     SITE=http://localhost:8080 for both: a demo that runs already
@@ -53,7 +54,7 @@ STATEMENTS = $(CURDIR)/.build/statements
 # Other queues to hold ours against.
 BENCH_PYTHON = .build/bench-python/bin/python
 
-.PHONY: run build test test-sql test-attack test-faults soak test-cluster test-guards test-contract test-browser check lint format fuzz bench install deb test-deb \
+.PHONY: run build test test-sql test-attack test-faults soak test-cluster test-guards test-alerts test-contract test-browser check lint format fuzz bench install deb test-deb \
 	packages test-packages install-packages browser-packages clean help
 
 run: build
@@ -114,6 +115,9 @@ test-cluster: build test-packages
 # In a copy of the sources with a build of its own; a guard takes about as long as a build after one change.
 test-guards: packages test-packages
 	Tests/guards/run.py $(WORD)
+
+test-alerts:
+	Tests/alerts/run.sh
 
 check: lint test
 
