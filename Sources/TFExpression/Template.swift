@@ -60,12 +60,6 @@ package struct Template: Sendable, Hashable {
         parts.contains { part in if case .expression = part { true } else { false } }
     }
 
-    /// The expression of a template that is nothing but one `${ }`, else nil.
-    package var wholeExpression: Expression? {
-        guard parts.count == 1, case .expression(let expression) = parts[0] else { return nil }
-        return expression
-    }
-
     /// Every path of members that its expressions read.
     package var references: [FieldReference] {
         parts.flatMap { part in

@@ -2,7 +2,8 @@ import Logging
 import TFConfiguration
 import TFStore
 
-/// Lets one daemon work at a time.
+/// Lets one daemon work at a time, where the record is SQLite's; where it is on a server, daemons share the companies
+/// (`CompanySharing`).
 ///
 /// The leader renews its row every 2 s. A standby takes over at once if the leader's process has ended (`DaemonPresence`), and
 /// after 6 s without a renewal if it only hangs (`LeaseWatch`). Every write of the leader checks its epoch, so that a

@@ -69,5 +69,4 @@ extension Shape {
     private static let option = Shape.object([
         .required("const", .text), .required("title", .text), .optional("description", .text),
     ])
-    static let taskState = Shape.words(TaskState.self)
 }
