@@ -125,6 +125,12 @@ import Testing
             #expect(
                 try await plant.store.read(in: plant.site.company.id) { try $0.unassignedCounts() }.isEmpty,
                 "in no list")
+            let stuck = try await plant.store.read(in: plant.site.company.id) { session in
+                var filter = TaskFilter()
+                filter.isStuck = true
+                return try session.taskCount(scope: .everything, filter: filter)
+            }
+            #expect(stuck == 0, "it is tried again by itself")
             #expect(try await plant.clock(now + wait - 1) == 0)
             now += wait
             #expect(try await plant.clock(now) == 1)

@@ -1,4 +1,5 @@
 import TFDefinition
+import TFEngine
 import TestSupport
 import Testing
 
@@ -25,6 +26,43 @@ import Testing
                     Int.self, "SELECT \(TaskSQL.byPriority) FROM (SELECT ? AS priority) k", [priority.rawValue])
             }
             #expect(order == rank)
+        }
+    }
+
+    @Test func `SQL and Swift agree on each state of a task and each reason for which nobody has it`() async throws {
+        let test = try await TestStore()
+        func holds(_ condition: String, _ state: TaskState, reason: WaitingReason.Code? = nil) async throws -> Bool {
+            let task = """
+                SELECT CAST(? AS TEXT) AS state, CAST(? AS TEXT) AS waiting_reason, 'round-robin' AS strategy,
+                    CAST(? AS BIGINT) AS finished_at_ms, CAST(NULL AS BIGINT) AS wake_at_ms
+                """
+            return try await test.store.read { session in
+                try session.first(
+                    Bool.self, "SELECT 1 FROM (\(task)) k WHERE \(condition)",
+                    [state.rawValue, reason?.rawValue, state.isOpen ? nil : 1 as Int64?]) ?? false
+            }
+        }
+        for state in TaskState.allCases {
+            #expect(try await holds(TaskSQL.isOpen(), state) == state.isOpen)
+            #expect(try await holds(TaskSQL.isWithSomebody(), state) == state.isWithSomebody)
+            #expect(try await holds(TaskSQL.isInList(), state) == state.isInList)
+            #expect(try await holds(TaskSQL.isQueued(), state) == (state == .ready || state.isInList))
+            #expect(try await holds(TaskSQL.isStuck(), state, reason: .released) == (state == .ready))
+        }
+        for reason in WaitingReason.Code.allCases {
+            #expect(try await holds(TaskSQL.isStuck(), .ready, reason: reason) == reason.isStuck)
+        }
+    }
+
+    @Test func `a task without a due date is never late, and any other once its moment is over`() async throws {
+        let test = try await TestStore()
+        for (due, isLate) in [(nil, false), (9, true), (10, false), (11, false)] as [(Int64?, Bool)] {
+            let found = try await test.store.read { session in
+                try session.first(
+                    Bool.self,
+                    "SELECT 1 FROM (SELECT CAST(? AS BIGINT) AS due_at_ms) k WHERE \(TaskSQL.isLate())", [due, 10])
+            }
+            #expect((found ?? false) == isLate)
         }
     }
 }

@@ -19,6 +19,22 @@ package enum TaskState: String, Sendable, Hashable, Codable, CaseIterable {
         case .completed, .withdrawn, .failed: false
         }
     }
+
+    /// Whether somebody has the task, in their list or put off.
+    package var isWithSomebody: Bool {
+        switch self {
+        case .assigned, .started, .held: true
+        case .ready, .completed, .withdrawn, .failed: false
+        }
+    }
+
+    /// Whether the task is in its worker's list, whose length the queues count.
+    package var isInList: Bool {
+        switch self {
+        case .assigned, .started: true
+        case .ready, .held, .completed, .withdrawn, .failed: false
+        }
+    }
 }
 
 /// Whether a person or a program does a task.

@@ -52,6 +52,17 @@ extension WaitingReason {
         case wentAway = "went_away"
         case noneEligible = "none_eligible"
         case noneAvailable = "none_available"
+
+        /// Whether the task gets to nobody unless somebody acts or changes; not one that the queues have yet to look
+        /// at, that is to be claimed, or whose next try comes by itself.
+        package var isStuck: Bool {
+            switch self {
+            case .queue, .claim, .nextTry: false
+            case .paused, .nobodyNamed, .nobodyToAsk, .excluded, .notThere, .undeliverable, .leaseEnded, .released,
+                .rightLost, .wentAway, .noneEligible, .noneAvailable:
+                true
+            }
+        }
     }
 
     package var code: Code {

@@ -38,7 +38,7 @@ extension ReadSession {
             SELECT
                 (\(unread.sql)) AS unread,
                 (SELECT COUNT(*) FROM (SELECT 1 FROM task WHERE company_id = ? AND assignee_id = ?
-                    AND state IN ('assigned', 'started') LIMIT ?) k) AS tasks,
+                    AND \(TaskSQL.isInList("task")) LIMIT ?) k) AS tasks,
                 (SELECT is_available FROM membership WHERE company_id = ? AND account_id = ?) AS is_available
             """,
             unread.arguments + [company, account, HeaderFigures.limit, company, account])
@@ -52,7 +52,7 @@ extension CompanyReadSession {
             Int.self,
             """
             SELECT COUNT(*) FROM (SELECT 1 AS counted FROM task WHERE company_id = ? AND assignee_id = ?
-                AND state IN ('assigned', 'started') LIMIT ?) k
+                AND \(TaskSQL.isInList("task")) LIMIT ?) k
             """, [company, account, HeaderFigures.limit]) ?? 0
     }
 }

@@ -65,7 +65,7 @@ enum Notices {
             SELECT DISTINCT k.company_id, k.assignee_id, 'answered', k.ticket_id, CAST(? AS BIGINT), CAST(? AS BIGINT),
                 \(mailTime(.answered))
             FROM task k JOIN account a ON a.id = k.assignee_id AND a.kind = 'person'
-            WHERE k.company_id = ? AND k.ticket_id = ? AND k.finished_at_ms IS NULL
+            WHERE k.company_id = ? AND k.ticket_id = ? AND \(TaskSQL.isOpen())
                 AND k.assignee_id <> ? AND \(wants(.answered)) AND NOT EXISTS (
                     SELECT 1 FROM follower f
                     WHERE f.company_id = k.company_id AND f.ticket_id = k.ticket_id AND f.account_id = a.id

@@ -96,7 +96,7 @@ extension ReadSession {
             """
             SELECT n.id, n.company_id, c.slug AS company, n.kind, t.number AS ticket, t.title,
                 r.name AS requester_name, t.state, t.status, n.task_id AS task, k.title AS task_title,
-                CASE WHEN k.finished_at_ms IS NULL THEN k.due_at_ms END AS task_due, k.role AS task_role,
+                CASE WHEN \(TaskSQL.isOpen()) THEN k.due_at_ms END AS task_due, k.role AS task_role,
                 o.title AS task_role_title, w.name AS author,
                 SUBSTR(m.text, 1, \(Store.excerptLength)) AS comment, n.created_at_ms, n.read_at_ms
             FROM notification n JOIN ticket t ON t.company_id = n.company_id AND t.id = n.ticket_id
@@ -254,7 +254,7 @@ extension Store {
     /// The task `k` of the person `a`; the parameters are the end of the time of notice, and now.
     fileprivate static let tasksDueSoon = """
         task k JOIN account a ON a.id = k.assignee_id AND a.kind = 'person'
-        WHERE k.due_at_ms IS NOT NULL AND k.finished_at_ms IS NULL AND k.due_at_ms < ?
+        WHERE k.due_at_ms IS NOT NULL AND \(TaskSQL.isOpen()) AND k.due_at_ms < ?
             AND k.due_at_ms - ? < (k.due_at_ms - COALESCE(k.assigned_at_ms, k.created_at_ms)) / \(Store.dueShare)
             AND k.due_at_ms > COALESCE(k.assigned_at_ms, k.created_at_ms)
             AND \(Notices.wants(.dueSoon)) AND NOT EXISTS (SELECT 1 FROM notification n

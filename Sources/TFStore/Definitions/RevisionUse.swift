@@ -30,7 +30,7 @@ extension CompanyReadSession {
                     Row.self,
                     """
                     SELECT r.id, COUNT(*) AS many FROM revision r
-                    JOIN task k ON k.company_id = r.company_id AND k.revision_id = r.id AND k.finished_at_ms IS NULL
+                    JOIN task k ON k.company_id = r.company_id AND k.revision_id = r.id AND \(TaskSQL.isOpen())
                     WHERE r.company_id = ? AND r.definition_id = ? GROUP BY r.id
                     """, [company, definition])
             }

@@ -58,7 +58,7 @@ extension CompanyReadSession {
             SELECT k.step, COUNT(*) AS open FROM task k
             JOIN instance i ON i.company_id = k.company_id AND i.id = k.instance_id
             JOIN revision r ON r.company_id = i.company_id AND r.id = i.workflow_revision_id
-            WHERE k.company_id = ? AND k.name = ? AND k.finished_at_ms IS NULL AND r.definition_id = ? GROUP BY k.step
+            WHERE k.company_id = ? AND k.name = ? AND \(TaskSQL.isOpen()) AND r.definition_id = ? GROUP BY k.step
             """, [company, task, workflow])
     }
 

@@ -219,7 +219,7 @@ extension CompanyWriteSession {
         let tasks = try all(
             TaskRecord.self,
             TaskRecord.select + """
-                 WHERE k.company_id = ? AND k.instance_id = ? AND k.finished_at_ms IS NULL
+                 WHERE k.company_id = ? AND k.instance_id = ? AND \(TaskSQL.isOpen())
                 """, [company, instance])
         for task in tasks.sorted(by: { $0.id < $1.id }) {
             if let step, step != (task.reference, task.visit) { continue }

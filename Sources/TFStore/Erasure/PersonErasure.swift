@@ -133,10 +133,9 @@ extension ReadSession {
         preview.openTasks = try all(
             Row.self,
             """
-            SELECT c.slug, t.number, k.title FROM task k
-            JOIN ticket t ON t.company_id = k.company_id AND t.id = k.ticket_id
+            SELECT c.slug, t.number, k.title FROM task k \(TaskSQL.joinTicket)
                 JOIN company c ON c.id = k.company_id
-            WHERE k.assignee_id = ? AND k.state IN ('assigned', 'started', 'held') ORDER BY c.slug, t.number, k.id
+            WHERE k.assignee_id = ? AND \(TaskSQL.isWithSomebody()) ORDER BY c.slug, t.number, k.id
             """, [person.id]
         ).map { "\($0["slug"] as String) #\($0["number"] as Int): \($0["title"] as String)" }
         preview.answeredTasks = try count("SELECT COUNT(*) FROM task WHERE assignee_id = ? AND state = 'completed'")

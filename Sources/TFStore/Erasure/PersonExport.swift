@@ -88,7 +88,7 @@ extension ReadSession {
             """
             SELECT c.slug AS company, t.number AS ticket, k.title, k.state, k.output, k.draft, k.assigned_at_ms,
                 k.started_at_ms, k.finished_at_ms
-            FROM task k JOIN ticket t ON t.company_id = k.company_id AND t.id = k.ticket_id
+            FROM task k \(TaskSQL.joinTicket)
             JOIN company c ON c.id = k.company_id
             WHERE k.assignee_id = ? ORDER BY k.id
             """

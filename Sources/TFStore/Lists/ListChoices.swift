@@ -40,8 +40,8 @@ extension CompanyReadSession {
             """
             SELECT m.name AS step, a.login, a.name, COUNT(*) AS tasks
             FROM (SELECT k.name, k.assignee_id FROM task k
-                JOIN ticket t ON t.company_id = k.company_id AND t.id = k.ticket_id
-                WHERE k.company_id = ? AND k.finished_at_ms IS NULL
+                \(TaskSQL.joinTicket)
+                WHERE k.company_id = ? AND \(TaskSQL.isOpen())
             """, [company])
         query.add(scope.predicate(company))
         query.end(

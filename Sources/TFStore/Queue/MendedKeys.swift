@@ -65,8 +65,7 @@ extension CompanyReadSession {
         try all(
             Row.self,
             """
-            SELECT id, attempt FROM task WHERE company_id = ?
-                AND (state IN ('assigned', 'started') OR (state = 'ready' AND wake_at_ms IS NULL))
+            SELECT k.id, k.attempt FROM task k WHERE k.company_id = ? AND \(TaskSQL.isQueued())
             """, [company]
         ).map { TaskRecord.jobID(task: $0["id"], attempt: $0["attempt"]) }
     }

@@ -49,8 +49,7 @@ enum Outbox {
     /// nobody.
     private static let waitingTasks = """
         SELECT k.id, k.attempt FROM task k
-        WHERE k.company_id = ? AND k.state = 'ready' AND \(TaskSQL.isByRule)
-            AND k.wake_at_ms IS NULL
+        WHERE k.company_id = ? AND \(TaskSQL.isToBeAssigned()) AND \(TaskSQL.isByRule)
 
         """
 

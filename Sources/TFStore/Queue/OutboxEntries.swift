@@ -217,11 +217,11 @@ extension CompanyReadSession {
         let tasks = try all(
             TaskRecord.self,
             TaskRecord.select
-                + " WHERE k.company_id = ? AND k.state IN ('ready', 'assigned', 'started')", [company]
+                + " WHERE k.company_id = ? AND \(TaskSQL.isQueued())", [company]
         ).sorted { $0.id < $1.id }
         return QueueRecord(
             workers: try members.map { try workerState(account: $0) },
-            tasks: tasks.filter(\.isQueued), acknowledged: acknowledged ?? .start, hasBacklog: hasBacklog ?? false)
+            tasks: tasks, acknowledged: acknowledged ?? .start, hasBacklog: hasBacklog ?? false)
     }
 
     /// The number of jobs that each worker's lists must hold; empty lists are missing.
@@ -232,7 +232,7 @@ extension CompanyReadSession {
             SELECT a.login, CASE k.kind WHEN 'service' THEN 1 ELSE 0 END AS is_program,
                 CASE WHEN k.kind = 'service' AND k.priority = 'urgent' THEN 1 ELSE 0 END AS is_urgent, COUNT(*) AS jobs
             FROM task k JOIN account a ON a.id = k.assignee_id
-            WHERE k.company_id = ? AND k.state IN ('assigned', 'started')
+            WHERE k.company_id = ? AND \(TaskSQL.isInList())
                 AND (k.kind = 'person' OR k.lease IS NULL)
             GROUP BY 1, 2, 3
             """, [company])
@@ -249,7 +249,7 @@ extension CompanyReadSession {
             Row.self,
             """
             SELECT a.login, COUNT(*) AS open FROM task k JOIN account a ON a.id = k.assignee_id
-            WHERE k.company_id = ? AND k.state IN ('assigned', 'started') GROUP BY a.login
+            WHERE k.company_id = ? AND \(TaskSQL.isInList()) GROUP BY a.login
             """, [company])
         return rows.reduce(into: [:]) { $0[$1["login"]] = $1["open"] }
     }
@@ -259,8 +259,8 @@ extension CompanyReadSession {
         let rows = try all(
             Row.self,
             """
-            SELECT COALESCE(role, 'any') AS role, COUNT(*) AS waiting FROM task
-            WHERE company_id = ? AND state = 'ready' AND wake_at_ms IS NULL GROUP BY role
+            SELECT COALESCE(k.role, 'any') AS role, COUNT(*) AS waiting FROM task k
+            WHERE k.company_id = ? AND \(TaskSQL.isToBeAssigned()) GROUP BY k.role
             """, [company])
         // Tasks without a role and those of a role named `any` share a list.
         return rows.reduce(into: [:]) { $0[$1["role"], default: 0] += $1["waiting"] as Int }

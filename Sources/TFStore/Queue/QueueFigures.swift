@@ -53,7 +53,7 @@ extension CompanyReadSession {
             """
             SELECT a.id, a.login, a.name, MIN(k.created_at_ms) AS oldest FROM task k
             JOIN account a ON a.id = k.assignee_id
-            WHERE k.company_id = ? AND k.state IN ('assigned', 'started') GROUP BY a.id, a.login, a.name
+            WHERE k.company_id = ? AND \(TaskSQL.isInList()) GROUP BY a.id, a.login, a.name
             """, [company])
         let done = try all(
             Row.self,
@@ -84,8 +84,8 @@ extension CompanyReadSession {
             Row.self,
             """
             SELECT k.role, COUNT(*) AS tasks, MIN(k.created_at_ms) AS oldest,
-                COUNT(CASE WHEN \(TaskSQL.isStuck("k")) THEN 1 END) AS stuck
-            FROM task k WHERE k.company_id = ? AND k.state = 'ready' AND k.wake_at_ms IS NULL
+                COUNT(CASE WHEN \(TaskSQL.isStuck()) THEN 1 END) AS stuck
+            FROM task k WHERE k.company_id = ? AND \(TaskSQL.isToBeAssigned())
             GROUP BY k.role ORDER BY COUNT(*) DESC, k.role NULLS FIRST
             """, [company]
         ).map { row in

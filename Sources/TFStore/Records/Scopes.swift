@@ -77,7 +77,7 @@ package struct TicketScope: Sendable, Hashable {
         SQLCondition(
             """
             SELECT h.ticket_id FROM task h WHERE h.company_id = ? AND h.assignee_id = ?
-                AND h.state IN ('assigned', 'started', 'held')
+                AND \(TaskSQL.isWithSomebody("h"))
             """, [company, account])
     }
 }
@@ -90,6 +90,15 @@ package struct Claimant: Sendable, Hashable {
     package init(login: String, roles: Set<String>) {
         self.login = login
         self.roles = roles
+    }
+
+    /// The SQL condition that they may claim the task of this alias.
+    func mayClaim(_ task: String) -> SQLCondition {
+        let isAsked = SQLCondition.isOneOf("\(task).role", roles.sorted())
+        let isOpen = SQLCondition.excludesNot(login, task: task)
+        return SQLCondition(
+            "\(TaskSQL.isWithNobody(task)) AND (\(task).role IS NULL OR \(isAsked.sql)) AND \(isOpen.sql)",
+            isAsked.arguments + isOpen.arguments)
     }
 }
 
@@ -131,15 +140,11 @@ package struct TaskScope: Sendable, Hashable {
                     "SELECT x.id FROM task x WHERE x.company_id = ? AND x.assignee_id = ?", [company, assignee]))
         }
         if let claimant {
-            let isAsked = SQLCondition.isOneOf("x.role", claimant.roles.sorted())
-            let isOpen = SQLCondition.excludesNot(claimant.login, task: "x")
+            let mayClaim = claimant.mayClaim("x")
             sets.append(
                 SQLCondition(
-                    """
-                    SELECT x.id FROM task x WHERE x.company_id = ? AND x.state = 'ready' AND x.assignee_id IS NULL
-                        AND (x.role IS NULL OR \(isAsked.sql))
-                        AND \(isOpen.sql)
-                    """, [company] + isAsked.arguments + isOpen.arguments))
+                    "SELECT x.id FROM task x WHERE x.company_id = ? AND \(mayClaim.sql)",
+                    [company] + mayClaim.arguments))
         }
         if let worker {
             let tickets = TicketScope.ticketsOfHolder(worker, company)

@@ -125,7 +125,7 @@ package struct TaskRecord: RowReadable, Sendable, Hashable {
 
     static let select = """
         SELECT k.*, t.number AS ticket_number, t.title AS ticket_title, a.login AS assignee, a.name AS assignee_name
-        FROM task k JOIN ticket t ON t.company_id = k.company_id AND t.id = k.ticket_id
+        FROM task k \(TaskSQL.joinTicket)
         LEFT JOIN account a ON a.id = k.assignee_id
         """
 

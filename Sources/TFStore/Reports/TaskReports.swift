@@ -71,7 +71,7 @@ extension CompanyReadSession {
     private func addDone(to query: inout SQLQuery, _ scope: TaskScope, _ filter: ReportFilter) {
         query.end(
             """
-            FROM task k JOIN ticket t ON t.company_id = k.company_id AND t.id = k.ticket_id
+            FROM task k \(TaskSQL.joinTicket)
             WHERE k.company_id = ? AND k.finished_at_ms >= ? AND k.finished_at_ms < ? AND k.state = 'completed'
             """, [company, filter.from, filter.to])
         filter.narrowTasks(&query)
@@ -84,8 +84,8 @@ extension CompanyReadSession {
         var query = SQLQuery(
             """
             SELECT k.name, COUNT(*) AS tasks FROM task k
-            JOIN ticket t ON t.company_id = k.company_id AND t.id = k.ticket_id
-            WHERE k.company_id = ? AND k.state IN ('ready', 'assigned', 'started', 'held')
+            \(TaskSQL.joinTicket)
+            WHERE k.company_id = ? AND \(TaskSQL.isOpen())
             """, [company])
         filter.narrowTasks(&query)
         query.add(scope.predicate(company))

@@ -54,7 +54,7 @@ extension CompanyReadSession {
             """
             SELECT t.type, CASE WHEN t.created_at_ms >= ? THEN 0 WHEN t.created_at_ms >= ? THEN 1
                     WHEN t.created_at_ms >= ? THEN 2 WHEN t.created_at_ms >= ? THEN 3 ELSE 4 END AS age,
-                COUNT(*) AS tickets, COUNT(CASE WHEN t.next_due_at_ms < ? THEN 1 END) AS late
+                COUNT(*) AS tickets, COUNT(CASE WHEN \(TicketSQL.isLate) THEN 1 END) AS late
             FROM ticket t WHERE t.company_id = ? AND t.state = 'open'
             """, Arguments(bounds) + [now, company])
         filter.narrowTickets(&query)

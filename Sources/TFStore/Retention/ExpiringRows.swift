@@ -24,7 +24,7 @@ struct ExpiringRows {
                 (kind <> 'due_soon' OR NOT EXISTS (
                     SELECT 1 FROM task k
                     WHERE k.company_id = notification.company_id AND k.id = notification.task_id
-                        AND k.finished_at_ms IS NULL))
+                        AND \(TaskSQL.isOpen())))
                 """
         case .sessions:
             self.init("session", "id", "COALESCE(ended_at_ms, rotated_at_ms)", bytes: "200 + LENGTH(agent)")

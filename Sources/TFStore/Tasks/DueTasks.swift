@@ -8,7 +8,7 @@ extension ReadSession {
             Bool.self,
             """
             SELECT 1 WHERE EXISTS (
-                    SELECT 1 FROM task WHERE wake_at_ms <= ? AND finished_at_ms IS NULL AND \(chosen.sql))
+                    SELECT 1 FROM task WHERE wake_at_ms <= ? AND \(TaskSQL.isOpen("task")) AND \(chosen.sql))
                 OR EXISTS (SELECT 1 FROM membership WHERE plan_at_ms <= ? AND \(chosen.sql))
                 OR EXISTS (SELECT 1 FROM membership
                     WHERE seen_at_ms IS NOT NULL AND is_available = 1 AND seen_at_ms < ? AND \(chosen.sql))
@@ -48,7 +48,7 @@ extension Store {
             let tasks = try db.all(
                 TaskRecord.self,
                 TaskRecord.select
-                    + " WHERE k.wake_at_ms <= ? AND k.finished_at_ms IS NULL AND \(chosen.sql) ORDER BY k.wake_at_ms LIMIT 100",
+                    + " WHERE k.wake_at_ms <= ? AND \(TaskSQL.isOpen()) AND \(chosen.sql) ORDER BY k.wake_at_ms LIMIT 100",
                 [now] + chosen.arguments)
             for task in tasks { try db.inside(task.companyID).wake(task, now: now) }
             return try tasks.count + db.followPlans(of: companies, now: now) + db.endPresence(of: companies, now: now)

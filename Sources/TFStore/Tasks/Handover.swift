@@ -91,7 +91,7 @@ extension CompanyWriteSession {
         let tasks = try all(
             TaskRecord.self,
             TaskRecord.select
-                + " WHERE k.company_id = ? AND k.assignee_id = ? AND k.state IN ('assigned', 'started', 'held')",
+                + " WHERE k.company_id = ? AND k.assignee_id = ? AND \(TaskSQL.isWithSomebody())",
             [company, account]
         ).sorted { $0.id < $1.id }
         for task in tasks where startedToo || task.state == .assigned {
@@ -108,7 +108,7 @@ extension CompanyWriteSession {
         let tasks = try all(
             TaskRecord.self,
             TaskRecord.select + """
-                 WHERE k.company_id = ? AND k.state = 'ready' AND k.wake_at_ms IS NULL
+                 WHERE k.company_id = ? AND \(TaskSQL.isToBeAssigned())
                     AND k.addressee = (SELECT login FROM account WHERE id = ?)
                 """, [company, account]
         ).sorted { $0.id < $1.id }

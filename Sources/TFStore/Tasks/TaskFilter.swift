@@ -69,24 +69,21 @@ package struct TaskFilter: Sendable, Hashable {
         ListCursor(key: order == .due ? due ?? .max : nil, id: id)
     }
 
-    /// The due date of `task k`, far away if there is none: the expression of an index.
-    private static let due = "COALESCE(k.due_at_ms, \(Keyset.never))"
-
     /// The order of `task k`.
     var keyset: Keyset {
         switch order {
         case .oldest: Keyset(key: nil, id: "k.id", isDescending: false)
         case .newest: Keyset(key: nil, id: "k.id", isDescending: true)
-        case .due: Keyset(key: Self.due, id: "k.id", isDescending: false)
+        case .due: Keyset(key: TaskSQL.due(), id: "k.id", isDescending: false)
         }
     }
 
     /// Adds the conditions on `task k` and its `ticket t`, but not the cursor's.
     func narrow(_ query: inout SQLQuery) {
         if let state { query.add("k.state = ?", [state.rawValue]) }
-        if isOpen || order == .due { query.add("k.finished_at_ms IS NULL") }
-        if isUnassigned { query.add("k.state = 'ready'") }
-        if isStuck { query.add("(k.state = 'failed' OR \(TaskSQL.isStuck("k")))") }
+        if isOpen || order == .due { query.add(TaskSQL.isOpen()) }
+        if isUnassigned { query.add(TaskSQL.isWithNobody()) }
+        if isStuck { query.add("(k.state = 'failed' OR \(TaskSQL.isStuck()))") }
         if let assignee { query.add("k.assignee_id = (SELECT id FROM account WHERE login = ?)", [assignee]) }
         if let ticket { query.add("t.number = ?", [ticket]) }
         if let type { query.add("t.type = ?", [type]) }
@@ -94,7 +91,7 @@ package struct TaskFilter: Sendable, Hashable {
         if let priority { query.add("k.priority = ?", [priority.rawValue]) }
         if let label { query.add(folded: "t.folded_labels", holds: JSON.string(label.folded).text) }
         if let text { query.add(folded: "t.folded_title", holds: text.folded) }
-        if let overdueAt { query.add("k.finished_at_ms IS NULL AND \(Self.due) < ?", [overdueAt]) }
+        if let overdueAt { query.add("\(TaskSQL.isOpen()) AND \(TaskSQL.isLate())", [overdueAt]) }
         if let from { query.add("k.created_at_ms >= ?", [from]) }
         if let to { query.add("k.created_at_ms < ?", [to]) }
         if let ids { query.add(.isOneOf("k.id", ids)) }

@@ -138,9 +138,8 @@ extension CompanyReadSession {
         try all(
             TaskLine.self,
             TaskLine.open + """
-                 WHERE k.company_id = ? AND k.assignee_id = ? AND k.state IN ('assigned', 'started')
-                ORDER BY CASE WHEN k.due_at_ms < ? THEN 0 ELSE 1 END,
-                    \(TaskSQL.byPriority), \(TaskSQL.byDueDate), k.id LIMIT ?
+                 WHERE k.company_id = ? AND k.assignee_id = ? AND \(TaskSQL.isInList())
+                ORDER BY \(TaskSQL.toBeDone) LIMIT ?
                 """, [company, account, now, limit])
     }
 
@@ -189,11 +188,11 @@ extension CompanyReadSession {
     /// How many tasks an account has.
     package func ownTaskCounts(of account: AccountID) throws -> OwnTaskCounts {
         let counts = try counts(
-            ["'assigned', 'started'", "'held'", "'completed'"].map { states in
+            [TaskSQL.isInList(), "k.state = 'held'", "k.state = 'completed'"].map { isMeant in
                 SQLQuery(
                     """
                     SELECT 1 AS counted FROM task k
-                    WHERE k.company_id = ? AND k.assignee_id = ? AND k.state IN (\(states)) LIMIT ?
+                    WHERE k.company_id = ? AND k.assignee_id = ? AND \(isMeant) LIMIT ?
                     """, [company, account, Store.mostShown])
             })
         return OwnTaskCounts(open: counts[0], held: counts[1], done: counts[2])

@@ -62,10 +62,7 @@ extension CompanyReadSession {
         var query = SQLQuery(TaskLine.open, [])
         narrow(&query, scope: scope, to: claimant)
         query.end(
-            """
-            ORDER BY CASE WHEN k.due_at_ms < ? THEN 0 ELSE 1 END,
-                \(TaskSQL.byPriority), \(TaskSQL.byDueDate), k.id LIMIT ?
-            """, [now, limit])
+            "ORDER BY \(TaskSQL.toBeDone) LIMIT ?", [now, limit])
         return try all(TaskLine.self, query.sql, query.arguments)
     }
 
@@ -79,13 +76,8 @@ extension CompanyReadSession {
     }
 
     private func narrow(_ query: inout SQLQuery, scope: TaskScope, to claimant: Claimant) {
-        let isAsked = SQLCondition.isOneOf("k.role", claimant.roles.sorted())
-        query.end(
-            """
-            WHERE k.company_id = ? AND k.state = 'ready' AND (k.role IS NULL OR \(isAsked.sql))
-                AND \(TaskSQL.isForAnybody) AND k.kind = 'person'
-            """, [company] + isAsked.arguments)
+        query.end("WHERE k.company_id = ? AND \(TaskSQL.isForAnybody) AND k.kind = 'person'", [company])
+        query.add(claimant.mayClaim("k"))
         query.add(scope.predicate(company))
-        query.add(.excludesNot(claimant.login, task: "k"))
     }
 }

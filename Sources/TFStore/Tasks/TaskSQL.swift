@@ -1,23 +1,64 @@
 import TFDefinition
+import TFEngine
 
-/// Conditions and orders that several statements about tasks share.
+/// What statements about tasks say more than once: each rule stands here alone.
+///
+/// `k` is the table `task` in the statement, or the alias that is given.
 enum TaskSQL {
     /// The ticket `t` of the task `k`.
     static let joinTicket = "JOIN ticket t ON t.company_id = k.company_id AND t.id = k.ticket_id"
 
-    /// Whether the queues choose the worker of the task `k`.
-    static let isByRule = "k.strategy IN (\(names { $0.isByRule }))"
+    // MARK: Who has it
 
-    /// Whether the task `k` is for anybody with its role, and not for a named person.
-    static let isForAnybody = "k.strategy IN (\(names { !$0.isAddressed }))"
+    /// Whether the task is still to be done. `TaskState.isOpen` says the same of a state; an end has a moment.
+    static func isOpen(_ task: String = "k") -> String { "\(task).finished_at_ms IS NULL" }
 
-    /// Whether a task that should be assigned is not, for another reason than that the queues have yet to choose.
-    static func isStuck(_ task: String) -> String {
+    /// Whether nobody has the task.
+    static func isWithNobody(_ task: String = "k") -> String { "\(task).state = 'ready'" }
+
+    /// Whether nobody has the task and somebody is to have it now: it does not wait for its next try.
+    static func isToBeAssigned(_ task: String = "k") -> String {
+        "\(isWithNobody(task)) AND \(task).wake_at_ms IS NULL"
+    }
+
+    /// Whether somebody has the task, in their list or put off.
+    static func isWithSomebody(_ task: String = "k") -> String {
+        "\(task).state IN (\(withSomebody))"
+    }
+
+    /// Whether the task is in its worker's list.
+    static func isInList(_ task: String = "k") -> String {
+        "\(task).state IN (\(inList))"
+    }
+
+    /// Whether Redis has a job of the task: `TaskRecord.isQueued`.
+    static func isQueued(_ task: String = "k") -> String {
+        "(\(isInList(task)) OR (\(isToBeAssigned(task))))"
+    }
+
+    /// Whether the task should be assigned and cannot be: `WaitingTask.isStuck`.
+    static func isStuck(_ task: String = "k") -> String {
         """
-        \(task).state = 'ready' AND \(task).strategy <> 'pool'
-            AND \(task).waiting_reason IS NOT NULL AND \(task).waiting_reason <> 'queue'
+        \(isWithNobody(task)) AND \(task).strategy <> 'pool'
+            AND \(task).waiting_reason IN (\(stuck))
         """
     }
+
+    /// Whether the queues choose the worker of the task `k`.
+    static let isByRule = "k.strategy IN (\(words(AssignmentStrategy.self, where: \.isByRule)))"
+
+    /// Whether the task `k` is for anybody with its role, and not for a named person.
+    static let isForAnybody = "k.strategy IN (\(words(AssignmentStrategy.self) { !$0.isAddressed }))"
+
+    // MARK: When it is due
+
+    /// The due date, far away if there is none: the expression of an index.
+    static func due(_ task: String = "k") -> String { "COALESCE(\(task).due_at_ms, \(Keyset.never))" }
+
+    /// Whether an open task is late; its parameter is now.
+    static func isLate(_ task: String = "k") -> String { "\(due(task)) < ?" }
+
+    // MARK: Order
 
     /// The order of the tasks `k` by priority, the urgent ones first.
     static let byPriority: String = {
@@ -28,7 +69,18 @@ enum TaskSQL {
     /// The order of the tasks `k` by due date, those without one last.
     static let byDueDate = "CASE WHEN k.due_at_ms IS NULL THEN 1 ELSE 0 END, k.due_at_ms"
 
-    private static func names(_ isMeant: (AssignmentStrategy) -> Bool) -> String {
-        AssignmentStrategy.allCases.filter(isMeant).map { "'\($0.rawValue)'" }.joined(separator: ", ")
+    /// The order in which people are to do the open tasks `k`: late ones first, then by priority, due date and age. Its
+    /// parameter is now.
+    static let toBeDone = "CASE WHEN \(isLate()) THEN 0 ELSE 1 END, \(byPriority), \(byDueDate), k.id"
+
+    private static let withSomebody = words(TaskState.self, where: \.isWithSomebody)
+    private static let inList = words(TaskState.self, where: \.isInList)
+    private static let stuck = words(WaitingReason.Code.self, where: \.isStuck)
+
+    /// The words of an enum that mean something, as a list for `IN`.
+    private static func words<Word: CaseIterable & RawRepresentable<String>>(
+        _ type: Word.Type, where isMeant: (Word) -> Bool
+    ) -> String {
+        type.allCases.filter(isMeant).map { "'\($0.rawValue)'" }.joined(separator: ", ")
     }
 }

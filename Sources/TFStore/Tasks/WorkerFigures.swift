@@ -59,7 +59,7 @@ extension CompanyReadSession {
             Row.self,
             """
             SELECT k.assignee_id, k.state, COUNT(*) AS tasks, MIN(k.created_at_ms) AS oldest FROM task k
-            WHERE k.company_id = ? AND k.assignee_id IS NOT NULL AND k.state IN ('assigned', 'started', 'held')
+            WHERE k.company_id = ? AND k.assignee_id IS NOT NULL AND \(TaskSQL.isWithSomebody())
             GROUP BY k.assignee_id, k.state
             """, [company])
     }
@@ -94,7 +94,7 @@ extension CompanyReadSession {
     /// - Parameter scope: only tasks in it are looked at.
     package func oldestUnserved(scope: TaskScope) throws -> TaskRecord? {
         var query = SQLQuery(
-            TaskRecord.select + " WHERE k.company_id = ? AND \(TaskSQL.isStuck("k")) AND k.wake_at_ms IS NULL",
+            TaskRecord.select + " WHERE k.company_id = ? AND \(TaskSQL.isStuck())",
             [company])
         query.add(scope.predicate(company))
         query.end("ORDER BY k.id LIMIT 1", [])

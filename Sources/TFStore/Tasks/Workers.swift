@@ -56,8 +56,8 @@ extension CompanyReadSession {
         var query = SQLQuery(
             """
             SELECT k.waiting_reason, k.waiting_facts, k.kind, k.strategy, COUNT(*) AS tasks
-            FROM task k JOIN ticket t ON t.company_id = k.company_id AND t.id = k.ticket_id
-            WHERE k.company_id = ? AND \(TaskSQL.isStuck("k")) AND k.wake_at_ms IS NULL
+            FROM task k \(TaskSQL.joinTicket)
+            WHERE k.company_id = ? AND \(TaskSQL.isStuck())
             """, [company])
         query.add(scope.predicate(company))
         query.end("GROUP BY k.waiting_reason, k.waiting_facts, k.kind, k.strategy", [])
@@ -81,7 +81,7 @@ extension CompanyReadSession {
             Row.self,
             """
             SELECT a.login, k.id FROM task k JOIN account a ON a.id = k.assignee_id
-            WHERE k.company_id = ? AND k.state IN ('assigned', 'started', 'held')
+            WHERE k.company_id = ? AND \(TaskSQL.isWithSomebody())
             """, [company]
         )
         .reduce(into: [String: [TaskID]]()) { open, row in open[row["login"], default: []].append(row["id"]) }
@@ -94,7 +94,7 @@ extension CompanyReadSession {
             TaskID.self,
             """
             SELECT id FROM task WHERE company_id = ? AND assignee_id = (SELECT id FROM account WHERE login = ?)
-                AND state IN ('assigned', 'started', 'held')
+                AND \(TaskSQL.isWithSomebody("task"))
             """, [company, login]
         ).sorted()
     }
@@ -122,7 +122,7 @@ extension CompanyReadSession {
             SELECT w.account_id, w.login, a.name, w.kind, w.is_available, m.plan_at_ms, m.plan_until_ms,
                 m.plan_handover,
                 (SELECT COUNT(*) FROM task k WHERE k.company_id = w.company_id AND k.assignee_id = w.account_id
-                    AND k.state IN ('assigned', 'started')) AS open,
+                    AND \(TaskSQL.isInList())) AS open,
                 (SELECT COUNT(*) FROM task k WHERE k.company_id = w.company_id AND k.assignee_id = w.account_id
                     AND k.state = 'started') AS started,
                 (SELECT COUNT(*) FROM task k WHERE k.company_id = w.company_id AND k.assignee_id = w.account_id

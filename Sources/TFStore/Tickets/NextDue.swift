@@ -9,7 +9,7 @@ extension CompanyWriteSession {
             """
             UPDATE ticket SET next_due_at_ms = COALESCE(
                 (SELECT MIN(k.due_at_ms) FROM task k
-                    WHERE k.company_id = ticket.company_id AND k.ticket_id = ticket.id AND k.finished_at_ms IS NULL
+                    WHERE k.company_id = ticket.company_id AND k.ticket_id = ticket.id AND \(TaskSQL.isOpen())
                         AND k.due_at_ms < COALESCE(ticket.due_at_ms, \(Keyset.never))),
                 due_at_ms, \(Keyset.never))
             WHERE company_id = ? AND id = ? AND next_due_at_ms >= ?

@@ -107,7 +107,7 @@ package struct TicketFilter: Sendable, Hashable {
         // Searches for the label with its quotes, which JSON would escape inside a text, so that only whole labels
         // match.
         if let label { query.add(folded: "t.folded_labels", holds: JSON.string(label.folded).text) }
-        if let overdueAt { query.add("t.state = 'open' AND t.next_due_at_ms < ?", [overdueAt]) }
+        if let overdueAt { query.add(TicketSQL.isLate, [overdueAt]) }
         if let from { query.add("t.created_at_ms >= ?", [from]) }
         if let to { query.add("t.created_at_ms < ?", [to]) }
         if let numbers { query.add(.isOneOf("t.number", numbers)) }
@@ -119,14 +119,14 @@ package struct TicketFilter: Sendable, Hashable {
         let isOfTask = "t.id IN (SELECT x.ticket_id FROM task x WHERE x.company_id = ?"
         if let step {
             query.add(
-                "\(isOfTask) AND x.finished_at_ms IS NULL AND (x.step = ? OR x.name = ?))", [company, step, step])
+                "\(isOfTask) AND \(TaskSQL.isOpen("x")) AND (x.step = ? OR x.name = ?))", [company, step, step])
         }
-        if isUnassigned { query.add("\(isOfTask) AND x.state = 'ready')", [company]) }
+        if isUnassigned { query.add("\(isOfTask) AND \(TaskSQL.isWithNobody("x")))", [company]) }
         if let assignee {
             query.add(
                 """
                 \(isOfTask) AND x.assignee_id = (SELECT id FROM account WHERE login = ?)
-                    AND x.state IN ('assigned', 'started', 'held'))
+                    AND \(TaskSQL.isWithSomebody("x")))
                 """, [company, assignee.folded])
         }
         if isStuck { query.add("(t.state = 'failed' OR \(isOfTask) AND \(TaskSQL.isStuck("x"))))", [company]) }

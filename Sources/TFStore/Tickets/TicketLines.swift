@@ -75,6 +75,9 @@ package struct WaitingTask: RowReadable, Sendable, Hashable {
         wakeAtMs = row["wake_at_ms"]
         dueAtMs = row["due_at_ms"]
     }
+
+    /// Whether it should be assigned and cannot be: `TaskSQL.isStuck`.
+    package var isStuck: Bool { state == .ready && strategy != .pool && waiting?.code.isStuck == true }
 }
 
 extension CompanyReadSession {
@@ -153,7 +156,7 @@ extension CompanyReadSession {
                 SELECT k.id, k.ticket_id, k.name, k.title, k.kind, k.state, k.strategy, k.assignee_id, k.waiting_reason,
                     k.waiting_facts, k.wake_at_ms, k.due_at_ms, a.login AS assignee, a.name AS assignee_name
                 FROM task k LEFT JOIN account a ON a.id = k.assignee_id
-                WHERE k.company_id = ? AND \(isShown.sql) AND k.finished_at_ms IS NULL
+                WHERE k.company_id = ? AND \(isShown.sql) AND \(TaskSQL.isOpen())
                 """, [company] + isShown.arguments)
             // In the order of ids SQLite would read all tasks of the company.
             for task in rows.sorted(by: { $0.id < $1.id }) { tasks[task.ticketID, default: []].append(task) }

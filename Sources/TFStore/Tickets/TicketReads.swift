@@ -30,7 +30,7 @@ extension CompanyReadSession {
             Bool.self,
             """
             SELECT 1 FROM task
-            WHERE company_id = ? AND ticket_id = ? AND assignee_id = ? AND state IN ('assigned', 'started', 'held')
+            WHERE company_id = ? AND ticket_id = ? AND assignee_id = ? AND \(TaskSQL.isWithSomebody("task"))
             LIMIT 1
             """, [company, ticket, account])
         return (hasTask ?? false, Set(hadTasks))

@@ -52,13 +52,13 @@ struct NotificationBundle: Sendable {
     // MARK: In words
 
     /// The colour and the word of what has happened.
-    func state(now: Int64) -> (tone: Tone, word: String) {
+    func state(_ times: Times) -> (tone: Tone, word: String) {
         switch newest.kind {
         case .assigned: (.work, "Yours")
         case .dueSoon:
             switch newest.taskDueAtMs {
             case nil: (.done, "Done")
-            case let due? where due < now: (.fail, "Late")
+            case let due? where times.isPast(due): (.fail, "Late")
             case _?: (.idle, "Due soon")
             }
         case .answered: (.wait, "Answered")

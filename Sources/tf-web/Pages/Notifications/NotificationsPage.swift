@@ -133,8 +133,8 @@ struct NotificationsPage {
 
     private func row(_ bundle: NotificationBundle) -> HTML {
         let row = bundle.newest
-        let (tone, word) = bundle.state(now: now)
         let times = Times(company(row), now: now)
+        let (tone, word) = bundle.state(times)
         let isElsewhere = identity.memberships.count > 1
         return """
             <tr><td class=\(tone.rawValue)>\(word)<th scope=row>\

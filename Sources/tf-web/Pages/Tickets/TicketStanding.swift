@@ -42,12 +42,8 @@ struct TicketStanding {
         let late = atWork.filter { $0.dueAtMs.map(times.isPast) == true }
             .sorted { ($0.dueAtMs ?? 0, $0.id) < ($1.dueAtMs ?? 0, $1.id) }
         return late.first { $0.assigneeID == me } ?? atWork.first { $0.assigneeID == me }
-            ?? atWork.first(where: isStuck) ?? late.first ?? atWork.first
+            ?? atWork.first(where: \.isStuck) ?? late.first ?? atWork.first
             ?? tasks.first { $0.assigneeID == me } ?? tasks.first
-    }
-
-    private static func isStuck(_ task: WaitingTask) -> Bool {
-        task.state == .ready && task.waiting?.code != .claim && task.waiting?.code != .queue
     }
 
     private static func describe(
