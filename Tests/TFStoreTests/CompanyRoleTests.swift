@@ -71,7 +71,7 @@ import Testing
         for isPaused in [true, true, false] {
             _ = try await site.store.write(in: site.company.id) { try $0.setPaused(isPaused, now: 5) }
         }
-        #expect(try await Self.entries(site, .assignmentPaused).map(\.subject) == ["company acme"])
+        #expect(try await Self.entries(site, .assignmentPaused).map(\.subject) == [.company("acme")])
         #expect(try await Self.entries(site, .assignmentResumed).map(\.company) == ["acme"])
     }
 
@@ -100,13 +100,13 @@ import Testing
     @Test func `the audit log is read by days, and page by page in both directions`() async throws {
         let site = try await TestStore()
         for now: Int64 in [100, 200, 300] {
-            try await site.store.write { try $0.note(.keysRotated, "key \(now)", now: now) }
+            try await site.store.write { try $0.note(.keysRotated, .signingKey("\(now)"), now: now) }
         }
         func subjects(_ change: (inout AuditFilter) -> Void) async throws -> [String] {
             var filter = AuditFilter()
             filter.action = .keysRotated
             change(&filter)
-            return try await site.store.read { [filter] in try $0.auditLog(filter).entries.map(\.subject) }
+            return try await site.store.read { [filter] in try $0.auditLog(filter).entries.map(\.subject.text) }
         }
         #expect(try await subjects { $0.from = 200 } == ["key 300", "key 200"])
         #expect(try await subjects { $0.to = 200 } == ["key 100"])
@@ -118,7 +118,7 @@ import Testing
         #expect(try await subjects { $0.from = 400 }.isEmpty)
         #expect(try await subjects { $0.to = 50 }.isEmpty)
         let all = try await site.store.read { try $0.auditLog(AuditFilter()).entries }
-        let middle = try #require(all.first { $0.subject == "key 200" })
+        let middle = try #require(all.first { $0.subject == .signingKey("200") })
         #expect(try await subjects { $0.before = middle.id } == ["key 100"])
         #expect(try await subjects { $0.after = middle.id } == ["key 300"])
     }

@@ -90,7 +90,7 @@ import Testing
                 INSERT INTO session (id, account_id, purpose, refresh_hash, rotated_at_ms, created_at_ms, agent, address)
                 VALUES ('s1', ?, 'web', 'h', 5, 5, 'Petra''s phone', '10.1.2.3')
                 """, [petra.id])
-            try session.note(.refused, "GET /admin/users/petra-q", now: 70)
+            try session.note(.refused, .request("GET /admin/users/petra-q"), now: 70)
             try session.acting(for: Caller(name: "nobody", account: nil, address: "10.1.2.3"))
                 .noteFailure(["login petra-q"], login: login, now: 70)
             try session.run(

@@ -182,18 +182,18 @@ import Testing
         try await store.write { session in
             // As the clock went back, and with two entries of one moment.
             for (subject, moment) in [("c", 300), ("a", 100), ("b", 200), ("b2", 200)] as [(String, Int64)] {
-                try session.audit(.userChanged, "user \(subject)", now: moment + 1_000_000)
+                try session.audit(.userChanged, .user(subject), now: moment + 1_000_000)
             }
         }
         try await store.read { session in
             var filter = AuditFilter()
             filter.from = 1_000_100
             filter.to = 1_000_300
-            #expect(try session.auditLog(filter).entries.map(\.subject) == ["user b2", "user b", "user a"])
+            #expect(try session.auditLog(filter).entries.map(\.subject) == [.user("b2"), .user("b"), .user("a")])
             filter = AuditFilter()
             filter.action = .userChanged
             let all = try session.auditLog(filter).entries
-            #expect(all.map(\.subject) == ["user c", "user b2", "user b", "user a"])
+            #expect(all.map(\.subject) == [.user("c"), .user("b2"), .user("b"), .user("a")])
             filter.before = all[1].id
             #expect(try session.auditLog(filter).entries == Array(all[2...]))
             filter.before = nil

@@ -96,9 +96,9 @@ import Testing
     @Test func `what is noted of strangers is cut`() async throws {
         let test = try await TestStore()
         let store = test.store.acting(for: Caller(name: Self.long))
-        try await store.writeAside { try $0.note(.refused, Self.long, now: 20) }
+        try await store.writeAside { try $0.note(.refused, .request(Self.long), now: 20) }
         let entry = try #require(await store.read { try $0.auditLog(AuditFilter()) }.entries.first)
-        #expect(entry.subject.utf8.count <= TextLimit.auditSubject.bytes)
+        #expect(entry.subject.text.utf8.count <= TextLimit.auditSubject.bytes)
         #expect(entry.actor.utf8.count <= TextLimit.auditSubject.bytes)
     }
 }

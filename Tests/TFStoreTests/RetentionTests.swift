@@ -142,7 +142,7 @@ import Testing
     @Test func `the audit log loses what is old, notes that, and nothing else is lost or changed`() async throws {
         let store = try await TestStore().store
         try await store.write { session in
-            for moment in [5, 6, 7] { try session.note(.refused, "GET /\(moment)", now: Int64(moment)) }
+            for moment in [5, 6, 7] { try session.note(.refused, .request("GET /\(moment)"), now: Int64(moment)) }
         }
         let before = try await count(.audit, store)
         for sql in ["DELETE FROM audit", "UPDATE audit SET actor = 'x'"] {

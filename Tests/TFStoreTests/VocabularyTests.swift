@@ -95,6 +95,26 @@ import Testing
                 == "the lease of p0 ended; a ticket admin must assign it")
     }
 
+    @Test func `what an entry of the audit log is about comes back from its text`() {
+        let subjects: [(subject: AuditSubject, text: String, action: AuditAction)] = [
+            (.user("bob"), "user bob", .userChanged), (.user(""), "user ", .signInFailed),
+            (.user("b o b"), "user b o b", .signInFailed), (.company("acme"), "company acme", .companyAdded),
+            (.role("staff"), "role staff", .roleDeclared), (.ticket(7), "ticket 7", .adminReadTicket),
+            (.task(8), "task 8", .adminReadTask),
+            (.definition(.ticket, name: "keys"), "ticket keys", .definitionPublished),
+            (.definition(.task, name: "7"), "task 7", .definitionRetired),
+            (.definition(.workflow, name: "report"), "workflow report", .definitionPublished),
+            (.session("s1"), "session s1", .refreshTokenReused), (.signingKey("k1"), "key k1", .keysRotated),
+            (.auditLog, "audit log", .entriesRemoved), (.request("GET /c/acme"), "GET /c/acme", .refused),
+        ]
+        for (subject, text, action) in subjects {
+            #expect(subject.text == text)
+            #expect(AuditSubject(text, of: action) == subject)
+            #expect(AuditSubject(text).text == text, "a filter finds it")
+        }
+        #expect(AuditSubject("task 007").text == "task 007")
+    }
+
     @Test func `every reason for which somebody has a task comes back from the store, and reads as a sentence`() {
         let workers = WorkerCount(eligible: 3, available: 2, excluded: 1)
         let reasons: [ChoiceReason] = [

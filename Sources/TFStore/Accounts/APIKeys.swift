@@ -37,7 +37,7 @@ extension WriteSession {
         try run(
             "INSERT INTO api_key (id, account_id, name, hash, created_at_ms) VALUES (?, ?, ?, ?, ?)",
             [id, account.id, name, hash, now])
-        try audit(.keyAdded, "user \(account.login)", new: .id(id), now: now)
+        try audit(.keyAdded, .user(account.login), new: .id(id), now: now)
     }
 
     /// Revokes a key.
@@ -48,7 +48,7 @@ extension WriteSession {
                 "UPDATE api_key SET revoked_at_ms = ? WHERE id = ? AND account_id = ? AND revoked_at_ms IS NULL",
                 [now, id, account.id]) > 0
         else { throw StoreError.notFound }
-        try audit(.keyRevoked, "user \(account.login)", old: .id(id), now: now)
+        try audit(.keyRevoked, .user(account.login), old: .id(id), now: now)
     }
 }
 

@@ -103,7 +103,7 @@ extension WriteSession {
         guard let account else { throw StoreError.notFound }
         try setRoles(new.roles, of: account.id)
         try audit(
-            .userAdded, "user \(new.login)",
+            .userAdded, .user(new.login),
             new: [
                 "name": .string(new.name), "kind": .string(new.kind.rawValue),
                 "roles": .strings(new.roles.map(\.rawValue).sorted()),
@@ -150,7 +150,7 @@ extension WriteSession {
             }
         }
         try audit(
-            .userChanged, "user \(login)",
+            .userChanged, .user(login),
             old: Store.summary(account.name, account.email, before.systemRoles, account.isDisabled),
             new: Store.summary(name, email, roles, isDisabled), now: now)
     }
@@ -168,7 +168,7 @@ extension WriteSession {
     ///   - session: the id of the only session that continues; nil: none.
     package func setPassword(_ password: String, of account: Account, keeping session: SessionID?, now: Int64) throws {
         try setPassword(password, of: account.id, keeping: session, now: now)
-        try audit(.passwordChanged, "user \(account.login)", now: now)
+        try audit(.passwordChanged, .user(account.login), now: now)
     }
 
     /// Replaces the hash of a password by a newer hash of the same password.

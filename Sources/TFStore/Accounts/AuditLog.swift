@@ -10,8 +10,7 @@ package struct AuditEntry: Sendable, Hashable {
     /// A login, `nobody` who is not signed in, `system`, or whoever ran a command: `command line (root)`.
     package let actor: String
     package let action: AuditAction
-    /// What was acted on, such as `user alice`.
-    package let subject: String
+    package let subject: AuditSubject
     /// The company's slug; nil: the entry concerns the site.
     package let company: String?
     /// The values before and after; nil: none.
@@ -26,7 +25,7 @@ package struct AuditFilter: Sendable, Hashable {
     /// A login or the name of a person, in any case.
     package var actor: String?
     package var action: AuditAction?
-    package var subject: String?
+    package var subject: AuditSubject?
     package var company: String?
     /// At this moment or later, in milliseconds since 1970.
     package var from: Int64?
@@ -51,7 +50,7 @@ extension ReadSession {
             FROM audit a LEFT JOIN company c ON c.id = a.company_id WHERE 1 = 1
             """, [])
         for (column, value) in [
-            ("a.action", filter.action?.rawValue), ("a.subject", filter.subject),
+            ("a.action", filter.action?.rawValue), ("a.subject", filter.subject?.text),
             ("c.slug", filter.company),
         ] {
             guard let value else { continue }
@@ -92,7 +91,7 @@ extension ReadSession {
 
 extension WriteSession {
     /// Adds an entry, in the transaction of the change that it records. The table refuses changes and deletions.
-    func audit(_ action: AuditAction, _ subject: String, old: JSON? = nil, new: JSON? = nil, now: Int64) throws {
+    func audit(_ action: AuditAction, _ subject: AuditSubject, old: JSON? = nil, new: JSON? = nil, now: Int64) throws {
         try write(AuditLine(action: action, subject: subject, old: old, new: new), company: nil, now: now)
     }
 
@@ -104,24 +103,24 @@ extension WriteSession {
             """,
             [
                 now, TextLimit.auditSubject.cut(caller?.name ?? "system"), line.action.rawValue,
-                TextLimit.auditSubject.cut(line.subject), company, line.old, line.new, caller?.address ?? "",
+                TextLimit.auditSubject.cut(line.subject.text), company, line.old, line.new, caller?.address ?? "",
             ])
     }
 
     /// Adds an entry about something that changed nothing: a refusal, a failed sign-in, an admin who read a ticket.
-    package func note(_ action: AuditAction, _ subject: String, new: JSON? = nil, now: Int64) throws {
+    package func note(_ action: AuditAction, _ subject: AuditSubject, new: JSON? = nil, now: Int64) throws {
         try audit(action, subject, new: new, now: now)
     }
 }
 
 extension CompanyWriteSession {
     /// Adds an entry about this company, in the transaction of the change that it records.
-    func audit(_ action: AuditAction, _ subject: String, old: JSON? = nil, new: JSON? = nil, now: Int64) throws {
+    func audit(_ action: AuditAction, _ subject: AuditSubject, old: JSON? = nil, new: JSON? = nil, now: Int64) throws {
         try site.write(AuditLine(action: action, subject: subject, old: old, new: new), company: company, now: now)
     }
 
     /// Adds an entry about this company for something that changed nothing.
-    package func note(_ action: AuditAction, _ subject: String, new: JSON? = nil, now: Int64) throws {
+    package func note(_ action: AuditAction, _ subject: AuditSubject, new: JSON? = nil, now: Int64) throws {
         try audit(action, subject, new: new, now: now)
     }
 }
@@ -129,7 +128,7 @@ extension CompanyWriteSession {
 /// A new entry, without its time, actor and company.
 private struct AuditLine {
     let action: AuditAction
-    let subject: String
+    let subject: AuditSubject
     let old: JSON?
     let new: JSON?
 }
@@ -140,7 +139,7 @@ extension AuditEntry: RowReadable {
         atMs = row["at_ms"]
         actor = row["actor"]
         action = try Column.word(row["action"])
-        subject = row["subject"]
+        subject = AuditSubject(row["subject"], of: action)
         company = row["company"]
         old = row["old"]
         new = row["new"]

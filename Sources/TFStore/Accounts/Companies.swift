@@ -56,7 +56,7 @@ extension WriteSession {
             """, [slug, name, timezone, now])
         guard let company else { throw StoreError.notFound }
         try inside(company.id).audit(
-            .companyAdded, "company \(slug)",
+            .companyAdded, .company(slug),
             new: ["name": .string(name), "timezone": .string(timezone)], now: now)
         return company
     }
@@ -76,7 +76,7 @@ extension WriteSession {
             "UPDATE company SET name = ?, timezone = ?, version = version + 1 WHERE id = ?",
             [name ?? company.name, timezone ?? company.timezone, company.id])
         try inside(company.id).audit(
-            .companyChanged, "company \(slug)",
+            .companyChanged, .company(slug),
             old: ["name": .string(company.name), "timezone": .string(company.timezone)],
             new: ["name": .string(name ?? company.name), "timezone": .string(timezone ?? company.timezone)],
             now: now)

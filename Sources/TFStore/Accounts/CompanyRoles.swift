@@ -83,7 +83,7 @@ extension CompanyWriteSession {
                 "INSERT INTO company_role (company_id, name, title) VALUES (?, ?, ?) ON CONFLICT DO NOTHING",
                 [company, role, title]) > 0
         else { return 0 }
-        try audit(.roleDeclared, "role \(role)", new: title.isEmpty ? nil : .string(title), now: now)
+        try audit(.roleDeclared, .role(role), new: title.isEmpty ? nil : .string(title), now: now)
         return 1
     }
 
@@ -108,7 +108,7 @@ extension CompanyWriteSession {
         try run(
             "UPDATE company_role SET title = ?, version = version + 1 WHERE company_id = ? AND name = ?",
             [title, company, role.name])
-        try audit(.roleRenamed, "role \(role.name)", old: .string(role.label), new: .string(title), now: now)
+        try audit(.roleRenamed, .role(role.name), old: .string(role.label), new: .string(title), now: now)
     }
 
     private func setMembers(of role: String, logins: Set<String>, now: Int64) throws {
@@ -142,7 +142,7 @@ extension CompanyWriteSession {
         }
         try countChange(ofRoles: [role])
         try audit(
-            .roleMembersSet, "role \(role)", old: .strings(before.sorted()),
+            .roleMembersSet, .role(role), old: .strings(before.sorted()),
             new: .strings(logins.sorted()), now: now)
     }
 

@@ -100,7 +100,7 @@ extension CompanyWriteSession {
         if membership != nil { try countChange(ofMember: account.id) }
         try rightsChanged(of: account.id, now: now)
         try audit(
-            before == nil ? .memberAdded : .memberChanged, "user \(account.login)", old: before,
+            before == nil ? .memberAdded : .memberChanged, .user(account.login), old: before,
             new: try self.membership(of: account)?.json, now: now)
     }
 
@@ -128,6 +128,6 @@ extension CompanyWriteSession {
         else { throw StoreError.notFound }
         try countChange(ofRoles: held)
         try rightsChanged(of: account.id, now: now)
-        try audit(.memberRemoved, "user \(account.login)", old: before, now: now)
+        try audit(.memberRemoved, .user(account.login), old: before, now: now)
     }
 }

@@ -67,7 +67,7 @@ extension WriteSession {
         try run(
             "INSERT INTO password_link (hash, account_id, kind, expires_at_ms) VALUES (?, ?, ?, ?)",
             [hash, account.id, kind.rawValue, now + kind.lifetime])
-        try audit(.passwordLinkMade, "user \(account.login)", new: .string(kind.rawValue), now: now)
+        try audit(.passwordLinkMade, .user(account.login), new: .string(kind.rawValue), now: now)
     }
 
     /// Sets the password with a link, which can be used only once, and ends the account's sessions.
@@ -79,7 +79,7 @@ extension WriteSession {
         guard let account = try account(passwordLink: hash, kind, now: now) else { throw StoreError.notFound }
         try run("UPDATE password_link SET used_at_ms = ? WHERE hash = ?", [now, hash])
         try setPassword(password, of: account.id, keeping: nil, now: now)
-        try audit(.passwordChosen, "user \(account.login)", new: .string(kind.rawValue), now: now)
+        try audit(.passwordChosen, .user(account.login), new: .string(kind.rawValue), now: now)
         return account
     }
 }

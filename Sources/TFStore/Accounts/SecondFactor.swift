@@ -64,7 +64,7 @@ extension WriteSession {
         for hash in recoveryCodes {
             try run("INSERT INTO recovery_code (account_id, hash) VALUES (?, ?)", [account.id, hash])
         }
-        try audit(.secondFactorSet, "user \(account.login)", now: now)
+        try audit(.secondFactorSet, .user(account.login), now: now)
     }
 
     /// Removes a second factor and its recovery codes.
@@ -74,7 +74,7 @@ extension WriteSession {
             UPDATE account SET totp_nonce = NULL, totp_confirmed_at_ms = NULL, totp_step = 0 WHERE id = ?
             """, [account.id])
         try run("DELETE FROM recovery_code WHERE account_id = ?", [account.id])
-        try audit(.secondFactorRemoved, "user \(account.login)", now: now)
+        try audit(.secondFactorRemoved, .user(account.login), now: now)
     }
 
     /// Uses up a code by its time step.

@@ -20,7 +20,7 @@ extension WriteSession {
         of account: Account, keeping session: SessionID?, because reason: SessionEnd, now: Int64
     ) throws -> Int {
         let ended = try endSessions(of: account.id, keeping: session, because: reason, now: now)
-        if ended > 0 { try audit(.sessionEnded, "user \(account.login)", new: .string(reason.rawValue), now: now) }
+        if ended > 0 { try audit(.sessionEnded, .user(account.login), new: .string(reason.rawValue), now: now) }
         return ended
     }
 }

@@ -116,7 +116,7 @@ extension WriteSession {
                 new.id, account.id, new.purpose.rawValue, new.refreshHash, now, now, TextLimit.agent.cut(new.agent),
                 caller?.address ?? "", new.audience,
             ])
-        try audit(.signedIn, "user \(account.login)", new: .string(new.purpose.rawValue), now: now)
+        try audit(.signedIn, .user(account.login), new: .string(new.purpose.rawValue), now: now)
         guard new.purpose == .web else { return false }
         return try changedRows(
             """
@@ -149,7 +149,7 @@ extension WriteSession {
             return .rotated(session)
         }
         try end(session: id, because: .tokenReused, now: now)
-        try audit(.refreshTokenReused, "session \(id)", now: now)
+        try audit(.refreshTokenReused, .session(id), now: now)
         return .reused
     }
 
@@ -161,7 +161,7 @@ extension WriteSession {
             Bool.self, "SELECT 1 FROM session WHERE id = ? AND account_id = ?", [id, account.id])
         guard isTheirs == true else { throw StoreError.notFound }
         try end(session: id, because: reason, now: now)
-        try audit(.sessionEnded, "user \(account.login)", new: .string(reason.rawValue), now: now)
+        try audit(.sessionEnded, .user(account.login), new: .string(reason.rawValue), now: now)
     }
 
     /// Ends all sessions of an account, except one if it is given; the caller writes the audit log.
@@ -185,7 +185,7 @@ extension WriteSession {
     /// Counts a failed sign-in under each name of the throttle. The first five cause no delay, the next ones 1, 2, 4 …
     /// up to 900 seconds.
     package func noteFailure(_ names: [String], login: String, now: Int64) throws {
-        try audit(.signInFailed, "user \(login)", now: now)
+        try audit(.signInFailed, .user(login), now: now)
         for name in names {
             let failures =
                 try first(

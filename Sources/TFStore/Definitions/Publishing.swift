@@ -49,17 +49,20 @@ extension CompanyWriteSession {
     }
 
     /// Retires a definition: nothing new is started from it.
+    /// - Throws: `StoreError.notFound` if there is none.
     package func retireDefinition(_ id: DefinitionID, now: Int64) throws {
+        let row = try first(
+            Row.self, "SELECT kind, name FROM definition WHERE id = ? AND company_id = ?", [id, company])
+        guard let row else { throw StoreError.notFound }
         let old = try first(
             String.self, "SELECT sha256 FROM revision WHERE definition_id = ? AND company_id = ? AND is_current = 1",
             [id, company])
         try run(
             "UPDATE definition SET state = 'retired', updated_at_ms = ? WHERE id = ? AND company_id = ?",
             [now, id, company])
-        let name = try first(
-            String.self, "SELECT kind || ' ' || name FROM definition WHERE id = ? AND company_id = ?",
-            [id, company])
-        try audit(.definitionRetired, name ?? "definition \(id)", old: old.map { .string($0) }, now: now)
+        try audit(
+            .definitionRetired, .definition(try Column.word(row["kind"]), name: row["name"]),
+            old: old.map { .string($0) }, now: now)
     }
 
     /// The SHA-256 of a definition's current revision; nil: it does not exist or is retired.
@@ -164,7 +167,7 @@ extension CompanyStore {
                 try db.writeRevision(publication, model: models[publication.key], now: now)
                 try db.retireOtherVersions(inFileOf: publication, now: now)
                 try db.audit(
-                    .definitionPublished, "\(definition.kind.rawValue) \(definition.name)",
+                    .definitionPublished, .definition(definition.kind, name: definition.name),
                     old: old.map { .string($0) }, new: .string(publication.sha256), now: now)
             }
             for publication in publications { try db.replaceProblems(of: publication.file, with: problems) }

@@ -109,7 +109,7 @@ extension ReadSession {
             """
             SELECT old, new FROM audit
             WHERE subject IN (?, ?) AND action IN ('user-added', 'user-changed') ORDER BY id
-            """, ["user \(person.login)", "user \(Pseudonym(person.id).login)"])
+            """, [AuditSubject.user(person.login).text, AuditSubject.user(Pseudonym(person.id).login).text])
         return rows.reduce(into: NameReplacement.Earlier()) { earlier, row in
             for summary in [row["old"], row["new"]] as [JSON?] {
                 if let name = summary?["name"].stringValue { earlier.names.insert(name) }
@@ -205,7 +205,7 @@ extension WriteSession {
             WHERE id = ?
             """, [pseudonym.login, pseudonym.name, pseudonym.name.folded, person.id])
         for company in try companies() { try inside(company.id).requestRebuild() }
-        try audit(.userErased, "user \(pseudonym.login)", now: now)
+        try audit(.userErased, .user(pseudonym.login), now: now)
     }
 
     /// Removes the addresses from which somebody has acted or tried to sign in, some at a time.
@@ -218,7 +218,7 @@ extension WriteSession {
                     WHERE (actor = ? OR subject = ? AND action IN ('signed-in', 'sign-in-failed', 'password-chosen'))
                         AND address <> ''
                     ORDER BY id LIMIT 300)
-                """, [pseudonym.login, "user \(pseudonym.login)"])
+                """, [pseudonym.login, AuditSubject.user(pseudonym.login).text])
         }
     }
 }

@@ -57,7 +57,7 @@ extension ReadSession {
             """
             SELECT at_ms, actor, action, subject, old, new, CASE WHEN actor = ? THEN address END AS address
             FROM audit WHERE actor = ? OR subject = ? ORDER BY at_ms, id
-            """, [person.login, person.login, "user \(person.login)"])
+            """, [person.login, person.login, AuditSubject.user(person.login).text])
         return PersonExport(
             json: .object(members),
             files: files.map { PersonExport.File(key: AttachmentKey(row: $0), name: $0["name"], size: $0["size"]) })

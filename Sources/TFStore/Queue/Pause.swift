@@ -19,7 +19,7 @@ extension CompanyWriteSession {
         else { return false }
         if !isPaused { try Outbox.assignWaiting(self, now: now) }
         try audit(
-            isPaused ? .assignmentPaused : .assignmentResumed, "company \(try companyRecord().slug)", now: now)
+            isPaused ? .assignmentPaused : .assignmentResumed, .company(try companyRecord().slug), now: now)
         return true
     }
 

@@ -129,6 +129,6 @@ extension WriteSession {
         let isNews = try changedRows(
             "UPDATE audit_gate SET kept_from_ms = ? WHERE id = 1 AND kept_from_ms < ?", [moment, moment])
         guard isNews > 0 else { return }
-        try audit(.entriesRemoved, "audit log", new: ["before": .string(Moment.iso8601(moment))], now: now)
+        try audit(.entriesRemoved, .auditLog, new: ["before": .string(Moment.iso8601(moment))], now: now)
     }
 }

@@ -214,7 +214,8 @@ CREATE TABLE audit (
         'admin-attachToTicket', 'admin-cancelTicket', 'admin-reopenTicket', 'admin-editTicket', 'admin-decideFault',
         'admin-readTask', 'admin-workTask', 'admin-releaseTask', 'admin-holdTask', 'admin-handOverTask',
         'admin-claimTask', 'admin-assignTask', 'admin-prioritizeTask')),
-    -- Whom or what it was done to, as a kind and its name, such as `user uma`; of what was refused, method and address.
+    -- Whom or what it was done to, as a kind and its name, such as `user uma`; of what was refused, method and address
+    -- (AuditSubject).
     subject TEXT NOT NULL,
     -- NULL: it concerns the site.
     company_id BIGINT REFERENCES company(id),

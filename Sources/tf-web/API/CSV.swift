@@ -59,7 +59,7 @@ enum CSV {
             "audit", ["at", "actor", "action", "subject", "company", "old", "new", "address"],
             entries.map { entry in
                 [
-                    time(entry.atMs, nil), entry.actor, entry.action.rawValue, entry.subject, entry.company ?? "",
+                    time(entry.atMs, nil), entry.actor, entry.action.rawValue, entry.subject.text, entry.company ?? "",
                     entry.old?.text ?? "", entry.new?.text ?? "", entry.address,
                 ]
             } + (isCut ? [cut] : []), next: next)

@@ -114,7 +114,7 @@ struct KeysCommand: AsyncParsableCommand {
         func run() async throws {
             let (ring, work) = try await KeysCommand.ring(options)
             let id = try await ring.rotate(now: work.now)
-            try await work.store.writeAside { try $0.note(.keysRotated, "key \(id)", now: work.now) }
+            try await work.store.writeAside { try $0.note(.keysRotated, .signingKey(id), now: work.now) }
             print("\(id) signs now")
         }
     }
@@ -130,7 +130,7 @@ struct KeysCommand: AsyncParsableCommand {
         func run() async throws {
             let (ring, work) = try await KeysCommand.ring(options)
             try await ring.revoke(kid, now: work.now)
-            try await work.store.writeAside { try $0.note(.keyOfTokensRevoked, "key \(kid)", now: work.now) }
+            try await work.store.writeAside { try $0.note(.keyOfTokensRevoked, .signingKey(kid), now: work.now) }
             print("\(kid) is revoked")
         }
     }

@@ -36,7 +36,7 @@ extension UserCommand {
             let export = try await work.store.read { try $0.export(of: account) }
             let text = export.json.prettyText + "\n"
             let missing = if let to { try await write(text, export.files, to: to, work.store) } else { [String]() }
-            try await work.store.write { try $0.note(.userExported, "user \(account.login)", now: work.now) }
+            try await work.store.write { try $0.note(.userExported, .user(account.login), now: work.now) }
             if to == nil { print(export.json.prettyText.jsonForTerminals) }
             for id in missing { StandardError.write("the content of the file \(id) is not there\n") }
             if !missing.isEmpty { throw ExitCode(3) }

@@ -40,7 +40,7 @@ struct OnTask: Subject {
         return OnTask(
             company: access.company, actor: access.actor, signedIn: access.signedIn, task: task, ticket: ticket,
             facts: facts,
-            adminNote: AdminNote(visitor.action, access, of: .task(facts), "task \(id)", reading: .readTask))
+            adminNote: AdminNote(visitor.action, access, of: .task(facts), .task(id), reading: .readTask))
     }
 
     /// What became of a task that was the visitor's when they began to type; nil: it never was.

@@ -26,7 +26,7 @@ struct OnTicket: Subject {
         var subject = try OnTicket(ticket, access, inside)
         try subject.demand(visitor.action)
         subject.adminNote = AdminNote(
-            visitor.action, access, of: .ticket(subject.facts), "ticket \(ticket.number)", reading: .readTicket)
+            visitor.action, access, of: .ticket(subject.facts), .ticket(ticket.number), reading: .readTicket)
         return subject
     }
 
@@ -130,7 +130,7 @@ extension TicketFacts {
 extension AdminNote {
     /// nil if the action was possible without a site admin's rights.
     /// - Parameter reading: the action that would not be allowed without them.
-    init?(_ action: Action, _ access: InCompany, of resource: Resource, _ subject: String, reading: Action) {
+    init?(_ action: Action, _ access: InCompany, of resource: Resource, _ subject: AuditSubject, reading: Action) {
         guard access.actor.isAdmin, Policy.decide(access.actor.withoutAdmin, reading, resource) != .allowed,
             let look = AuditAction(byAdmin: reading)
         else { return nil }

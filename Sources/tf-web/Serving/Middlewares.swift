@@ -123,7 +123,7 @@ struct ErrorAnswers: RouterMiddleware {
     /// Writes the refusal of a known caller to the audit log.
     private func noteRefusal(_ sentence: String, _ request: Request, _ context: WebContext) async {
         guard let caller = context.notes.caller else { return }
-        let subject = "\(request.method.rawValue) \(table.loggedPath(request, context))"
+        let subject = AuditSubject.request("\(request.method.rawValue) \(table.loggedPath(request, context))")
         do {
             let company = try await company(of: request, context)
             try await site.store.acting(for: caller).writeAside { session in

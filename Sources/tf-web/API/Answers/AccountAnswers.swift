@@ -109,7 +109,7 @@ extension AuditEntry: Answer {
             .required("at", .time) { $0.atMs },
             .required("actor", .text) { $0.actor },
             .required("action", .word) { $0.action },
-            .required("subject", .text) { $0.subject },
+            .required("subject", .text) { $0.subject.text },
             .required("company", .orNull(.text)) { $0.company },
             .required("old", .any) { $0.old ?? .null },
             .required("new", .any) { $0.new ?? .null },

@@ -13,8 +13,7 @@ struct AuditNames {
     init(_ entries: [AuditEntry], also logins: [String], _ session: ReadSession) throws {
         var mentioned = Set(logins + entries.map(\.actor))
         for entry in entries {
-            let subject = AuditSubject(entry)
-            if case .user(let login) = subject { mentioned.insert(login) }
+            if case .user(let login) = entry.subject { mentioned.insert(login) }
             guard entry.action == .roleMembersSet else { continue }
             for list in [entry.old, entry.new] {
                 mentioned.formUnion((list?.arrayValue ?? []).compactMap(\.stringValue))
@@ -37,45 +36,7 @@ struct AuditNames {
     func company(_ slug: String) -> String { companies[slug]?.name ?? slug }
 }
 
-/// What an entry of the audit log is about.
-enum AuditSubject: Hashable {
-    case user(String)
-    case company(String)
-    case role(String)
-    case ticket(String)
-    case task(String)
-    case definition(kind: String, name: String)
-    case other(String)
-
-    /// The first word of an entry's subject.
-    private enum Kind: String {
-        case user
-        case company
-        case role
-        case ticket
-        case task
-    }
-
-    init(_ entry: AuditEntry) {
-        let words = entry.subject.split(separator: " ", maxSplits: 1).map(String.init)
-        guard words.count == 2 else {
-            self = .other(entry.subject)
-            return
-        }
-        if entry.action == .definitionPublished || entry.action == .definitionRetired {
-            self = .definition(kind: words[0], name: words[1])
-            return
-        }
-        switch Kind(rawValue: words[0]) {
-        case .user?: self = .user(words[1])
-        case .company?: self = .company(words[1])
-        case .role?: self = .role(words[1])
-        case .ticket?: self = .ticket(words[1])
-        case .task?: self = .task(words[1])
-        case nil: self = .other(entry.subject)
-        }
-    }
-
+extension AuditSubject {
     /// The subject by its name, as a link where it has a page.
     func html(_ entry: AuditEntry, _ names: AuditNames) -> HTML {
         switch self {
@@ -89,9 +50,15 @@ enum AuditSubject: Hashable {
         case .ticket(let number): return inCompany(entry, "tickets/\(number)", "ticket #\(number)")
         case .task(let id): return inCompany(entry, "tasks/\(id)", "task \(id)")
         case .definition(let kind, let name):
-            let noun = kind == "ticket" ? "ticket type" : kind
-            return "\(noun) \(inCompany(entry, "definitions/\(kind)/\(name)", name))"
-        case .other(let text): return "\(text)"
+            let noun =
+                switch kind {
+                case .ticket: "ticket type"
+                case .task, .workflow: kind.word
+                }
+            return "\(noun) \(inCompany(entry, "definitions/\(kind.rawValue)/\(name)", name))"
+        case .session(let id): return "session \(id)"
+        case .signingKey(let id): return "key \(id)"
+        case .auditLog, .request: return "\(text)"
         }
     }
 

@@ -84,14 +84,13 @@ struct AuditPage {
     }
 
     private func subject(_ entry: AuditEntry) -> HTML {
-        let subject = AuditSubject(entry)
         switch entry.action.toldSubject {
         case .nothing: return .empty
-        case .address: return " <code>\(entry.subject)</code>"
-        case .asWhom: return " as \(subject.html(entry, names))"
+        case .address: return " <code>\(entry.subject.text)</code>"
+        case .asWhom: return " as \(entry.subject.html(entry, names))"
         case .whom:
-            if case .user(entry.actor) = subject { return " their own account" }
-            return " \(subject.html(entry, names))"
+            if case .user(entry.actor) = entry.subject { return " their own account" }
+            return " \(entry.subject.html(entry, names))"
         }
     }
 

@@ -57,7 +57,7 @@ struct AuditPageQuery: RequestFields {
         var filter = AuditFilter()
         filter.actor = actor
         filter.action = action
-        filter.subject = subject
+        filter.subject = subject.map { AuditSubject($0) }
         filter.company = company
         filter.from = from?.milliseconds
         filter.to = to.map { $0.milliseconds + Self.day }
@@ -95,7 +95,7 @@ struct AuditQuery: RequestFields {
         var filter = AuditFilter()
         filter.actor = actor
         filter.action = action
-        filter.subject = subject
+        filter.subject = subject.map { AuditSubject($0) }
         filter.company = company
         filter.before = try paging.afterID()
         filter.limit = paging.limit

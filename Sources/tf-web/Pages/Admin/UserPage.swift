@@ -54,7 +54,7 @@ struct UserPage {
     }
 
     private var menu: HTML {
-        let about = "user \(account.login)"
+        let about = AuditSubject.user(account.login).text
         var items: [HTML] = []
         if account.kind == .person, !account.isDisabled {
             let label = account.standing == .invited ? "Make a new invitation" : "Make a link for a new password"

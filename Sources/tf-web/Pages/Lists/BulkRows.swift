@@ -153,7 +153,7 @@ enum BulkTickets: BulkRows {
             case .cancel: .cancelTicket
             }
         return AdminNote(
-            policy, access, of: .ticket(row.facts), "ticket \(row.ticket.number)", reading: .readTicket)
+            policy, access, of: .ticket(row.facts), .ticket(row.ticket.number), reading: .readTicket)
     }
 
     static func perform(_ order: BulkOrder, _ row: OnTicket, _ session: CompanyWriteSession, now: Int64) throws {

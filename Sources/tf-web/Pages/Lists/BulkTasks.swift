@@ -48,7 +48,7 @@ enum BulkTasks: BulkRows {
             case .retry: .decideFault
             case .cancel: .cancelTicket
             }
-        return AdminNote(policy, access, of: .task(row.facts), "task \(row.task.id)", reading: .readTask)
+        return AdminNote(policy, access, of: .task(row.facts), .task(row.task.id), reading: .readTask)
     }
 
     static func perform(_ order: BulkOrder, _ row: OnTask, _ session: CompanyWriteSession, now: Int64) throws {

@@ -45,7 +45,7 @@ struct AdminNote: Sendable {
     let action: AuditAction
     /// The action of who only looks at the subject.
     let look: AuditAction
-    let subject: String
+    let subject: AuditSubject
     let company: CompanyID
 }
 
