@@ -139,6 +139,21 @@ import Testing
                 == "the shortest list of 2 available: 1 open task")
     }
 
+    @Test func `every reason for which a try failed comes back from the store, and reads as a sentence`() {
+        let failures: [TaskFailure] = [
+            .reported(title: "disk full", detail: "sda1"), .reported(title: "disk full", detail: nil),
+            .leaseEnded(login: "etl", at: 1_795_366_430_000),
+        ]
+        #expect(Set(failures.map(\.kind)) == Set(TaskFailure.Kind.allCases))
+        for failure in failures {
+            #expect(TaskFailure(failure.json) == failure)
+            #expect(!failure.title.isEmpty)
+        }
+        #expect(failures[0].problem == ["title": "disk full", "detail": "sda1"])
+        #expect(failures[2].detail == "the lease of etl ended at 2026-11-22T16:53:50Z")
+        #expect(TaskFailure("for a reason that is none") == nil)
+    }
+
     @Test func `every reason for which something is set aside comes back from the store, and reads as a sentence`() {
         let reasons: [SetAsideReason] = [
             .died(times: 2), .event(error: "no"), .moment(error: "no"), .request(error: "no"), .start(error: "no"),

@@ -142,7 +142,7 @@ package struct FailedTry: Sendable, Hashable {
         self.rule = rule
     }
 
-    var error: JSON { ["title": .string(title), "detail": .optional(detail)] }
+    var error: TaskFailure { .reported(title: title, detail: detail) }
 }
 
 /// The result of a task.

@@ -256,10 +256,7 @@ extension TaskChange {
     fileprivate mutating func leaseHasEnded(_ end: LeaseEnd, now: Int64) {
         let login = after.holder?.login ?? "a program"
         after.failures += 1
-        after.error = [
-            "title": "No word from the program",
-            "detail": .string("the lease of \(login) ended at \(Moment.iso8601(after.wakeAtMs ?? now))"),
-        ]
+        after.error = .leaseEnded(login: login, at: after.wakeAtMs ?? now)
         guard after.failures < end.attempts else { return failForGood(nil, by: TaskLife.system, now: now) }
         tell(.leaseEnded(of: login, number: after.failures))
         if let recipient = end.recipient { return deliver(to: recipient, now: now) }
@@ -270,7 +267,7 @@ extension TaskChange {
     private mutating func failForGood(_ title: String?, by login: String, now: Int64) {
         end(.failed, now: now)
         tell(.failed(error: title, tries: after.failures), by: login)
-        news = .failed(error: after.error ?? .null)
+        news = .failed(error: after.error?.problem ?? .null)
     }
 }
 

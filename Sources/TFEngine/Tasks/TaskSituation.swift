@@ -47,8 +47,8 @@ package struct TaskSituation: Sendable, Hashable {
     package var output: JSON?
     /// The fields of the answers in `output`: stored `AnsweredField`s, written when the task is completed.
     package var fields = "[]"
-    /// The error of the last failed try: `{title, detail}`.
-    package var error: JSON?
+    /// Why the last try failed; nil: none did.
+    package var error: TaskFailure?
     package var assignedAtMs: Int64?
     package var startedAtMs: Int64?
     package var finishedAtMs: Int64?

@@ -54,8 +54,8 @@ package struct TaskRecord: RowReadable, Sendable, Hashable {
     package let dueAtMs: Int64?
     package let input: JSON
     package let output: JSON?
-    /// The error that a program reported last: `{title, detail}`.
-    package let error: JSON?
+    /// Why the last try of a program failed; nil: none did.
+    package let error: TaskFailure?
     /// Label, type and audience of each answer in `output`.
     package let fields: [AnsweredField]
     /// The values that the form's expressions had when the task was opened, by field.
@@ -111,7 +111,7 @@ package struct TaskRecord: RowReadable, Sendable, Hashable {
         dueAtMs = row["due_at_ms"]
         input = row["input"]
         output = row["output"]
-        error = row["error"]
+        error = (row["error"] as JSON?).flatMap(TaskFailure.init)
         fields = try Column.fields(row["fields"])
         prefilled = row["prefilled"]
         draft = row["draft"]

@@ -59,7 +59,7 @@ CREATE TABLE task (
     prefilled TEXT NOT NULL DEFAULT '{}',
     -- JSON {answers, by}: a saved draft of the form, and the id of the account that saved it.
     draft TEXT,
-    -- JSON {title, detail}: the error that a program reported last.
+    -- JSON: why the last try of a program failed (TaskFailure).
     error TEXT,
     -- JSON: why this worker was chosen, or how many workers were considered when none was (TaskDecision).
     decision TEXT,

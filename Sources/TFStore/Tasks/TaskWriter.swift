@@ -129,7 +129,7 @@ extension CompanyWriteSession {
                 situation.decision?.json,
                 situation.attempt, situation.failures, situation.lease, situation.wakeAtMs,
                 situation.priority.rawValue, situation.draft, situation.output,
-                situation.fields, situation.error,
+                situation.fields, situation.error?.json,
                 situation.assignedAtMs, situation.startedAtMs, situation.finishedAtMs, situation.version,
                 company, task, version,
             ]) > 0

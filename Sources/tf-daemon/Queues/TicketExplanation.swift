@@ -47,7 +47,7 @@ struct TicketExplanation {
         if let due = task.dueAtMs { lines.append("  due \(moment(due))") }
         if let wake = task.wakeAtMs { lines.append("  \(clock(task)) \(moment(wake))") }
         if task.failures > 0 {
-            let error = task.error?["title"].stringValue.map { ", the last: \($0)" } ?? ""
+            let error = task.error.map { ", the last: \($0.title)" } ?? ""
             lines.append("  \(task.failures) failed tries\(error)")
         }
         return lines

@@ -54,7 +54,7 @@ struct TaskAnswer: Answer {
             .required("waiting_because", .orNull(.text)) { $0.task.waitingBecause },
             .required("attempt", .count) { $0.task.attempt },
             .required("failures", .count) { $0.task.failures },
-            .required("error", .any) { $0.task.error ?? .null },
+            .required("error", .any) { $0.task.error?.problem ?? .null },
             .required("held_until", .orNull(.time)) { $0.task.state == .held ? $0.task.wakeAtMs : nil },
             .required("version", .count) { $0.task.version },
         ])

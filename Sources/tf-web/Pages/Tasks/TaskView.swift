@@ -57,10 +57,10 @@ struct TaskView {
         return isMine ? "Yours because \(because)\(next)" : "\(name) has it because \(because)\(next)"
     }
 
-    /// The errors that a program reported for its failed tries.
+    /// How many tries of programs failed, and why the last did.
     private var tries: HTML {
         guard task.failures > 0 else { return .empty }
-        let said = [task.error?["title"].stringValue, task.error?["detail"].stringValue].compactMap { $0 }
+        let said = [task.error?.title, task.error?.detail].compactMap { $0 }
         let last = said.isEmpty ? "" : ", the last: \(said.joined(separator: ": "))"
         return "<span class=\"late\">\(task.failures) failed \(task.failures == 1 ? "try" : "tries")\(last)</span>"
     }
