@@ -218,12 +218,28 @@ import Testing
         #expect(try await plant.task().failures == 3)
     }
 
+    @Test func `a sign of life is stored by the leader alone`() async throws {
+        let plant = try await Plant()
+        let jobs = plant.store.inside(plant.site.company.id)
+        let heir = try await plant.store.write { session in
+            try session.resign(plant.site.leader)
+            return try session.lead(as: "heir", now: 3)
+        }
+        await #expect(throws: StoreError.self) {
+            try await jobs.markSeen(["etl"], leader: plant.site.leader, now: 20)
+        }
+        #expect(try await jobs.read { try $0.presentPrograms() }.isEmpty)
+        try await jobs.markSeen(["etl"], leader: try #require(heir), now: 20)
+        #expect(try await jobs.read { try $0.presentPrograms() }.map(\.login) == ["etl"])
+    }
+
     @Test
     func `a job taken from its list counts as leased, and its result is honoured for its attempt and worker alone`()
         async throws
     {
         let plant = try await Plant(["etl", "sync"])
-        try await plant.store.inside(plant.site.company.id).markSeen(["etl", "nobody"], now: 20)
+        try await plant.store.inside(plant.site.company.id).markSeen(
+            ["etl", "nobody"], leader: plant.site.leader, now: 20)
         try await plant.settle(choosing: "etl", now: 30)
         let job = try await plant.task().jobID
         try await plant.store.write(in: plant.site.company.id) {

@@ -59,7 +59,7 @@ import Testing
             return robot
         }
         #expect(try await test.store.read(in: company.id) { try $0.presentPrograms() }.isEmpty)
-        try await test.store.inside(company.id).markSeen(["robot"], now: 30)
+        try await test.store.inside(company.id).markSeen(["robot"], leader: test.leader, now: 30)
         #expect(try await test.store.read(in: company.id) { try $0.presentPrograms() }.map(\.seenAtMs) == [30])
         #expect(try await test.store.read { try $0.apiKeys(of: robot.id) }.map(\.name) == ["first"])
     }

@@ -22,7 +22,8 @@ import Testing
         _ test: TestStore, _ texts: [String], since mark: DefinitionsMark
     ) async throws -> PublishedChanges {
         try await test.store.inside(test.company.id).publish(
-            texts.map { try publication($0) }, keeping: [], since: mark, problems: [], now: 2)
+            texts.map { try publication($0) }, keeping: [], since: DefinitionsLook(leader: test.leader, mark: mark),
+            problems: [], now: 2)
     }
 
     private static func row(_ test: TestStore, _ name: String = "approve") async throws -> DefinitionRow {
@@ -44,6 +45,16 @@ import Testing
         // The next look has read the new file, and finds all as it is to be.
         let again = try await Self.look(test, [Self.new], since: try await Self.mark(test))
         #expect(again.overtaken.isEmpty)
+        #expect(try await Self.row(test).source == Self.new)
+    }
+
+    @Test func `what a former leader has read is refused`() async throws {
+        let test = try await TestStore()
+        try await test.publish([Self.file: Self.new])
+        let mark = try await Self.mark(test)
+        try await test.store.write { try $0.resign(test.leader) }
+        _ = try await test.store.write { try $0.lead(as: "heir", now: 3) }
+        await #expect(throws: StoreError.self) { _ = try await Self.look(test, [Self.old], since: mark) }
         #expect(try await Self.row(test).source == Self.new)
     }
 

@@ -120,21 +120,22 @@ extension CompanyStore {
     /// - Parameters:
     ///   - publications: the definitions that are to be current.
     ///   - kept: files that cannot be read at present; their definitions stay as they were published last.
-    ///   - mark: the state before the first file was read: definitions that somebody else has changed since are neither
-    ///     overwritten nor retired; nil: nobody else publishes.
+    ///   - look: the daemon that read the files, and what was in force before it did; nil: nobody else publishes.
     ///   - problems: all diagnostics of the company's files, in the order to show them.
+    /// - Throws: `StoreError.notLeader` if another daemon leads the company now.
     package func publish(
-        _ publications: [Publication], keeping kept: Set<String>, since mark: DefinitionsMark? = nil,
+        _ publications: [Publication], keeping kept: Set<String>, since look: DefinitionsLook? = nil,
         problems: [Diagnostic], now: Int64
     ) async throws -> PublishedChanges {
         let (found, isCurrent) = try await read { db in
-            let plan = try PublishingPlan(db, publications, keeping: kept, since: mark)
+            let plan = try PublishingPlan(db, publications, keeping: kept, since: look?.mark)
             return (plan, try plan.isEmpty && db.fetchProblems() == problems)
         }
         if isCurrent { return found.changes }
         let models = try Self.models(found.changed)
         return try await write { db in
-            let plan = try PublishingPlan(db, publications, keeping: kept, since: mark)
+            if let look { try db.site.check(look.leader) }
+            let plan = try PublishingPlan(db, publications, keeping: kept, since: look?.mark)
             for publication in plan.changed {
                 try db.writeRevision(publication, model: models[publication.key], now: now)
             }

@@ -38,6 +38,19 @@ package struct DefinitionsMark: Sendable, Hashable {
     }
 }
 
+/// A daemon's look at a company's files: definitions that somebody else has changed since are neither overwritten nor
+/// retired by what it read.
+package struct DefinitionsLook: Sendable, Hashable {
+    package let leader: Leadership
+    /// The state before the first file was read.
+    package let mark: DefinitionsMark
+
+    package init(leader: Leadership, mark: DefinitionsMark) {
+        self.leader = leader
+        self.mark = mark
+    }
+}
+
 /// The changes that bring a company's definitions in line with its files.
 struct PublishingPlan: Sendable {
     private(set) var changed: [Publication] = []

@@ -220,13 +220,15 @@ extension Store {
 }
 
 extension CompanyStore {
-    /// Stores the signs of life of programs, given by their logins.
-    package func markSeen(_ logins: Set<String>, now: Int64) async throws {
+    /// Stores the signs of life of programs, given by their logins, as the daemon sees them in Redis.
+    /// - Throws: `StoreError.notLeader`.
+    package func markSeen(_ logins: Set<String>, leader: Leadership, now: Int64) async throws {
         let unknown = try await read { db in
             try logins.filter { try db.presence($0, now: now) != nil }
         }
         guard !unknown.isEmpty else { return }
         try await write { db in
+            try db.site.check(leader)
             for login in unknown.sorted() { try db.markSeen(login, now: now) }
         }
     }

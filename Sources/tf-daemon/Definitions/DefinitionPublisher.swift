@@ -107,7 +107,7 @@ struct DefinitionPublisher {
             warn(names, companies, watch.root, &memory)
             for company in companies where term.leads(company.id) {
                 if case .some(let slugs) = changes, !slugs.contains(company.slug) { continue }
-                try await publish(company, watch, aside, &memory)
+                try await publish(company, as: term.leadership, watch, aside, &memory)
             }
         }
     }
@@ -138,7 +138,8 @@ struct DefinitionPublisher {
     }
 
     private func publish(
-        _ company: Company, _ watch: DefinitionWatch, _ aside: FilesSetAside, _ memory: inout Memory
+        _ company: Company, as leader: Leadership, _ watch: DefinitionWatch, _ aside: FilesSetAside,
+        _ memory: inout Memory
     ) async throws {
         // Read before the first file: what the pages publish during this scan is newer than what the scan reads.
         let (published, standing) = try await store.read(in: company.id) {
@@ -164,7 +165,8 @@ struct DefinitionPublisher {
         mark.clear()
         memory.cutOff[company.slug] = nil
         let changes = try await store.inside(company.id).publish(
-            check.publications, keeping: kept, since: standing, problems: check.problems, now: WallClock.now())
+            check.publications, keeping: kept, since: DefinitionsLook(leader: leader, mark: standing),
+            problems: check.problems, now: WallClock.now())
         if !changes.overtaken.isEmpty { watch.ring([company.slug]) }
         report(changes, check, company, &memory)
         if isMirroring { try await note(changes, check, published, company, watch.root) }

@@ -86,7 +86,7 @@ struct QueueKeeper {
                 if ContinuousClock.now >= epochsDue {
                     try await keeper.queues.expectPrimary()
                     try await keeper.checkEpochs(leader)
-                    try await keeper.markPrograms()
+                    try await keeper.markPrograms(leader)
                     epochsDue = .now + Self.epochInterval
                 }
                 if let rested = try await keeper.relay(leader), rested != alarm {
@@ -138,7 +138,7 @@ struct QueueKeeper {
     // MARK: Programs that read Redis themselves
 
     /// Makes programs available whose Sidekiq process lives, and writes into Redis when each program was seen.
-    private func markPrograms() async throws {
+    private func markPrograms(_ leader: Leadership) async throws {
         let lists = try await queues.listsReadBySidekiq(now: Double(WallClock.now()) / 1000)
         try await eachCompany { company in
             let logins = lists.compactMap { name -> String? in
@@ -146,7 +146,9 @@ struct QueueKeeper {
                 let list = name.dropFirst(company.slug.count + 1)
                 return String(list.hasSuffix(".urgent") ? list.dropLast(".urgent".count) : list)
             }
-            if !logins.isEmpty { try await store.inside(company.id).markSeen(Set(logins), now: WallClock.now()) }
+            if !logins.isEmpty {
+                try await store.inside(company.id).markSeen(Set(logins), leader: leader, now: WallClock.now())
+            }
             let present = try await store.read(in: company.id) { try $0.presentPrograms() }
             guard !present.isEmpty else { return }
             try await touch()
