@@ -23,7 +23,7 @@ import Testing
             try $0.addAccount(
                 NewAccount(login: "uma", name: "Uma", kind: .person, password: nil, roles: [.user]), now: 1)
         }
-        let upload = FormUpload(id: attachment, name: "a.txt", mediaType: "text/plain", size: 5)
+        let upload = FormUpload(id: AttachmentID(attachment), name: "a.txt", mediaType: "text/plain", size: 5)
         try await store.write(in: company.id) { try $0.addUpload(upload, by: account.id, now: 1) }
         try store.close()
         try write("hello", to: "\(data)/attachments/\(attachment)")
@@ -165,7 +165,8 @@ import Testing
         try await makeSite()
         let store = try Store(directory: data, baseURL: "http://localhost:1")
         _ = try await store.write { try $0.lead(as: "leader", now: 1) }
-        let lost = FormUpload(id: String(repeating: "a", count: 32), name: "b", mediaType: "text/plain", size: 5)
+        let lost = FormUpload(
+            id: AttachmentID(String(repeating: "a", count: 32)), name: "b", mediaType: "text/plain", size: 5)
         try await store.write(in: 1) { try $0.addUpload(lost, by: 1, now: 1) }
         try store.close()
         let maker = BackupMaker(data: data, definitions: definitions, includesKeys: true, progress: ProgressLine())

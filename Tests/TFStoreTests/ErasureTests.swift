@@ -77,7 +77,7 @@ import Testing
         }
         // The workflow has yet to hear of the answers: they are in an event.
         let file = AttachmentFiles.newID()
-        let upload = FormUpload(id: file.rawValue, name: "diagnosis.pdf", mediaType: "a/b", size: 4)
+        let upload = FormUpload(id: file, name: "diagnosis.pdf", mediaType: "a/b", size: 4)
         try await store.keep("text", as: file, in: company)
         try await store.write(in: company) { session in
             try session.addUpload(upload, by: petra.id, now: 60)

@@ -28,7 +28,7 @@ import Testing
     private func send(_ name: String, by account: Account? = nil, at now: Int64 = 1_000) async throws -> AttachmentID {
         let id = AttachmentFiles.newID()
         try await test.store.keep("x", as: id, in: test.company.id, now: now)
-        let upload = FormUpload(id: id.rawValue, name: name, mediaType: "text/plain", size: 1)
+        let upload = FormUpload(id: id, name: name, mediaType: "text/plain", size: 1)
         try await test.store.writeAside {
             try $0.inside(test.company.id).addUpload(upload, by: (account ?? uma).id, now: now)
         }

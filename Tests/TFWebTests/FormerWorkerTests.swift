@@ -63,7 +63,7 @@ import Testing
                 try await store.keep("later", as: file, in: acme.id)
                 try await store.writeAside {
                     try $0.inside(acme.id).addUpload(
-                        FormUpload(id: file.rawValue, name: "later.txt", mediaType: "text/plain", size: 5),
+                        FormUpload(id: file, name: "later.txt", mediaType: "text/plain", size: 5),
                         by: worker.id, now: 3
                     )
                 }

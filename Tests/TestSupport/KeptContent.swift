@@ -1,4 +1,5 @@
 import Foundation
+import TFDefinition
 import TFEngine
 import TFStore
 

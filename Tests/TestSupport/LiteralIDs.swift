@@ -1,3 +1,4 @@
+import TFDefinition
 import TFEngine
 
 /// Tests write the ids that they know as numbers; the programs never do.

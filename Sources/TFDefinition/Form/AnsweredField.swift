@@ -60,7 +60,7 @@ extension FormElement {
                 switch kind {
                 case .choice, .checkboxes: self.label(of: .string(value))
                 case .user: context.people.values.joined().first { $0.login == value }?.name
-                case .upload: context.uploads[value]?.name
+                case .upload: context.uploads[AttachmentID(value)]?.name
                 case .markdown, .section, .text, .number, .date, .time, .datetime, .checkbox: nil
                 }
             if let label, label != value { labels[value] = label }

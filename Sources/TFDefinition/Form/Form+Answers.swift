@@ -110,10 +110,11 @@ extension Form {
     }
 
     /// The ids in `upload` fields, for the store to look up; of each field the first ones, up to its limit.
-    package func uploads(in given: JSONObject) -> Set<String> {
+    package func uploads(in given: JSONObject) -> Set<AttachmentID> {
         uploads.reduce(into: []) { ids, upload in
             let value = given[upload.id] ?? .null
-            ids.formUnion((value.arrayValue ?? [value]).compactMap(\.stringValue).prefix(UploadField.mostFiles + 1))
+            let named = (value.arrayValue ?? [value]).compactMap(\.stringValue).prefix(UploadField.mostFiles + 1)
+            ids.formUnion(named.map { AttachmentID($0) })
         }
     }
 }

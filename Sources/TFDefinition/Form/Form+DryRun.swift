@@ -13,7 +13,7 @@ extension Form {
         for upload in uploads {
             let value = answers[upload.id] ?? .null
             for name in (value.arrayValue ?? [value]).compactMap(\.stringValue) {
-                context.uploads[name] = upload.field.file(named: name)
+                context.uploads[AttachmentID(name)] = upload.field.file(named: name)
             }
         }
         return context
@@ -35,6 +35,6 @@ extension UploadField {
         if ending == nil, let kind = accept.first {
             if kind.hasPrefix(".") { shown += kind } else { type = kind.replacing("*", with: "png") }
         }
-        return FormUpload(id: name, name: shown, mediaType: type, size: 1)
+        return FormUpload(id: AttachmentID(name), name: shown, mediaType: type, size: 1)
     }
 }

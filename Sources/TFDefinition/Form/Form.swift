@@ -59,7 +59,7 @@ package struct FormContext: Sendable {
     /// The company's members that the texts in `user` fields name, by text.
     package var people: [String: [FormPerson]] = [:]
     /// The uploads that the ids in `upload` fields name and that the person may use, by id.
-    package var uploads: [String: FormUpload] = [:]
+    package var uploads: [AttachmentID: FormUpload] = [:]
 
     package init(today: CalendarDate, offset: @escaping @Sendable (Int64) -> Int = { _ in 0 }) {
         self.today = today
@@ -83,13 +83,13 @@ package struct FormPerson: Sendable, Hashable {
 
 /// An uploaded file.
 package struct FormUpload: Sendable, Hashable {
-    package let id: String
+    package let id: AttachmentID
     package let name: String
     package let mediaType: String
     /// In bytes.
     package let size: Int
 
-    package init(id: String, name: String, mediaType: String, size: Int) {
+    package init(id: AttachmentID, name: String, mediaType: String, size: Int) {
         self.id = id
         self.name = name
         self.mediaType = mediaType

@@ -266,7 +266,7 @@ extension FormElement {
         }
         try count(ids.count, nil, field.maximumFiles, isRequired, "file")
         for id in ids {
-            guard let file = context.uploads[id] else {
+            guard let file = context.uploads[AttachmentID(id)] else {
                 throw refusal("names a file that is not there any more; choose it again")
             }
             guard file.size <= field.maximumBytes else {

@@ -1,3 +1,4 @@
+import TFDefinition
 import TFEngine
 
 /// The content of uploaded files in rows (`AttachmentHome.rows`). Each chunk has a transaction of its own, so that a slow

@@ -21,14 +21,16 @@ package struct Attachment: Sendable, Hashable {
     /// The id of the form's field that it answers; nil: it was added to the ticket itself, or is unused.
     package let field: String?
 
-    var upload: FormUpload { FormUpload(id: id.rawValue, name: name, mediaType: mediaType, size: size) }
+    var upload: FormUpload { FormUpload(id: id, name: name, mediaType: mediaType, size: size) }
 }
 
 extension CompanyReadSession {
     /// The files with these ids that a person may use in a form: their own unused ones and those of the ticket.
     /// - Returns: by id; files that the person may not use are missing.
-    package func uploads(_ ids: Set<String>, giver: AccountID, ticket: TicketID?) throws -> [String: FormUpload] {
-        var found: [String: FormUpload] = [:]
+    package func uploads(
+        _ ids: Set<AttachmentID>, giver: AccountID, ticket: TicketID?
+    ) throws -> [AttachmentID: FormUpload] {
+        var found: [AttachmentID: FormUpload] = [:]
         for id in ids {
             let attachment = try first(
                 Attachment.self,

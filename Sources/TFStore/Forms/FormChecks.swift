@@ -96,7 +96,7 @@ struct FormNames: Sendable {
     /// The texts of `user` fields.
     let people: Set<String>
     /// The ids in `upload` fields.
-    let uploads: Set<String>
+    let uploads: Set<AttachmentID>
     /// The account whose unused files may be used.
     let giver: AccountID
     /// The ticket whose files may be used; nil: a new ticket.
@@ -115,7 +115,7 @@ struct NamedByForm: Sendable, Equatable {
     /// By text: the members with this login or name, at most 20.
     var people: [String: [FormPerson]] = [:]
     /// By id.
-    var uploads: [String: FormUpload] = [:]
+    var uploads: [AttachmentID: FormUpload] = [:]
 }
 
 extension FormContext {

@@ -1,3 +1,4 @@
+import TFDefinition
 import TFEngine
 
 /// An id is stored as its text.

@@ -131,7 +131,7 @@ extension DemoLife {
         var file = try await FileSink(in: company, now: now)
         try await file.write(DemoFile.pdf(name))
         try await file.finish()
-        let upload = FormUpload(id: file.id.rawValue, name: name, mediaType: "application/pdf", size: file.size)
+        let upload = FormUpload(id: file.id, name: name, mediaType: "application/pdf", size: file.size)
         try await company.write { try $0.addUpload(upload, by: account.id, now: now) }
         return file.id
     }

@@ -37,7 +37,7 @@ extension FormFields {
 
     func files(_ field: UploadField, _ element: FormElement) -> HTML {
         let ids = (answers[element.id ?? ""]?.arrayValue ?? []).compactMap(\.stringValue)
-        let kept = ids.compactMap { surroundings.files[$0] }.map { file -> HTML in
+        let kept = ids.compactMap { surroundings.files[AttachmentID($0)] }.map { file -> HTML in
             let id = fieldID(element) + ":file-\(file.id)"
             return """
                 <div class="pick"><input type="checkbox" id="\(id)" name="\(name(element))" value="\(file.id)" checked>\

@@ -13,7 +13,7 @@ struct FormSurroundings: Sendable {
     /// The people whom each `user` field offers; no entry if there are too many to list.
     let people: [String: [FormPerson]]
     /// Files that were already uploaded, by id.
-    let files: [String: FormUpload]
+    let files: [AttachmentID: FormUpload]
     /// Fields whose answers this person may not see.
     let unseen: Set<String>
 }

@@ -84,7 +84,7 @@ final class LifeRun {
     func upload(_ name: String) async throws -> String {
         let id = AttachmentFiles.newID()
         try await store.keep("x", as: id, in: company.id)
-        let upload = FormUpload(id: id.rawValue, name: name, mediaType: "application/pdf", size: 1)
+        let upload = FormUpload(id: id, name: name, mediaType: "application/pdf", size: 1)
         try await store.writeAside { [company, now, requester] in
             try $0.inside(company.id).addUpload(upload, by: requester.id, now: now)
         }

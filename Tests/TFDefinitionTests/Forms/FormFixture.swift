@@ -35,8 +35,8 @@ enum FormFixture {
             "bob": [bob], "Bob Berger": [bob], "uma": [uma], "Kim": [bob, uma],
         ]
         for file in [
-            FormUpload(id: "f1", name: "Plan.PDF", mediaType: "application/pdf", size: 1000),
-            FormUpload(id: "f2", name: "photo.jpg", mediaType: "image/jpeg", size: 5000),
+            FormUpload(id: AttachmentID("f1"), name: "Plan.PDF", mediaType: "application/pdf", size: 1000),
+            FormUpload(id: AttachmentID("f2"), name: "photo.jpg", mediaType: "image/jpeg", size: 5000),
         ] { context.uploads[file.id] = file }
         return context
     }

@@ -102,7 +102,7 @@ extension FormUpload: Answer {
     static let answer = AnswerType<FormUpload>(
         "Upload",
         [
-            .required("id", .text) { $0.id },
+            .required("id", .text) { $0.id.rawValue },
             .required("name", .text) { $0.name },
             .required("size", .count) { $0.size },
         ])

@@ -65,7 +65,7 @@ struct TicketFileRoutes: Sendable {
         // The upload took time, so the rights are checked again.
         try await own.write { session in
             try session.inside(subject.company.id).attachUpload(
-                AttachmentID(file.id), to: subject.ticket, by: subject.account, now: now)
+                file.id, to: subject.ticket, by: subject.account, now: now)
         }
         let ticket = "/api/v1/companies/\(request.company.slug)/tickets/\(request.ticket.number)"
         return Reply.created(file, at: "\(ticket)/attachments/\(file.id)").response
@@ -86,7 +86,9 @@ struct TicketFileRoutes: Sendable {
                 extra.map { FieldError(field: $0, message: "There is no part \"\($0)\" here; send \"file\" alone") })
         }
         let file = try await site.store.read(in: company.id) { session in
-            try form["file"].flatMap { id in try session.uploads([id], giver: giver.id, ticket: nil)[id] }
+            try form["file"].map { AttachmentID($0) }.flatMap { id in
+                try session.uploads([id], giver: giver.id, ticket: nil)[id]
+            }
         }
         guard let file else {
             throw Failure.invalid([FieldError(field: "file", message: "Send one file as the part \"file\"")])

@@ -83,7 +83,7 @@ enum TicketPage {
     private static func kept(
         _ request: ProvedRequest<OnTicket>, _ session: CompanyReadSession
     ) throws -> [FormUpload] {
-        let ids = request.typed.form.files
+        let ids = request.typed.form.files.map { AttachmentID($0) }
         let found = ids.isEmpty ? [:] : try session.uploads(Set(ids), giver: request.account.id, ticket: nil)
         return ids.compactMap { found[$0] }
     }

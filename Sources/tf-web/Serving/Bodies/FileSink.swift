@@ -1,5 +1,6 @@
 import Foundation
 import NIOPosix
+import TFDefinition
 import TFEngine
 import TFStore
 import TFSystem

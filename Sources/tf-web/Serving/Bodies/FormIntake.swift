@@ -145,7 +145,7 @@ struct FormIntake {
         if let name = part.fileName, !texts.contains(part.name) {
             guard var file = intake.file, let company, let giver else { return }
             intake.file = nil
-            let upload = FormUpload(id: file.id.rawValue, name: name, mediaType: part.mediaType, size: file.size)
+            let upload = FormUpload(id: file.id, name: name, mediaType: part.mediaType, size: file.size)
             do {
                 try await file.finish()
                 try await site.store.writeAside {

@@ -27,8 +27,8 @@ struct PostedForm: Sendable {
 
     /// Appends a stored file.
     mutating func append(_ name: String, upload: FormUpload) {
-        uploads[upload.id] = "\(upload.name) \(upload.mediaType) \(upload.size)"
-        append(name, upload.id)
+        uploads[upload.id.rawValue] = "\(upload.name) \(upload.mediaType) \(upload.size)"
+        append(name, upload.id.rawValue)
     }
 
     /// Appends a field that was sent.

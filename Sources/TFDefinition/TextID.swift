@@ -17,18 +17,6 @@ extension JSON {
     package static func id(_ id: some TextID) -> JSON { .string(id.rawValue) }
 }
 
-/// Of a session of a browser or a program.
-package struct SessionID: TextID {
-    package let rawValue: String
-    package init(rawValue: String) { self.rawValue = rawValue }
-}
-
-/// Of an API key.
-package struct APIKeyID: TextID {
-    package let rawValue: String
-    package init(rawValue: String) { self.rawValue = rawValue }
-}
-
 /// Of an uploaded file, which is also what an answer of a form holds.
 package struct AttachmentID: TextID {
     package let rawValue: String
