@@ -51,7 +51,7 @@ extension ReadSession {
             SELECT c.slug AS company, t.number AS ticket, h.kind, h.data, h.at_ms
             FROM history h JOIN ticket t ON t.company_id = h.company_id AND t.id = h.ticket_id
             JOIN company c ON c.id = h.company_id
-            WHERE h.actor = ? ORDER BY h.id
+            WHERE h.actor = ? ORDER BY h.at_ms, h.id
             """, login)
         members["audit"] = try list(
             """
@@ -80,7 +80,7 @@ extension ReadSession {
             "tickets",
             """
             SELECT c.slug AS company, t.number, t.type, t.title, t.state, t.status, t.form, t.created_at_ms, t.closed_at_ms
-            FROM ticket t JOIN company c ON c.id = t.company_id WHERE t.requester_id = ? ORDER BY t.id
+            FROM ticket t JOIN company c ON c.id = t.company_id WHERE t.requester_id = ? ORDER BY t.created_at_ms, t.id
             """
         ),
         (
@@ -90,7 +90,7 @@ extension ReadSession {
                 k.started_at_ms, k.finished_at_ms
             FROM task k \(TaskSQL.joinTicket)
             JOIN company c ON c.id = k.company_id
-            WHERE k.assignee_id = ? ORDER BY k.id
+            WHERE k.assignee_id = ? ORDER BY k.created_at_ms, k.id
             """
         ),
         (
@@ -108,7 +108,7 @@ extension ReadSession {
             SELECT c.slug AS company, t.number AS ticket, m.text, m.is_internal, m.created_at_ms
             FROM comment m JOIN ticket t ON t.company_id = m.company_id AND t.id = m.ticket_id
             JOIN company c ON c.id = m.company_id
-            WHERE m.account_id = ? ORDER BY m.id
+            WHERE m.account_id = ? ORDER BY m.created_at_ms, m.id
             """
         ),
         (
@@ -126,7 +126,7 @@ extension ReadSession {
             SELECT c.slug AS company, t.number AS ticket, n.kind, n.created_at_ms, n.read_at_ms
             FROM notification n JOIN ticket t ON t.company_id = n.company_id AND t.id = n.ticket_id
             JOIN company c ON c.id = n.company_id
-            WHERE n.account_id = ? ORDER BY n.id
+            WHERE n.account_id = ? ORDER BY n.created_at_ms, n.id
             """
         ),
         (
@@ -135,7 +135,7 @@ extension ReadSession {
         ),
         (
             "saved_views",
-            "SELECT list, name, query, role, created_at_ms FROM saved_view WHERE account_id = ? ORDER BY id"
+            "SELECT list, name, query, role, created_at_ms FROM saved_view WHERE account_id = ? ORDER BY created_at_ms, id"
         ),
         (
             "followed",
@@ -148,7 +148,7 @@ extension ReadSession {
         ),
         (
             "unsent_forms",
-            "SELECT page, fields AS answers, created_at_ms FROM parked_form WHERE account_id = ? ORDER BY id"
+            "SELECT page, fields AS answers, created_at_ms FROM parked_form WHERE account_id = ? ORDER BY created_at_ms, id"
         ),
     ]
 }

@@ -38,7 +38,8 @@ extension ReadSession {
             if let count, count > 0 { failed[company.slug] = count }
         }
         // The last that were written, not those with the latest moments: after a clock was wrong for a while, and is right
-        // again, nothing is ahead of it any more.
+        // again, nothing is ahead of it any more. An id is no time, and two companies' entries may be the other way round
+        // on PostgreSQL; but they are of the same moment then, and any entry of now will do.
         let history = try first(Int64.self, "SELECT at_ms FROM history ORDER BY id DESC LIMIT 1")
         let audit = try first(Int64.self, "SELECT at_ms FROM audit ORDER BY id DESC LIMIT 1")
         return SiteFigures(
