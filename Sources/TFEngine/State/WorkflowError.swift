@@ -67,17 +67,27 @@ package struct WorkflowError: Error, Sendable, Hashable, Codable {
             instance: reference)
     }
 
+    /// The members by which errors are caught.
+    private enum Member: String {
+        case type
+        case status
+        case instance
+        case title
+        case detail
+    }
+
     /// Whether the error has all the members of a `catch.errors.with`.
     ///
     /// `…/errors/X` and `…/errors/types/X`, in any of the specification's domains, count as the same type.
     func matches(_ filter: JSONObject) -> Bool {
         filter.allSatisfy { name, wanted in
-            switch name {
-            case "type": Self.canonical(type) == wanted.stringValue.map(Self.canonical)
-            case "status": wanted.doubleValue == Double(status)
-            case "instance": wanted.stringValue == instance
-            case "title": wanted.stringValue == title
-            default: wanted.stringValue == detail
+            switch Member(rawValue: name) {
+            case .type: Self.canonical(type) == wanted.stringValue.map(Self.canonical)
+            case .status: wanted.doubleValue == Double(status)
+            case .instance: wanted.stringValue == instance
+            case .title: wanted.stringValue == title
+            case .detail: wanted.stringValue == detail
+            case nil: false
             }
         }
     }

@@ -78,20 +78,16 @@ extension PostgresConnection {
     private static func append(_ row: [SQLValue], _ types: [PostgresType], to piece: inout [UInt8]) throws {
         append(Int16(row.count), to: &piece)
         for (value, type) in zip(row, types) {
-            switch (value, type) {
-            case (.null, _): append(Int32(-1), to: &piece)
-            case (.integer(let number), .int8):
-                append(Int32(8), to: &piece)
-                append(number, to: &piece)
-            case (.text(let text), .text):
-                guard !text.utf8.contains(0) else { throw UnfitValue(reason: "a text has a zero character") }
-                append(Int32(text.utf8.count), to: &piece)
-                piece += text.utf8
-            case (.blob(let bytes), .bytes):
-                append(Int32(bytes.count), to: &piece)
-                piece += bytes
-            default: throw UnfitValue(reason: "\(value) is not of the type \(type)")
+            if value == .null {
+                append(Int32(-1), to: &piece)
+                continue
             }
+            guard let bytes = type.bytes(of: value) else {
+                throw UnfitValue(reason: "\(value) is not of the type \(type)")
+            }
+            if case .text = value, bytes.contains(0) { throw UnfitValue(reason: "a text has a zero character") }
+            append(Int32(bytes.count), to: &piece)
+            piece += bytes
         }
     }
 

@@ -30,23 +30,27 @@ enum PostgresType: Oid {
 
     /// A value in the binary format of a parameter of this type; nil: it is of another kind.
     func bytes(of value: SQLValue) -> [UInt8]? {
-        switch (self, value) {
-        case (.int8, .integer(let number)): Self.bigEndian(number)
-        case (.int4, .integer(let number)): Int32(exactly: number).map(Self.bigEndian)
-        case (.int2, .integer(let number)): Int16(exactly: number).map(Self.bigEndian)
-        case (.float8, .real(let number)): Self.bigEndian(number.bitPattern)
-        case (.float8, .integer(let number)): Self.bigEndian(Double(number).bitPattern)
-        case (.text, .text(let text)), (.varchar, .text(let text)), (.name, .text(let text)),
-            (.unknown, .text(let text)):
-            Array(text.utf8)
-        case (.bytes, .blob(let bytes)): bytes
-        default: nil
+        switch self {
+        case .int8: value.integer.map(Self.bigEndian)
+        case .int4: value.integer.flatMap(Int32.init(exactly:)).map(Self.bigEndian)
+        case .int2: value.integer.flatMap(Int16.init(exactly:)).map(Self.bigEndian)
+        case .float8: (value.real ?? value.integer.map(Double.init)).map { Self.bigEndian($0.bitPattern) }
+        case .text, .varchar, .name, .unknown: value.text.map { Array($0.utf8) }
+        case .bytes: value.blob
+        case .boolean, .void: nil
         }
     }
 
     private static func bigEndian(_ number: some FixedWidthInteger) -> [UInt8] {
         withUnsafeBytes(of: number.bigEndian) { Array($0) }
     }
+}
+
+extension SQLValue {
+    fileprivate var integer: Int64? { if case .integer(let number) = self { number } else { nil } }
+    fileprivate var real: Double? { if case .real(let number) = self { number } else { nil } }
+    fileprivate var text: String? { if case .text(let text) = self { text } else { nil } }
+    fileprivate var blob: [UInt8]? { if case .blob(let bytes) = self { bytes } else { nil } }
 }
 
 extension UnsafeRawBufferPointer {

@@ -60,9 +60,8 @@ extension Shape.Member {
         if FieldError.cursors.contains(name) { return [.lostCursor(name, value)] }
         let words: [String]
         switch shape {
-        case .choice(let choice): words = choice
-        case .named(_, .choice(let choice)): words = choice
-        default: return nil
+        case .choice(let choice), .named(_, .choice(let choice)): words = choice
+        case .any, .text, .integer, .flag, .list, .object, .open, .map, .orNull, .either, .named: return nil
         }
         guard words.contains(where: { $0.contains { !$0.isLowercase && $0 != "-" } }) else { return nil }
         let kind = FieldError.label(of: name).lowercased()
