@@ -141,7 +141,7 @@ import Testing
     }
 
     @Test func `queues tell the oldest task, what was done lately, and what nobody has`() async throws {
-        let queues = try await read { try $0.queueFigures(since: 500_000, stretch: 250_000, count: 2) }
+        let queues = try await read { try $0.queueActivity(since: 500_000, stretch: 250_000, count: 2) }
         #expect(queues.map(\.login) == ["bob"])
         #expect(queues.first?.done == [3, 2])
         #expect(queues.first?.oldestAtMs == nil)

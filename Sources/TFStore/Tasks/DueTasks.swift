@@ -28,8 +28,9 @@ extension CompanyWriteSession {
                 try happen(.retryDue, to: task, now: now)
             }
         case .held: try happen(.holdEnded, to: task, now: now)
-        case .assigned, .started: try endLease(task, now: now)
-        case .completed, .withdrawn, .failed: break
+        case .started: try endLease(task, now: now)
+        // Of these, none waits for a moment.
+        case .assigned, .completed, .withdrawn, .failed: break
         }
     }
 }

@@ -168,7 +168,7 @@ struct Daemon: Service {
     /// What a daemon does for the companies that it leads, until the task is cancelled or it leads none any more.
     private func workForCompanies(_ term: LeaderTerm) async throws {
         let (engineWake, callWake, clockWake, companyWake, diagramWake) = (Wake(), Wake(), Wake(), Wake(), Wake())
-        let shares = CompanyShares()
+        let shares = FairShares()
         let engine = EngineWorker(
             store: store, wake: engineWake, opener: secrets.opener, shares: shares, logger: logger)
         let sender = HTTPSender(

@@ -11,7 +11,7 @@ struct EngineWorker {
     let store: Store
     let wake: Wake
     let opener: SecretOpener
-    let shares: CompanyShares
+    let shares: FairShares
     let logger: Logger
 
     /// Counts the instances and requests that the last daemon was handling when it died. Called before anything handles

@@ -42,7 +42,7 @@ struct QueueKeeper {
     var reports = ReportBell()
     /// Throws `StoreError.notLeader` if another daemon leads by now; asked before Redis is changed.
     var mayTouch: @Sendable () async throws -> Void = {}
-    var shares = CompanyShares()
+    var shares = FairShares()
     let logger: Logger
 
     func run(_ term: LeaderTerm) async throws {

@@ -13,7 +13,7 @@ struct QueueKeepers {
     /// - Parameter mayTouch: throws `StoreError.notLeader` if another daemon leads by now.
     init(
         servers: QueueServers, store: Store, figures: QueueFigures,
-        mayTouch: @escaping @Sendable () async throws -> Void, shares: CompanyShares, logger: Logger
+        mayTouch: @escaping @Sendable () async throws -> Void, shares: FairShares, logger: Logger
     ) {
         self.servers = servers
         all = servers.all.map { server in

@@ -34,7 +34,7 @@ struct TopView: Sendable {
         var companies: [Company] = []
         for record in try await store.read({ try $0.companies() }) {
             let (figures, waiting) = try await store.read(in: record.id) { session in
-                (try session.queueFigures(since: now, stretch: 1, count: 1), try session.waitingTasks())
+                (try session.queueActivity(since: now, stretch: 1, count: 1), try session.waitingTasks())
             }
             let lists = status.queues.filter { $0.company == record.slug }
             let workers = lists.filter { $0.isAvailable != nil }

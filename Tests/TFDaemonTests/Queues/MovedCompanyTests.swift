@@ -37,7 +37,7 @@ import Testing
             logger.logLevel = .critical
             let keepers = QueueKeepers(
                 servers: servers, store: store, figures: QueueFigures(registry: MetricRegistry()), mayTouch: {},
-                shares: CompanyShares(), logger: logger)
+                shares: FairShares(), logger: logger)
             for keeper in keepers.all {
                 try await keeper.checkEpochs(leader)
                 try await keeper.removeMoved(leader)

@@ -75,7 +75,7 @@ struct QueueReport: Sendable {
         let (open, workers) = (try session.openTaskCounts(), try session.workerAvailability())
         let listed = try session.listLengths().reduce(into: [String: Int]()) { $0[$1.login, default: 0] += $1.jobs }
         let names = try session.workers().reduce(into: [:]) { $0[$1.login] = $1.name }
-        let figures = try session.queueFigures(
+        let figures = try session.queueActivity(
             since: now - stretch * Int64(stretches), stretch: stretch, count: stretches
         ).reduce(into: [:]) { $0[$1.login] = $1 }
         return Set(workers.keys).union(open.keys).sorted().map { login in

@@ -5,11 +5,11 @@ import TFStore
 
 /// How much of the daemon's time each company took of late, and which of them rest for that.
 ///
-/// The engine and the relay work for one company after the other, and while they do so, the others wait, tf-web's
-/// writers too. A company that takes much more time than another is costly: after each of its turns it rests, for so
+/// The engine works for one company after the other, and writes of the relay wait for each other: meanwhile the others
+/// wait, tf-web's writers too. A company that takes much more time than another is costly: after each of its turns it rests, for so
 /// long that all costly companies together have a third of the time. The others go on at once. Where only one company
 /// has had anything to do for a minute, it rests for nobody.
-final class CompanyShares: Sendable {
+final class FairShares: Sendable {
     /// For how long what a company took counts, in seconds: it fades by a factor of e.
     private static let memory = 1.0
     /// The share of the time above which a company may be costly.

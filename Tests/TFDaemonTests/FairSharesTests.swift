@@ -5,8 +5,8 @@ import Testing
 @testable import tf_daemon
 
 /// Which company rests, at moments that the test chooses.
-@Suite struct CompanySharesTests {
-    private let shares = CompanyShares()
+@Suite struct FairSharesTests {
+    private let shares = FairShares()
     private let start = ContinuousClock.now
     private let acme = CompanyID(1)
     private let globex = CompanyID(2)

@@ -3,7 +3,7 @@ import TFEngine
 import TFExpression
 
 /// What passed through a person's or program's queue lately.
-package struct QueueFigures: Sendable, Hashable {
+package struct QueueActivity: Sendable, Hashable {
     package let account: AccountID
     package let login: String
     package let name: String
@@ -47,7 +47,7 @@ extension CompanyReadSession {
     ///   - since: in milliseconds since 1970.
     ///   - stretch: the length of a stretch of time in milliseconds.
     ///   - count: how many stretches.
-    package func queueFigures(since: Int64, stretch: Int64, count: Int) throws -> [QueueFigures] {
+    package func queueActivity(since: Int64, stretch: Int64, count: Int) throws -> [QueueActivity] {
         let rows = try all(
             Row.self,
             """
@@ -63,11 +63,11 @@ extension CompanyReadSession {
             WHERE k.company_id = ? AND k.finished_at_ms >= ? AND k.state = 'completed'
             GROUP BY a.id, a.login, a.name, part
             """, [since, stretch, company, since])
-        var figures: [AccountID: QueueFigures] = [:]
+        var figures: [AccountID: QueueActivity] = [:]
         for row in rows + done {
             let account: AccountID = row["id"]
             guard figures[account] == nil else { continue }
-            figures[account] = QueueFigures(
+            figures[account] = QueueActivity(
                 account: account, login: row["login"], name: row["name"], done: Array(repeating: 0, count: count))
         }
         for row in rows { figures[row["id"]]?.oldestAtMs = row["oldest"] }
