@@ -47,7 +47,10 @@ struct SiteBench {
         while (try? await redis.send("PING")) == nil { try await Task.sleep(for: .milliseconds(20)) }
         try await Task.sleep(for: .seconds(5))
         try printMemory("at rest", [("tf-daemon", daemon), ("tf-web", web)])
-        try await submit(site, redis, syncs)
+        let log = try await LargestSize.of(site.data + "/store.db-wal") {
+            try await submit(site, redis, syncs)
+        }
+        print(String(format: "The log had %.0f MiB at most.", Double(log) / 1_048_576))
         try await printCosts(site, ProcessFigures(id: web.processIdentifier))
         try printMemory("after it", [("tf-daemon", daemon), ("tf-web", web)])
         await redis.close()
@@ -91,8 +94,6 @@ struct SiteBench {
                     "At half that rate a ticket is in a list after %.0f ms (median), %.0f ms (95 %%), %.0f ms (99 %%).",
                 1_000 * delays[delays.count / 2], 1_000 * delays[delays.count * 95 / 100],
                 1_000 * delays[delays.count * 99 / 100]))
-        let log = (try? FileManager.default.attributesOfItem(atPath: "\(site.data)/store.db-wal"))?[.size] as? Int ?? 0
-        print(String(format: "The log has %.0f MiB now.", Double(log) / 1_048_576))
     }
 
     private func printCosts(_ site: ServedSite, _ web: ProcessFigures) async throws {
