@@ -271,7 +271,8 @@ import Testing
             try await change(oldest, "state = 'held', wake_at_ms = 9000000000000")
             try await change(others[1], "due_at_ms = 1000")
             #expect(try await shown() == "work>\(others[1].capitalized)", "it is late")
-            try await change(others[0], "state = 'ready', assignee_id = NULL, waiting_reason = 'none_available'")
+            let stuckOne = "state = 'ready', strategy = 'round-robin', waiting_reason = 'none_available'"
+            try await change(others[0], "\(stuckOne), assignee_id = NULL")
             let stuck = try await shown()
             #expect(!stuck.isEmpty && !stuck.contains(others[1].capitalized), "nobody gets it by itself")
             try await change(oldest, "state = 'assigned', wake_at_ms = NULL, assignee_id = \(tom.id.rawValue)")
