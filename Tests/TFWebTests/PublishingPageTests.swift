@@ -155,15 +155,26 @@ import Testing
     private static func publishing(
         _ other: Publication, between fixture: WebFixture, _ send: () async throws -> TestResponse
     ) async throws -> TestResponse {
+        try await sending(send, whenWaiting: {}, between: fixture) { session in
+            try session.writeRevision(other, model: nil, now: fixture.site.now)
+        }
+    }
+
+    /// Sends a text, and makes changes after its check and before its transaction: of the store, and others.
+    static func sending(
+        _ send: () async throws -> TestResponse, whenWaiting work: @escaping @Sendable () throws -> Void,
+        between fixture: WebFixture, _ write: @escaping @Sendable (CompanyWriteSession) throws -> Void
+    ) async throws -> TestResponse {
         let (store, gate) = (fixture.site.store, Gate())
         async let change: Void = store.write(in: fixture.acme.id) { session in
             gate.hold()
-            try session.writeRevision(other, model: nil, now: fixture.site.now)
+            try write(session)
         }
         _ = try await eventually("the writer is busy") { gate.isHeld ? true : nil }
         async let release: Void = {
+            defer { gate.open() }
             _ = try await eventually("the checked text waits") { store.waitingWrites > 0 ? true : nil }
-            gate.open()
+            try work()
         }()
         let answer = try await send()
         try await (_, _) = (change, release)

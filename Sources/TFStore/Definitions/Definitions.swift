@@ -167,6 +167,17 @@ extension CompanyReadSession {
             """, [company, id])
     }
 
+    /// Whether a text was ever published under a name, in whichever version.
+    package func hasPublished(_ sha256: String, as kind: DefinitionKind, _ name: String) throws -> Bool {
+        try first(
+            RevisionID.self,
+            """
+            SELECT r.id FROM definition d
+            JOIN revision r ON r.company_id = d.company_id AND r.definition_id = d.id
+            WHERE d.company_id = ? AND d.kind = ? AND d.name = ? AND r.sha256 = ? LIMIT 1
+            """, [company, kind.rawValue, name, sha256]) != nil
+    }
+
     /// A revision of the company, decoded.
     /// - Throws: `StoreError.notFound`.
     package func revision(_ id: RevisionID) throws -> Definition { try revisions.definition(id, self) }

@@ -54,6 +54,20 @@ package final class OpenDirectory: Sendable {
         return nil
     }
 
+    /// The first bytes of a regular file; nil if there is none.
+    /// - Parameter limit: how many are read at most.
+    /// - Throws: `FileFailure.refused`, also if the entry is a link or no file.
+    package func read(_ name: String, limit: Int) throws(FileFailure) -> [UInt8]? {
+        let file = openat(descriptor, name, O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC)
+        guard file >= 0 else {
+            guard errno == ENOENT else { throw refusal("open", name) }
+            return nil
+        }
+        defer { close(file) }
+        guard let bytes = RawBytes.read(file, limit: limit) else { throw refusal("read", name) }
+        return bytes
+    }
+
     /// Writes a file atomically: a reader finds the old bytes or the new.
     /// - Throws: `FileFailure.refused`; the old file is then unchanged, unless only the last sync failed.
     package func write(_ bytes: [UInt8], as name: String, mode: mode_t) throws(FileFailure) {

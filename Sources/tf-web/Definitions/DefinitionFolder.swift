@@ -31,31 +31,66 @@ struct DefinitionFolder: Sendable {
         }
     }
 
+    /// The text of a file, as far as a definition may be long; nil if there is none, or an obstacle is in the way.
+    /// - Throws: as `obstacle`.
+    func text(of path: String) async throws -> [UInt8]? {
+        try await onThreadPool {
+            try open(path, makingDirectories: false).parent.flatMap { try Self.text(of: path, in: $0) }
+        }
+    }
+
+    /// What the file of a path has to be for the file to be written or removed: somebody else may write it meanwhile.
+    struct Expected: Sendable, Hashable {
+        /// The SHA-256 of its text; nil: there is no file.
+        let sha256: String?
+
+        init(_ text: [UInt8]?) { sha256 = text.map { Definition.revision(of: $0) } }
+    }
+
     /// Writes a file atomically: a reader sees the old text or the new.
+    /// - Returns: false if the file is neither as expected nor has the text already: it is left as it is.
     /// - Throws: `Failure.invalid` if a link or another obstacle is in the way; `Failure.unavailable` if the file
     ///   system refuses.
-    func write(_ bytes: [UInt8], to path: String) async throws {
-        let problem = try await onThreadPool { () -> String? in
-            let opened = try open(path, makingDirectories: true)
-            if let problem = opened.problem { return problem }
-            guard let parent = opened.parent else { throw FileFailure.refused(step: "open", path: path, errno: ENOENT) }
+    func write(_ bytes: [UInt8], to path: String, over expected: Expected) async throws -> Bool {
+        try await change(path, makingDirectories: true) { parent in
+            let present = Expected(try Self.text(of: path, in: parent))
+            guard present == expected || present == Expected(bytes) else { return false }
             try parent.write(bytes, as: Self.name(of: path), mode: 0o644)
-            return nil
+            return true
         }
-        if let problem { throw Self.refusal(problem) }
     }
 
     /// Removes a file, also across a power cut; succeeds if the file is already gone.
+    /// - Returns: false if the file is there and not as expected: it is left as it is.
     /// - Throws: as `write`.
-    func remove(_ path: String) async throws {
-        let problem = try await onThreadPool { () -> String? in
-            let opened = try open(path, makingDirectories: false)
-            if let problem = opened.problem { return problem }
-            guard let parent = opened.parent else { return nil }
+    func remove(_ path: String, expecting expected: Expected) async throws -> Bool {
+        try await change(path, makingDirectories: false) { parent in
+            let text = try Self.text(of: path, in: parent)
+            guard text == nil || Expected(text) == expected else { return false }
             try parent.remove(Self.name(of: path))
-            return nil
+            return true
+        }
+    }
+
+    /// Changes a file; where its directory is missing and none is made, there is nothing to change.
+    private func change(
+        _ path: String, makingDirectories: Bool, _ work: @escaping @Sendable (OpenDirectory) throws -> Bool
+    ) async throws -> Bool {
+        let (problem, isDone) = try await onThreadPool { () -> (String?, Bool) in
+            let opened = try open(path, makingDirectories: makingDirectories)
+            if let problem = opened.problem { return (problem, false) }
+            guard let parent = opened.parent else {
+                if makingDirectories { throw FileFailure.refused(step: "open", path: path, errno: ENOENT) }
+                return (nil, true)
+            }
+            return (nil, try work(parent))
         }
         if let problem { throw Self.refusal(problem) }
+        return isDone
+    }
+
+    private static func text(of path: String, in parent: OpenDirectory) throws -> [UInt8]? {
+        try parent.read(name(of: path), limit: 4 * YAMLLimits.bytes)
     }
 
     static func refusal(_ problem: String) -> Failure { .invalid([FieldError(field: "path", message: problem)]) }

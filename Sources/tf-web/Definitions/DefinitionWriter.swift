@@ -57,6 +57,8 @@ struct DefinitionWriter: Sendable {
         let harm: DefinitionHarm
         /// What was there when it was checked.
         fileprivate let basis: DefinitionsBasis
+        /// The files that were at the texts' paths before anything was checked.
+        fileprivate let files: [String: DefinitionFolder.Expected]
 
         var path: String { text.path }
         var parsed: ParsedDefinition { text.parsed }
@@ -82,10 +84,26 @@ struct DefinitionWriter: Sendable {
     /// Which definition of its name a text may replace.
     enum Replaced: Sendable {
         case any
-        /// The one that the editor began with.
-        case only(RevisionID)
+        /// The one that the editor began with, in force or retired as it was.
+        case only(DefinitionStanding)
         /// None, unless it is retired.
         case none
+    }
+
+    /// What has come of a publication.
+    struct Published: Sendable {
+        /// With a warning if a version had another text before, and one for each file that was left alone.
+        let problems: [Diagnostic]
+        /// The files that somebody else wrote meanwhile.
+        fileprivate let left: [String]
+
+        /// What to tell a person about the files; nil: all were written.
+        var told: String? {
+            guard !left.isEmpty else { return nil }
+            let (files, have) = left.count == 1 ? ("The file", "was") : ("The files", "were")
+            return
+                "\(files) \(left.joined(separator: " and ")) \(have) written by somebody else meanwhile, and left as it is: what it says comes into force when it is read."
+        }
     }
 
     // MARK: Paths
@@ -102,6 +120,24 @@ struct DefinitionWriter: Sendable {
             file.file == row.file && file.id != row.id
         }
         return isTaken ? newPath(row.kind, row.name) : row.file
+    }
+
+    /// How a definition stands now, with its file.
+    func standing(of row: DefinitionRow) async throws -> DefinitionStanding {
+        var standing = DefinitionStanding(row)
+        standing.unread = try await unread(folder?.text(of: path(of: row)), of: row)
+        return standing
+    }
+
+    /// The SHA-256 of a text that was never published as the definition; nil: it was, or there is none.
+    private func unread(_ text: [UInt8]?, of row: DefinitionRow) async throws -> String? {
+        guard let sha256 = text.map({ Definition.revision(of: $0) }) else { return nil }
+        return try await store.read { try $0.hasPublished(sha256, as: row.kind, row.name) } ? nil : sha256
+    }
+
+    /// The text of a definition's file.
+    func fileText(of row: DefinitionRow) async throws -> String? {
+        try await folder?.text(of: path(of: row)).map { String(decoding: $0, as: UTF8.self) }
     }
 
     /// Whether a file exists at a path, whatever it contains.
@@ -143,6 +179,8 @@ struct DefinitionWriter: Sendable {
     /// - Parameter others: texts that are to be published with it, if the company has no definition of their name.
     func check(_ draft: Draft, besides others: [Draft] = []) async throws -> Checked {
         let parsed = parse(draft)
+        // Read before everything else: who looks at a file after the check has seen what is written before.
+        let files = try await files(at: [draft.path] + others.map(\.path))
         let basis = try await store.read { try $0.definitionsBasis() }
         let neighbours = try await store.catalogEntries(of: basis).filter { entry in
             entry.file != draft.path && entry.definition.identity != parsed.definition?.identity
@@ -177,7 +215,14 @@ struct DefinitionWriter: Sendable {
             text: checked(draft, parsed), others: added.map(checked),
             harm: DefinitionHarm(
                 of: draft.path, to: parsed.definition == nil ? [] : neighbours, crossing, known: basis.problems),
-            basis: basis)
+            basis: basis, files: files)
+    }
+
+    private func files(at paths: [String]) async throws -> [String: DefinitionFolder.Expected] {
+        guard let folder else { return [:] }
+        var files: [String: DefinitionFolder.Expected] = [:]
+        for path in paths { files[path] = .init(try await folder.text(of: path)) }
+        return files
     }
 
     private func parse(_ draft: Draft) -> ParsedDefinition {
@@ -191,11 +236,11 @@ struct DefinitionWriter: Sendable {
     // MARK: Changing
 
     /// Publishes a checked text and the others with it, all or none, then writes their files unless the daemons do, what
-    /// others need first; the daemon already knows the revisions when it sees the files. Publishing is idempotent.
-    /// - Returns: the problems, with a warning if a version had another text before.
+    /// others need first; the daemon already knows the revisions when it sees the files. Publishing is idempotent. A file
+    /// that somebody else writes in between is left as it is.
     /// - Throws: `CheckIsStale` if the check has to be repeated; `StoreError.conflict` if the definition that the text may
-    ///   replace was changed.
-    func publish(_ checked: Checked, over replaced: Replaced) async throws -> [Diagnostic] {
+    ///   replace was changed, or a file was written since the check.
+    func publish(_ checked: Checked, over replaced: Replaced) async throws -> Published {
         let publications = checked.all.compactMap { $0.publication }
         guard let definition = checked.definition, publications.count == checked.all.count else {
             throw Failure.diagnostics(checked.problems)
@@ -204,47 +249,72 @@ struct DefinitionWriter: Sendable {
         for text in checked.all {
             if let problem = try await obstacle(to: text) { throw DefinitionFolder.refusal(problem) }
         }
+        guard try await files(at: checked.all.map(\.path)).allSatisfy({ checked.files[$0.key] == $0.value }) else {
+            // A new one finds that its path is taken.
+            if case .none = replaced { throw CheckIsStale() }
+            throw StoreError.conflict("the definition's file was written meanwhile")
+        }
         let (kind, name, prove, basis) = (definition.kind, definition.name, own.prove, checked.basis)
         let changes = try await store.publish(
             publications, problems: checked.all.flatMap { $0.problems }, now: site.now
         ) { session in
             try prove(session.site)
             let known = try session.definition(kind, name)
-            if case .only(let revision) = replaced, known?.revisionID != revision {
-                throw StoreError.conflict("the definition was changed meanwhile")
+            if case .only(let standing) = replaced {
+                guard let known else { throw StoreError.notFound }
+                if let change = standing.change(to: DefinitionStanding(known)) { throw StoreError.conflict(change) }
             }
             if case .none = replaced, let known, known.state != .retired { throw CheckIsStale() }
             guard try session.definitionsBasis() == basis else { throw CheckIsStale() }
         }
-        for text in checked.all { try await folder?.write(text.draft.source, to: text.path) }
+        var left: [String] = []
+        for text in checked.all {
+            guard let folder, let file = checked.files[text.path] else { continue }
+            let isWritten = try await folder.write(text.draft.source, to: text.path, over: file)
+            if !isWritten { left.append(text.path) }
+        }
         for case .workflow(let workflow) in checked.all.compactMap({ $0.definition }) {
             await site.steps.wait(for: .drawing(workflow: workflow.name, company.id))
         }
-        return checked.problems + changes.republished.map(\.knownVersionWarning)
+        return Published(
+            problems: left.map(Self.wasWritten) + checked.problems + changes.republished.map(\.knownVersionWarning),
+            left: left)
+    }
+
+    /// The warning about a file that somebody else wrote between the publication and its own writing.
+    private static func wasWritten(_ path: String) -> Diagnostic {
+        Diagnostic(
+            file: path, position: .start, severity: .warning,
+            message:
+                "somebody else wrote this file meanwhile: it is left as it is, and comes into force when it is read")
     }
 
     /// Retires a definition and removes its file: nothing new starts, running instances finish.
     /// - Parameter row: the definition as the caller knows it.
-    /// - Throws: `StoreError.conflict` if it was changed since; `Failure.invalid` also after it was retired, if its
-    ///   file could not be removed.
-    func retire(_ row: DefinitionRow) async throws {
+    /// - Returns: what to tell if its file stays: it could not be removed, or has a text that would be lost.
+    /// - Throws: `StoreError.conflict` if it was changed since.
+    func retire(_ row: DefinitionRow) async throws -> String? {
         // Files outside the company's directory are never touched.
         let isInDirectory = row.file.hasPrefix(directory + "/")
         if isInDirectory, let problem = try await folder?.obstacle(at: row.file) {
             throw DefinitionFolder.refusal(problem)
         }
+        let text = isInDirectory ? try await folder?.text(of: row.file) : nil
+        let isLost = try await unread(text, of: row) != nil
         let now = site.now
         try await own.write(in: company) { session in
-            guard let current = try session.definition(row.kind, row.name), current.revisionID == row.revisionID,
-                current.state != .retired
-            else { throw StoreError.conflict("the definition was changed meanwhile") }
+            guard let current = try session.definition(row.kind, row.name) else { throw StoreError.notFound }
+            let (known, present) = (DefinitionStanding(row), DefinitionStanding(current))
+            if let change = known.change(to: present) { throw StoreError.conflict(change) }
             try session.retireDefinition(row.id, now: now)
         }
-        guard isInDirectory, let folder else { return }
-        do { try await folder.remove(row.file) } catch Failure.unavailable {
-            throw DefinitionFolder.refusal(
-                "\(row.name) is retired, but its file \(row.file) cannot be removed; remove it, or it comes into force again"
-            )
+        guard isInDirectory, let folder else { return nil }
+        do {
+            if try await isLost ? false : folder.remove(row.file, expecting: .init(text)) { return nil }
+            return
+                "Its file \(row.file) was written since it was published, and stays: remove it, or it comes into force again."
+        } catch Failure.unavailable {
+            return "Its file \(row.file) cannot be removed: remove it, or it comes into force again."
         }
     }
 }

@@ -33,12 +33,14 @@ enum DefinitionConfirmPage {
             action: (
                 "\(request.subject.path)/retirement",
                 #"<button class="danger">Retire “\#(definition.shownTitle)”</button>"#
-            ), request)
+            ), DefinitionStanding(row), request)
     }
 
-    /// - Parameter box: asks whether others may go out of force.
+    /// - Parameters:
+    ///   - standing: how the definition stands, with its file.
+    ///   - box: asks whether others may go out of force.
     static func publication(
-        _ request: ProvedRequest<OnDefinition>, _ session: CompanyReadSession, box: HTML
+        _ request: ProvedRequest<OnDefinition>, _ session: CompanyReadSession, _ standing: DefinitionStanding, box: HTML
     ) throws -> Page {
         let row = request.definition
         guard let revision = try session.revision(request.parts["revision"], of: row), !row.isCurrent(revision) else {
@@ -54,19 +56,22 @@ enum DefinitionConfirmPage {
             """,
             "\(row.kind.effect(underWay, failed: failed))",
             #"<a href="\#(request.subject.path)/revisions/\#(revision.sha256)#changes">What changes</a>"#,
-            "Its file \(row.shownFile(in: request.company)) is written anew.",
+            """
+            Its file \(row.shownFile(in: request.company)) is written anew\
+            \(when(standing.unread != nil, ", and what is in it now, which was never in force, is lost")).
+            """,
         ]
         return page(
             "Bring “\(shown)” back?", of: shown, consequences,
             action: (
                 "\(request.subject.path)/revisions/\(revision.sha256)/publication",
                 #"<button class="primary">Bring it back</button>"#
-            ), box: box, request)
+            ), standing, box: box, request)
     }
 
     private static func page(
         _ title: String, of shown: String, _ consequences: [HTML], action: (path: String, button: HTML),
-        box: HTML = .empty, _ request: ProvedRequest<OnDefinition>
+        _ standing: DefinitionStanding, box: HTML = .empty, _ request: ProvedRequest<OnDefinition>
     ) -> Page {
         let path = request.subject.path
         let place = action.path.hasSuffix("retirement") ? "Retire" : "Bring back"
@@ -78,7 +83,7 @@ enum DefinitionConfirmPage {
                 back: [Elements.definitions(of: request.company), Link(path, shown)]))\
             <section class="card stack"><ul>\(consequences.map { words -> HTML in "<li>\(words)</li>" })</ul>\
             <form method="post" action="\(action.path)" class="stack">\
-            \(request.tags.hidden(version: Int(request.definition.revisionID.rawValue)))\(box)<p class="row">\(action.button)\
+            \(request.tags.hidden(version: standing.description))\(box)<p class="row">\(action.button)\
             <a class="btn" href="\(path)">No, go back</a></p></form></section>
             """
         ).under(.definitions)

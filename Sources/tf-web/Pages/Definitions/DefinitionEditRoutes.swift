@@ -35,15 +35,19 @@ enum DefinitionEditRoutes {
         }
         routes.page("\(definition)/retirement", .editDefinitions, on: .definition, DefinitionConfirmPage.retirement)
         routes.own(.post, "\(definition)/retirement", .editDefinitions, on: .definition) { request, own in
-            let row = try request.definition(as: own.form)
+            let row = request.definition
+            try DefinitionStanding(row).confirm(own.form)
             guard row.state != .retired else { throw Failure.conflict("the definition is retired already") }
-            try await DefinitionWriter(request.company, own, site: site).retire(row)
+            let told = try await DefinitionWriter(request.company, own, site: site).retire(row)
             let sentence = "\(ReadableName.title(row.name)) is retired: nothing new starts, what runs finishes."
-            return .response(site.seeOther(request.subject.path, saying: sentence))
+            return .response(
+                site.seeOther(
+                    request.subject.path, saying: [sentence, told].compactMap { $0 }.joined(separator: " ")))
         }
         let publication = "\(definition)/revisions/{revision}/publication"
         routes.own(.get, publication, .editDefinitions, on: .definition) { request, own in
-            .page(try await question(request, try await older(request, own, site).checked.harm, own))
+            let older = try await older(request, own, site)
+            return .page(try await question(request, older.checked.harm, older.standing, own))
         }
         routes.own(.post, publication, .editDefinitions, on: .definition) { request, own in
             try await bringBack(request, own, site)
@@ -59,59 +63,64 @@ enum DefinitionEditRoutes {
     private static func bringBack(
         _ request: ProvedRequest<OnDefinition>, _ own: OwnRequest, _ site: Site
     ) async throws -> OwnAnswer {
-        let row = try request.definition(as: own.form)
-        return try await own.records.untilChecked { try await bringBack(request, row, own, site) }
+        try await own.records.untilChecked { try await broughtBack(request, own, site) }
     }
 
-    private static func bringBack(
-        _ request: ProvedRequest<OnDefinition>, _ row: DefinitionRow, _ own: OwnRequest, _ site: Site
+    private static func broughtBack(
+        _ request: ProvedRequest<OnDefinition>, _ own: OwnRequest, _ site: Site
     ) async throws -> OwnAnswer {
-        let (revision, checked) = try await older(request, own, site)
+        let row = request.definition
+        let (revision, checked, standing) = try await older(request, own, site)
+        try standing.confirm(own.form)
         guard checked.definition != nil else {
             // The rules may have become stricter since.
             return try await Workbench(request, current: row, own, site)
                 .answer(
-                    DefinitionText(revision, of: row))
+                    DefinitionText(revision, of: standing))
         }
         guard checked.harm.isAccepted(by: own.form[DefinitionHarm.field]) else {
             let errors = [checked.harm.refusal]
-            return .page(try await question(request, checked.harm, own, errors).refusing(422, errors))
+            return .page(try await question(request, checked.harm, standing, own, errors).refusing(422, errors))
         }
-        _ = try await DefinitionWriter(request.company, own, site: site).publish(checked, over: .only(row.revisionID))
+        let published = try await DefinitionWriter(request.company, own, site: site)
+            .publish(checked, over: .only(standing))
         let sentence = "Revision \(revision.sha256.prefix(7)) of \(ReadableName.title(row.name)) is in force again."
         return .response(
             site.seeOther(
-                request.subject.path, saying: [sentence, checked.harm.told].compactMap { $0 }.joined(separator: " ")))
+                request.subject.path,
+                saying: [sentence, checked.harm.told, published.told].compactMap { $0 }.joined(separator: " ")))
     }
 
     /// The revision that the address names, checked as if it were published now.
     private static func older(
         _ request: ProvedRequest<OnDefinition>, _ own: OwnRequest, _ site: Site
-    ) async throws -> (revision: RevisionRow, checked: DefinitionWriter.Checked) {
+    ) async throws -> (revision: RevisionRow, checked: DefinitionWriter.Checked, standing: DefinitionStanding) {
         let (sha256, row) = (request.parts["revision"], request.definition)
         guard let revision = try await own.read(in: request.company, { try $0.revision(sha256, of: row) })
         else { throw Failure.notFound }
         let writer = DefinitionWriter(request.company, own, site: site)
         let path = try await writer.path(of: row)
-        return (revision, try await writer.check(.init(source: Array(revision.source.utf8), path: path)))
+        let checked = try await writer.check(.init(source: Array(revision.source.utf8), path: path))
+        return (revision, checked, try await writer.standing(of: row))
     }
 
     private static func question(
-        _ request: ProvedRequest<OnDefinition>, _ harm: DefinitionHarm, _ own: OwnRequest, _ errors: [FieldError] = []
+        _ request: ProvedRequest<OnDefinition>, _ harm: DefinitionHarm, _ standing: DefinitionStanding,
+        _ own: OwnRequest, _ errors: [FieldError] = []
     ) async throws -> Page {
         try await own.read(in: request.company) { session in
-            try DefinitionConfirmPage.publication(request, session, box: harm.box(accepted: nil, errors: errors))
+            try DefinitionConfirmPage.publication(
+                request, session, standing, box: harm.box(accepted: nil, errors: errors))
         }
     }
 }
 
-extension ProvedRequest<OnDefinition> {
-    /// The definition, if it is still the revision that the form's page showed.
-    /// - Throws: `Failure.conflict` if it was changed since.
-    fileprivate func definition(as form: PostedForm) throws -> DefinitionRow {
-        guard form["version"].flatMap({ RevisionID($0) }) == subject.definition.revisionID else {
+extension DefinitionStanding {
+    /// - Throws: `Failure.conflict` if the definition does not stand as the form's page showed it.
+    fileprivate func confirm(_ form: PostedForm) throws {
+        guard let shown = form["version"].flatMap({ DefinitionStanding($0) }) else {
             throw Failure.conflict("the definition was changed meanwhile")
         }
-        return subject.definition
+        if let change = shown.change(to: self) { throw Failure.conflict(change) }
     }
 }

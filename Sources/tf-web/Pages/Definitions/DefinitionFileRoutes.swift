@@ -34,7 +34,8 @@ enum DefinitionFileRoutes {
         ) { request, _, own in
             guard request.definition.state != .retired else { throw Failure.notFound }
             try checkPrecondition(own.request, request.definition)
-            try await DefinitionWriter(request.company, own, site: site).retire(request.definition)
+            let told = try await DefinitionWriter(request.company, own, site: site).retire(request.definition)
+            if let told { throw DefinitionFolder.refusal("It is retired. \(told)") }
             return Response(status: .noContent)
         }
     }
@@ -72,18 +73,26 @@ enum DefinitionFileRoutes {
                 )
             ])
         }
+        var replaced = DefinitionWriter.Replaced.any
+        if own.request.headers[.ifMatch] != nil {
+            replaced = .none
+            if let current {
+                let standing = try await writer.standing(of: current)
+                if let change = DefinitionStanding(current).change(to: standing) { throw Failure.conflict(change) }
+                replaced = .only(standing)
+            }
+        }
         let written = WrittenDefinition(
             definition: definition, revision: checked.parsed.revision, file: checked.path,
-            problems: try await writer.publish(
-                checked,
-                over: own.request.headers[.ifMatch] == nil ? .any : current.map { .only($0.revisionID) } ?? .none))
+            problems: try await writer.publish(checked, over: replaced).problems)
         return .json(written.json, status: current == nil ? 201 : 200)
     }
 
-    /// - Throws: `Failure.preconditionFailed` if `If-Match` names another revision than the one in force.
+    /// - Throws: `Failure.preconditionFailed` if `If-Match` names another revision than the one in force, or one in
+    ///   force that was retired.
     private static func checkPrecondition(_ request: Request, _ current: DefinitionRow?) throws {
         guard let wanted = request.headers[.ifMatch], wanted != "*" || current == nil else { return }
-        if wanted != current.map({ "\"\($0.sha256)\"" }) { throw Failure.preconditionFailed }
+        if wanted != current?.entityTag { throw Failure.preconditionFailed }
     }
 
     private static func source(_ request: Request) async throws -> [UInt8] {

@@ -105,6 +105,9 @@ struct DefinitionPage {
 }
 
 extension DefinitionRow {
+    /// What `If-Match` has to name.
+    var entityTag: String { "\"\(sha256)\(state == .retired ? "-retired" : "")\"" }
+
     /// Whether a revision is the one in force.
     func isCurrent(_ revision: RevisionRow) -> Bool { revision.id == revisionID && state != .retired }
 }

@@ -29,11 +29,13 @@ enum DefinitionRoutes {
             Operation("listDefinitions", "All definitions", answer: .page(of: DefinitionAnswer.answer)), answers)
         routes.read(
             "\(object)/{kind}/{name}", .readDefinitions, on: .definition,
-            Operation("readDefinition", "The source in force; its ETag is the revision", answer: .yaml)
+            Operation(
+                "readDefinition", "The source in force; its ETag is the revision, with `-retired` behind it once it is",
+                answer: .yaml)
         ) { request, _ in
             Reply(
                 status: .ok,
-                headers: [.contentType: "application/yaml", .eTag: "\"\(request.definition.sha256)\""],
+                headers: [.contentType: "application/yaml", .eTag: request.definition.entityTag],
                 body: ByteBuffer(string: request.definition.source))
         }
         DefinitionEditRoutes.add(to: &routes)

@@ -16,8 +16,8 @@ struct DefinitionText: Sendable {
     let source: String
     /// The file's path below the company's directory; nil: the file is named after the definition.
     var path: String?
-    /// The revision that was edited; nil for a new definition.
-    var version: RevisionID?
+    /// How the definition stood when it was shown; nil for a new one.
+    var version: DefinitionStanding?
     var wish = Wish.check
     /// The template with which it began.
     var template: WorkbenchTemplate?
@@ -25,9 +25,9 @@ struct DefinitionText: Sendable {
     var accepted: String?
 
     /// The text of the definition in force.
-    init(_ row: DefinitionRow) {
+    init(_ row: DefinitionRow, _ standing: DefinitionStanding) {
         source = row.source
-        version = row.revisionID
+        version = standing
     }
 
     init(source: String, template: WorkbenchTemplate?) {
@@ -41,16 +41,16 @@ struct DefinitionText: Sendable {
         let written = file ?? form["source"] ?? ""
         source = form["fix"].flatMap(SuggestedFix.init).map { $0.applied(to: written) } ?? written
         path = form.text("path")
-        version = form["version"].flatMap { RevisionID($0) }
+        version = form["version"].flatMap { DefinitionStanding($0) }
         wish = form["outcome"].flatMap(Wish.init(rawValue:)) ?? .check
         accepted = form[DefinitionHarm.field]
         template = form["template"].flatMap { slug in WorkbenchTemplate.parts.first { $0.slug == slug } }
     }
 
     /// An older text of a definition, to edit it.
-    init(_ revision: RevisionRow, of row: DefinitionRow) {
+    init(_ revision: RevisionRow, of standing: DefinitionStanding) {
         source = revision.source
-        version = row.revisionID
+        version = standing
     }
 
     var bytes: [UInt8] { Array(source.utf8) }

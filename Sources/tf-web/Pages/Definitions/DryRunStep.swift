@@ -125,7 +125,7 @@ struct DryRunStep: Sendable {
         let list = "/c/\(company.slug)/definitions"
         let action = base == nil ? "\(list)/new" : "\(list)/workflow/\(workflow)/edit"
         return """
-            <form method="post" action="\(action)">\(tags.hidden(version: base.flatMap { Int($0) }))\
+            <form method="post" action="\(action)">\(base.map { tags.hidden(version: $0) } ?? tags.hidden())\
             \(Self.hidden("template", template))\(Self.hidden("path", path))\(Self.hidden("source", draft))\
             <button class="\(isOver ? "primary" : "quiet") small" name="outcome" value="look">Back to the text</button></form>
             """

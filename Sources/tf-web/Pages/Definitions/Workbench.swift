@@ -30,7 +30,9 @@ struct Workbench<Kind: InsideCompany> {
             let page = try await page(text, errors)
             return .page(errors.isEmpty ? page : page.refusing(422, errors))
         }
-        if let current { return .page(try await page(DefinitionText(current))) }
+        if let current {
+            return .page(try await page(DefinitionText(current, try await writer.standing(of: current))))
+        }
         let copied = try await own.read(in: company) { try new?.copied($0) }
         let source = copied ?? new?.template?.source(in: company.slug) ?? ""
         let lost = copied == nil ? new?.original : nil
@@ -55,8 +57,9 @@ struct Workbench<Kind: InsideCompany> {
     func answer(_ text: DefinitionText) async throws -> OwnAnswer {
         var seen: DefinitionWriter.Checked?
         return try await own.records.untilChecked {
-            if let newer = try await overtaking(text) { return try await newer.overtaken(text) }
+            // Checked first, so that no file is written unseen between the two.
             let check = try await check(text)
+            if let overtaken = try await overtaken(text) { return overtaken }
             let isChanged = seen.map { !$0.isLike(check.checked) } ?? false
             guard !isChanged else { return .page(try await page(text, [], check, race: .others).refusing(409)) }
             seen = check.checked
@@ -82,20 +85,18 @@ struct Workbench<Kind: InsideCompany> {
         }
     }
 
-    /// The workbench of another text that was published since this one was begun; nil: there is none.
-    private func overtaking(_ text: DefinitionText) async throws -> Workbench? {
+    /// The page after somebody else's change since the text was begun: the text stays in its editor, beside what it
+    /// would change now; nil: there was no such change.
+    private func overtaken(_ text: DefinitionText) async throws -> OwnAnswer? {
         guard let current,
-            let newest = try await own.read(in: company, { try $0.definition(current.kind, current.name) }),
-            newest.revisionID != text.version
+            let newest = try await own.read(in: company, { try $0.definition(current.kind, current.name) })
         else { return nil }
-        return Workbench(request, current: newest, own, site)
-    }
-
-    /// The text stays in its editor, beside what it would change in the one that was published meanwhile.
-    private func overtaken(_ text: DefinitionText) async throws -> OwnAnswer {
+        let standing = try await writer.standing(of: newest)
+        guard let race = WorkbenchPage.Race(from: text.version, to: standing) else { return nil }
         var text = text
-        text.version = current?.revisionID
-        return .page(try await page(text, race: .text).refusing(409))
+        text.version = standing
+        let bench = Workbench(request, current: newest, own, site)
+        return .page(try await bench.page(text, race: race).refusing(409))
     }
 
     // MARK: Publishing
@@ -107,11 +108,13 @@ struct Workbench<Kind: InsideCompany> {
         guard harm.isAccepted(by: text.accepted) else {
             return .page(try await page(text, [harm.refusal], check).refusing(422, [harm.refusal]))
         }
+        let published: DefinitionWriter.Published
         do {
-            _ = try await writer.publish(check.checked, over: current.map { .only($0.revisionID) } ?? .none)
+            published = try await writer.publish(
+                check.checked, over: current.flatMap { _ in text.version }.map { .only($0) } ?? .none)
         } catch let error as StoreError {
-            guard let newer = try await overtaking(text) else { throw error }
-            return try await newer.overtaken(text)
+            guard let overtaken = try await overtaken(text) else { throw error }
+            return overtaken
         }
         let count = check.checked.others.count
         let parts = count == 0 ? "" : ", and \(counted(count, "other part")) of the template"
@@ -119,7 +122,7 @@ struct Workbench<Kind: InsideCompany> {
         return .response(
             site.seeOther(
                 "/c/\(company.slug)/definitions/\(definition.kind.rawValue)/\(definition.name)",
-                saying: [sentence, harm.told].compactMap { $0 }.joined(separator: " ")))
+                saying: [sentence, harm.told, published.told].compactMap { $0 }.joined(separator: " ")))
     }
 
     /// The other texts of a text's template.
@@ -160,8 +163,10 @@ struct Workbench<Kind: InsideCompany> {
         }
         var preview: HTML?
         if let definition = check?.checked.definition { preview = try await self.preview(definition) }
+        var unread: String?
+        if let current, text.version?.unread != nil { unread = try await writer.fileText(of: current) }
         return WorkbenchPage(
-            company: company, current: current, shownTitle: title, text: text,
+            company: company, current: current, shownTitle: title, text: text, unread: unread,
             errors: errors + (known == nil ? check?.errors ?? [] : []),
             problems: check?.checked.problems ?? [], file: check?.checked.path ?? "", preview: preview,
             underWay: underWay, failed: failed, harm: check?.isReady == true ? check?.checked.harm : nil,

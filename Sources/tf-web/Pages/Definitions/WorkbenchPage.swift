@@ -5,10 +5,16 @@ import TFStore
 ///
 /// The script sends the text while somebody types, and takes the parts `lines`, `result` and `verdict` from the answer.
 struct WorkbenchPage {
-    /// What was published while somebody edited a text.
+    /// What somebody else did while a text was edited.
     enum Race {
         /// Another text of the same definition.
         case text
+        /// The definition went out of force.
+        case retirement
+        /// It came into force again.
+        case comeback
+        /// Its file got a text that is not in force.
+        case file
         /// Something that the text was checked against.
         case others
     }
@@ -19,6 +25,8 @@ struct WorkbenchPage {
     /// Its title.
     let shownTitle: String?
     let text: DefinitionText
+    /// The text of the definition's file, if it was never in force.
+    let unread: String?
     let errors: [FieldError]
     let problems: [Diagnostic]
     /// The path of the text's file, as its problems name it.
@@ -82,13 +90,13 @@ struct WorkbenchPage {
     private var form: HTML {
         let action = current.map { "\(list)/\($0.kind.rawValue)/\($0.name)/edit" } ?? "\(list)/new"
         // The typed text is based on the revision of that time, not on the one in force now.
-        let version = current.map { Int((text.version ?? $0.revisionID).rawValue) }
+        let version = current.map { (text.version ?? DefinitionStanding($0)).description }
         let template: HTML? = text.template.map { template -> HTML in
             #"<input type="hidden" name="template" value="\#(template.slug)">"#
         }
         return """
             <form id="bench" method="post" action="\(action)" enctype="multipart/form-data" class="stack" novalidate>\
-            \(tags.hidden(version: version))\(template)\(Self.enter)<div class="cols halves">\(bench)\
+            \(version.map { tags.hidden(version: $0) } ?? tags.hidden())\(template)\(Self.enter)<div class="cols halves">\(bench)\
             <section class="stack" id="result" aria-label="What it makes">\(result)</section></div>\(dock)</form>
             """
     }
@@ -136,24 +144,43 @@ struct WorkbenchPage {
     // MARK: What it makes
 
     private var result: HTML {
-        let changes: HTML =
-            current.flatMap { row -> HTML? in
-                guard row.source != text.source else { return nil }
-                return """
-                    <details open><summary class="sm soft">Changes to what is in force</summary>\
-                    \(LineDiff(from: row.source, to: text.source).html)</details>
-                    """
-            } ?? .empty
+        let isRetired = current?.state == .retired
+        let changes: [HTML] = [
+            Self.changes("its file", from: unread, to: text.source),
+            Self.changes(isRetired ? "what was in force" : "what is in force", from: current?.source, to: text.source),
+        ]
         return
-            "\(race.map(banner))\(shown.banner)\(harm?.box(accepted: text.accepted, errors: errors))\(made)\(changes)"
+            "\((race ?? (unread == nil ? nil : .file)).map(banner))\(shown.banner)\(harm?.box(accepted: text.accepted, errors: errors))\(made)\(changes)"
+    }
+
+    private static func changes(_ name: String, from old: String?, to new: String) -> HTML {
+        guard let old, old != new else { return .empty }
+        return """
+            <details open><summary class="sm soft">Changes to \(name)</summary>\(LineDiff(from: old, to: new).html)</details>
+            """
     }
 
     private func banner(_ race: Race) -> HTML {
-        switch race {
+        let word = current?.kind.word ?? "definition"
+        return switch race {
         case .text:
             Elements.banner(
                 .wait, "Another text was published while you edited this one",
                 "Nothing was changed. Your text is here, and below it what it would change in the one in force now: take over what you want to keep, then publish yours."
+            )
+        case .retirement:
+            Elements.banner(
+                .wait, "This \(word) was retired while you edited it",
+                "Nothing was changed. Your text is here: if you publish it, the \(word) comes into force again.")
+        case .comeback:
+            Elements.banner(
+                .wait, "This \(word) was brought back while you edited it",
+                "Nothing was changed. Your text is here: if you publish it, it takes the place of the one in force now."
+            )
+        case .file:
+            Elements.banner(
+                .wait, "The file of this \(word) has another text, which is not in force",
+                "Somebody wrote it there, and it is about to be read or has problems. Below is what your text would change in it: take over what you want to keep, then publish yours in its place."
             )
         case .others:
             Elements.banner(
@@ -198,5 +225,23 @@ struct WorkbenchPage {
         guard !problems.isEmpty else { return "\(Elements.tag(.done, "No problems"))\(effect)" }
         let kind = shown.hasErrors ? "late" : "soft"
         return ##"<a class="\##(kind)" href="#problems">\##(counted(problems.count, "problem"))</a>\##(effect)"##
+    }
+}
+
+extension WorkbenchPage.Race {
+    /// - Parameter shown: how the definition stood when it was shown; nil: the page did not say so.
+    /// - Returns: nil if nothing has happened to it since.
+    init?(from shown: DefinitionStanding?, to now: DefinitionStanding) {
+        if shown?.isRetired == false, now.isRetired {
+            self = .retirement
+        } else if shown?.revision != now.revision {
+            self = .text
+        } else if shown?.isRetired != now.isRetired {
+            self = .comeback
+        } else if let unread = now.unread, unread != shown?.unread {
+            self = .file
+        } else {
+            return nil
+        }
     }
 }

@@ -77,6 +77,11 @@ struct FormTags: Sendable {
         return Elements.hidden(csrf: token, submission: isSameSubmission ? submission : nil, version: version)
     }
 
+    /// The hidden fields of a form about what has no number as its version.
+    func hidden(version: String) -> HTML {
+        #"\#(hidden())<input type=hidden name="version" value="\#(version)">"#
+    }
+
     /// The hidden field of a form that may be sent twice: the second time changes nothing.
     var unkeyed: HTML { #"<input type="hidden" name="_csrf" value="\#(token)">"# }
 
