@@ -72,8 +72,32 @@ import Testing
             let own = try #require(Browser.hidden("_csrf", in: umas))
             for path in [String(foreign), "/notifications/999", "/notifications/x"] {
                 #expect(try await browser.post(path, [("_csrf", own)]).headers[.location] == "/notifications")
+                #expect(try await browser.get("/notifications").html.contains("What that was about is gone"))
             }
             #expect(try await Self.page(of: "dave", browser).contains(String(foreign)))
+        }
+    }
+
+    @Test func `where a notification that the page showed is gone, what is told about the others is true`() async throws
+    {
+        try await Self.site { fixture, browser in
+            let newest = try #require(Browser.hidden("newest", in: try await Self.page(of: "dave", browser)))
+            func mark() async throws -> String {
+                _ = try await browser.submit("/notifications", to: "/notifications/reading", [("newest", newest)])
+                return try await browser.get("/notifications").html
+            }
+            try await Self.comment("Later", by: "uma", browser)
+            browser.forgetCookies()
+            try await browser.become("dave")
+            try await fixture.site.store.write { session in
+                try session.run("DELETE FROM notification WHERE id = ?", [Int(newest) ?? 0])
+            }
+            #expect(
+                try await mark().contains("Not everything is marked as read: some of what was new on the page is gone"))
+            try await fixture.site.store.write { session in
+                try session.run("UPDATE notification SET read_at_ms = 1")
+            }
+            #expect(try await mark().contains("Everything is marked as read."))
         }
     }
 
@@ -96,6 +120,7 @@ import Testing
             let left = try await browser.get("/notifications").html
             #expect(left.contains("Uma Ulrich answered"))
             #expect(!left.contains("For Uma Ulrich"))
+            #expect(left.contains("what came since is below") && !left.contains("Everything is marked"))
             let opened = try await browser.submit("/notifications", to: String(path), [])
             #expect(opened.headers[.location] == "/c/acme/tasks/1")
         }

@@ -14,11 +14,14 @@ struct NotificationRoutes: Sendable {
             Self.path, .useSite, on: .account, query: NotificationPageQuery.self, isLive: true, NotificationsPage.make)
         routes.change("\(Self.path)/reading", .useSite, on: .account, body: ReadUpTo.self) { request, body, session in
             let isAll = try session.markNotifications(upTo: body.newest, of: request.account.id, now: request.now)
-            return .seen(
-                Self.path,
-                saying: isAll
-                    ? "Everything is marked as read."
-                    : "Not everything is marked as read: some of it is not yours, or is gone.")
+            let left = try session.unreadNotifications(of: request.account.id, scopes: request.notices)
+            let sentence =
+                left == 0
+                ? "Everything is marked as read."
+                : isAll
+                    ? "What was new on the page is marked as read; what came since is below."
+                    : "Not everything is marked as read: some of what was new on the page is gone, or not yours. What is new now is below."
+            return .seen(Self.path, saying: sentence)
         }
         routes.page(Self.settings, .useSite, on: .account) { [isMailing = site.settings.sendmail != nil] in
             try NotificationSettingsPage.make($0, $1, isMailing: isMailing)
@@ -36,7 +39,10 @@ struct NotificationRoutes: Sendable {
                 try session.openNotification(
                     NotificationID(id), of: request.account.id, scopes: request.notices, now: request.now)
             }
-            return .seen(target?.path ?? Self.path)
+            guard let target else {
+                return .seen(Self.path, saying: "What that was about is gone, or not yours to see.")
+            }
+            return .seen(target.path)
         }
     }
 
