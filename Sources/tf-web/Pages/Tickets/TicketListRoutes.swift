@@ -76,7 +76,8 @@ enum TicketListRoutes {
         _ request: ProvedRequest<InCompany>, _ query: TicketQuery, _ session: CompanyReadSession
     ) throws -> Reply {
         let actor = request.actor
-        let filter = try query.filter(in: request.company, me: request.account.login, now: request.now)
+        var filter = try query.filter(in: request.company, me: request.account.login, now: request.now)
+        if actor.tickets != actor.ticketsWithTasks { filter.dueByTasks = actor.ticketsWithTasks }
         // A filter by tasks must not reveal tasks that the visitor may not see.
         let (rows, hasMore) = try session.tickets(
             scope: filter.asksOfTasks ? actor.ticketsWithTasks : actor.tickets,
