@@ -90,8 +90,8 @@ import Testing
                 ]
             let id = try await Self.row(fixture).id
             let late = try await PublishingPageTests.sending(
-                { try await browser.post(edit, fields) }, whenWaiting: {}, between: fixture
-            ) { session in try session.retireDefinition(id, now: fixture.site.now) }
+                { try await browser.post(edit, fields) }, whenWaiting: {}, between: fixture,
+                writing: { session in try session.retireDefinition(id, now: fixture.site.now) })
             #expect(late.status == .conflict)
             #expect(late.html.contains("This task was retired while you edited it"))
             #expect(try await Self.row(fixture).state == .retired)
@@ -186,8 +186,7 @@ import Testing
                 ]
             let sent = try await PublishingPageTests.sending(
                 { try await browser.post(edit, fields) },
-                whenWaiting: { try Self.writeByHand(Self.theirs, fixture) }, between: fixture
-            ) { _ in }
+                whenWaiting: { try Self.writeByHand(Self.theirs, fixture) }, between: fixture, writing: { _ in })
             #expect(sent.status == .seeOther, "\(sent.html)")
             #expect(try Self.onDisk(fixture) == Self.theirs)
             let page = try await browser.get(Self.page).html

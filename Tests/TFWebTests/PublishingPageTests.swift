@@ -155,15 +155,17 @@ import Testing
     private static func publishing(
         _ other: Publication, between fixture: WebFixture, _ send: () async throws -> TestResponse
     ) async throws -> TestResponse {
-        try await sending(send, whenWaiting: {}, between: fixture) { session in
-            try session.writeRevision(other, model: nil, now: fixture.site.now)
-        }
+        try await sending(
+            send, whenWaiting: {}, between: fixture,
+            writing: { session in
+                try session.writeRevision(other, model: nil, now: fixture.site.now)
+            })
     }
 
     /// Sends a text, and makes changes after its check and before its transaction: of the store, and others.
     static func sending(
         _ send: () async throws -> TestResponse, whenWaiting work: @escaping @Sendable () throws -> Void,
-        between fixture: WebFixture, _ write: @escaping @Sendable (CompanyWriteSession) throws -> Void
+        between fixture: WebFixture, writing write: @escaping @Sendable (CompanyWriteSession) throws -> Void
     ) async throws -> TestResponse {
         let (store, gate) = (fixture.site.store, Gate())
         async let change: Void = store.write(in: fixture.acme.id) { session in
