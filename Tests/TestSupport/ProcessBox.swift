@@ -45,7 +45,9 @@ package final class ProcessBox: @unchecked Sendable {
         process.arguments = arguments
         if let input { process.standardInput = input }
         process.standardOutput = FileHandle.nullDevice
-        process.standardError = try log.map(Self.opened) ?? FileHandle.nullDevice
+        let errors = try log.map(Self.opened)
+        defer { try? errors?.close() }  // the program has its own by then
+        process.standardError = errors ?? FileHandle.nullDevice
         try process.run()
     }
 
@@ -58,8 +60,12 @@ package final class ProcessBox: @unchecked Sendable {
         process.executableURL = URL(fileURLWithPath: path)
         process.arguments = arguments
         process.standardInput = FileHandle.nullDevice
-        process.standardOutput = try opened(file)
-        process.standardError = try opened(log)
+        let (written, errors) = (try opened(file), try opened(log))
+        // Foundation keeps a process, and its files, longer than we do; and it reads beyond its buffer when it starts
+        // another one while some 1,400 files are open.
+        defer { for file in [written, errors] { try? file.close() } }
+        process.standardOutput = written
+        process.standardError = errors
         defer { unlink(file) }
         let status: Int32 = try await withCheckedThrowingContinuation { continuation in
             process.terminationHandler = { continuation.resume(returning: $0.terminationStatus) }

@@ -8,7 +8,12 @@ struct SQLite: Sendable {
     /// The size to which the write-ahead log is cut when it starts again from its beginning.
     private static let keptLogBytes = 4 << 20
 
-    private static let mostReaders = 4
+    /// Each takes two descriptors: a process that may have few of them open has few readers.
+    private static let mostReaders: Int = {
+        var limit = rlimit()
+        guard getrlimit(__rlimit_resource_t(RLIMIT_NOFILE.rawValue), &limit) == 0 else { return 4 }
+        return limit.rlim_cur < 128 ? 2 : 4
+    }()
     /// Carried out once, before the first connection. Who has used SQLite before only loses some speed.
     private static let countsNoMemory: Void = { _ = tf_sqlite_count_no_memory() }()
 
