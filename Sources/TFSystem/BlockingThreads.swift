@@ -72,14 +72,14 @@ private final class ThreadState: Sendable {
     }
 
     private func start(with work: @escaping @Sendable () -> Void) {
+        let me = IdleThread()
+        me.wake(for: work)
         Thread.detachNewThread { [self] in
             Thread.current.name = name
-            let me = IdleThread()
-            var next: (@Sendable () -> Void)? = work
-            while let work = next {
-                work()
-                next = taken(by: me)
-            }
+            // Nothing that was done is kept while the thread waits: it may hold what holds these threads, and neither
+            // would ever end.
+            if let work = me.wait() { work() }
+            while let work = taken(by: me) { work() }
         }
     }
 

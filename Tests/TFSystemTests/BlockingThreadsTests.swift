@@ -72,6 +72,22 @@ import Testing
         #expect(done.numbers.count == 500)
     }
 
+    @Test func `threads whose work holds what holds them end with it`() async throws {
+        final class Owner: Sendable {
+            let threads: BlockingThreads
+            init(_ name: String) { threads = BlockingThreads(name, count: 1) }
+            func work() async throws { try await threads.value { withExtendedLifetime(self) {} } }
+        }
+        let name = "t-\(Int.random(in: 0..<1_000_000))"
+        func useOwner() async throws {
+            let owner = Owner(name)
+            for _ in 0..<3 { try await owner.work() }
+            while Self.threads(named: name) == 0 { await Task.yield() }
+        }
+        try await useOwner()
+        while Self.threads(named: name) > 0 { await Task.yield() }
+    }
+
     /// How many threads of this process have a name. While others end, the system may leave some out.
     private static func threads(named name: String) -> Int {
         let tasks = (try? FileManager.default.contentsOfDirectory(atPath: "/proc/self/task")) ?? []
