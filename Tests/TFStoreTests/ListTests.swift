@@ -127,48 +127,6 @@ import Testing
         #expect(try await tasks { $0.isStuck = true } == [2])
     }
 
-    @Test func `a ticket's place and cursor tell nothing of tasks of which the reader may not know`() async throws {
-        try await test.store.write(in: test.company.id) { session in
-            try session.run(
-                "UPDATE ticket SET due_at_ms = 500, next_due_at_ms = 500 WHERE number = 1 AND company_id = ?",
-                [session.company])
-            try session.run(
-                "UPDATE ticket SET due_at_ms = 900, next_due_at_ms = 77 WHERE number = 2 AND company_id = ?",
-                [session.company])
-        }
-        #expect(try await tickets { $0.order = .due }.map(\.number) == [2, 1])
-        let listed = try await tickets { filter in
-            filter.order = .due
-            filter.dueByTasks = TicketScope()
-        }
-        #expect(listed.map(\.number) == [1, 2], "every ticket, by its own date")
-        var filter = TicketFilter()
-        filter.order = .due
-        #expect(filter.next(after: listed[1]) == "due.900.2")
-        let second = try await tickets { filter in
-            filter.order = .due
-            filter.dueByTasks = TicketScope()
-            let isPage = filter.begin(after: filter.next(after: listed[0]))
-            #expect(isPage)
-        }
-        #expect(second.map(\.number) == [2])
-    }
-
-    @Test func `a cursor belongs to the order that it was made for`() async throws {
-        let all = try await tickets { $0.order = .updated }
-        for order in TicketFilter.Order.allCases {
-            var made = TicketFilter()
-            made.order = order
-            let cursor = made.next(after: all[0])
-            for other in TicketFilter.Order.allCases {
-                var filter = TicketFilter()
-                filter.order = other
-                #expect(filter.begin(after: cursor) == (order == other), "\(order) in \(other)")
-                #expect(filter.isOfAnotherOrder(cursor) == (order != other), "\(order) in \(other)")
-            }
-        }
-    }
-
     @Test(arguments: zip(TicketFilter.Order.allCases, [[2, 1], [1, 2], [1, 2], [1, 2]]))
     func `every order of tickets has its pages`(_ order: TicketFilter.Order, _ numbers: [Int]) async throws {
         let all = try await tickets { $0.order = order }

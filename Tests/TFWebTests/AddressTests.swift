@@ -2,7 +2,6 @@ import HTTPTypes
 import HummingbirdTesting
 import TFDefinition
 import TFEngine
-import TFExpression
 import Testing
 
 @testable import TFStore
@@ -18,27 +17,6 @@ import Testing
         ("state=%ff%fe", "State must be text in UTF-8"),
         ("text=%C3%28", "Text must be text in UTF-8"),
     ]
-
-    @Test func `a page of a list in one order is no page of the list in another`() async throws {
-        let fixture = try await WebFixture.fullSite()
-        try await fixture.test { browser in
-            try await browser.become("tom")
-            for (list, cursor) in [("tickets", "number.1"), ("tickets", "due.7.1"), ("tasks", "-id.1")] {
-                let page = try await browser.get(
-                    "/c/acme/\(list)?sort=\(list == "tasks" ? "id" : "-updated")&after=\(cursor)")
-                #expect(page.html.contains("This page was one of the list in another order"), "\(list) \(cursor)")
-            }
-            let token = try await browser.token("tom")
-            let address = "/api/v1/companies/acme/tickets?sort=number&limit=1"
-            let first = try await browser.json(address, .get, token: token)
-            let next = try #require(try JSON(parsing: first.html)["next"].stringValue)
-            #expect(try await browser.json("\(address)&after=\(next)", .get, token: token).status == .ok)
-            let other = try await browser.json(
-                "/api/v1/companies/acme/tickets?sort=-number&after=\(next)", .get, token: token)
-            #expect(other.status == .unprocessableContent)
-            #expect(other.html.contains("was made for another order of this list"))
-        }
-    }
 
     @Test func `cursors of no page, repeated parameters and bytes that are no text are told, or refused`() async throws
     {

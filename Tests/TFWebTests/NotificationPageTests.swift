@@ -89,8 +89,9 @@ import Testing
             try await Self.comment("Later", by: "uma", browser)
             browser.forgetCookies()
             try await browser.become("dave")
-            try await fixture.site.store.write { session in
-                try session.run("DELETE FROM notification WHERE id = ?", [Int(newest) ?? 0])
+            try await fixture.site.store.write(in: fixture.acme.id) { session in
+                try session.run(
+                    "DELETE FROM notification WHERE company_id = ? AND id = ?", [session.company, Int(newest) ?? 0])
             }
             #expect(
                 try await mark().contains("Not everything is marked as read: some of what was new on the page is gone"))

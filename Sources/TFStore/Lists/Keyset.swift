@@ -40,28 +40,19 @@ package struct ListCursor<ID: CursorID>: Sendable, Hashable {
         self.id = id
     }
 
-    /// Reads what `Keyset.text` gave.
+    /// Reads `text`.
+    /// - Parameter hasKey: whether the list's order has a key.
     /// - Returns: nil for a text that is not a cursor of this order.
-    init?(_ text: String, in keyset: Keyset) {
+    package init?(_ text: String, hasKey: Bool) {
         let parts = text.split(separator: ".", omittingEmptySubsequences: false)
-        let hasKey = keyset.key != nil
-        guard parts.count == (hasKey ? 3 : 2), parts[0] == keyset.name, let id = parts.last.flatMap(ID.init(cursor:))
-        else { return nil }
+        guard parts.count == (hasKey ? 2 : 1), let id = parts.last.flatMap(ID.init(cursor:)) else { return nil }
         self.id = id
-        key = hasKey ? Int64(parts[1]) : nil
+        key = hasKey ? Int64(parts[0]) : nil
         if hasKey, key == nil { return nil }
     }
-}
 
-extension ListCursor<TaskID> {
-    /// Reads a cursor of the tasks that somebody has done.
-    /// - Returns: nil for a text that is none.
-    package init?(ofDone text: String) { self.init(text, in: .done) }
-}
-
-/// Whether a text is a cursor of one of these orders, but not of the list's own.
-func isOfAnotherOrder(_ cursor: String, _ names: [String]) -> Bool {
-    names.contains { cursor.hasPrefix($0 + ".") }
+    /// The cursor in an address: `id`, or `key.id`.
+    package var text: String { key.map { "\($0).\(id)" } ?? id.description }
 }
 
 /// The order of a list by a key, and by an id among rows with the same key; pages go on behind a row, so that their cost
@@ -70,23 +61,11 @@ struct Keyset {
     /// Stands for a missing date, so that rows without one come last, by an index too.
     static let never = "9223372036854775807"
 
-    /// Tells the order from the others of its list, in cursors.
-    let name: String
     /// An SQL expression that is a whole number and never NULL; nil: the id alone gives the order.
     let key: String?
-    /// The values of the expression's parameters.
-    var arguments: Arguments = []
     /// The column of the id.
     let id: String
     let isDescending: Bool
-
-    /// The tasks that somebody has done, the latest first.
-    static let done = Keyset(name: "done", key: "k.finished_at_ms", id: "k.id", isDescending: true)
-
-    /// A cursor in an address: the order's name, the key if there is one, and the id.
-    func text(of cursor: ListCursor<some CursorID>) -> String {
-        [name, cursor.key?.description, cursor.id.description].compactMap { $0 }.joined(separator: ".")
-    }
 
     /// Keeps the rows on the cursor's side.
     func narrow(_ query: inout SQLQuery, _ cursor: ListCursor<some CursorID>) {
@@ -98,8 +77,7 @@ struct Keyset {
         let value = cursor.key ?? 0
         // The first condition lets the index begin at the row; the second leaves out the rows before it.
         query.add(
-            "\(key) \(sign)= ? AND (\(key) \(sign) ? OR \(id) \(sign) ?)",
-            arguments + [value] + arguments + [value, cursor.id])
+            "\(key) \(sign)= ? AND (\(key) \(sign) ? OR \(id) \(sign) ?)", [value, value, cursor.id])
     }
 
     /// The terms of ORDER BY. A page before a row is read backwards from it.
@@ -119,7 +97,7 @@ struct Keyset {
         let hasNext = isBackwards || hasMore
         let hasPrevious = isBackwards ? hasMore : cursor != nil
         return RowPage(
-            rows: rows, next: hasNext ? rows.last.map { text(of: position($0)) } : nil,
-            previous: hasPrevious ? rows.first.map { text(of: position($0)) } : nil)
+            rows: rows, next: hasNext ? rows.last.map { position($0).text } : nil,
+            previous: hasPrevious ? rows.first.map { position($0).text } : nil)
     }
 }

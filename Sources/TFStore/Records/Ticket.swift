@@ -98,8 +98,8 @@ package struct TicketRow: RowReadable, Sendable, Hashable {
     package let requester: String
     /// Milliseconds since 1970, as are the others.
     package let dueAtMs: Int64?
-    /// When it or one of its open tasks is due next, as far as the reader may know of these.
-    package internal(set) var nextDueAtMs: Int64?
+    /// When it or one of its open tasks is due next.
+    package let nextDueAtMs: Int64?
     package let createdAtMs: Int64
     package let updatedAtMs: Int64
     package let closedAtMs: Int64?

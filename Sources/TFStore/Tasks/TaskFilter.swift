@@ -59,14 +59,9 @@ package struct TaskFilter: Sendable, Hashable {
     /// - Returns: false for a text that is not a cursor of this order.
     package mutating func go(to text: String?, isBefore: Bool) -> Bool {
         guard let text else { return true }
-        cursor = ListCursor(text, in: keyset)
+        cursor = ListCursor(text, hasKey: keyset.key != nil)
         cursor?.isBefore = isBefore
         return cursor != nil
-    }
-
-    /// Whether a text is a cursor of another order of tasks.
-    package func isOfAnotherOrder(_ cursor: String) -> Bool {
-        TFStore.isOfAnotherOrder(cursor, Order.allCases.filter { $0 != order }.map(\.rawValue))
     }
 
     /// The place of a task in this order.
@@ -77,9 +72,9 @@ package struct TaskFilter: Sendable, Hashable {
     /// The order of `task k`.
     var keyset: Keyset {
         switch order {
-        case .oldest: Keyset(name: order.rawValue, key: nil, id: "k.id", isDescending: false)
-        case .newest: Keyset(name: order.rawValue, key: nil, id: "k.id", isDescending: true)
-        case .due: Keyset(name: order.rawValue, key: TaskSQL.due(), id: "k.id", isDescending: false)
+        case .oldest: Keyset(key: nil, id: "k.id", isDescending: false)
+        case .newest: Keyset(key: nil, id: "k.id", isDescending: true)
+        case .due: Keyset(key: TaskSQL.due(), id: "k.id", isDescending: false)
         }
     }
 

@@ -156,7 +156,7 @@ extension CompanyReadSession {
     package func doneTaskLines(of account: AccountID, cursor: ListCursor<TaskID>?, limit: Int) throws -> RowPage<
         TaskLine
     > {
-        let keyset = Keyset.done
+        let keyset = Keyset(key: "k.finished_at_ms", id: "k.id", isDescending: true)
         var query = SQLQuery(
             TaskLine.ended + " WHERE k.company_id = ? AND k.assignee_id = ? AND k.state = 'completed'",
             [company, account])

@@ -39,18 +39,16 @@ package struct TicketFilter: Sendable, Hashable {
     /// Only these numbers; nil: no condition.
     package var numbers: [Int]?
     package var order = Order.newest
-    /// The tickets whose tasks the reader may see: `due` places others by their own date alone; nil: all.
-    package var dueByTasks: TicketScope?
     /// Where the page begins or ends; nil: the first page.
     package var cursor: ListCursor<Int>?
     package var limit = 25
 
     package init() {}
 
-    /// Whether it has a condition on tasks. Somebody who only had a task of a ticket earlier may not
+    /// Whether it has a condition on tasks, or orders by them. Somebody who only had a task of a ticket earlier may not
     /// know about the others.
     package var asksOfTasks: Bool {
-        step != nil || assignee != nil || overdueAt != nil || isUnassigned || isStuck
+        step != nil || assignee != nil || overdueAt != nil || isUnassigned || isStuck || order == .due
     }
 
     /// Whether it compares texts row by row: the number of matching rows then takes long to count.
@@ -58,14 +56,14 @@ package struct TicketFilter: Sendable, Hashable {
 
     /// The cursor of the page that follows this ticket.
     package func next(after ticket: TicketRow) -> String {
-        keyset.text(of: position(ticket.number, updated: ticket.updatedAtMs, due: ticket.nextDueAtMs))
+        position(ticket.number, updated: ticket.updatedAtMs, due: ticket.nextDueAtMs).text
     }
 
     /// Sets the cursor that `next` returned.
     /// - Returns: false for a text that is not a cursor of this order.
     package mutating func begin(after text: String?) -> Bool {
         guard let text else { return true }
-        cursor = ListCursor(text, in: keyset)
+        cursor = ListCursor(text, hasKey: keyset.key != nil)
         return cursor != nil
     }
 
@@ -73,14 +71,9 @@ package struct TicketFilter: Sendable, Hashable {
     /// - Returns: false for a text that is not a cursor of this order.
     package mutating func end(before text: String?) -> Bool {
         guard let text else { return true }
-        cursor = ListCursor(text, in: keyset)
+        cursor = ListCursor(text, hasKey: keyset.key != nil)
         cursor?.isBefore = true
         return cursor != nil
-    }
-
-    /// Whether a text is a cursor of another order of tickets.
-    package func isOfAnotherOrder(_ cursor: String) -> Bool {
-        TFStore.isOfAnotherOrder(cursor, Order.allCases.filter { $0 != order }.map(\.rawValue))
     }
 
     /// The place of a ticket in this order.
@@ -92,21 +85,13 @@ package struct TicketFilter: Sendable, Hashable {
         }
     }
 
-    /// The order of `ticket t` of a company.
-    func keyset(in company: CompanyID) -> Keyset {
-        guard order == .due, let seen = dueByTasks?.predicate(company) else { return keyset }
-        // Nobody learns from a ticket's place, or from a cursor, when a task is due of which they may not know.
-        let key = "CASE WHEN \(seen.sql) THEN t.next_due_at_ms ELSE COALESCE(t.due_at_ms, \(Keyset.never)) END"
-        return Keyset(name: order.rawValue, key: key, arguments: seen.arguments, id: "t.number", isDescending: false)
-    }
-
-    /// The order for somebody who may see all tasks.
+    /// The order of `ticket t`.
     var keyset: Keyset {
         switch order {
-        case .newest: Keyset(name: order.rawValue, key: nil, id: "t.number", isDescending: true)
-        case .oldest: Keyset(name: order.rawValue, key: nil, id: "t.number", isDescending: false)
-        case .updated: Keyset(name: order.rawValue, key: "t.updated_at_ms", id: "t.number", isDescending: true)
-        case .due: Keyset(name: order.rawValue, key: "t.next_due_at_ms", id: "t.number", isDescending: false)
+        case .newest: Keyset(key: nil, id: "t.number", isDescending: true)
+        case .oldest: Keyset(key: nil, id: "t.number", isDescending: false)
+        case .updated: Keyset(key: "t.updated_at_ms", id: "t.number", isDescending: true)
+        case .due: Keyset(key: "t.next_due_at_ms", id: "t.number", isDescending: false)
         }
     }
 

@@ -103,9 +103,9 @@ extension CompanyReadSession {
         var query = SQLQuery(select + " WHERE t.company_id = ?", [company])
         query.add(scope.predicate(company))
         filter.narrow(&query, company)
-        let keyset = filter.keyset(in: company)
+        let keyset = filter.keyset
         if let cursor = filter.cursor { keyset.narrow(&query, cursor) }
-        query.end("ORDER BY \(keyset.order(filter.cursor)) LIMIT ?", keyset.arguments + [filter.limit + 1])
+        query.end("ORDER BY \(keyset.order(filter.cursor)) LIMIT ?", [filter.limit + 1])
         return query
     }
 

@@ -43,13 +43,7 @@ extension CompanyReadSession {
     ) throws -> (rows: [TicketRow], hasMore: Bool) {
         let query = ticketQuery(TicketRow.select, scope: scope, filter: filter)
         let tickets = try all(TicketRow.self, query.sql, query.arguments)
-        var shown = Array(tickets.prefix(filter.limit))
-        if filter.order == .due, let seen = filter.dueByTasks {
-            let ids = try ids(of: shown, in: seen)
-            for index in shown.indices where !ids.contains(shown[index].id) {
-                shown[index].nextDueAtMs = shown[index].dueAtMs
-            }
-        }
+        let shown = Array(tickets.prefix(filter.limit))
         guard let tasks else { return (shown, tickets.count > filter.limit) }
         let told = try ids(of: shown, in: tasks)
         let waiting = try openTasks(of: shown.filter { $0.state == .open && told.contains($0.id) }.map(\.id))

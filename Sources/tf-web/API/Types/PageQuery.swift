@@ -89,14 +89,8 @@ extension FieldError {
 
     /// The error of a cursor that no page of this list gave, or one of another order.
     /// - Parameter isRead: whether a cursor was read; if not, the list begins at its start.
-    static func lostCursor(
-        _ after: String?, _ before: String?, isRead: Bool, isOfAnotherOrder: (String) -> Bool = { _ in false }
-    ) -> [FieldError] {
-        guard !isRead, let cursor = before ?? after else { return [] }
-        if isOfAnotherOrder(cursor) {
-            let message = "This page was one of the list in another order; in this one, the list begins at its start"
-            return [FieldError(field: before == nil ? "after" : "before", message: message)]
-        }
+    static func lostCursor(_ after: String?, _ before: String?, isRead: Bool) -> [FieldError] {
+        guard !isRead, before != nil || after != nil else { return [] }
         return [before.map { lostCursor("before", $0) } ?? lostCursor("after", after ?? "")]
     }
 

@@ -33,14 +33,6 @@ struct Paging: Sendable {
         return id
     }
 
-    /// The failure of a cursor of the same list in another order.
-    static let ofAnotherOrder = Failure.invalid([
-        FieldError(
-            field: "after",
-            message:
-                "\"after\" was made for another order of this list: send the \"sort\" that it came with, or begin anew")
-    ])
-
     static let notOurs = Failure.invalid([
         FieldError(field: "after", message: "\"after\" must be the \"next\" of the page before")
     ])

@@ -103,7 +103,7 @@ struct TicketListQuery: RequestFields, Sendable {
 
     /// What is wrong with the cursor, which the filter has none of then.
     func passedOver(_ filter: TicketFilter) -> [FieldError] {
-        FieldError.lostCursor(after, before, isRead: filter.cursor != nil, isOfAnotherOrder: filter.isOfAnotherOrder)
+        FieldError.lostCursor(after, before, isRead: filter.cursor != nil)
     }
 
     /// The list's address without the cursor.
@@ -132,8 +132,8 @@ struct TicketQuery: RequestFields {
             fields.optional(
                 "sort", .word,
                 """
-                -number where nothing is said: newest first. due: what is due first, itself or by an open task that \
-                you may see.
+                -number where nothing is said: newest first. due: what is due first, itself or by an open task; of the \
+                tickets whose tasks you may see.
                 """) ?? .newest
         paging = Paging(&fields, canBeTable: true)
     }
@@ -147,9 +147,7 @@ struct TicketQuery: RequestFields {
         filter.to = to?.milliseconds(in: company)
         filter.order = order
         filter.limit = paging.limit
-        guard filter.begin(after: paging.after) else {
-            throw paging.after.map(filter.isOfAnotherOrder) == true ? Paging.ofAnotherOrder : Paging.notOurs
-        }
+        guard filter.begin(after: paging.after) else { throw Paging.notOurs }
         return filter
     }
 }

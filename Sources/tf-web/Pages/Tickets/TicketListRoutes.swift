@@ -76,8 +76,7 @@ enum TicketListRoutes {
         _ request: ProvedRequest<InCompany>, _ query: TicketQuery, _ session: CompanyReadSession
     ) throws -> Reply {
         let actor = request.actor
-        var filter = try query.filter(in: request.company, me: request.account.login, now: request.now)
-        if actor.tickets != actor.ticketsWithTasks { filter.dueByTasks = actor.ticketsWithTasks }
+        let filter = try query.filter(in: request.company, me: request.account.login, now: request.now)
         // A filter by tasks must not reveal tasks that the visitor may not see.
         let (rows, hasMore) = try session.tickets(
             scope: filter.asksOfTasks ? actor.ticketsWithTasks : actor.tickets,

@@ -58,7 +58,7 @@ struct OwnTasksQuery: RequestFields {
 
     /// Where a page of the tasks that were done begins or ends; nil: the first page.
     var cursor: ListCursor<TaskID>? {
-        var cursor = (before ?? after).flatMap { ListCursor<TaskID>(ofDone: $0) }
+        var cursor = (before ?? after).flatMap { ListCursor<TaskID>($0, hasKey: true) }
         cursor?.isBefore = before != nil
         return cursor
     }
@@ -140,7 +140,7 @@ struct ManagedTasksQuery: RequestFields, Sendable {
 
     /// What is wrong with the cursor, which the filter has none of then.
     func passedOver(_ filter: TaskFilter) -> [FieldError] {
-        FieldError.lostCursor(after, before, isRead: filter.cursor != nil, isOfAnotherOrder: filter.isOfAnotherOrder)
+        FieldError.lostCursor(after, before, isRead: filter.cursor != nil)
     }
 
     /// The list's address without the cursor.
