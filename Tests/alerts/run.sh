@@ -13,5 +13,5 @@ rules=etc/prometheus/ticketflower.rules.yml
 "$promtool" test rules Tests/alerts/alerts.yml
 # Each alert is seen to fire.
 for alert in $(sed -n 's/^ *- alert: //p' "$rules"); do
-    grep -q "$alert" Tests/alerts/alerts.yml || { echo "Tests/alerts/alerts.yml does not test $alert" >&2; exit 1; }
+    grep -qw "$alert" Tests/alerts/alerts.yml || { echo "Tests/alerts/alerts.yml does not test $alert" >&2; exit 1; }
 done

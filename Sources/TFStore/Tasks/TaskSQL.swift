@@ -33,7 +33,8 @@ enum TaskSQL {
 
     /// Whether Redis has a job of the task: `TaskRecord.isQueued`.
     static func isQueued(_ task: String = "k") -> String {
-        "(\(isInList(task)) OR (\(isToBeAssigned(task))))"
+        // The states stand alone, so that an index finds them.
+        "(\(task).state IN ('ready', \(inList)) AND (NOT \(isWithNobody(task)) OR \(task).wake_at_ms IS NULL))"
     }
 
     /// Whether the task should be assigned and cannot be: `WaitingTask.isStuck`.
