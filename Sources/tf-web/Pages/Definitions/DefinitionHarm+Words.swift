@@ -3,12 +3,15 @@ import TFDefinition
 /// Asks whether other definitions may go out of force, before a text is published.
 extension DefinitionHarm {
     static let field = "harm"
-    /// How many are named; the others are only counted: a sentence has to fit into a cookie.
+    /// How many are named, and with how many letters; the others are only counted: a sentence should be read.
     private static let limitNamed = 5
+    private static let limitName = 60
 
     /// The definitions by name: `the workflow “Purchase” and the form “Laptop”`.
     private var words: String {
-        var names = definitions.prefix(Self.limitNamed).map { "the \($0.kind.word) “\($0.shownTitle)”" }
+        var names = definitions.prefix(Self.limitNamed).map {
+            "the \($0.kind.word) “\(Words.excerpt($0.shownTitle, limit: Self.limitName))”"
+        }
         if definitions.count > names.count { names.append("\(definitions.count - names.count) more") }
         guard let last = names.last, names.count > 1 else { return names.joined() }
         return "\(names.dropLast().joined(separator: ", ")) and \(last)"

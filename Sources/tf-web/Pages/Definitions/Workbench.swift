@@ -118,7 +118,7 @@ struct Workbench<Kind: InsideCompany> {
         }
         let count = check.checked.others.count
         let parts = count == 0 ? "" : ", and \(counted(count, "other part")) of the template"
-        let sentence = "\(definition.shownTitle) is published\(parts)."
+        let sentence = "\(Words.excerpt(definition.shownTitle)) is published\(parts)."
         return .response(
             site.seeOther(
                 "/c/\(company.slug)/definitions/\(definition.kind.rawValue)/\(definition.name)",

@@ -105,6 +105,20 @@ struct PostedForm: Sendable {
         fields.filter { !$0.name.hasPrefix("_") && !Self.secrets.contains($0.name) }
     }
 
+    /// Those of them that a person has typed or chosen, to be shown: neither which button was pressed nor what a form hides
+    /// under a name that has no visible control in any other form.
+    var typed: [(name: String, value: String)] {
+        presentable.filter { !Self.untyped.contains($0.name) && !$0.value.isEmpty }
+    }
+
+    private static let untyped: Set<String> = [
+        "agreed", "available", "back", "base", "challenge", "confirmed", DefinitionHarm.field, "disabled", "fix",
+        "following",
+        "given", "input", "list", NotificationChoice.mailQuestion, "newest", "next", "open", "outcome", "pass",
+        "paused",
+        "planned", "query", "rows", "task", "template", "version",
+    ]
+
     private static let secrets: Set<String> = ["password", "new", "otp"]
 
     /// The name of the idempotency key's field.

@@ -115,7 +115,9 @@ struct TypedForm: Sendable {
     }
 
     private var leftOver: HTML {
-        let rows = fields.filter { $0.name != "version" && !$0.value.isEmpty }.map { field -> HTML in
+        var form = PostedForm()
+        for field in fields { form.append(field.name, field.value) }
+        let rows = form.typed.map { field -> HTML in
             "<dt>\(FieldError.label(of: field.name))</dt><dd>\(field.value)</dd>"
         }
         return "<h2>What you had typed, for a form that is not here any more</h2><dl>\(rows)</dl>"

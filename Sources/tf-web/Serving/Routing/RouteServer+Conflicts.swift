@@ -5,7 +5,7 @@ import TFDefinition
 extension RouteServer {
     /// The page for an edit conflict: who did what, with the typed text to copy, and beside it what is in force now.
     func conflict(_ sentence: String, _ request: Request, _ context: WebContext) async throws -> Response {
-        let sent = Self.typed(context.form)
+        let sent = context.form.typed
         let present =
             sent.isEmpty ? nil : await present(TypedForm(action: request.uri.path, fields: sent), request, context)
         let typed = sent.filter { present?.hidden.contains($0.name) != true }
@@ -22,11 +22,6 @@ extension RouteServer {
                 """), request, context)
         response.status = .conflict
         return response
-    }
-
-    /// What a person typed into a form. Which button was pressed is not typed.
-    static func typed(_ form: PostedForm) -> [(name: String, value: String)] {
-        form.presentable.filter { !["version", "outcome"].contains($0.name) && !$0.value.isEmpty }
     }
 
     /// Where to go on: at the form's page, or at the nearest page above it that is still there.

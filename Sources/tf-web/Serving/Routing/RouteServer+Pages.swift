@@ -94,7 +94,7 @@ extension RouteServer {
         // A page that is shown again takes no form, so nothing is shown a third time.
         guard context.route?.isOfAPI == false, context.shownPath == nil else { return try await work(context) }
         do { return try await answer(request, context, work) } catch {
-            let typed = Self.typed(context.form)
+            let typed = context.form.typed
             guard !typed.isEmpty, RefusedForm.isEnd(error) else { throw error }
             throw RefusedForm(cause: error, typed: typed)
         }

@@ -33,7 +33,7 @@ extension PageSession {
         // Hidden fields and secrets are not stored; files have to be chosen again.
         let typed = form.form.presentable.filter { $0.name != "file" }
         let found = table.page(of: form.form, sentTo: request.uri.path)
-        guard let found, typed.contains(where: { $0.name != "version" && !$0.value.isEmpty }) else {
+        guard let found, form.form.typed.contains(where: { $0.name != "file" }) else {
             return answer(owner, signedIn, found?.address ?? "/", .nothing, request, context)
         }
         let page = found.path

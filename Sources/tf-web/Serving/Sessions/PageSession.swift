@@ -183,6 +183,9 @@ extension Site {
         ]
     }
 
+    /// Unicode scalars, of up to four bytes each: browsers drop a cookie of more than 4,096 bytes.
+    private static let limitFlash = 650
+
     /// A redirect to a page that shows a sentence once.
     func seeOther(_ location: String, saying flash: String) -> Response { seen(location, saying: flash).response }
 
@@ -190,7 +193,9 @@ extension Site {
     /// the browser load pages too.
     func seen(_ location: String, saying flash: String) -> Reply {
         var answer = Reply.seeOther(location)
-        let text = Base64URL.encode("\(Self.path(of: location))\n\(flash)".utf8)
+        let sentence =
+            flash.unicodeScalars.count > Self.limitFlash ? flash.prefix(scalars: Self.limitFlash) + "…" : flash
+        let text = Base64URL.encode("\(Self.path(of: location))\n\(sentence)".utf8)
         let value = "\(text).\(keys.mac(text, for: "flash"))"
         answer.headers.append(HTTPField(name: .setCookie, value: cookies.header(.flash, value, maxAge: 60)))
         return answer
