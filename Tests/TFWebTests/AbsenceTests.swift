@@ -96,6 +96,12 @@ import Testing
             #expect(planned.contains("name=\"from\" value=\"\(from)\"") && planned.contains("value=\"\(until)\""))
             #expect(planned.contains("value=\"keep\" checked"))
             #expect(try await browser.get(workers).html.contains("It is planned for Dave Diaz."))
+            browser.forgetCookies()
+            try await browser.become("dave")
+            let own = try await browser.get("/c/acme/my/tasks").html
+            #expect(own.contains("You will be away from") && own.contains("Tom Tischler has planned that."), "\(own)")
+            browser.forgetCookies()
+            try await browser.become("tom")
             try await set([("from", from), ("until", later)])
             #expect(try await browser.get(workers).html.contains("The planned absence of Dave Diaz is changed."))
             try await set([("until", until)])
@@ -106,6 +112,15 @@ import Testing
             try await set([("until", later), ("handover", "keep")])
             #expect(try await browser.get(workers).html.contains("The return of Dave Diaz is changed."))
             #expect(try await browser.get(path).html.contains("name=\"until\" value=\"\(later)\""))
+            browser.forgetCookies()
+            try await browser.become("dave")
+            let tasks = "/c/acme/my/tasks"
+            #expect(try await browser.get(tasks).html.contains("Tom Tischler has set that."))
+            for isAvailable in ["true", "false"] {
+                _ = try await browser.submit(
+                    tasks, to: "/c/acme/my/availability", [("available", isAvailable), ("handover", "keep")])
+                #expect(try await !browser.get(tasks).html.contains("Tom Tischler"), "they have set it themselves")
+            }
         }
     }
 

@@ -71,6 +71,8 @@ CREATE TABLE membership (
     plan_handover TEXT CHECK (plan_handover IN ('all', 'not_started', 'keep')),
     -- End of the planned change: `is_available` changes back then; NULL: open-ended.
     plan_until_ms BIGINT,
+    -- Who has set or planned that, if it was not the member.
+    set_by_id BIGINT REFERENCES account(id),
     -- A program's last heartbeat or request for jobs.
     seen_at_ms BIGINT,
     -- Counts the changes of the member's roles.

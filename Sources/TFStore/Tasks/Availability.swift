@@ -36,14 +36,20 @@ package struct Presence: Sendable, Hashable {
     package let changesBackAtMs: Int64?
     /// Which open tasks are given to others at the last change that was planned; nil: none ever was.
     package let handover: Handover?
+    /// The name of who has set or planned it; nil: the worker.
+    package let setBy: String?
 
-    /// - Parameter row: of `worker` and its `membership`.
+    /// - Parameter row: of `worker` and its `membership`, with `setter`.
     init(row: Row) throws {
         isAvailable = row["is_available"]
         changesAtMs = row["plan_at_ms"]
         changesBackAtMs = row["plan_until_ms"]
         handover = try (row["plan_handover"] as String?).map { try Column.word($0) }
+        setBy = row["set_by"]
     }
+
+    /// The column with the name of who has set the presence of `membership m`.
+    static let setter = "(SELECT b.name FROM account b WHERE b.id = m.set_by_id) AS set_by"
 }
 
 /// Availability of workers: people switch it themselves; programs are available as long as they give a sign of life.
@@ -70,7 +76,7 @@ extension CompanyReadSession {
         try first(
             Row.self,
             """
-            SELECT w.is_available, m.plan_at_ms, m.plan_until_ms, m.plan_handover FROM worker w
+            SELECT w.is_available, m.plan_at_ms, m.plan_until_ms, m.plan_handover, \(Presence.setter) FROM worker w
             JOIN membership m ON m.company_id = w.company_id AND m.account_id = w.account_id
             WHERE w.company_id = ? AND w.account_id = ?
             """, [company, account]
@@ -107,7 +113,8 @@ extension CompanyReadSession {
 }
 
 extension CompanyWriteSession {
-    /// Makes a person available or unavailable, now or at a planned moment; an earlier plan is replaced. An unavailable
+    /// Makes a person available or unavailable, now or at a planned moment; an earlier plan is replaced. If the caller is
+    /// somebody else, it is kept who they are, to tell the person. An unavailable
     /// person gets no new tasks, and `handover` says which open ones are given to others.
     /// - Throws: `StoreError.notFound` if the account is not a worker of the company, `.conflict` for a program,
     ///   `.invalid` for moments that do not fit.
@@ -129,12 +136,13 @@ extension CompanyWriteSession {
             : (at: availability.until, isAvailable: !availability.isAvailable, until: nil)
         try run(
             """
-            UPDATE membership SET plan_at_ms = ?, plan_available = ?, plan_handover = ?, plan_until_ms = ?
+            UPDATE membership
+            SET plan_at_ms = ?, plan_available = ?, plan_handover = ?, plan_until_ms = ?, set_by_id = ?
             WHERE company_id = ? AND account_id = ?
             """,
             [
                 plan.at, plan.at.map { _ in plan.isAvailable }, plan.at.map { _ in availability.handover.rawValue },
-                plan.at == nil ? nil : plan.until, company, account,
+                plan.at == nil ? nil : plan.until, caller?.account == account ? nil : caller?.account, company, account,
             ])
     }
 

@@ -120,7 +120,7 @@ extension CompanyReadSession {
             Row.self,
             """
             SELECT w.account_id, w.login, a.name, w.kind, w.is_available, m.plan_at_ms, m.plan_until_ms,
-                m.plan_handover,
+                m.plan_handover, \(Presence.setter),
                 (SELECT COUNT(*) FROM task k WHERE k.company_id = w.company_id AND k.assignee_id = w.account_id
                     AND \(TaskSQL.isInList())) AS open,
                 (SELECT COUNT(*) FROM task k WHERE k.company_id = w.company_id AND k.assignee_id = w.account_id

@@ -8,9 +8,9 @@ INSERT INTO account (login, name, folded_name, kind, password, email, totp_nonce
     ('robot', 'Robot', 'robot', 'service', NULL, NULL, NULL, NULL, 0, 9000, 2, 1000);
 INSERT INTO account_role (account_id, role) VALUES (1, 'user'), (1, 'admin'), (2, 'task_worker'), (3, 'task_worker');
 INSERT INTO membership (company_id, account_id, is_available, plan_at_ms, plan_available, plan_handover, plan_until_ms,
-    seen_at_ms) VALUES
-    (1, 1, 1, NULL, NULL, NULL, NULL, NULL), (1, 2, 1, 99000, 0, 'not_started', 199000, NULL),
-    (1, 3, 0, NULL, NULL, NULL, NULL, 8000);
+    set_by_id, seen_at_ms) VALUES
+    (1, 1, 1, NULL, NULL, NULL, NULL, NULL, NULL), (1, 2, 1, 99000, 0, 'not_started', 199000, 1, NULL),
+    (1, 3, 0, NULL, NULL, NULL, NULL, NULL, 8000);
 INSERT INTO membership_only (company_id, account_id, role) VALUES (1, 1, 'user');
 INSERT INTO company_role (company_id, name) VALUES (1, 'it-staff');
 INSERT INTO member_role (company_id, account_id, role) VALUES (1, 2, 'it-staff');

@@ -78,7 +78,9 @@ struct AccountPage {
     private func planned(_ company: Company, at action: String) -> HTML {
         guard let absence = PlannedAbsence(presences[company.id]) else { return .empty }
         let cancel = absence.cancellation(at: action, whose: " in \(company.name)", tags: tags)
-        return #"<div class="row sm"><span>You \#(absence.words(Times(company, now: 0))).</span>\#(cancel)</div>"#
+        let setter = presences[company.id].map(PlannedAbsence.setter)
+        return
+            #"<div class="row sm"><span>You \#(absence.words(Times(company, now: 0))).\#(setter)</span>\#(cancel)</div>"#
     }
 
     // MARK: Signing in

@@ -21,7 +21,7 @@ struct AvailabilityForm {
     var html: HTML {
         """
         <section class="card stack" id="absence"><p><b>\(who) \(isOwn ? "are" : "is") \(worker.isAvailable ? "available" : "away")\
-        </b>\(worker.isAvailable ? " and \(get) new tasks" : " and \(get) no new tasks")\(planned).</p>\(cancellation)\
+        </b>\(worker.isAvailable ? " and \(get) new tasks" : " and \(get) no new tasks")\(planned).\(setter)</p>\(cancellation)\
         \(worker.isAvailable ? leaving : returning)</section>
         """
     }
@@ -33,6 +33,11 @@ struct AvailabilityForm {
         if let absence { return "; \(isOwn ? "you" : "they") \(absence.words(times))" }
         let end: HTML? = worker.presence.changesAtMs.map { "; this ends on \(times.moment($0))" }
         return end ?? .empty
+    }
+
+    private var setter: HTML {
+        let isSet = absence != nil || !worker.isAvailable
+        return when(isSet, PlannedAbsence.setter(worker.presence))
     }
 
     private var absence: PlannedAbsence? { PlannedAbsence(worker.presence) }

@@ -50,13 +50,13 @@ struct MyTasksPage {
         if let absence = PlannedAbsence(presence) {
             let cancel = absence.cancellation(at: "\(base)/availability", tags: request.tags)
             return """
-                <div class="row sm"><span>You \(absence.words(request.times)).</span>\
+                <div class="row sm"><span>You \(absence.words(request.times)).\(PlannedAbsence.setter(presence))</span>\
                 <a href="\(form)">Change it</a>\(cancel)</div>
                 """
         }
         let change: HTML? = presence.changesAtMs.map { "; this ends on \(request.times.moment($0))" }
         return """
-            <p class="soft sm">You are \(presence.isAvailable ? "available and get" : "away and get no") new tasks\(change). \
+            <p class="soft sm">You are \(presence.isAvailable ? "available and get" : "away and get no") new tasks\(change).\(when(!presence.isAvailable, PlannedAbsence.setter(presence))) \
             <a href="\(form)">\(presence.isAvailable ? "Plan an absence" : "Change it")</a></p>
             """
     }

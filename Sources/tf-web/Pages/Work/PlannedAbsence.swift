@@ -17,6 +17,12 @@ struct PlannedAbsence: Sendable {
         return "will be away from \(times.moment(presence.changesAtMs))\(end)"
     }
 
+    /// Who has set or planned a presence, in a sentence that follows another, for the worker: nobody else tells them;
+    /// empty: they did themselves.
+    static func setter(_ presence: Presence) -> HTML {
+        presence.setBy.map { " \($0) has \(PlannedAbsence(presence) == nil ? "set" : "planned") that." } ?? .empty
+    }
+
     /// Being available from now on, without another word, replaces the plan.
     /// - Parameters:
     ///   - whose: what is cancelled, for those who listen to the buttons of a page.
