@@ -1,3 +1,4 @@
+import TFDefinition
 import TFEngine
 
 /// A list with one line for each entry; the whole line is the link. On a telephone an entry takes two lines.
@@ -56,7 +57,7 @@ struct RowTable {
     }
 
     enum Cell {
-        /// The entry's title, which is the line's link, and soft words behind it.
+        /// The entry's title, which is the line's link, and what stands behind it: `behind`, or anything else.
         case link(path: String, title: HTML, meta: HTML)
         /// - Parameter more: what follows the words.
         case state(Tone, String, _ more: HTML = .empty)
@@ -78,6 +79,13 @@ struct RowTable {
                 #"<td><label><input type=checkbox name=\#(name) value=\#(value)>\#(label)</label>"#
             }
         }
+    }
+
+    /// A priority that is not the usual one, which must not be cut off, and words that may be: on a telephone they take no
+    /// line of their own.
+    static func behind(_ priority: Priority, _ words: String) -> HTML {
+        let end: HTML = "<i>\(words)</i>"
+        return "\(Elements.priority(priority))\(when(priority != .normal, " "))\(when(!words.isEmpty, end))"
     }
 
     private let caption: String

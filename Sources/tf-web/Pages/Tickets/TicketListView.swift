@@ -79,12 +79,11 @@ struct TicketListView {
         return .state(standing.tone, "", "<b class=late>\(late)</b> · \(standing.words)")
     }
 
-    /// What stands behind the title: a priority that is not the usual one, which must not be cut off, type and requester.
+    /// What stands behind the title: priority, requester and type.
     private func meta(_ line: TicketLine) -> HTML {
         let type = titles[line.type] ?? ReadableName.title(line.type)
-        let isUnusual = line.state == .open && line.priority != .normal
         // Many titles begin with their type.
-        let parts: [String] = (line.title.hasPrefix(type) ? [] : [type]) + (isManaged ? [line.requesterName] : [])
-        return "\(when(isUnusual, "\(Elements.priority(line.priority)) "))\(parts.joined(separator: " · "))"
+        let parts: [String] = (isManaged ? [line.requesterName] : []) + (line.title.hasPrefix(type) ? [] : [type])
+        return RowTable.behind(line.state == .open ? line.priority : .normal, parts.joined(separator: " · "))
     }
 }

@@ -147,12 +147,12 @@ struct ManagedTasksPage {
 
     private func row(_ task: TaskLine) -> [RowTable.Cell] {
         let type = sentence.titles[task.type] ?? ReadableName.title(task.type)
-        let isUnusual = task.state.isOpen && task.priority != .normal
         return [
             .tick(name: "n", value: "\(task.id)", label: "\(task.id)"),
             .link(
                 path: "\(address.isOfPage ? "tasks" : address.path)/\(task.id)", title: "\(task.title)",
-                meta: "#\(task.ticketNumber) · \(type)\(when(isUnusual, " \(Elements.priority(task.priority))"))"),
+                meta: RowTable.behind(
+                    task.state.isOpen ? task.priority : .normal, "#\(task.ticketNumber) · \(type)")),
             .state(task.state.tone, words(task)),
             .text("\(task.assigneeName)"),
             isOpen ? request.times.dueInList(task.dueAtMs) : .text(request.times.inList(task.finishedAtMs)),

@@ -141,9 +141,8 @@ struct MyTasksPage {
 
     private func link(_ task: TaskLine) -> RowTable.Cell {
         let type = titles[task.type] ?? ReadableName.title(task.type)
-        let isUnusual = task.state.isOpen && task.priority != .normal
         return .link(
             path: "\(base)/tasks/\(task.id)", title: "\(task.title)",
-            meta: "#\(task.ticketNumber) · \(type)\(when(isUnusual, " \(Elements.priority(task.priority))"))")
+            meta: RowTable.behind(task.state.isOpen ? task.priority : .normal, "#\(task.ticketNumber) · \(type)"))
     }
 }

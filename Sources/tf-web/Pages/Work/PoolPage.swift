@@ -41,10 +41,9 @@ enum PoolPage {
                 return [
                     .link(
                         path: path, title: "\(task.title)",
-                        meta: """
-                            #\(task.ticketNumber) · \(titles[task.type] ?? ReadableName.title(task.type))\
-                            \(when(task.priority != .normal, " \(Elements.priority(task.priority))"))
-                            """),
+                        meta: RowTable.behind(
+                            task.priority,
+                            "#\(task.ticketNumber) · \(titles[task.type] ?? ReadableName.title(task.type))")),
                     .state(.idle, WaitingReason.words(task.waiting, name: task.state.label, roles: roles)),
                     .text(task.dueAtMs == nil ? .empty : times.due(task.dueAtMs)),
                     .text(
