@@ -19,8 +19,3 @@ package struct Pseudonym: Sendable, Hashable {
         account.isDisabled && account.login == Pseudonym(account.id).login
     }
 }
-
-extension Account {
-    /// Whether the person was erased.
-    package var isErased: Bool { Pseudonym.has(self) }
-}
