@@ -162,7 +162,11 @@ import Testing
             })
     }
 
-    /// Sends a text, and makes changes after its check and before its transaction: of the store, and others.
+    /// The first statement of whoever is faster than a text that was checked.
+    private static let meanwhile = "SELECT 1 AS meanwhile"
+
+    /// Sends a text, and makes changes after its check and before its transaction: of the store, and others. That it came to
+    /// this is seen from the statements: what texts are checked against is read before the change and behind it.
     static func sending(
         _ send: () async throws -> TestResponse, whenWaiting work: @escaping @Sendable () throws -> Void,
         between fixture: WebFixture, writing write: @escaping @Sendable (CompanyWriteSession) throws -> Void
@@ -170,6 +174,7 @@ import Testing
         let (store, gate) = (fixture.site.store, Gate())
         async let change: Void = store.write(in: fixture.acme.id) { session in
             gate.hold()
+            #expect(try session.first(Int.self, meanwhile) == 1)
             try write(session)
         }
         _ = try await eventually("the writer is busy") { gate.isHeld ? true : nil }
@@ -178,9 +183,13 @@ import Testing
             _ = try await eventually("the checked text waits") { store.waitingWrites > 0 ? true : nil }
             try work()
         }()
-        let answer = try await send()
+        var answer: TestResponse?
+        let statements = try await store.statements { answer = try await send() }
         try await (_, _) = (change, release)
-        return answer
+        let sides = statements.split(separator: meanwhile, maxSplits: 1)
+        try #require(sides.count == 2, "\(statements)")
+        for side in sides { #expect(side.contains { $0.contains(" FROM problem WHERE ") }, "\(statements)") }
+        return try #require(answer)
     }
 
     private static func publication(_ text: String) throws -> Publication {
