@@ -38,8 +38,7 @@ import Testing
             var cursors: [String] = []
             var next: String?
             repeat {
-                let isCursor = filter.begin(after: next)
-                #expect(isCursor)
+                try filter.go(to: next)
                 let page = try session.ticketLines(scope: scope, filter: filter)
                 pages.append(page.rows.map(\.number))
                 #expect((page.previous == nil) == (pages.count == 1))
@@ -49,15 +48,46 @@ import Testing
             } while next != nil
             #expect(pages.flatMap { $0 } == all)
             for index in pages.indices.dropFirst().reversed() {
-                let isCursor = filter.end(before: cursors[index])
-                #expect(isCursor)
+                try filter.go(to: cursors[index], isBefore: true)
                 let page = try session.ticketLines(scope: scope, filter: filter)
                 #expect(page.rows.map(\.number) == pages[index - 1])
                 #expect((page.previous == nil) == (index == 1))
                 #expect(page.next != nil)
             }
-            let isCursor = filter.begin(after: "x")
-            #expect(!isCursor)
+        }
+    }
+
+    @Test func `a cursor is one of the list that gave it, and of no other order or conditions`() async throws {
+        try await test.store.write { try $0.run("UPDATE ticket SET next_due_at_ms = 100") }
+        try await test.store.read(in: test.company.id) { session in
+            var filter = TicketFilter()
+            filter.limit = 1
+            filter.overdueAt = 200
+            let cursor = try #require(try session.ticketLines(scope: .everything, filter: filter).next)
+            filter.limit = 2
+            filter.overdueAt = 300
+            try filter.go(to: cursor)
+            #expect(filter.cursor?.id == 2, "neither the length of the page nor the time of day matters")
+            filter.cursor = nil
+            let others: [(inout TicketFilter) -> Void] = [
+                { $0.order = .oldest }, { $0.order = .updated }, { $0.order = .due }, { $0.overdueAt = nil },
+                { $0.type = "access" }, { $0.text = "x" }, { $0.state = .open }, { $0.priority = .high },
+            ]
+            for change in others {
+                var other = filter
+                change(&other)
+                #expect(throws: CursorError.ofOtherList) { try other.go(to: cursor) }
+                #expect(other.cursor == nil)
+            }
+            for text in ["x", "1", "1.2.3", "", ".", "x.abcd", "1.x.abcd", "1.2.3.abcd"] {
+                #expect(throws: CursorError.unknown, "\(text)") { try filter.go(to: text) }
+            }
+            var tasks = TaskFilter()
+            tasks.limit = 1
+            let ofTask = try #require(try session.taskLines(scope: everything, filter: tasks).next)
+            tasks.order = .due
+            #expect(throws: CursorError.ofOtherList) { try tasks.go(to: ofTask) }
+            #expect(throws: CursorError.ofOtherList) { try filter.go(to: ofTask) }
         }
     }
 
@@ -76,19 +106,15 @@ import Testing
             filter.limit = 2
             let first = try session.taskLines(scope: everything, filter: filter)
             #expect(first.previous == nil)
-            let goesOn = filter.go(to: first.next, isBefore: false)
-            #expect(goesOn)
+            try filter.go(to: first.next)
             let second = try session.taskLines(scope: everything, filter: filter)
-            let goesOnAgain = filter.go(to: second.next, isBefore: false)
-            #expect(goesOnAgain)
+            try filter.go(to: second.next)
             let third = try session.taskLines(scope: everything, filter: filter)
             #expect([first, second, third].flatMap { $0.rows.map(\.id) } == all)
             #expect(third.next == nil)
-            let goesBack = filter.go(to: third.previous, isBefore: true)
-            #expect(goesBack)
+            try filter.go(to: third.previous, isBefore: true)
             #expect(try session.taskLines(scope: everything, filter: filter).rows == second.rows)
-            let goesBackAgain = filter.go(to: second.previous, isBefore: true)
-            #expect(goesBackAgain)
+            try filter.go(to: second.previous, isBefore: true)
             #expect(try session.taskLines(scope: everything, filter: filter).rows == first.rows)
             #expect(try session.taskIDs(scope: everything, filter: TaskFilter()).ids.count == all.count)
             #expect(try session.taskCount(scope: everything, filter: TaskFilter()) == all.count)
@@ -146,7 +172,7 @@ import Testing
             let done = try session.doneTaskLines(of: bob.id, cursor: nil, limit: 1)
             #expect(done.rows.map(\.outcome) == ["yes"])
             #expect(done.isWhole)
-            let behind = ListCursor(key: 40, id: id)
+            let behind = ListCursor(key: 40, id: id, in: .doneTasks)
             #expect(try session.doneTaskLines(of: bob.id, cursor: behind, limit: 1).rows.isEmpty)
         }
     }

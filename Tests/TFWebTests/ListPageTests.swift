@@ -179,7 +179,10 @@ import Testing
             let closed = try await browser.get("/c/acme/tickets?text=epsilon").html
             #expect(closed.contains("1 in another state matches."))
             #expect(closed.contains("/c/acme/tickets?text=epsilon&amp;state=all"))
-            let gone = try await browser.get("/c/acme/tickets?sort=number&after=99").html
+            var filter = TicketFilter()
+            (filter.state, filter.order) = (.open, .oldest)
+            let place = filter.position(99, updated: 0, due: nil).text
+            let gone = try await browser.get("/c/acme/tickets?sort=number&after=\(place)").html
             #expect(gone.contains("Nothing is on this page any more"))
             #expect(try await browser.get("/c/acme/tasks?text=nothing").html.contains("No open task:"))
         }
@@ -340,6 +343,32 @@ import Testing
             #expect(!third.contains("rel=next"))
             #expect(Self.rows(try await browser.get(try link("prev", third)).html) == Array(26...50))
             #expect(Self.rows(try await browser.get(try link("prev", second)).html) == Array(1...25))
+            let narrowed = try await browser.get(list + "&type=thing&text=payroll").html
+            let cursor = try link("next", narrowed)
+            for kept in ["state=all", "sort=number", "type=thing", "text=payroll"] {
+                #expect(cursor.contains(kept), "\(cursor)")
+            }
+            let told = "The place is one in another order, or among other filters: this list begins at its start"
+            #expect(try await !browser.get(cursor).html.contains(told))
+            let changes = [("sort=number", "sort=-number"), ("sort=number", "sort=due"), ("&text=payroll", "")]
+            for (item, change) in changes {
+                let other = cursor.replacing(item, with: change)
+                let page = try await browser.get(other).html
+                #expect(page.contains(told), "\(other)")
+                #expect(page.contains("rel=next") && !page.contains("rel=prev"))
+                let file = other.replacing("/tickets?", with: "/tickets.csv?")
+                #expect(try await browser.get(file).status == .unprocessableContent)
+            }
+            let token = try await browser.token("tom")
+            let program = "/api/v1/companies/acme/tickets?limit=2"
+            let next = try JSON(parsing: try await browser.json(program, .get, token: token).html)["next"]
+            let after = "&after=\(try #require(next.stringValue))"
+            #expect(try await browser.json(program + after, .get, token: token).status == .ok)
+            for other in ["&sort=number", "&sort=due", "&sort=-updated", "&type=thing"] {
+                let refused = try await browser.json(program + after + other, .get, token: token)
+                #expect(refused.status == .unprocessableContent, "\(other)")
+                #expect(refused.html.contains("is of a list with another order or other filters"))
+            }
             #expect(Self.table(try await browser.get("/c/acme/tickets.csv?state=all&sort=number").html).count == 60)
             let sheet = try await browser.get(Asset.styleSheet.path, headers: [.acceptEncoding: "gzip"])
             let style = sheet.body.readableBytes

@@ -1,4 +1,5 @@
 import TFEngine
+import TFSystem
 
 /// A page of a list, with the cursors of its neighbours.
 package struct RowPage<Row: Sendable>: Sendable {
@@ -27,6 +28,25 @@ extension Int: CursorID {
     package init?(cursor text: Substring) { self.init(text) }
 }
 
+/// Why a text is no cursor of a list.
+package enum CursorError: Error {
+    /// No page gave it.
+    case unknown
+    /// A page gave it that had another order or other filters: there it was another place.
+    case ofOtherList
+}
+
+/// Tells the lists apart whose pages give cursors.
+package struct ListMark: Sendable, Hashable {
+    fileprivate static let length = 4
+    fileprivate let text: String
+
+    /// - Parameter conditions: whatever the list's rows and their order depend on, always in the same words.
+    package init(_ conditions: String) {
+        text = Base64URL.encode(Digest.sha256(Array(conditions.utf8)).prefix(3))
+    }
+}
+
 /// A row of an ordered list, behind or before which a page begins.
 package struct ListCursor<ID: CursorID>: Sendable, Hashable {
     /// The row's sort key; nil: the list is ordered by `id` alone.
@@ -34,25 +54,29 @@ package struct ListCursor<ID: CursorID>: Sendable, Hashable {
     package let id: ID
     /// Whether the page ends before the row instead of beginning behind it.
     package var isBefore = false
+    private let mark: ListMark
 
-    package init(key: Int64?, id: ID) {
+    package init(key: Int64?, id: ID, in mark: ListMark) {
         self.key = key
         self.id = id
+        self.mark = mark
     }
 
     /// Reads `text`.
-    /// - Parameter hasKey: whether the list's order has a key.
-    /// - Returns: nil for a text that is not a cursor of this order.
-    package init?(_ text: String, hasKey: Bool) {
+    /// - Parameters:
+    ///   - mark: of the list in which the place is looked for.
+    ///   - hasKey: whether its order has a key.
+    package init(_ text: String, in mark: ListMark, hasKey: Bool) throws(CursorError) {
         let parts = text.split(separator: ".", omittingEmptySubsequences: false)
-        guard parts.count == (hasKey ? 2 : 1), let id = parts.last.flatMap(ID.init(cursor:)) else { return nil }
-        self.id = id
-        key = hasKey ? Int64(parts[0]) : nil
-        if hasKey, key == nil { return nil }
+        guard (2...3).contains(parts.count), parts[parts.count - 1].utf8.count == ListMark.length,
+            let id = ID(cursor: parts[parts.count - 2]), parts.count == 2 || Int64(parts[0]) != nil
+        else { throw .unknown }
+        guard parts[parts.count - 1] == mark.text, parts.count == (hasKey ? 3 : 2) else { throw .ofOtherList }
+        self.init(key: hasKey ? Int64(parts[0]) : nil, id: id, in: mark)
     }
 
-    /// The cursor in an address: `id`, or `key.id`.
-    package var text: String { key.map { "\($0).\(id)" } ?? id.description }
+    /// The cursor in an address: `id.mark`, or `key.id.mark`.
+    package var text: String { "\(key.map { "\($0)." } ?? "")\(id).\(mark.text)" }
 }
 
 /// The order of a list by a key, and by an id among rows with the same key; pages go on behind a row, so that their cost

@@ -52,21 +52,28 @@ package struct TaskFilter: Sendable, Hashable {
     /// Begins the list by id behind this one.
     package var after: TaskID? {
         get { cursor?.id }
-        set { cursor = newValue.map { ListCursor(key: nil, id: $0) } }
+        set { cursor = newValue.map { ListCursor(key: nil, id: $0, in: mark) } }
     }
 
     /// Sets the cursor behind which the page begins, or before which it ends.
-    /// - Returns: false for a text that is not a cursor of this order.
-    package mutating func go(to text: String?, isBefore: Bool) -> Bool {
-        guard let text else { return true }
-        cursor = ListCursor(text, hasKey: keyset.key != nil)
+    package mutating func go(to text: String?, isBefore: Bool = false) throws(CursorError) {
+        guard let text else { return }
+        cursor = try ListCursor(text, in: mark, hasKey: keyset.key != nil)
         cursor?.isBefore = isBefore
-        return cursor != nil
+    }
+
+    /// Tells this list from those with other conditions or another order, whatever its page.
+    private var mark: ListMark {
+        var list = self
+        (list.cursor, list.limit) = (nil, 0)
+        // It is another moment on each page.
+        list.overdueAt = overdueAt.map { _ in 0 }
+        return ListMark("\(list)")
     }
 
     /// The place of a task in this order.
     func position(_ id: TaskID, due: Int64?) -> ListCursor<TaskID> {
-        ListCursor(key: order == .due ? due ?? .max : nil, id: id)
+        ListCursor(key: order == .due ? due ?? .max : nil, id: id, in: mark)
     }
 
     /// The order of `task k`.

@@ -59,30 +59,31 @@ package struct TicketFilter: Sendable, Hashable {
         position(ticket.number, updated: ticket.updatedAtMs, due: ticket.nextDueAtMs).text
     }
 
-    /// Sets the cursor that `next` returned.
-    /// - Returns: false for a text that is not a cursor of this order.
-    package mutating func begin(after text: String?) -> Bool {
-        guard let text else { return true }
-        cursor = ListCursor(text, hasKey: keyset.key != nil)
-        return cursor != nil
+    /// Sets the cursor behind which the page begins, or before which it ends.
+    package mutating func go(to text: String?, isBefore: Bool = false) throws(CursorError) {
+        guard let text else { return }
+        cursor = try ListCursor(text, in: mark, hasKey: keyset.key != nil)
+        cursor?.isBefore = isBefore
     }
 
-    /// Sets the cursor before which the page ends.
-    /// - Returns: false for a text that is not a cursor of this order.
-    package mutating func end(before text: String?) -> Bool {
-        guard let text else { return true }
-        cursor = ListCursor(text, hasKey: keyset.key != nil)
-        cursor?.isBefore = true
-        return cursor != nil
+    /// Tells this list from those with other conditions or another order, whatever its page.
+    private var mark: ListMark {
+        var list = self
+        (list.cursor, list.limit) = (nil, 0)
+        // It is another moment on each page.
+        list.overdueAt = overdueAt.map { _ in 0 }
+        return ListMark("\(list)")
     }
 
     /// The place of a ticket in this order.
     func position(_ number: Int, updated: Int64, due: Int64?) -> ListCursor<Int> {
-        switch order {
-        case .newest, .oldest: ListCursor(key: nil, id: number)
-        case .updated: ListCursor(key: updated, id: number)
-        case .due: ListCursor(key: due ?? .max, id: number)
-        }
+        let key: Int64? =
+            switch order {
+            case .newest, .oldest: nil
+            case .updated: updated
+            case .due: due ?? .max
+            }
+        return ListCursor(key: key, id: number, in: mark)
     }
 
     /// The order of `ticket t`.

@@ -87,11 +87,21 @@ extension FieldError {
             message: "There is no place “\(place.prefix(100))” in this list; without it the list begins at its start")
     }
 
-    /// The error of a cursor that no page of this list gave, or one of another order.
-    /// - Parameter isRead: whether a cursor was read; if not, the list begins at its start.
-    static func lostCursor(_ after: String?, _ before: String?, isRead: Bool) -> [FieldError] {
-        guard !isRead, before != nil || after != nil else { return [] }
-        return [before.map { lostCursor("before", $0) } ?? lostCursor("after", after ?? "")]
+    /// The error of a cursor that no page of this list gave, or one of another order; none if it can be read.
+    static func lostCursor(
+        _ after: String?, _ before: String?, reading: (String) throws(CursorError) -> Void
+    ) -> [FieldError] {
+        guard let cursor = before ?? after else { return [] }
+        let name = before == nil ? "after" : "before"
+        do { try reading(cursor) } catch {
+            switch error {
+            case .unknown: return [lostCursor(name, cursor)]
+            case .ofOtherList:
+                let message = "The place is one in another order, or among other filters: this list begins at its start"
+                return [FieldError(field: name, message: message)]
+            }
+        }
+        return []
     }
 
     /// The same error for people, who know the field by its label.

@@ -1,5 +1,6 @@
 import TFDefinition
 import TFEngine
+import TFStore
 
 /// The part of a list that a request asks for.
 struct Paging: Sendable {
@@ -29,13 +30,18 @@ struct Paging: Sendable {
     /// - Throws: `Failure.invalid` for a cursor that no page gave.
     func afterID<ID: RowID>() throws -> ID? {
         guard let after else { return nil }
-        guard let id = ID(after), id.rawValue >= 0 else { throw Self.notOurs }
+        guard let id = ID(after), id.rawValue >= 0 else { throw Self.refusal(.unknown) }
         return id
     }
 
-    static let notOurs = Failure.invalid([
-        FieldError(field: "after", message: "\"after\" must be the \"next\" of the page before")
-    ])
+    static func refusal(_ error: CursorError) -> Failure {
+        let message =
+            switch error {
+            case .unknown: "\"after\" must be the \"next\" of the page before"
+            case .ofOtherList: "\"after\" is of a list with another order or other filters; begin this one without it"
+            }
+        return .invalid([FieldError(field: "after", message: message)])
+    }
 }
 
 /// The query of a list without filters.

@@ -19,7 +19,7 @@ struct UsersPage {
         var errors: [FieldError] = []
         if rows.isEmpty, filter.after != nil || filter.before != nil {
             // A cursor behind which there is nothing, or nothing any more.
-            errors = FieldError.lostCursor(filter.after, filter.before, isRead: false)
+            errors = FieldError.lostCursor(filter.after, filter.before) { _ throws(CursorError) in throw .unknown }
             (filter.after, filter.before) = (nil, nil)
             (rows, hasMore) = try session.people(filter)
         }

@@ -96,14 +96,15 @@ struct TicketListQuery: RequestFields, Sendable {
         filter.from = opened.start(in: company)
         filter.to = opened.end(in: company)
         filter.order = self.order ?? order
-        // A cursor of another order begins the list anew.
-        _ = before == nil ? filter.begin(after: after) : filter.end(before: before)
+        // A cursor of another list begins this one anew, and `passedOver` says so.
+        try? filter.go(to: before ?? after, isBefore: before != nil)
         return filter
     }
 
     /// What is wrong with the cursor, which the filter has none of then.
     func passedOver(_ filter: TicketFilter) -> [FieldError] {
-        FieldError.lostCursor(after, before, isRead: filter.cursor != nil)
+        var filter = filter
+        return FieldError.lostCursor(after, before) { cursor throws(CursorError) in try filter.go(to: cursor) }
     }
 
     /// The list's address without the cursor.
@@ -139,7 +140,7 @@ struct TicketQuery: RequestFields {
     }
 
     /// - Parameter me: the login for which `me` stands in the query.
-    /// - Throws: `Failure.invalid` if `after` is not a cursor of this sort order.
+    /// - Throws: `Failure.invalid` if `after` is not a cursor of this list.
     func filter(in company: Company, me: String, now: Int64) throws -> TicketFilter {
         var filter = conditions.filter(me: me, now: now)
         filter.state = state
@@ -147,7 +148,7 @@ struct TicketQuery: RequestFields {
         filter.to = to?.milliseconds(in: company)
         filter.order = order
         filter.limit = paging.limit
-        guard filter.begin(after: paging.after) else { throw Paging.notOurs }
+        do { try filter.go(to: paging.after) } catch { throw Paging.refusal(error) }
         return filter
     }
 }

@@ -54,13 +54,20 @@ struct OwnTasksQuery: RequestFields {
     }
 
     /// What is wrong with the cursor.
-    var passedOver: [FieldError] { FieldError.lostCursor(after, before, isRead: cursor != nil) }
+    var passedOver: [FieldError] {
+        FieldError.lostCursor(after, before) { text throws(CursorError) in _ = try Self.cursor(text) }
+    }
 
     /// Where a page of the tasks that were done begins or ends; nil: the first page.
     var cursor: ListCursor<TaskID>? {
-        var cursor = (before ?? after).flatMap { ListCursor<TaskID>($0, hasKey: true) }
+        // `passedOver` says why it is none.
+        var cursor = (before ?? after).flatMap { try? Self.cursor($0) }
         cursor?.isBefore = before != nil
         return cursor
+    }
+
+    private static func cursor(_ text: String) throws(CursorError) -> ListCursor<TaskID> {
+        try ListCursor(text, in: .doneTasks, hasKey: true)
     }
 }
 
@@ -127,8 +134,8 @@ struct ManagedTasksQuery: RequestFields, Sendable {
         filter.from = opened.start(in: company)
         filter.to = opened.end(in: company)
         filter.order = sorting
-        // A cursor of another order begins the list anew.
-        _ = filter.go(to: before ?? after, isBefore: before != nil)
+        // A cursor of another list begins this one anew, and `passedOver` says so.
+        try? filter.go(to: before ?? after, isBefore: before != nil)
         return filter
     }
 
@@ -140,7 +147,8 @@ struct ManagedTasksQuery: RequestFields, Sendable {
 
     /// What is wrong with the cursor, which the filter has none of then.
     func passedOver(_ filter: TaskFilter) -> [FieldError] {
-        FieldError.lostCursor(after, before, isRead: filter.cursor != nil)
+        var filter = filter
+        return FieldError.lostCursor(after, before) { cursor throws(CursorError) in try filter.go(to: cursor) }
     }
 
     /// The list's address without the cursor.
