@@ -34,11 +34,12 @@ let package = Package(
         .systemLibrary(name: "CPQ"),
         .systemLibrary(name: "CQREncode"),
         .systemLibrary(name: "CSQLite"),
+        .systemLibrary(name: "CThread"),
         .systemLibrary(name: "CTime"),
         .systemLibrary(name: "CZlib"),
         // RE2 is C++: a shim of a few functions stands before it.
         .target(name: "CRE2", linkerSettings: [.linkedLibrary("re2")]),
-        .target(name: "TFSystem", dependencies: ["COpenSSL"], swiftSettings: strict),
+        .target(name: "TFSystem", dependencies: ["COpenSSL", "CThread"], swiftSettings: strict),
         .target(
             name: "TFExpression",
             dependencies: ["CRE2", "CTime", .product(name: "OrderedCollections", package: "swift-collections")],

@@ -1,3 +1,4 @@
+import CThread
 import Foundation
 import Synchronization
 
@@ -75,7 +76,8 @@ private final class ThreadState: Sendable {
         let me = IdleThread()
         me.wake(for: work)
         Thread.detachNewThread { [self] in
-            Thread.current.name = name
+            // Foundation's name does not arrive if the thread is faster than who starts it.
+            pthread_setname_np(pthread_self(), name)
             // Nothing that was done is kept while the thread waits: it may hold what holds these threads, and neither
             // would ever end.
             if let work = me.wait() { work() }

@@ -81,8 +81,9 @@ import Testing
         let name = "t-\(Int.random(in: 0..<1_000_000))"
         func useOwner() async throws {
             let owner = Owner(name)
-            for _ in 0..<3 { try await owner.work() }
+            try await owner.work()
             while Self.threads(named: name) == 0 { await Task.yield() }
+            try await owner.work()
         }
         try await useOwner()
         while Self.threads(named: name) > 0 { await Task.yield() }
