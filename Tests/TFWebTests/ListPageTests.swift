@@ -348,9 +348,9 @@ import Testing
             for kept in ["state=all", "sort=number", "type=thing", "text=payroll"] {
                 #expect(cursor.contains(kept), "\(cursor)")
             }
-            let told = "The place is one in another order, or among other filters: this list begins at its start"
+            let told = "The place is one in another order: this list begins at its start"
             #expect(try await !browser.get(cursor).html.contains(told))
-            let changes = [("sort=number", "sort=-number"), ("sort=number", "sort=due"), ("&text=payroll", "")]
+            let changes = [("sort=number", "sort=-number"), ("sort=number", "sort=due")]
             for (item, change) in changes {
                 let other = cursor.replacing(item, with: change)
                 let page = try await browser.get(other).html
@@ -364,10 +364,10 @@ import Testing
             let next = try JSON(parsing: try await browser.json(program, .get, token: token).html)["next"]
             let after = "&after=\(try #require(next.stringValue))"
             #expect(try await browser.json(program + after, .get, token: token).status == .ok)
-            for other in ["&sort=number", "&sort=due", "&sort=-updated", "&type=thing"] {
+            for other in ["&sort=number", "&sort=due", "&sort=-updated"] {
                 let refused = try await browser.json(program + after + other, .get, token: token)
                 #expect(refused.status == .unprocessableContent, "\(other)")
-                #expect(refused.html.contains("is of a list with another order or other filters"))
+                #expect(refused.html.contains("is of a list in another order"))
             }
             #expect(Self.table(try await browser.get("/c/acme/tickets.csv?state=all&sort=number").html).count == 60)
             let sheet = try await browser.get(Asset.styleSheet.path, headers: [.acceptEncoding: "gzip"])

@@ -1,5 +1,4 @@
 import TFEngine
-import TFSystem
 
 /// A page of a list, with the cursors of its neighbours.
 package struct RowPage<Row: Sendable>: Sendable {
@@ -32,19 +31,8 @@ extension Int: CursorID {
 package enum CursorError: Error {
     /// No page gave it.
     case unknown
-    /// A page gave it that had another order or other filters: there it was another place.
-    case ofOtherList
-}
-
-/// Tells the lists apart whose pages give cursors.
-package struct ListMark: Sendable, Hashable {
-    fileprivate static let length = 4
-    fileprivate let text: String
-
-    /// - Parameter conditions: whatever the list's rows and their order depend on, always in the same words.
-    package init(_ conditions: String) {
-        text = Base64URL.encode(Digest.sha256(Array(conditions.utf8)).prefix(3))
-    }
+    /// A page gave it that had another order: there it was another place.
+    case ofOtherOrder
 }
 
 /// A row of an ordered list, behind or before which a page begins.
@@ -54,29 +42,34 @@ package struct ListCursor<ID: CursorID>: Sendable, Hashable {
     package let id: ID
     /// Whether the page ends before the row instead of beginning behind it.
     package var isBefore = false
-    private let mark: ListMark
+    private let order: String
 
-    package init(key: Int64?, id: ID, in mark: ListMark) {
+    /// - Parameter order: its name, as addresses have it.
+    package init(key: Int64?, id: ID, in order: some RawRepresentable<String>) {
         self.key = key
         self.id = id
-        self.mark = mark
+        self.order = order.rawValue
     }
 
     /// Reads `text`.
     /// - Parameters:
-    ///   - mark: of the list in which the place is looked for.
-    ///   - hasKey: whether its order has a key.
-    package init(_ text: String, in mark: ListMark, hasKey: Bool) throws(CursorError) {
+    ///   - order: of the list in which the place is looked for.
+    ///   - hasKey: whether this order has a key.
+    package init<Order: RawRepresentable<String>>(
+        _ text: String, in order: Order, hasKey: Bool
+    ) throws(CursorError) {
         let parts = text.split(separator: ".", omittingEmptySubsequences: false)
-        guard (2...3).contains(parts.count), parts[parts.count - 1].utf8.count == ListMark.length,
-            let id = ID(cursor: parts[parts.count - 2]), parts.count == 2 || Int64(parts[0]) != nil
+        guard (2...3).contains(parts.count), let id = ID(cursor: parts[parts.count - 1]),
+            let given = Order(rawValue: String(parts[0]))
         else { throw .unknown }
-        guard parts[parts.count - 1] == mark.text, parts.count == (hasKey ? 3 : 2) else { throw .ofOtherList }
-        self.init(key: hasKey ? Int64(parts[0]) : nil, id: id, in: mark)
+        guard given.rawValue == order.rawValue else { throw .ofOtherOrder }
+        let key = parts.count == 3 ? Int64(parts[1]) : nil
+        guard parts.count == (hasKey ? 3 : 2), (key != nil) == hasKey else { throw .unknown }
+        self.init(key: key, id: id, in: order)
     }
 
-    /// The cursor in an address: `id.mark`, or `key.id.mark`.
-    package var text: String { "\(key.map { "\($0)." } ?? "")\(id).\(mark.text)" }
+    /// The cursor in an address: `order.id`, or `order.key.id`.
+    package var text: String { "\(order).\(key.map { "\($0)." } ?? "")\(id)" }
 }
 
 /// The order of a list by a key, and by an id among rows with the same key; pages go on behind a row, so that their cost

@@ -52,28 +52,19 @@ package struct TaskFilter: Sendable, Hashable {
     /// Begins the list by id behind this one.
     package var after: TaskID? {
         get { cursor?.id }
-        set { cursor = newValue.map { ListCursor(key: nil, id: $0, in: mark) } }
+        set { cursor = newValue.map { ListCursor(key: nil, id: $0, in: order) } }
     }
 
     /// Sets the cursor behind which the page begins, or before which it ends.
     package mutating func go(to text: String?, isBefore: Bool = false) throws(CursorError) {
         guard let text else { return }
-        cursor = try ListCursor(text, in: mark, hasKey: keyset.key != nil)
+        cursor = try ListCursor(text, in: order, hasKey: keyset.key != nil)
         cursor?.isBefore = isBefore
-    }
-
-    /// Tells this list from those with other conditions or another order, whatever its page.
-    private var mark: ListMark {
-        var list = self
-        (list.cursor, list.limit) = (nil, 0)
-        // It is another moment on each page.
-        list.overdueAt = overdueAt.map { _ in 0 }
-        return ListMark("\(list)")
     }
 
     /// The place of a task in this order.
     func position(_ id: TaskID, due: Int64?) -> ListCursor<TaskID> {
-        ListCursor(key: order == .due ? due ?? .max : nil, id: id, in: mark)
+        ListCursor(key: order == .due ? due ?? .max : nil, id: id, in: order)
     }
 
     /// The order of `task k`.

@@ -131,10 +131,8 @@ package struct OwnTaskCounts: Sendable, Hashable {
     package let done: Int
 }
 
-extension ListMark {
-    /// What a worker has completed: a list with one order and no conditions.
-    package static let doneTasks = ListMark("done")
-}
+/// The order of what a worker has completed.
+package enum DoneOrder: String, Sendable { case latest = "-done" }
 
 extension CompanyReadSession {
     /// An account's tasks that are to be done now, in the order to do them: late ones first, then by priority, due date
@@ -169,7 +167,7 @@ extension CompanyReadSession {
         query.end("ORDER BY \(keyset.order(cursor)) LIMIT ?", [limit + 1])
         let read = try all(TaskLine.self, query.sql, query.arguments)
         return keyset.page(read, limit: limit, from: cursor) { line in
-            ListCursor(key: line.finishedAtMs ?? 0, id: line.id, in: .doneTasks)
+            ListCursor(key: line.finishedAtMs ?? 0, id: line.id, in: DoneOrder.latest)
         }
     }
 

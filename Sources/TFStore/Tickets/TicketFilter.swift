@@ -62,17 +62,8 @@ package struct TicketFilter: Sendable, Hashable {
     /// Sets the cursor behind which the page begins, or before which it ends.
     package mutating func go(to text: String?, isBefore: Bool = false) throws(CursorError) {
         guard let text else { return }
-        cursor = try ListCursor(text, in: mark, hasKey: keyset.key != nil)
+        cursor = try ListCursor(text, in: order, hasKey: keyset.key != nil)
         cursor?.isBefore = isBefore
-    }
-
-    /// Tells this list from those with other conditions or another order, whatever its page.
-    private var mark: ListMark {
-        var list = self
-        (list.cursor, list.limit) = (nil, 0)
-        // It is another moment on each page.
-        list.overdueAt = overdueAt.map { _ in 0 }
-        return ListMark("\(list)")
     }
 
     /// The place of a ticket in this order.
@@ -83,7 +74,7 @@ package struct TicketFilter: Sendable, Hashable {
             case .updated: updated
             case .due: due ?? .max
             }
-        return ListCursor(key: key, id: number, in: mark)
+        return ListCursor(key: key, id: number, in: order)
     }
 
     /// The order of `ticket t`.

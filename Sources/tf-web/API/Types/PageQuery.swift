@@ -96,8 +96,8 @@ extension FieldError {
         do { try reading(cursor) } catch {
             switch error {
             case .unknown: return [lostCursor(name, cursor)]
-            case .ofOtherList:
-                let message = "The place is one in another order, or among other filters: this list begins at its start"
+            case .ofOtherOrder:
+                let message = "The place is one in another order: this list begins at its start"
                 return [FieldError(field: name, message: message)]
             }
         }

@@ -38,7 +38,7 @@ struct Paging: Sendable {
         let message =
             switch error {
             case .unknown: "\"after\" must be the \"next\" of the page before"
-            case .ofOtherList: "\"after\" is of a list with another order or other filters; begin this one without it"
+            case .ofOtherOrder: "\"after\" is of a list in another order; begin this one without it"
             }
         return .invalid([FieldError(field: "after", message: message)])
     }

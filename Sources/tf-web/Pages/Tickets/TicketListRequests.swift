@@ -96,7 +96,7 @@ struct TicketListQuery: RequestFields, Sendable {
         filter.from = opened.start(in: company)
         filter.to = opened.end(in: company)
         filter.order = self.order ?? order
-        // A cursor of another list begins this one anew, and `passedOver` says so.
+        // A cursor of another order begins this one anew, and `passedOver` says so.
         try? filter.go(to: before ?? after, isBefore: before != nil)
         return filter
     }

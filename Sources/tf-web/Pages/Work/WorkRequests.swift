@@ -67,7 +67,7 @@ struct OwnTasksQuery: RequestFields {
     }
 
     private static func cursor(_ text: String) throws(CursorError) -> ListCursor<TaskID> {
-        try ListCursor(text, in: .doneTasks, hasKey: true)
+        try ListCursor(text, in: DoneOrder.latest, hasKey: true)
     }
 }
 
@@ -134,7 +134,7 @@ struct ManagedTasksQuery: RequestFields, Sendable {
         filter.from = opened.start(in: company)
         filter.to = opened.end(in: company)
         filter.order = sorting
-        // A cursor of another list begins this one anew, and `passedOver` says so.
+        // A cursor of another order begins this one anew, and `passedOver` says so.
         try? filter.go(to: before ?? after, isBefore: before != nil)
         return filter
     }

@@ -113,10 +113,8 @@ struct PostedForm: Sendable {
 
     private static let untyped: Set<String> = [
         "agreed", "available", "back", "base", "challenge", "confirmed", DefinitionHarm.field, "disabled", "fix",
-        "following",
-        "given", "input", "list", NotificationChoice.mailQuestion, "newest", "next", "open", "outcome", "pass",
-        "paused",
-        "planned", "query", "rows", "task", "template", "version",
+        "following", "given", "input", "list", NotificationChoice.mailQuestion, "newest", "next", "open", "outcome",
+        "pass", "paused", "planned", "query", "rows", "task", "template", "version",
     ]
 
     private static let secrets: Set<String> = ["password", "new", "otp"]
