@@ -59,20 +59,21 @@ public actor RedisClient {
     }
 
     /// - Parameter number: the number of the connection that is meant; nil: any.
-    /// - Throws: `.connectionLost`, with nothing sent, if another one is open by now.
+    /// - Throws: `.connectionLost`, with nothing sent, if that one is closed by now.
     func send(_ commands: [[String]], on number: Int?) async throws(QueueError) -> [RedisValue] {
         // Redis would never answer nothing.
         guard !commands.isEmpty else { return [] }
+        guard number == nil || (number == self.number && connection != nil) else {
+            throw .connectionLost("it was closed meanwhile")
+        }
         let connection = try await connected()
-        guard number == nil || number == self.number else { throw .connectionLost("another one was opened") }
         do throws(QueueError) {
             let replies = try await connection.send(commands, deadline: deadline)
             failures = 0
             if replies.contains(where: \.isRefusedByReplica) { drop(connection) }
             return replies
         } catch {
-            drop(connection)
-            throw failed(error)
+            throw lost(connection, because: error)
         }
     }
 
@@ -109,8 +110,7 @@ public actor RedisClient {
         guard case .sentinel = address else { return }
         let connection = try await connected()
         do throws(QueueError) { try await connection.expectPrimary(deadline: deadline) } catch {
-            drop(connection)
-            throw failed(error)
+            throw lost(connection, because: error)
         }
     }
 
@@ -186,9 +186,18 @@ public actor RedisClient {
         return error
     }
 
+    /// Closes a connection of which a caller got no answer. All who waited for one on it tell so; it is one failure.
+    private func lost(_ connection: RedisConnection, because error: QueueError) -> QueueError {
+        drop(connection) ? failed(error) : error
+    }
+
     /// Closes a connection; another caller may have opened a new one already, which stays.
-    private func drop(_ connection: RedisConnection) {
+    /// - Returns: whether it was the present one.
+    @discardableResult
+    private func drop(_ connection: RedisConnection) -> Bool {
         connection.close()
-        if self.connection?.isSame(as: connection) == true { self.connection = nil }
+        guard self.connection?.isSame(as: connection) == true else { return false }
+        self.connection = nil
+        return true
     }
 }
