@@ -10,6 +10,8 @@ extension QueueKeeper {
     private static let batch = 128
     /// And of one company, if others have something to do, too: what comes meanwhile waits for the end of the round.
     private static let batchBesideOthers = 16
+    /// From how many companies entries are on their way at the same time.
+    private static let companiesAtOnce = 8
 
     /// Carries over all entries, but for those of companies that rest.
     /// - Returns: when the first company that rests has rested; nil: none rests.
@@ -35,32 +37,66 @@ extension QueueKeeper {
         }
     }
 
-    /// Carries entries of several companies to Redis, each in its own order, and all at the same time: what is written
-    /// about them afterwards waits for the disk, or for a server, together.
+    /// Carries entries of several companies to Redis, each in its own order, and several companies at the same time: what is
+    /// written about them afterwards waits for the disk, or for a server, together. What has to be repaired is repaired
+    /// then, one after the other.
     /// - Returns: the companies whose entries Redis refuses.
-    /// - Throws: the first error of another kind. What the other companies have begun is ended before.
+    /// - Throws: why the entries of others could not be carried. What was begun for a company is ended before.
     private func relay(_ round: [[OutboxEntry]], _ leader: Leadership) async throws -> Set<CompanyID> {
-        try await withThrowingTaskGroup(of: CompanyID?.self) { group in
-            for entries in round {
-                group.addTask {
-                    do {
-                        try await relay(entries, leader)
-                        return nil
-                    } catch let error as QueueError where !error.isTemporary {
-                        tell(error, of: entries[0].company)
-                        return entries[0].companyID
-                    }
-                }
+        var refused: Set<CompanyID> = []
+        var isSharedMended = false
+        for fault in try await carry(round, leader) {
+            do {
+                try await repair(fault, &isSharedMended, leader)
+            } catch let error as QueueError where !error.isTemporary {
+                refused.insert(fault.company.id)
+                tell(error, of: fault.company.slug)
             }
-            var (refused, failures): (Set<CompanyID>, [any Error]) = ([], [])
+        }
+        return refused
+    }
+
+    /// - Returns: what has to be repaired, in the companies' order.
+    private func carry(_ round: [[OutboxEntry]], _ leader: Leadership) async throws -> [RelayFault] {
+        try await withThrowingTaskGroup(of: RelayFault?.self) { group in
+            var waiting = round[...]
+            func carryNext() {
+                guard let entries = waiting.popFirst() else { return }
+                group.addTask { try await relay(entries, leader) }
+            }
+            for _ in 0..<Self.companiesAtOnce { carryNext() }
+            var (faults, failures): ([RelayFault], [any Error]) = ([], [])
             while let result = await group.nextResult() {
                 switch result {
-                case .success(let company): refused.formUnion([company].compactMap { $0 })
+                case .success(let fault): faults += [fault].compactMap { $0 }
                 case .failure(let error): failures.append(error)
                 }
+                // Where one company's could not be carried, the others' most likely cannot either.
+                if failures.isEmpty { carryNext() }
             }
-            if let failure = failures.first { throw failure }
-            return refused
+            let isOver = failures.first { if case StoreError.notLeader = $0 { true } else { false } }
+            if let failure = isOver ?? failures.first { throw failure }
+            return faults.sorted { $0.company.id < $1.company.id }
+        }
+    }
+
+    /// Fills Redis anew, after mending the keys to which somebody else has written.
+    /// - Parameter isSharedMended: whether another company's repair has mended the key that all share.
+    private func repair(_ fault: RelayFault, _ isSharedMended: inout Bool, _ leader: Leadership) async throws {
+        let company = fault.company
+        switch fault.cause {
+        case .content(let reason): try await rebuild(company, leader, because: reason)
+        case .keys(let jobs, let error):
+            let shared = try await mendShared(leader)
+            if !shared.isEmpty { isSharedMended = true }
+            // Faults are mended also in the keys of jobs that have ended.
+            let faults =
+                shared
+                + (try await mend(
+                    try await store.read(in: company.id, { try $0.queueKeys() }) + jobs, of: company, leader))
+            try await rebuild(company, leader, because: faults.first.map(Self.sentence) ?? "\(error)")
+            // After mending, the entries are sent again at once.
+            if faults.isEmpty, !isSharedMended { throw error }
         }
     }
 
@@ -70,21 +106,20 @@ extension QueueKeeper {
         return counts.values.allSatisfy { $0 < batch / counts.count }
     }
 
-    /// The companies with the fewest entries first: they wait least for the others.
+    /// The companies with the fewest entries first: they are sent to Redis first.
     static func inOrder(_ ids: [CompanyID]) -> [CompanyID] {
         let counts = ids.reduce(into: [CompanyID: Int]()) { $0[$1, default: 0] += 1 }
         return counts.sorted { ($0.value, $0.key) < ($1.value, $1.key) }.map(\.key)
     }
 
     /// Carries entries of one company to Redis.
-    private func relay(_ entries: [OutboxEntry], _ leader: Leadership) async throws {
+    /// - Returns: nil: they are there.
+    private func relay(_ entries: [OutboxEntry], _ leader: Leadership) async throws -> RelayFault? {
         let slug = entries[0].company
         let (company, known) = try await store.read(in: entries[0].companyID) {
             (try $0.companyRecord(), try $0.queueEpoch()?.epoch)
         }
-        guard let epoch = known else {
-            return try await rebuild(company, leader, because: "it was never filled")
-        }
+        guard let epoch = known else { return RelayFault(company: company, cause: .content("it was never filled")) }
         let changes = entries.compactMap { entry in change(for: entry).map { (entry, $0) } }
         let answers: [QueueAnswer]
         try await touch()
@@ -92,21 +127,12 @@ extension QueueKeeper {
             answers = try await queues.apply(changes.map { ($0.position.number, $1) }, company: slug, epoch: epoch)
         } catch {
             if case .otherEpoch = error {
-                return try await rebuild(company, leader, because: "it holds another epoch")
+                return RelayFault(company: company, cause: .content("it holds another epoch"))
             }
             // If Redis is away, full or read-only, waiting helps.
             guard !error.isTemporary else { throw error }
-            // A key was written to by others. Faults are mended, also in the keys of jobs that have ended.
             let jobs = QueueKeys(company: slug).jobKeys(changes.compactMap { $1.job })
-            let shared = try await mendShared(leader)
-            let faults =
-                shared
-                + (try await mend(
-                    try await store.read(in: company.id, { try $0.queueKeys() }) + jobs, of: company, leader))
-            try await rebuild(company, leader, because: faults.first.map(Self.sentence) ?? "\(error)")
-            // After mending, the entries are sent again at once.
-            if faults.isEmpty { throw error }
-            return
+            return RelayFault(company: company, cause: .keys(ofJobs: jobs, error))
         }
         CrashPoint.reach(.redisChanged)
         var workers = EligibleWorkers.Cache(store: store)
@@ -131,8 +157,8 @@ extension QueueKeeper {
         figures.settled(results, company: slug, now: now)
         try await queues.hint(company: slug, workers: programs)
         logger.debug("outbox carried over", metadata: ["company": "\(slug)", "entries": "\(entries.count)"])
-        if let stranger = strangers.min() {
-            try await rebuild(company, leader, because: "Redis chose \(stranger), who may not have the task")
+        return strangers.min().map { stranger in
+            RelayFault(company: company, cause: .content("Redis chose \(stranger), who may not have the task"))
         }
     }
 
@@ -158,7 +184,7 @@ extension QueueKeeper {
         if case .remove(_, let ended?) = entry.work { return .ended(ended) }
         guard case .assign(let task) = entry.work else { return .done }
         let eligible = try await workers.workers(for: task)
-        if case .assigned(let choice) = answer, task.strategy.isByRule {
+        if case .assigned(let choice) = answer, task.strategy.order != nil {
             return .assigned(task, worker: choice.chosen.login, RuleChoice(choice, for: task, eligible))
         }
         let reason = WaitingReason(nobodyFor: task, eligible, isPaused: entry.isPaused)
@@ -172,4 +198,17 @@ extension Worker {
             login: state.login, kind: state.kind == .service ? .service : .person, roles: state.roles,
             state: !state.isWorker ? .gone : state.isAvailable ? .available : .away)
     }
+}
+
+/// Why a company's entries could not be carried to Redis as they were.
+private struct RelayFault: Sendable {
+    enum Cause: Sendable {
+        /// Redis holds something else than the store, for this reason.
+        case content(String)
+        /// Somebody else has written to a key, perhaps of one of these jobs.
+        case keys(ofJobs: [QueueKey], QueueError)
+    }
+
+    let company: Company
+    let cause: Cause
 }

@@ -10,7 +10,8 @@ import TFWatch
 /// Keeps the queues in one Redis equal to the store. Each server has a keeper of its own, so that one that is away, or
 /// hangs, keeps no other's companies waiting.
 ///
-/// One loop does all of it, one thing after the other:
+/// One loop does all of it, one thing after the other, but for several companies at the same time where it carries the
+/// outbox:
 /// - carries the outbox to Redis whenever something was committed, and reads the reports of programs;
 /// - checks epoch and high-water mark every 2 s, and rebuilds a company whose content is another;
 /// - checks the type of every key and the length of every list every 5 s, and compares every company's content then too

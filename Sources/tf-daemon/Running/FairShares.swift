@@ -5,9 +5,9 @@ import TFStore
 
 /// How much of the daemon's time each company took of late, and which of them rest for that.
 ///
-/// The engine works for one company after the other, and writes of the relay wait for each other: meanwhile the others
-/// wait, tf-web's writers too. A company that takes much more time than another is costly: after each of its turns it rests, for so
-/// long that all costly companies together have a third of the time. The others go on at once. Where only one company
+/// The engine works for one company after the other, and SQLite writes for one at a time: meanwhile the others wait,
+/// tf-web's writers too. A company that takes much more time than another is costly: after each of its turns it rests, for
+/// so long that all costly companies together have a third of the time. The others go on at once. Where only one company
 /// has had anything to do for a minute, it rests for nobody.
 final class FairShares: Sendable {
     /// For how long what a company took counts, in seconds: it fades by a factor of e.
