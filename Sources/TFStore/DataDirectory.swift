@@ -49,7 +49,10 @@ package enum DataDirectory {
         guard try PrivateFile.isThere(directory + "/store.db"), stat(directory + "/store.db", &status) == 0,
             status.st_size > 0
         else { throw StoreOpenError.missing(directory) }
-        for name in files where name.hasPrefix("store.db") { try checkUse("\(directory)/\(name)", S_IFREG) }
+        // Only who writes asks whose turn it is.
+        for name in files where name.hasPrefix("store.db") && !name.hasSuffix("-turn") {
+            try checkUse("\(directory)/\(name)", S_IFREG)
+        }
     }
 
     /// What in the directory this account cannot use, such as files that somebody has made or copied as root. Nothing is

@@ -42,7 +42,7 @@ import Testing
     @Test func `what is in the log always fits beside it, however little room there is`() async throws {
         let site = try await Site()
         let room = Mutex<Int64>(1 << 20)
-        let log = LogBound(path: site.database.pool.path, patience: site.database.patience) { room.withLock { $0 } }
+        let log = LogBound(of: site.database) { room.withLock { $0 } }
         let commits = GroupCommit(site.database, log: log)
         for _ in 0..<100 {
             try await site.add(commits, bytes: 100_000)

@@ -30,7 +30,7 @@ final class GroupCommit: Sendable {
     init(_ database: SQLite, log: LogBound? = nil, ended: @escaping @Sendable () -> Void = {}) {
         pool = database.pool
         turn = database.turn
-        self.log = log ?? LogBound(path: database.pool.path, patience: database.patience)
+        self.log = log ?? LogBound(of: database)
         self.ended = ended
     }
 

@@ -19,17 +19,15 @@ final class LogBound: Sendable {
     /// And at most so much: a backup reads one snapshot for minutes, which nobody can wait for.
     private static let longestPause = Duration.seconds(60)
 
-    private let path: String
-    private let patience: LockPatience
+    private let database: SQLite
     private let room: @Sendable () -> Int64
     private let next = Mutex((time: ContinuousClock.now, pause: LogBound.pause))
 
     /// - Parameter room: the bytes that are free beside the log; nil: as the file system says.
-    init(path: String, patience: LockPatience, room: (@Sendable () -> Int64)? = nil) {
-        self.path = path
-        self.patience = patience
+    init(of database: SQLite, room: (@Sendable () -> Int64)? = nil) {
+        self.database = database
         // If the room is not known, there is enough.
-        self.room = room ?? { DiskSpace(at: path)?.free ?? .max }
+        self.room = room ?? { [path = database.pool.path] in DiskSpace(at: path)?.free ?? .max }
     }
 
     /// Moves or empties the log if its size asks for it. If that fails, it is tried again after the next transaction.
@@ -37,12 +35,12 @@ final class LogBound: Sendable {
     ///   - db: the writer, outside of a transaction.
     ///   - hasFailed: whether its transaction could not be committed, for which the disk may be the reason.
     func keep(_ db: Database, hasFailed: Bool) {
-        let size = DiskSpace.length(of: path + "-wal")
+        let size = DiskSpace.length(of: database.pool.path + "-wal")
         guard size > 0 else { return }
         if hasFailed || size > room() / 2 { return waiting(moments: 25) { try SQLite.emptyLog(db) } }
         switch size {
         case ...Self.movedBytes: break
-        case ...Self.restartedBytes: try? SQLite.checkpoint(db, path: path, patience: patience)
+        case ...Self.restartedBytes: try? database.checkpoint(db)
         // Readers who overlap without a gap take a while to be waited for.
         default: waiting(moments: 100) { try SQLite.restartLog(db) }
         }
@@ -56,7 +54,7 @@ final class LogBound: Sendable {
         guard next.withLock({ $0.time <= .now }) else { return }
         for _ in 0..<moments {
             do {
-                try patience.giving(LockPatience.moment, work)
+                try database.patience.giving(LockPatience.moment, work)
                 return next.withLock { $0.pause = Self.pause }
             } catch {
                 guard (error as? DatabaseFailure)?.refusal == .locked else { break }
@@ -91,13 +89,6 @@ final class LockPatience: Sendable {
     func wait(_ tries: Int) -> Bool {
         usleep(tries < Self.firstTries ? Self.firstPause : Self.pause)
         return tries < self.tries.load(ordering: .relaxed)
-    }
-
-    /// Waits for what is given up after `moment`.
-    /// - Returns: whether to try again after so many tries.
-    static func waitBriefly(_ tries: Int) -> Bool {
-        usleep(firstPause)
-        return tries < moment
     }
 
     /// Does something that is given up soon if others are in the way. The pool's readers have the same patience for that

@@ -11,6 +11,7 @@ extension SQLite {
     /// Opens a file to read it.
     /// - Throws: `StoreOpenError.otherSchema` or `.olderSchema` if its schema is not the one of this version.
     init(reading path: String) throws {
+        Self.countsNoMemory
         turn = WriterTurn()
         pool = try Self.translated { try DatabasePool(path: path, configuration: Self.readingConfiguration) }
         let number = try Self.translated { try pool.read { db in try Self.schema(of: db, path: path) } }

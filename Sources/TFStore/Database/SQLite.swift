@@ -15,7 +15,7 @@ struct SQLite: Sendable {
         return limit.rlim_cur < 128 ? 2 : 4
     }()
     /// Carried out once, before the first connection. Who has used SQLite before only loses some speed.
-    private static let countsNoMemory: Void = { _ = tf_sqlite_count_no_memory() }()
+    static let countsNoMemory: Void = { _ = tf_sqlite_count_no_memory() }()
 
     let pool: DatabasePool
     let patience = LockPatience()
@@ -81,7 +81,7 @@ struct SQLite: Sendable {
     func checkpoint() async throws {
         try await Self.translated {
             try await pool.barrierWriteWithoutTransaction { db in
-                try Self.checkpoint(db, path: pool.path, patience: patience)
+                try checkpoint(db)
             }
         }
     }
@@ -89,11 +89,11 @@ struct SQLite: Sendable {
     /// Moves the write-ahead log into the file under the writer's lock, so that no commit of any process can coincide
     /// with it.
     /// - Parameter db: the writer, outside of a transaction.
-    static func checkpoint(_ db: Database, path: String, patience: LockPatience) throws {
-        try translated {
-            try db.execute(sql: "BEGIN IMMEDIATE")
+    func checkpoint(_ db: Database) throws {
+        try Self.translated {
+            try turn.taking { try db.execute(sql: "BEGIN IMMEDIATE") }
             defer { try? db.execute(sql: "ROLLBACK") }  // nothing was written; this only releases the lock
-            let other = try DatabaseQueue(path: path, configuration: configuration(patience))
+            let other = try DatabaseQueue(path: pool.path, configuration: Self.configuration(patience))
             try other.inDatabase { other in _ = try GRDB.Row.fetchOne(other, sql: "PRAGMA wal_checkpoint(PASSIVE)") }
             try other.close()
         }
