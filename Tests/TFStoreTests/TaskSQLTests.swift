@@ -31,26 +31,38 @@ import Testing
 
     @Test func `SQL and Swift agree on each state of a task and each reason for which nobody has it`() async throws {
         let test = try await TestStore()
-        func holds(_ condition: String, _ state: TaskState, reason: WaitingReason.Code? = nil) async throws -> Bool {
+        func holds(
+            _ condition: String, _ state: TaskState, reason: WaitingReason.Code? = nil,
+            _ strategy: AssignmentStrategy = .roundRobin, wakes: Bool = false
+        ) async throws -> Bool {
             let task = """
-                SELECT CAST(? AS TEXT) AS state, CAST(? AS TEXT) AS waiting_reason, 'round-robin' AS strategy,
-                    CAST(? AS BIGINT) AS finished_at_ms, CAST(NULL AS BIGINT) AS wake_at_ms
+                SELECT CAST(? AS TEXT) AS state, CAST(? AS TEXT) AS waiting_reason, CAST(? AS TEXT) AS strategy,
+                    CAST(? AS BIGINT) AS finished_at_ms, CAST(? AS BIGINT) AS wake_at_ms
                 """
             return try await test.store.read { session in
                 try session.first(
                     Bool.self, "SELECT 1 FROM (\(task)) k WHERE \(condition)",
-                    [state.rawValue, reason?.rawValue, state.isOpen ? nil : 1 as Int64?]) ?? false
+                    [
+                        state.rawValue, reason?.rawValue, strategy.rawValue, state.isOpen ? nil : 1 as Int64?,
+                        wakes ? 1 as Int64? : nil,
+                    ]) ?? false
             }
         }
         for state in TaskState.allCases {
             #expect(try await holds(TaskSQL.isOpen(), state) == state.isOpen)
             #expect(try await holds(TaskSQL.isWithSomebody(), state) == state.isWithSomebody)
             #expect(try await holds(TaskSQL.isInList(), state) == state.isInList)
-            #expect(try await holds(TaskSQL.isQueued(), state) == (state == .ready || state.isInList))
+            for wakes in [false, true] {
+                #expect(
+                    try await holds(TaskSQL.isQueued(), state, wakes: wakes) == state.isQueued(waitsForNextTry: wakes))
+            }
             #expect(try await holds(TaskSQL.isStuck(), state, reason: .released) == (state == .ready))
         }
         for reason in WaitingReason.Code.allCases {
-            #expect(try await holds(TaskSQL.isStuck(), .ready, reason: reason) == reason.isStuck)
+            for strategy in AssignmentStrategy.allCases {
+                let isStuck = strategy != .pool && reason.isStuck
+                #expect(try await holds(TaskSQL.isStuck(), .ready, reason: reason, strategy) == isStuck)
+            }
         }
     }
 

@@ -47,7 +47,7 @@ package struct TaskSituation: Sendable, Hashable {
     package var output: JSON?
     /// The fields of the answers in `output`: stored `AnsweredField`s, written when the task is completed.
     package var fields = "[]"
-    /// Why the last try failed; nil: none did.
+    /// Why the last try failed; nil: none did, or the task was done since.
     package var error: TaskFailure?
     package var assignedAtMs: Int64?
     package var startedAtMs: Int64?

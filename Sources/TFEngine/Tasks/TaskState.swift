@@ -28,6 +28,15 @@ package enum TaskState: String, Sendable, Hashable, Codable, CaseIterable {
         }
     }
 
+    /// Whether Redis has a job of the task.
+    package func isQueued(waitsForNextTry: Bool) -> Bool {
+        switch self {
+        case .ready: !waitsForNextTry
+        case .assigned, .started: true
+        case .held, .completed, .withdrawn, .failed: false
+        }
+    }
+
     /// Whether the task is in its worker's list, whose length the queues count.
     package var isInList: Bool {
         switch self {

@@ -54,7 +54,7 @@ package struct TaskRecord: RowReadable, Sendable, Hashable {
     package let dueAtMs: Int64?
     package let input: JSON
     package let output: JSON?
-    /// Why the last try of a program failed; nil: none did.
+    /// Why the last try of a program failed; nil: none did, or the task was done since.
     package let error: TaskFailure?
     /// Label, type and audience of each answer in `output`.
     package let fields: [AnsweredField]
@@ -176,13 +176,7 @@ package struct TaskRecord: RowReadable, Sendable, Hashable {
 
     /// Whether its job is in a Redis list or counted there, as a leased one is; not while it is on hold or waits for
     /// its next try.
-    package var isQueued: Bool {
-        switch state {
-        case .ready: wakeAtMs == nil
-        case .assigned, .started: true
-        case .held, .completed, .withdrawn, .failed: false
-        }
-    }
+    package var isQueued: Bool { state.isQueued(waitsForNextTry: wakeAtMs != nil) }
 
     /// The task and the attempt of a job id; nil for any other text.
     package static func task(ofJob id: String) -> (task: TaskID, attempt: Int)? {

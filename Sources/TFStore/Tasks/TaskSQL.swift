@@ -31,7 +31,7 @@ enum TaskSQL {
         "\(task).state IN (\(inList))"
     }
 
-    /// Whether Redis has a job of the task: `TaskRecord.isQueued`.
+    /// Whether Redis has a job of the task: `TaskState.isQueued`.
     static func isQueued(_ task: String = "k") -> String {
         // The states stand alone, so that an index finds them.
         "(\(task).state IN ('ready', \(inList)) AND (NOT \(isWithNobody(task)) OR \(task).wake_at_ms IS NULL))"
