@@ -18,10 +18,11 @@ enum Policy {
         switch resource {
         case .site:
             if action == .useSite { return .allowed }
+            guard action == .administer else { return notDecided }
             return reasons.isAdmin(actor)
                 ? .allowed : .forbidden("This is for those who run the site: it needs the role “Admin”.")
         case .company: return company(actor, action, &reasons)
-        case .ticketType(let submitRoles): return ticketType(actor, submitRoles, &reasons)
+        case .ticketType(let submitRoles): return ticketType(actor, action, submitRoles, &reasons)
         case .ticket(let facts): return ticket(actor, action, facts, &reasons)
         case .task(let facts): return task(actor, action, facts, &reasons)
         }
@@ -60,9 +61,10 @@ enum Policy {
     }
 
     private static func ticketType(
-        _ actor: Actor, _ submitRoles: [String], _ reasons: inout PolicyReasons
+        _ actor: Actor, _ action: Action, _ submitRoles: [String], _ reasons: inout PolicyReasons
     ) -> Decision {
         guard reasons.isMember(actor) else { return reasons.isAdmin(actor) ? missing(.user) : .invisible }
+        guard [.submitTicket, .listDefinitionNames].contains(action) else { return notDecided }
         if reasons.has(.ticketAdmin, actor) { return .allowed }
         guard reasons.has(.user, actor) else { return missing(.user) }
         return reasons.meets(Set(submitRoles), "may ask for this", actor) ? .allowed : .invisible
