@@ -74,6 +74,25 @@ import Testing
         #expect(try site.commits() == before + 1)
     }
 
+    @Test func `changes that come while another process writes are committed together`() async throws {
+        let site = try await Site()
+        let other = try Store(directory: site.directory, baseURL: "http://localhost:1")
+        let (before, gate) = (try site.commits(), Gate())
+        try await withThrowingTaskGroup(of: Void.self) { group in
+            group.addTask { try await other.write { _ in gate.hold() } }
+            _ = try await eventually("the other one writes") { gate.isHeld ? true : nil }
+            for index in 1...3 {
+                group.addTask { try await site.store.write { session in try Site.note("\(index)")(session) } }
+                // Also the first one, which waits for the file.
+                _ = try await eventually("it waits") { site.store.waitingWrites == index ? true : nil }
+            }
+            gate.open()
+            try await group.waitForAll()
+        }
+        #expect(try await site.notes() == ["1", "2", "3"])
+        #expect(try site.commits() == before + 1)
+    }
+
     @Test func `a change that fails is undone alone`() async throws {
         let site = try await Site()
         let answers = try await site.atOnce([

@@ -64,6 +64,9 @@ import Testing
             #expect(late.html.contains("This task was retired while you edited it"))
             #expect(late.html.contains("title: Look closely\n</textarea>"))
             #expect(try await Self.row(fixture).state == .retired)
+            let told = "<h2>This task is retired</h2>"
+            #expect(!late.html.contains(told), "the page says it once")
+            #expect(try await browser.get(edit).html.contains(told))
 
             let again = Browser.hidden(in: late.html)
             let back = Self.publication(of: Self.first)

@@ -59,13 +59,8 @@ final class GroupCommit: Sendable {
     }
 
     private func commitGroup(_ db: Database) {
-        let group = line.withLock { line in
-            defer { line.changes = [] }
-            return line.changes
-        }
-        let (left, hasFailed) = commit(group, db)
+        let hasFailed = commit(db)
         let isDone = line.withLock { line in
-            line.changes = left + line.changes
             line.isServed = !line.changes.isEmpty
             return !line.isServed
         }
@@ -73,15 +68,17 @@ final class GroupCommit: Sendable {
         if !isDone { serve() }
     }
 
-    /// Commits as many changes of a group as there is time for.
-    /// - Returns: the changes that are still to be made, and whether the commit failed.
-    private func commit(_ group: [WaitingChange], _ db: Database) -> (left: [WaitingChange], hasFailed: Bool) {
+    /// Commits what waits when the transaction has begun, also what came while it waited for that, as far as there is time.
+    /// - Returns: whether the commit failed.
+    private func commit(_ db: Database) -> Bool {
         let connection = SQLiteConnection(db: db)
         let changes = db.totalChangesCount
+        var group: [WaitingChange] = []
         var entered = 0
         var answers: [@Sendable () -> Void] = []
         do {
             try SQLite.translated { try turn.taking { try db.beginTransaction(.immediate) } }
+            group = taken()
             let end = ContinuousClock.now + Self.longestGroup
             for change in group where entered == 0 || ContinuousClock.now < end {
                 entered += 1
@@ -96,17 +93,33 @@ final class GroupCommit: Sendable {
             // left open, and SQLite drops that transaction at the next start.
             if db.isInsideTransaction { try? db.rollback() }
             ended()
-            // If not even the transaction could begin, all changes fail: waiting for the same error again would be of
-            // no use.
-            let failed = entered == 0 ? group.count : entered
-            for change in group.prefix(failed) { change.fail(error) }
             // What a lonely change throws is its own, unless the store itself refused it.
             let isOwn = group.count == 1 && entered == 1 && !StoreError.isTemporary(error)
-            return (Array(group.dropFirst(failed)), !isOwn)
+            if entered == 0 {
+                // If not even the transaction could begin, all changes fail: waiting for the same error again would be of
+                // no use.
+                group = taken()
+                entered = group.count
+            }
+            putBack(group.dropFirst(entered))
+            for change in group.prefix(entered) { change.fail(error) }
+            return !isOwn
         }
+        putBack(group.dropFirst(entered))
         ended()
         for answer in answers { answer() }
-        return (Array(group.dropFirst(entered)), false)
+        return false
+    }
+
+    private func taken() -> [WaitingChange] {
+        line.withLock { line in
+            defer { line.changes = [] }
+            return line.changes
+        }
+    }
+
+    private func putBack(_ changes: ArraySlice<WaitingChange>) {
+        if !changes.isEmpty { line.withLock { $0.changes = changes + $0.changes } }
     }
 
     /// Makes one change in a savepoint. What is alone is undone with its transaction, and needs none: a savepoint copies

@@ -149,8 +149,9 @@ struct WorkbenchPage {
             Self.changes("its file", from: unread, to: text.source),
             Self.changes(isRetired ? "what was in force" : "what is in force", from: current?.source, to: text.source),
         ]
+        let told = (race ?? (unread == nil ? nil : .file)).map(banner) ?? when(isRetired, retired)
         return
-            "\((race ?? (unread == nil ? nil : .file)).map(banner))\(shown.banner)\(harm?.box(accepted: text.accepted, errors: errors))\(made)\(changes)"
+            "\(told)\(shown.banner)\(harm?.box(accepted: text.accepted, errors: errors))\(made)\(changes)"
     }
 
     private static func changes(_ name: String, from old: String?, to new: String) -> HTML {
@@ -160,9 +161,14 @@ struct WorkbenchPage {
             """
     }
 
+    private var word: String { current?.kind.word ?? "definition" }
+
+    private var retired: HTML {
+        Elements.banner(.off, "This \(word) is retired", "If you publish a text of it, it comes into force again.")
+    }
+
     private func banner(_ race: Race) -> HTML {
-        let word = current?.kind.word ?? "definition"
-        return switch race {
+        switch race {
         case .text:
             Elements.banner(
                 .wait, "Another text was published while you edited this one",
