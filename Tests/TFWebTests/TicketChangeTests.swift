@@ -70,6 +70,23 @@ import Testing
             ])
     }
 
+    @Test(arguments: ["0001-01-01T00:00", "9999-12-31T23:59", "2026-02-30T10:00"])
+    func `a moment that is none in some time zone is refused, and never stored as another`(_ due: String) async throws {
+        let fixture = try await Self.site()
+        try await fixture.test { browser in
+            try await browser.become("tom")
+            let details = "\(Self.page)/details"
+            let sent = try await browser.submit(
+                details, to: details, [("title", "First"), ("priority", "high"), ("labels", ""), ("due", due)])
+            #expect(sent.status == .unprocessableContent)
+            let tom = try await browser.token("tom")
+            let answer = try await browser.json(
+                "/api/v1/companies/acme/tickets/1", .patch, token: tom, #"{"due":"\#(due)"}"#)
+            #expect(answer.status == .unprocessableContent)
+        }
+        #expect(try await Self.history(fixture).allSatisfy { $0.kind != .updated })
+    }
+
     @Test func `whoever edits a ticket that was changed meanwhile is told so, and keeps what was typed`() async throws {
         let fixture = try await Self.site()
         try await fixture.test { browser in

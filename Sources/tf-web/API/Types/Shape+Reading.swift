@@ -111,7 +111,7 @@ extension Shape.TextRule {
         if text.unicodeScalars.count < shortest {
             return shortest == 1 ? "a text that is not empty" : "\(shortest) characters or more"
         }
-        if format == "date-time", TypedMoment(text, offset: { _ in 0 }) == nil {
+        if format == "date-time", WrittenMoment(text) == nil {
             return "a date with a time, such as 2026-01-05T09:00"
         }
         if format == "date", CalendarDate(text) == nil, TypedMoment(text, offset: { _ in 0 }) == nil {

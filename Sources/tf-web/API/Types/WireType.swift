@@ -119,16 +119,34 @@ extension WireType<Int64> {
 
 /// A moment in a request: RFC 3339, or a local date with a time in the company's time zone.
 struct WrittenMoment: Sendable, Hashable {
+    fileprivate static let example = WrittenMoment(text: "", inUTC: 0)
+
     fileprivate let text: String
+    /// Seconds since 1970, if a text without a zone is meant in UTC.
+    private let inUTC: Int64
+
+    private init(text: String, inUTC: Int64) {
+        self.text = text
+        self.inUTC = inUTC
+    }
+
+    /// - Returns: nil unless it is a moment of the years 1 to 9999 but for the first and the last days, in every time zone.
+    init?(_ text: String) {
+        guard let moment = TypedMoment(text, offset: { _ in 0 }) else { return nil }
+        for days: Int64 in [-3, 3] where TypedMoment(secondsSince1970: moment.seconds + days * 86_400) == nil {
+            return nil
+        }
+        self.init(text: text, inUTC: moment.seconds)
+    }
 
     /// Milliseconds since 1970.
-    func milliseconds(in company: Company) -> Int64 { company.moment(text) ?? 0 }
+    func milliseconds(in company: Company) -> Int64 { company.moment(text) ?? inUTC * 1000 }
 }
 
 extension WireType<WrittenMoment> {
     static var moment: Self {
         WireType(
-            .time, example: WrittenMoment(text: ""), read: { $0.stringValue.map(WrittenMoment.init) },
+            .time, example: .example, read: { $0.stringValue.flatMap(WrittenMoment.init) },
             write: { .string($0.text) })
     }
 }
