@@ -331,5 +331,19 @@ const follow = (part) => {
 
 for (const part of document.querySelectorAll('[data-live]')) follow(part);
 
+// ---- A ticket that goes on by itself --------------------------------------------------------------------------------
+
+// Its state is asked for again, soon and then less often. What somebody types stays.
+const again = (wait) => document.querySelector('[data-soon]') && wait < 6e4 && setTimeout(async () => {
+    const answer = await fetch(location.href).catch(() => null);
+    const page = new DOMParser().parseFromString(answer?.ok ? await answer.text() : '', 'text/html');
+    for (const part of ['#progress', 'aside > :first-child', '.tl']) {
+        const fresh = page.querySelector('main ' + part);
+        if (fresh) document.querySelector('main ' + part)?.replaceWith(fresh);
+    }
+    again(wait * 2);
+}, wait);
+again(1e3);
+
 // On a telephone the links of the header scroll in themselves: the present one begins in sight.
 document.querySelector('header nav [aria-current]')?.scrollIntoView({ block: 'nearest', inline: 'nearest' });

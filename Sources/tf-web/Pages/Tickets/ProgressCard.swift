@@ -16,9 +16,16 @@ struct ProgressCard {
 
     var html: HTML {
         """
-        <section class="card stack" id=progress aria-label=Progress><header><h2>\(sentence)</h2>\(due)</header>\
+        <section class="card stack" id=progress aria-label=Progress\(when(movesSoon, " data-soon"))><header><h2>\(sentence)</h2>\(due)</header>\
         \(progress.steps?.html)\(waiting)\(drawing)</section>
         """
+    }
+
+    /// Whether something else is to be read here in a moment, without anybody's doing.
+    private var movesSoon: Bool {
+        guard ticket.state == .open else { return false }
+        return open.isEmpty
+            ? progress.steps?.titlesNow.isEmpty ?? true : open.contains { $0.state == .ready && $0.waiting == .queue }
     }
 
     private var due: HTML {
