@@ -38,6 +38,49 @@ import Testing
         }
     }
 
+    @Test func `what a filter narrows stays narrowed in each view that everybody has`() async throws {
+        let fixture = try await WebFixture()
+        try await fixture.test { browser in
+            try await browser.become("tom")
+            let filtered = try await browser.get("/c/acme/tickets?type=thing&step=look&assignee=dave&sort=number").html
+            for tab in [
+                #"<a href="?type=thing&amp;step=look&amp;assignee=dave" aria-current=page>Open</a>"#,
+                #"<a href="?type=thing&amp;step=look&amp;assignee=dave&amp;overdue=true">Late</a>"#,
+                #"<a href="?type=thing&amp;step=look&amp;unassigned=true">With nobody</a>"#,
+                #"<a href="?type=thing&amp;state=closed">Closed</a>"#, #"<a href="?type=thing&amp;state=all">All</a>"#,
+            ] {
+                #expect(filtered.contains(tab), "\(tab)")
+            }
+            #expect(filtered.contains("Save as a view"))
+            let closed = try await browser.get("/c/acme/tickets?state=closed&type=thing").html
+            #expect(closed.contains(" aria-current=page>Closed</a>"))
+            #expect(closed.contains(#"<a href="?type=thing">Open</a>"#))
+            let tasks = try await browser.get("/c/acme/tasks?type=thing&state=held").html
+            #expect(tasks.contains(" aria-current=page>On hold</a>"))
+            #expect(tasks.contains(#"<a href="?type=thing&amp;state=completed">Done</a>"#))
+        }
+    }
+
+    @Test func `tickets are narrowed by who asked for them, whom the menu names`() async throws {
+        let fixture = try await WebFixture()
+        let (uma, tom) = try await fixture.site.store.read { session in
+            (try #require(try session.account("uma")), try #require(try session.account("tom")))
+        }
+        for person in [uma, uma, tom] {
+            _ = try await fixture.site.store.inside(fixture.acme.id).submitTicket(
+                TicketSubmission(type: "thing", requester: person, title: "T", answers: ["what": "x"]),
+                now: fixture.site.now)
+        }
+        try await fixture.test { browser in
+            try await browser.become("tom")
+            let menu = try await browser.get("/c/acme/tickets?requester=uma&filter=open").html
+            #expect(menu.contains(#"<option value=uma selected>"#))
+            #expect(menu.contains("(2)") && menu.contains("<option value=tom>"))
+            #expect(menu.components(separatedBy: "name=requester").count == 2, "and it is not kept a second time")
+            #expect(menu.contains("from Uma"))
+        }
+    }
+
     @Test(arguments: ["tickets", "tasks"])
     func `a view with a name that does not fit is shown again in its list, as it was typed`(_ list: String) async throws
     {

@@ -47,6 +47,18 @@ import Testing
         document: { dsl: '1.0.3', namespace: acme, name: paying, version: '1.0.0' }
         do: [ { approve: { call: look } } ]
         """,
+        "choice.ticket.yaml": form("choice"),
+        "choice.workflow.yaml": """
+        document: { dsl: '1.0.3', namespace: acme, name: choice, version: '1.0.0' }
+        do:
+          - look: { call: look }
+          - decide:
+              switch:
+                - good: { when: .outcome == "good", then: bought }
+                - bad: { then: refused }
+          - bought: { set: { status: bought }, then: end }
+          - refused: { set: { status: refused }, then: end }
+        """,
         "mend.task.yaml": "title: 'Mend ${ .what }'\nassign: { strategy: requester }\n",
     ]
 
@@ -121,6 +133,46 @@ import Testing
         // The workflow begins anew: what was done before does not count.
         #expect(
             try await Self.steps(fixture) == ["done Submitted", "idle First look now", "idle Finish", "idle Closed"])
+    }
+
+    @Test(arguments: [("good", "done", "Bought"), ("bad", "off", "Refused")])
+    func `a ticket that ended otherwise than it was meant to does not look like one that went well`(
+        outcome: String, tone: String, end: String
+    ) async throws {
+        let fixture = try await Self.site(type: "choice")
+        let tom = try #require(await fixture.site.store.read { try $0.account("tom") })
+        let dave = try #require(await fixture.site.store.read { try $0.account("dave") })
+        try await fixture.site.store.write(in: fixture.acme.id) { [now = fixture.site.now] session in
+            try session.reassignTask(
+                1, .to("dave"), TaskMove(by: tom, onlyOwn: false, reason: nil, version: nil), now: now)
+        }
+        try await fixture.site.store.inside(fixture.acme.id).completeTask(
+            Completion(task: 1, by: dave, outcome: outcome, answers: [:], version: nil), now: fixture.site.now)
+        try await fixture.advance()
+        #expect(try await Self.steps(fixture).last == "\(tone) \(end)")
+        try await fixture.test { browser in
+            try await browser.become("tom")
+            for list in ["tickets?state=closed", "my/tickets?state=closed", "tickets/1"] {
+                if list.hasPrefix("my") { try await browser.become("uma") }
+                let page = try await browser.get("/c/acme/\(list)").html
+                #expect(page.contains("<td class=\(tone)>\(end)") || page.contains("<b>\(end)") || list == "tickets/1")
+            }
+        }
+    }
+
+    @Test func `a page whose ticket goes on by itself asks again, and no other`() async throws {
+        let fixture = try await Self.site(type: "choice")
+        try await fixture.test { browser in
+            try await browser.become("uma")
+            let page = "/c/acme/tickets/1"
+            #expect(try await browser.get(page).html.contains(" data-soon>"), "it is being assigned")
+            let tom = try #require(await fixture.site.store.read { try $0.account("tom") })
+            try await fixture.site.store.write(in: fixture.acme.id) { [now = fixture.site.now] session in
+                try session.reassignTask(
+                    1, .to("dave"), TaskMove(by: tom, onlyOwn: false, reason: nil, version: nil), now: now)
+            }
+            #expect(try await !browser.get(page).html.contains("data-soon"), "it waits for somebody")
+        }
     }
 
     @Test func `an ended ticket shows what was done, and what it did without where the workflow has it`() async throws {

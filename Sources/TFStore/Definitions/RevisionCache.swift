@@ -22,6 +22,7 @@ final class RevisionCache: Sendable {
     /// Definitions with the names that they refer to, by the definition's id, the revision's SHA-256 and the file.
     private let entries = Mutex<[String: Catalog.Entry]>([:])
     private static let entryCapacity = 20_000
+    private let resolutions = Mutex<[RevisionID: String?]>([:])
     private let priorities = Mutex<[RevisionID: Priority]>([:])
 
     /// Notes that the open transaction has written a revision, which is not cached before its end.
@@ -116,6 +117,19 @@ final class RevisionCache: Sendable {
             cache[id] = priority
         }
         return priority
+    }
+
+    /// The resolution, in words, with which a workflow ends if nothing goes wrong; nil: no step says so.
+    func mainResolution(_ id: RevisionID, _ db: CompanyReadSession) throws -> String? {
+        if let known = resolutions.withLock({ $0[id] }) { return known }
+        let graph = WorkflowGraph(try workflow(id, db), faces: [:])
+        let resolution = graph.mainEnding(from: ["start"])?.label
+        guard isCommitted(id) else { return resolution }
+        resolutions.withLock { cache in
+            if cache.count >= Self.capacity { cache.removeAll() }
+            cache[id] = .some(resolution)
+        }
+        return resolution
     }
 
     func task(_ id: RevisionID, _ db: CompanyReadSession) throws -> TaskDefinition {

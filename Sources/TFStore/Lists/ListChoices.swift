@@ -34,6 +34,27 @@ extension CompanyReadSession {
         return counts.values.reduce(0, +) < Store.mostCounted ? counts : nil
     }
 
+    /// Who has requested the tickets of a scope that match; nil: the tickets are more than `Store.mostCounted`, or the
+    /// people more than can be chosen from.
+    package func ticketRequesters(scope: TicketScope, filter: TicketFilter) throws -> [ListChoice]? {
+        var query = SQLQuery(
+            """
+            SELECT a.login, a.name, COUNT(*) AS tickets
+            FROM (SELECT t.requester_id FROM ticket t WHERE t.company_id = ?
+            """, [company])
+        query.add(scope.predicate(company))
+        var filter = filter
+        (filter.requester, filter.cursor) = (nil, nil)
+        filter.narrow(&query, company)
+        query.end(
+            "LIMIT ?) m JOIN account a ON a.id = m.requester_id GROUP BY a.login, a.name", [Store.mostCounted])
+        let people = try all(Row.self, query.sql, query.arguments).map { row in
+            ListChoice(value: row["login"], name: row["name"], count: row["tickets"])
+        }
+        let isWhole = people.count <= 200 && people.reduce(0) { $0 + $1.count } < Store.mostCounted
+        return isWhole ? people.sorted { ($0.name ?? "", $0.value) < ($1.name ?? "", $1.value) } : nil
+    }
+
     /// The steps and the holders of the open tasks in a scope, of at most `Store.mostCounted` tasks.
     package func taskChoices(scope: TaskScope) throws -> TaskChoices {
         var query = SQLQuery(

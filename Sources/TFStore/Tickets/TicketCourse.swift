@@ -38,6 +38,9 @@ package struct TicketCourse: Sendable {
         self.calls = calls
         graph = WorkflowGraph(workflow, faces: faces)
     }
+
+    /// The resolution, in words, with which a ticket ends if nothing goes wrong; nil: no step says so.
+    package var mainResolution: String? { graph.mainEnding(from: ["start"])?.label }
 }
 
 extension TicketCourse.Call {
@@ -80,5 +83,12 @@ extension CompanyReadSession {
         return try TicketCourse(try revisions.workflow(revision, self), revision: revision) { task in
             try pins[task.description].map { try revisions.task($0, self) }
         }
+    }
+
+    /// The resolution, in words, with which tickets of a type end if nothing goes wrong; nil: no step says so.
+    package func mainResolution(of type: TicketDefinition) throws -> String? {
+        guard let name = type.workflow else { return nil }
+        guard let revision = try newestRevision(kind: .workflow, name: name) else { return nil }
+        return try revisions.mainResolution(revision, self)
     }
 }

@@ -33,6 +33,9 @@ struct ListAddress: Sendable, Hashable {
         return address
     }
 
+    /// Whether it has the same conditions, in whatever order.
+    func isSame(as other: ListAddress) -> Bool { path == other.path && Set(items) == Set(other.items) }
+
     /// The same conditions at another path, such as that of the list as a file.
     func at(_ path: String) -> ListAddress {
         ListAddress(path, items.map { ($0.name, $0.value) })

@@ -30,6 +30,15 @@ extension TicketState {
         }
     }
 
+    /// How a ticket looks whose workflow may have ended otherwise than it is meant to, as by a refusal.
+    /// - Parameter meant: the resolution that the workflow is for; nil: it names none.
+    func tone(_ status: String, meant: String?) -> Tone {
+        guard self == .closed, let meant, status != TicketStatus.done, ReadableName.title(status) != meant else {
+            return tone
+        }
+        return .off
+    }
+
     /// The state in the words of the pages.
     var label: String {
         switch self {

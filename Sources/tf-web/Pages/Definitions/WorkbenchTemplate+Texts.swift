@@ -18,7 +18,7 @@ extension WorkbenchTemplate {
               - amend:
                   call: amend-approval
                   with: { question: '${ .comment // "Please add what is missing." }' }
-                  metadata: { ticketStatus: back to you }
+                  metadata: { ticketStatus: to be amended }
               - amended:
                   switch:
                     - again: { when: .outcome == "resubmit", then: decide }

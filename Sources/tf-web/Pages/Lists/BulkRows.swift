@@ -110,7 +110,7 @@ enum BulkTickets: BulkRows {
     ) throws -> (rows: [Int], hasMore: Bool) {
         guard let scope = request.actor.managedTickets else { return ([], false) }
         let list = TicketListQuery(fitting: query)
-        var filter = TicketList.filter(list, request)
+        var filter = TicketList.filter(list, request, isManaged: true)
         filter.limit = BulkAction.limit
         let (numbers, hasMore) = try session.ticketNumbers(scope: scope, filter: filter)
         return (numbers, hasMore)

@@ -21,6 +21,9 @@ struct SavedViewTabs {
             of: list, for: request.account.id, roles: actor.membership?.companyRoles ?? [])
     }
 
+    /// The one that the list shows.
+    var shown: SavedView? { views.first { list.address(address.path, $0.query) == address } }
+
     /// - Parameter count: how many rows a view's query selects; nil: too costly to count.
     func tabs(count: (String) throws -> Int?) throws -> [Tab] {
         try views.map { view in
@@ -35,7 +38,7 @@ struct SavedViewTabs {
     /// The menu beside the filter: to save what is shown, or to change the view that it is.
     /// - Parameter isBuiltIn: whether the list shows one of the views that everybody has.
     func menu(isBuiltIn: Bool, _ session: CompanyReadSession) throws -> HTML {
-        if let view = views.first(where: { list.address(address.path, $0.query) == address }) {
+        if let view = shown {
             return view.accountID == request.account.id ? change(view, try roles(session)) : .empty
         }
         guard !isBuiltIn else { return .empty }
@@ -75,7 +78,7 @@ struct SavedViewTabs {
             <input type="hidden" name="list" value="\(list.rawValue)">\
             <input type="hidden" name="query" value="\(address.query)">\
             \(FilterField.text("name", "Name", name))\
-            \(FilterField.select("role", "Also for", any: "Only me", options, sharing.role))\
+            \(FilterField.select("role", "Shared with ticket admins who are", any: "Nobody: only mine", options, sharing.role))\
             <button class="primary">\(button)</button></form>
             """
     }

@@ -61,6 +61,16 @@ struct TicketFilterSentence {
                     FilterField.Option(value: name, label: title, count: choices.types.map { $0[name] ?? 0 })
                 }, conditions.type)
         ]
+        if choices.tasks != nil {
+            fields.append(
+                choices.requesters.map { people in
+                    FilterField.select(
+                        "requester", "Asked by", any: "Anybody",
+                        people.map {
+                            FilterField.Option(value: $0.value, label: $0.name ?? $0.value, count: $0.count)
+                        }, conditions.requester)
+                } ?? FilterField.text("requester", "Asked by (user name)", conditions.requester))
+        }
         if let tasks = choices.tasks {
             fields += FilterField.tasks(tasks, step: conditions.step, assignee: conditions.assignee)
         }
@@ -75,7 +85,8 @@ struct TicketFilterSentence {
                 FilterField.flag("stuck", "Stuck", conditions.isStuck),
             ]
         }
-        return FilterField.form(address, keeping: ["state", "sort", "requester"], fields)
+        return FilterField.form(
+            address, keeping: ["state", "sort"] + (choices.tasks == nil ? ["requester"] : []), fields)
     }
 }
 
@@ -83,6 +94,8 @@ struct TicketFilterSentence {
 struct TicketChoices {
     /// How many tickets match, by type; nil: too many to count.
     let types: [String: Int]?
+    /// nil: there are too many to choose from.
+    let requesters: [ListChoice]?
     /// nil: the list offers no conditions on tasks.
     let tasks: TaskChoices?
 }

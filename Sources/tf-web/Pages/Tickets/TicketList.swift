@@ -11,6 +11,7 @@ struct TicketList {
     private let isManaged: Bool
     private let tickets: RowPage<TicketLine>
     private let roles: [String: String]
+    private let meant: [String: String]
     private let sentence: TicketFilterSentence
     private let tabs: [Tab]
     /// How many tickets match; counted only for those who can change many at once.
@@ -32,11 +33,13 @@ struct TicketList {
         return try TicketList(request, query, scope, isManaged: true, session)
     }
 
-    /// The list's conditions and its order: open tickets that are late stand on top.
-    static func filter(_ query: TicketListQuery, _ request: ProvedRequest<InCompany>) -> TicketFilter {
+    /// The list's conditions and its order: for a ticket admin, open tickets that are late stand on top.
+    static func filter(
+        _ query: TicketListQuery, _ request: ProvedRequest<InCompany>, isManaged: Bool
+    ) -> TicketFilter {
         query.filter(
             in: request.company, me: request.account.login, now: request.now,
-            order: query.state == .open ? .due : .updated)
+            order: isManaged && query.state == .open ? .due : .updated)
     }
 
     private init(
@@ -47,32 +50,38 @@ struct TicketList {
         self.scope = scope
         self.query = query
         self.isManaged = isManaged
-        filter = Self.filter(query, request)
+        filter = Self.filter(query, request, isManaged: isManaged)
         tickets = try session.ticketLines(scope: scope, filter: filter)
         roles = try session.roleLabels(for: tickets.rows.flatMap(\.waiting).map(\.waiting))
         var address = query.address(request.path)
         address.isOfPage = request.typed.isFirst
-        let titles = try Dictionary(
-            session.ticketTypes().map { ($0.name, $0.title) }, uniquingKeysWith: { first, _ in first })
+        let types = try session.ticketTypes()
+        let titles = Dictionary(types.map { ($0.name, $0.title) }, uniquingKeysWith: { first, _ in first })
+        let ended = Set(tickets.rows.lazy.filter { $0.state == .closed }.map(\.type))
+        meant = try types.reduce(into: [:]) { meant, type in
+            if ended.contains(type.name) { meant[type.name] = try session.mainResolution(of: type) }
+        }
         let logins = [query.conditions.assignee, query.conditions.requester].compactMap { $0 }
         var sentence = TicketFilterSentence(
             query: query, address: address, company: request.company, titles: titles,
             choices: query.isMenuOpen
                 ? TicketChoices(
                     types: try session.ticketCountsByType(scope: scope, filter: filter),
+                    requesters: isManaged ? try session.ticketRequesters(scope: scope, filter: filter) : nil,
                     tasks: isManaged ? try request.actor.managedTasks.map { try session.taskChoices(scope: $0) } : nil)
                 : nil,
             people: try logins.reduce(into: [:]) { names, login in names[login] = try session.memberName(login) })
         matching =
             isManaged && !tickets.isWhole
             ? try session.ticketCounts(scope: scope, filters: [filter])[0] : tickets.rows.count
-        let views = TicketViews(address: address, filter: filter, isManaged: isManaged)
-        var tabs = try views.tabs(scope: scope, request, session)
-        if isManaged {
-            let saved = try SavedViewTabs(.tickets, at: address, request, session)
-            sentence.end = try saved.menu(isBuiltIn: tabs.contains(where: \.isCurrent), session)
+        let saved = try isManaged ? SavedViewTabs(.tickets, at: address, request, session) : nil
+        let views = ListTabs(address, isSaved: saved?.shown != nil)
+        var tabs = try TicketViews(tabs: views, isManaged: isManaged).tabs(scope: scope, request, session)
+        if let saved {
+            sentence.end = try saved.menu(
+                isBuiltIn: !views.isNarrowed && tabs.contains(where: \.isCurrent), session)
             tabs += try saved.tabs { query in
-                let filter = Self.filter(TicketListQuery(fitting: query), request)
+                let filter = Self.filter(TicketListQuery(fitting: query), request, isManaged: true)
                 return filter.searchesTexts ? nil : try session.ticketCounts(scope: scope, filters: [filter])[0]
             }
         }
@@ -121,7 +130,8 @@ struct TicketList {
     private var view: TicketListView {
         TicketListView(
             query: query, filter: filter, page: tickets, address: sentence.address, tickets: path,
-            titles: sentence.titles, sentence: sentence, me: request.account.id, roles: roles, times: request.times,
+            titles: sentence.titles, sentence: sentence, me: request.account.id, roles: roles, meant: meant,
+            times: request.times,
             isManaged: isManaged)
     }
 }

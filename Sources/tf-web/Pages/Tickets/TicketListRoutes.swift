@@ -16,13 +16,13 @@ enum TicketListRoutes {
         routes.table("/c/{company}/my/tickets.csv", .listOwnTickets, on: .company, query: TicketListQuery.self) {
             request, query, session in
             try table(
-                try filter(query, request), of: .requested(by: request.account.id),
+                try filter(query, request, isManaged: false), of: .requested(by: request.account.id),
                 in: request.company, session)
         }
         routes.table("/c/{company}/tickets.csv", .listTickets, on: .company, query: TicketListQuery.self) {
             request, query, session in
             guard let scope = request.actor.managedTickets else { throw Failure.notFound }
-            return try table(try filter(query, request), of: scope, in: request.company, session)
+            return try table(try filter(query, request, isManaged: true), of: scope, in: request.company, session)
         }
         routes.read(
             "/companies/{company}/tickets", .readTickets, on: .company, query: TicketQuery.self,
@@ -32,9 +32,9 @@ enum TicketListRoutes {
 
     /// - Throws: `Failure.invalid` for a cursor that no page gave.
     private static func filter(
-        _ query: TicketListQuery, _ request: ProvedRequest<InCompany>
+        _ query: TicketListQuery, _ request: ProvedRequest<InCompany>, isManaged: Bool
     ) throws -> TicketFilter {
-        let filter = TicketList.filter(query, request)
+        let filter = TicketList.filter(query, request, isManaged: isManaged)
         let errors = query.passedOver(filter)
         guard errors.isEmpty else { throw Failure.invalid(errors) }
         return filter

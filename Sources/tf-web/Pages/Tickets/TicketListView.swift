@@ -15,6 +15,8 @@ struct TicketListView {
     let me: AccountID
     /// The names for people of the company's roles.
     let roles: [String: String]
+    /// The resolutions for which the workflows are, in words, by the type of their tickets.
+    let meant: [String: String]
     let times: Times
     /// Whether it is the list of a ticket admin, where rows can be ticked.
     let isManaged: Bool
@@ -43,12 +45,10 @@ struct TicketListView {
         let isByNumber: RowTable.Head.Direction? =
             filter.order == .oldest ? .ascending : filter.order == .newest ? .descending : nil
         let isByChange = filter.order == .updated
-        // A requester has no column of due dates, and comes back to their order by the one that they left it for.
-        let other: TicketFilter.Order = isByChange && query.state == .open ? .due : .updated
         let last: RowTable.Head =
             showsDue
             ? .init("Due", .w2, sortPath: sorted(.due), sorted: filter.order == .due ? .ascending : nil)
-            : .init("Changed", .w2, sortPath: sorted(other), sorted: isByChange ? .descending : nil)
+            : .init("Changed", .w2, sortPath: sorted(.updated), sorted: isByChange ? .descending : nil)
         return [
             .init(
                 "No.", .w1, sortPath: sorted(filter.order == .newest ? .oldest : .newest), sorted: isByNumber,
@@ -60,7 +60,7 @@ struct TicketListView {
     private func sorted(_ order: TicketFilter.Order) -> String { address.with("sort", order.rawValue).href }
 
     private func row(_ line: TicketLine) -> [RowTable.Cell] {
-        let standing = TicketStanding(line, me: me, roles: roles, times)
+        let standing = TicketStanding(line, me: me, roles: roles, meant: meant[line.type], times)
         return [
             isManaged
                 ? .tick(name: "n", value: "\(line.number)", label: "\(line.number)") : .text("\(line.number)"),

@@ -174,7 +174,9 @@ struct TicketSteps {
         case .open, .failed:
             Step(tone: .idle, title: course.graph.mainEnding(from: starts)?.label ?? "Closed", note: .empty)
         case .closed:
-            Step(tone: .done, title: Words.capitalized(ticket.status), note: times.near(ticket.closedAtMs))
+            Step(
+                tone: ticket.state.tone(ticket.status, meant: course.mainResolution),
+                title: Words.capitalized(ticket.status), note: times.near(ticket.closedAtMs))
         case .cancelled: Step(tone: .off, title: "Cancelled", note: times.near(ticket.closedAtMs))
         }
     }
@@ -184,29 +186,5 @@ struct TicketSteps {
         guard let last = done.last else { return .empty }
         let seats = Set(done.filter { $0.visit == last.visit }.map(\.seat))
         return seats.count > 1 ? "\(seats.count) people" : "\(last.assigneeName)"
-    }
-}
-
-extension WorkflowGraph {
-    /// The steps for people, programs and clocks that come where nothing goes wrong: at each decision the first case, and
-    /// no error. In the order of the text.
-    func mainPath(from starts: [String]) -> [Node] { mainNodes(from: starts).filter(\.kind.isAwaited) }
-
-    /// How it ends if nothing goes wrong; nil: no step says so.
-    func mainEnding(from starts: [String]) -> Node? { mainNodes(from: starts).first { $0.kind == .ending } }
-
-    private func mainNodes(from starts: [String]) -> [Node] {
-        let leaving = Dictionary(grouping: edges, by: \.from)
-        let kinds = Dictionary(nodes.map { ($0.id, $0.kind) }, uniquingKeysWith: { first, _ in first })
-        var found: Set<String> = []
-        var left = starts
-        while let id = left.popLast() {
-            let ways = (leaving[id] ?? []).filter { !$0.isOnError && $0.label != "in the background" }
-            let isChoice = kinds[id] != .fork && !ways.contains { $0.label == "each" }
-            for way in isChoice ? Array(ways.prefix(1)) : ways where found.insert(way.to).inserted {
-                left.append(way.to)
-            }
-        }
-        return nodes.filter { found.contains($0.id) }
     }
 }

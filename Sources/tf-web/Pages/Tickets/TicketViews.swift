@@ -1,27 +1,31 @@
 import TFEngine
 import TFStore
 
-/// The built-in views of a list of tickets, as tabs.
+/// The views of a list of tickets that everybody has.
 struct TicketViews {
-    let address: ListAddress
-    let filter: TicketFilter
+    /// Conditions on open steps, which only open tickets have.
+    private static let ofSteps = ["step", "assignee"]
+
+    let tabs: ListTabs
     let isManaged: Bool
 
     func tabs(
         scope: TicketScope, _ request: ProvedRequest<InCompany>, _ session: CompanyReadSession
     ) throws -> [Tab] {
         let counts = try session.ticketCounts(scope: scope, filters: counted(now: request.now))
-        var tabs = [tab("Open", [], count: counts[0])]
-        let failed = tab("Failed", [("state", TicketState.failed.rawValue)], count: counts[1], isHot: isManaged)
+        var shown = [tabs.tab("Open", count: counts[0])]
         if isManaged {
-            tabs.append(tab("Late", [("overdue", "true")], count: counts[2], isHot: true))
-            tabs.append(tab("With nobody", [("unassigned", "true")], count: counts[3]))
+            shown.append(tabs.tab("Late", ("overdue", "true"), count: counts[2], isHot: true))
+            shown.append(tabs.tab("With nobody", ("unassigned", "true"), without: ["assignee"], count: counts[3]))
         }
-        if isManaged || counts[1] > 0 { tabs.append(failed) }
-        tabs.append(tab("Closed", [("state", TicketState.closed.rawValue)]))
-        tabs.append(tab("Cancelled", [("state", TicketState.cancelled.rawValue)]))
-        tabs.append(tab("All", [("state", TicketListQuery.anyState)]))
-        return tabs
+        if isManaged || counts[1] > 0 { shown.append(tab("Failed", .failed, count: counts[1], isHot: isManaged)) }
+        shown += [tab("Closed", .closed), tab("Cancelled", .cancelled)]
+        shown.append(tabs.tab("All", ("state", TicketListQuery.anyState), without: Self.ofSteps))
+        return shown
+    }
+
+    private func tab(_ label: String, _ state: TicketState, count: Int? = nil, isHot: Bool = false) -> Tab {
+        tabs.tab(label, ("state", state.rawValue), without: Self.ofSteps, count: count, isHot: isHot)
     }
 
     /// What is counted: open ones, failed ones, and for a ticket admin those that are late and those with nobody.
@@ -34,13 +38,5 @@ struct TicketViews {
         late.overdueAt = now
         unassigned.isUnassigned = true
         return [open, failed, late, unassigned]
-    }
-
-    private func tab(
-        _ label: String, _ items: [(name: String, value: String?)], count: Int? = nil, isHot: Bool = false
-    ) -> Tab {
-        let view = address.view(items)
-        return Tab(
-            label: label, path: view.href, count: count, isHot: isHot, isCurrent: view == address.without("sort"))
     }
 }

@@ -58,9 +58,10 @@ struct ManagedTasksPage {
             query: query, address: address, company: request.company, titles: titles,
             choices: query.isMenuOpen ? try session.taskChoices(scope: scope) : nil,
             person: try query.assignee.flatMap { try session.memberName($0) })
-        var tabs = try Self.tabs(address, scope, now: request.now, session)
         let saved = try SavedViewTabs(.tasks, at: address, request, session)
-        sentence.end = try saved.menu(isBuiltIn: tabs.contains(where: \.isCurrent), session)
+        let views = ListTabs(address, isSaved: saved.shown != nil)
+        var tabs = try Self.tabs(views, scope, now: request.now, session)
+        sentence.end = try saved.menu(isBuiltIn: !views.isNarrowed && tabs.contains(where: \.isCurrent), session)
         tabs += try saved.tabs { query in
             let filter = ManagedTasksQuery(fitting: query).filter(
                 in: request.company, me: request.account.login, now: request.now)
@@ -75,7 +76,7 @@ struct ManagedTasksPage {
     }
 
     private static func tabs(
-        _ address: ListAddress, _ scope: TaskScope, now: Int64, _ session: CompanyReadSession
+        _ views: ListTabs, _ scope: TaskScope, now: Int64, _ session: CompanyReadSession
     ) throws -> [Tab] {
         var (open, late, unassigned, held, failed) = (
             TaskFilter(), TaskFilter(), TaskFilter(), TaskFilter(), TaskFilter()
@@ -86,21 +87,14 @@ struct ManagedTasksPage {
         held.state = .held
         failed.state = .failed
         let counts = try session.taskCounts(scope: scope, filters: [open, late, unassigned, held, failed])
-        func tab(
-            _ label: String, _ items: [(name: String, value: String?)], count: Int? = nil, isHot: Bool = false
-        ) -> Tab {
-            let view = address.view(items)
-            return Tab(
-                label: label, path: view.href, count: count, isHot: isHot, isCurrent: view == address.without("sort"))
-        }
         return [
-            tab("Open", [], count: counts[0]),
-            tab("Late", [("overdue", "true")], count: counts[1], isHot: true),
-            tab("With nobody", [("unassigned", "true")], count: counts[2]),
-            tab("On hold", [("state", TaskState.held.rawValue)], count: counts[3]),
-            tab("Failed", [("state", TaskState.failed.rawValue)], count: counts[4], isHot: true),
-            tab("Done", [("state", TaskState.completed.rawValue)]),
-            tab("All", [("state", ListedStates.all.rawValue)]),
+            views.tab("Open", count: counts[0]),
+            views.tab("Late", ("overdue", "true"), count: counts[1], isHot: true),
+            views.tab("With nobody", ("unassigned", "true"), without: ["assignee"], count: counts[2]),
+            views.tab("On hold", ("state", TaskState.held.rawValue), count: counts[3]),
+            views.tab("Failed", ("state", TaskState.failed.rawValue), count: counts[4], isHot: true),
+            views.tab("Done", ("state", TaskState.completed.rawValue)),
+            views.tab("All", ("state", ListedStates.all.rawValue)),
         ]
     }
 
