@@ -97,7 +97,7 @@ def answer_a_task(site, has_script):
         # Which of hers is the next one is not known.
         carol.driver.find_element(By.XPATH, "//main//a[starts-with(normalize-space(), 'Approve')]").click()
         carol.press("Approve")
-        carol.sees("Done. #")
+        carol.sees("Done. “Approve” for #")
         carol.press("My tasks", "header")
         carol.press("To claim")
         carol.press("Claim")
@@ -107,7 +107,7 @@ def answer_a_task(site, has_script):
 def find_a_ticket(site, has_script):
     with Newcomer(site, "uma", has_script) as uma:
         uma.search("headset")
-        uma.press("#31")
+        uma.press("Purchase: Headset")
         uma.sees("Purchase: Headset #31")
         uma.search("#44")
         uma.sees("Purchase: Books about accessible documents #44")
