@@ -45,6 +45,23 @@ import Testing
         #expect(told.count == 2)
     }
 
+    @Test func `the form of a key that is sent again makes no other one, and says that the key was shown`() async throws
+    {
+        let fixture = try await Self.site()
+        try await fixture.test { browser in
+            try await browser.become("ada")
+            let fields = Browser.hidden(in: try await browser.get(Self.page).html) + [("name", "import")]
+            #expect(try await browser.post("\(Self.page)/keys", fields).status == .ok)
+            for _ in 0..<2 {
+                let again = try await browser.post("\(Self.page)/keys", fields)
+                #expect(again.headers[.location] == Self.page)
+            }
+            #expect(try await browser.get(Self.page).html.contains("It was done before, and shown then"))
+        }
+        let keys = try await fixture.site.store.read { try $0.all(Int.self, "SELECT COUNT(*) FROM api_key") }
+        #expect(keys == [1])
+    }
+
     @Test func `a key needs a name, people have none, and only an admin makes one`() async throws {
         try await Self.site().test { browser in
             try await browser.become("ada")

@@ -41,22 +41,33 @@ struct OncePerKey: RouterMiddleware {
 /// is done twice: what they create has its own name or replaces the earlier one, and jobs are leased again.
 ///
 /// An answer with a secret that is shown once, such as an invitation's link, is not stored, because anybody who can
-/// read the store could use it. Repeating such a request makes a new secret that replaces the first, or is answered
-/// that it was done.
+/// read the store could use it. A person who sends its form again, as by loading the page anew, is told that it was done.
+/// A program that repeats such a request gets a new secret that replaces the first, or hears that it was done.
 struct Repetition {
     /// Bytes; longer answers are not stored, and the work is done again.
     private static let longestBody = 65_536
 
     let site: Site
 
+    private static let told = "It was done before, and shown then: once and no more. If that is lost, make another."
+
+    /// - Parameter page: the address of the form's page; nil for a program.
     func answer(
-        _ key: RequestKey?, _ context: WebContext, _ work: () async throws -> Response
+        _ key: RequestKey?, _ context: WebContext, page: String?, _ work: () async throws -> Response
     ) async throws -> Response {
         guard let key else { return try await work() }
         if let earlier = try await site.store.read({ try Reply(earlier: key, $0) }) { return earlier.response }
         let response = try await work()
-        guard response.status.code < 400, !context.notes.answerHoldsSecret,
-            context.notes.isAnswerRepeated,
+        guard response.status.code < 400 else { return response }
+        if context.notes.answerHoldsSecret {
+            // A sign-in shows nothing.
+            if let page, response.status == .ok {
+                let answer = site.seen(page, saying: Self.told)
+                try await site.store.writeAside { try $0.keep(answer.stored, for: key) }
+            }
+            return response
+        }
+        guard context.notes.isAnswerRepeated,
             let answer = try await Reply(response, limit: Self.longestBody)
         else { return response }
         try await site.store.writeAside { try $0.keep(answer.stored, for: key) }

@@ -85,7 +85,9 @@ extension RouteServer {
         ) { session in
             _ = try prove(kind, try credential(context, session), request, context, session)
         }
-        return try await Repetition(site: site).answer(key(proof.credential, context), context) {
+        let page =
+            context.route?.isOfAPI == false ? context.table?.page(of: context.form, sentTo: request.uri.path) : nil
+        return try await Repetition(site: site).answer(key(proof.credential, context), context, page: page?.address) {
             switch try await handler(proof.request, own) {
             case .response(let response): return response
             case .page(let page):
