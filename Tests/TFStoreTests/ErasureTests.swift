@@ -205,6 +205,27 @@ import Testing
         #expect(form == [:])
     }
 
+    @Test func `the reason for which an erased person cancelled a ticket goes with them, another's stays`() async throws
+    {
+        let (test, petra) = try await Self.site()
+        try await Self.live(test, petra)
+        let uma = try #require(test.people["uma"])
+        try await test.store.write(in: test.company.id) { session in
+            for (number, person, reason) in [(1, petra, "I bought one"), (2, uma, "It came twice")] {
+                let ticket = try #require(try session.ticket(number: number))
+                try session.cancelTicket(ticket.id, version: nil, by: person, reason: reason, now: 80)
+            }
+        }
+        _ = try await test.store.erase(petra, now: 90)
+        let reasons = try await test.store.read(in: test.company.id) { session in
+            try [1, 2].map { number in
+                let ticket = try #require(try session.ticket(number: number))
+                return try session.history(ticket: ticket.id).first { $0.kind == .cancellation }?.data["reason"]
+            }
+        }
+        #expect(reasons == [.string(NameReplacement.removed), "It came twice"])
+    }
+
     @Test func `the last admin and a program are not erased`() async throws {
         let test = try await TestStore()
         let admin = try await test.store.write {

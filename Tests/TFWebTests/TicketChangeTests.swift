@@ -136,8 +136,13 @@ import Testing
             let cancellation = "\(Self.page)/cancellation"
             #expect(try await browser.get(Self.page).html.contains("href=\"\(cancellation)\""))
             #expect(try await browser.get(cancellation).html.contains("Its 1 open task will not be needed any more"))
-            #expect(try await !browser.get(Self.page).html.contains("Open it again"))
-            let done = try await browser.submit(cancellation, to: cancellation, [])
+            let before = try await browser.get(Self.page).html
+            #expect(!before.contains("Open it again"))
+            #expect(!before.contains("class=\"btn small\">More"), "one thing alone needs no menu")
+            let long = String(repeating: "x", count: 4_001)
+            let refused = try await browser.submit(cancellation, to: cancellation, [("reason", long)])
+            #expect(refused.status == .unprocessableContent && refused.html.contains("value=\"\(long)\""))
+            let done = try await browser.submit(cancellation, to: cancellation, [("reason", "I found <mine>")])
             #expect(done.headers[.location] == Self.page)
         }
         try await fixture.advance()
@@ -145,6 +150,8 @@ import Testing
             try await browser.become("uma")
             let page = try await browser.get(Self.page).html
             #expect(page.contains("Open it again"))
+            #expect(page.contains("Reason: I found &lt;mine&gt;<br>Not done after all?"))
+            #expect(page.contains("cancelled the ticket: I found &lt;mine&gt;"))
             #expect(!page.contains("/cancellation"))
             #expect(try await browser.get("\(Self.page)/cancellation").headers[.location] == Self.page)
             let again = try await browser.submit(Self.page, to: "\(Self.page)/reopening", [])

@@ -16,7 +16,7 @@ import Testing
         case .updated:
             "<b>zed</b> called it “T”, set the priority to <b>high</b> and took the due date away"
         case .attached: #"<b>zed</b> added <a href="/c/acme/tickets/1/attachments/f1" download>a file</a>"#
-        case .cancellation: "<b>zed</b> cancelled the ticket"
+        case .cancellation: "<b>zed</b> cancelled the ticket: busy"
         case .reopened: "<b>zed</b> opened the ticket again"
         case .step: nil
         case .closed: "The ticket is closed: <b>done</b>"

@@ -166,8 +166,13 @@ extension CompanyWriteSession {
 
     /// Cancels a ticket that is open or has failed: its workflow gets the event, and the engine then withdraws its
     /// tasks.
-    /// - Throws: `StoreError.conflict` if the ticket has ended, or `version` is stale.
-    package func cancelTicket(_ ticket: TicketID, version: Int?, by account: Account, now: Int64) throws {
+    /// - Parameter reason: for everybody who reads the ticket; nil or empty: none is given.
+    /// - Throws: `StoreError.conflict` if the ticket has ended, or `version` is stale; `.invalid` for a reason that does
+    ///   not fit.
+    package func cancelTicket(
+        _ ticket: TicketID, version: Int?, by account: Account, reason: String? = nil, now: Int64
+    ) throws {
+        try refuseUnfit(("reason", reason, .reason))
         guard let current = try self.ticket(id: ticket) else { throw StoreError.notFound }
         guard current.state == .open || current.state == .failed else {
             throw StoreError.conflict("ticket #\(current.number) is \(current.state.rawValue) already")
@@ -180,8 +185,9 @@ extension CompanyWriteSession {
             WHERE company_id = ? AND ticket_id = ? AND parent_id IS NULL AND status IN ('running', 'faulted')
             """, [company, ticket])
         guard let instance else { throw StoreError.notFound }
+        let facts: JSON = if let reason, !reason.isEmpty { ["reason": .string(reason)] } else { [:] }
         try addHistory(
-            NewHistory(ticket: ticket, actor: account.login, kind: .cancellation, data: .object([:])), now: now)
+            NewHistory(ticket: ticket, actor: account.login, kind: .cancellation, data: facts), now: now)
         try addEvent(instance: instance, .cancel, .object([:]), now: now)
     }
 }

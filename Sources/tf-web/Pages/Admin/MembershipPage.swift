@@ -111,7 +111,7 @@ enum RemovalPage {
                 ? "They have no open task there."
                 : "Their \(tasks) open \(tasks == 1 ? "task goes" : "tasks go") back to be assigned.")</li>\
             <li>Their company roles there are gone; the account stays.</li></ul>\
-            <div class="row"><button class="danger">Take out</button>\
+            <div class="row"><button class="primary danger">Take out</button>\
             <a class="btn" href="\(path)">No, go back</a></div></form>
             """
         ).under(.admin)

@@ -26,7 +26,7 @@ enum StandingPage {
             \(request.tags.hidden(version: user.account.version))\
             <input type="hidden" name="disabled" value="\(isDisabled ? "false" : "true")">\
             <ul>\(consequences.map { sentence -> HTML in "<li>\(sentence)</li>" })</ul>\
-            <div class="row"><button class="\(isDisabled ? "primary" : "danger")">\(isDisabled ? "Enable" : "Disable") \
+            <div class="row"><button class="\(isDisabled ? "primary" : "primary danger")">\(isDisabled ? "Enable" : "Disable") \
             the account</button><a class="btn" href="\(path)">No, go back</a></div></form>
             """
         ).under(.admin)

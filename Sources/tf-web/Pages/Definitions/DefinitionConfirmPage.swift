@@ -32,7 +32,7 @@ enum DefinitionConfirmPage {
             "Retire “\(definition.shownTitle)”?", of: definition.shownTitle, consequences,
             action: (
                 "\(request.subject.path)/retirement",
-                #"<button class="danger">Retire “\#(definition.shownTitle)”</button>"#
+                #"<button class="primary danger">Retire “\#(definition.shownTitle)”</button>"#
             ), DefinitionStanding(row), request)
     }
 

@@ -57,7 +57,7 @@ struct HistoryWords {
             let id = AttachmentID(data["file"].displayText)
             return #"\#(who) added <a href="\#(path)/attachments/\#(id)" download>\#(files[id] ?? "a file")</a>"#
         case .answersReplaced: return "\(who) changed the answers"
-        case .cancellation: return "\(who) cancelled the ticket"
+        case .cancellation: return "\(who) cancelled the ticket\(reason(data))"
         case .reopened: return "\(who) opened the ticket again"
         case .closed: return "The ticket is closed: <b>\(data["status"].displayText)</b>"
         case .failed: return "The workflow stopped with an error\(setAside(data["error"]))"

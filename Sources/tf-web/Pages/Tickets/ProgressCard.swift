@@ -15,10 +15,14 @@ struct ProgressCard {
     private var open: [TaskRecord] { tasks.filter(\.state.isOpen) }
 
     var html: HTML {
-        """
-        <section class="card stack" id=progress aria-label=Progress\(when(movesSoon, " data-soon"))><header><h2>\(sentence)</h2>\(due)</header>\
-        \(progress.steps?.html)\(waiting)\(drawing)</section>
-        """
+        // How a cancelled ticket ended stands above.
+        let isSaid = ticket.state == .cancelled
+        if isSaid, progress.steps == nil { return .empty }
+        return """
+            <section class="card stack" id=progress aria-label=Progress\(when(movesSoon, " data-soon"))>\
+            \(when(!isSaid, "<header><h2>\(sentence)</h2>\(due)</header>"))\
+            \(progress.steps?.html)\(waiting)\(drawing)</section>
+            """
     }
 
     /// Whether something else is to be read here in a moment, without anybody's doing.
@@ -37,7 +41,7 @@ struct ProgressCard {
     private var sentence: HTML {
         switch ticket.state {
         case .closed: return "Closed: <strong>\(ticket.status)</strong>"
-        case .cancelled: return "The ticket was cancelled"
+        case .cancelled: return "Cancelled"
         case .failed where on.may(.decideFault): return "The workflow stopped with an error"
         case .failed: return "The workflow stopped with an error; a ticket admin has to look at it"
         case .open:

@@ -74,11 +74,21 @@ enum TicketChangePages {
             ? .empty
             : "Its \(Words.count(open.count, "open task"))\(when(!people.isEmpty, ", now with \(Words.list(people)),")) will not be needed any more. "
         let text: HTML = """
-            <p>\(loses)What was said and answered stays, and it can be opened again within 14 days.</p>
+            <p>\(loses)What was said and answered stays, and it can be opened again within 14 days.</p>\
+            \(reason(request.typed.form["reason"], errors: request.typed.errors))
             """
         return page(
             "Cancel ticket #\(ticket.number)?", request, text, action: "cancellation",
-            button: "<button class=\"danger\">Cancel ticket #\(ticket.number)</button>", back: "No, keep it")
+            button: "<button class=\"primary danger\">Cancel ticket #\(ticket.number)</button>", back: "No, keep it")
+    }
+
+    /// Asks why one ticket or several are cancelled.
+    static func reason(_ typed: String?, errors: [FieldError]) -> HTML {
+        Elements.field(
+            "reason", label: "Reason", hint: "Everybody who reads the ticket sees it.", isOptional: true, errors: errors
+        ) { attributes in
+            #"<input class="wide" name="reason" value="\#(typed)" autocomplete="off"\#(attributes)>"#
+        }
     }
 
     private static func page(

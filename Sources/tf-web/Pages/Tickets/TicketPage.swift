@@ -57,6 +57,7 @@ enum TicketPage {
                 on: subject, type: type, tasks: tasks, attachments: attachments,
                 uploaders: uploaders(history, people), reader: reader,
                 readsOriginal: try subject.readsOriginal(session), tags: request.tags, times: times),
+            cancellation: history.cancellation,
             follow: try FollowCard(subject, session, tags: request.tags),
             time: subject.readsAllTasks
                 ? WorkTimeCard(
@@ -106,6 +107,13 @@ extension OnTicket {
     func readsOriginal(_ session: CompanyReadSession) throws -> Bool {
         guard let id = ticket.duplicateOfID, let original = try session.ticket(id: id) else { return false }
         return try session.holds(actor.tickets, original)
+    }
+}
+
+extension [HistoryEntry] {
+    /// How somebody cancelled a ticket that was not opened again since; nil: nobody did.
+    var cancellation: HistoryEntry? {
+        last { $0.kind == .cancellation || $0.kind == .reopened }.flatMap { $0.kind == .cancellation ? $0 : nil }
     }
 }
 

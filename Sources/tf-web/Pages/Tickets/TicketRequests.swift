@@ -14,6 +14,17 @@ struct SentComment: RequestFields {
     }
 }
 
+/// The end of a ticket before its workflow's.
+struct TicketCancellation: RequestFields {
+    let reason: String?
+    let version: Int?
+
+    init(_ fields: inout FieldReader) {
+        reason = fields.optional("reason", .text(0, .reason), "For everybody who reads the ticket.")
+        version = fields.version()
+    }
+}
+
 /// Files for a ticket, from its page.
 struct SentFiles: RequestFields {
     static let notInNotes =

@@ -118,10 +118,11 @@ enum TicketRoutes {
     private static func addEnds(to routes: inout RouteTable) {
         routes.page("\(page)/cancellation", .cancelTicket, on: .ticket, TicketChangePages.cancellation)
         routes.change(
-            "\(page)/cancellation", .cancelTicket, on: .ticket, body: VersionOnly.self,
+            "\(page)/cancellation", .cancelTicket, on: .ticket, body: TicketCancellation.self,
             api: operation("cancellation", "cancelTicket", "Cancel the ticket")
         ) { request, body, session in
-            try session.cancelTicket(request.ticket.id, version: body.version, by: request.account, now: request.now)
+            try session.cancelTicket(
+                request.ticket.id, version: body.version, by: request.account, reason: body.reason, now: request.now)
             return done(request, session, saying: "The ticket is cancelled.").moving(request.ticket.id)
         }
         routes.change(

@@ -11,6 +11,8 @@ struct TicketView {
     let timeline: Timeline
     let reply: ReplyForm
     let aside: TicketAside
+    /// The entry that tells who cancelled the ticket; nil: nobody did.
+    let cancellation: HistoryEntry?
     let follow: FollowCard
     /// nil: the visitor does not see all tasks, and so cannot tell who waited for what.
     let time: WorkTimeCard?
@@ -22,7 +24,7 @@ struct TicketView {
     var html: HTML {
         """
         \(Elements.head("\(ticket.title)", note: "#\(ticket.number)", actions: actions, back: [on.list]))\
-        \(fault.html)\(reopening)\(duplicate)\(yourTurn)\
+        \(fault.html)\(ending)\(ticket.state == .cancelled ? .empty : duplicate)\(yourTurn)\
         <div class=cols><div class=stack>\(progress.html)\(conversation)</div>\
         <aside class=stack aria-label="About this ticket">\(aside.facts)\(aside.answers)\(time?.html)\(aside.files)\(follow.html)\
         </aside></div>
@@ -37,11 +39,10 @@ struct TicketView {
     }
 
     private var actions: HTML {
-        let items = menu
-        return """
-            <a class="btn small" href="#reply">Reply</a>\
-            \(when(!items.isEmpty, Elements.menu("More", items)))
-            """
+        """
+        <a class="btn small" href="#reply">Reply</a>\
+        \(menu.isEmpty ? cancel(look: "btn small danger") : Elements.menu("More", menu + [cancel(look: "danger")].filter { !$0.bytes.isEmpty }))
+        """
     }
 
     private var menu: [HTML] {
@@ -51,30 +52,55 @@ struct TicketView {
             items.append("<a href=\"\(on.path)/duplicate\">Link as a duplicate</a>")
         }
         if on.may(.decideFault) { items.append("<a href=\"\(on.path)/workflow\">Inside the workflow</a>") }
-        if ticket.isCancellable, on.may(.cancelTicket) {
-            items.append("<a class=\"danger\" href=\"\(on.path)/cancellation\">Cancel this ticket…</a>")
-        }
         return items
     }
 
-    /// Says until when a ticket that has ended can be opened again.
-    private var reopening: HTML {
-        guard let until = ticket.reopenable(now: now), on.may(.reopenTicket) else { return .empty }
-        return Elements.banner(
-            ticket.state.tone, ticket.state == .closed ? "This ticket is closed" : "This ticket is cancelled",
-            "Not done after all? Open it again until \(aside.times.moment(until)); its workflow begins anew.",
-            actions: """
-                <form method="post" action="\(on.path)/reopening">\(tags.hidden(version: ticket.version))\
-                <button class=small>Open it again</button></form>
-                """)
+    private func cancel(look: String) -> HTML {
+        guard ticket.isCancellable, on.may(.cancelTicket) else { return .empty }
+        return "<a class=\"\(look)\" href=\"\(on.path)/cancellation\">Cancel this ticket…</a>"
     }
 
-    /// Leads to the ticket that says the same.
-    private var duplicate: HTML {
-        guard let original = ticket.duplicateOf, aside.readsOriginal else { return .empty }
+    /// Says how a ticket has ended, and until when it can be opened again.
+    private var ending: HTML {
+        let until = on.may(.reopenTicket) ? ticket.reopenable(now: now) : nil
+        let again: HTML? = until.map { until in
+            "Not done after all? Open it again until \(aside.times.moment(until)); its workflow begins anew."
+        }
+        let button: HTML? = until.map { _ in
+            """
+            <form method="post" action="\(on.path)/reopening">\(tags.hidden(version: ticket.version))\
+            <button class=small>Open it again</button></form>
+            """
+        }
+        guard ticket.state == .cancelled else {
+            guard let again, let button else { return .empty }
+            return Elements.banner(ticket.state.tone, "This ticket is closed", again, actions: button)
+        }
+        let reason: HTML? = cancellation?.data["reason"].stringValue.map { reason in "Reason: \(reason)" }
+        let texts = [reason, again].compactMap(\.self)
         return Elements.banner(
-            .wait, "This is a duplicate of #\(original)", "Both stay as they are; it goes on there.",
-            actions: #"<a class="btn small" href="/c/\#(on.company.slug)/tickets/\#(original)">Open #\#(original)</a>"#)
+            ticket.state.tone, cancelled, texts.count == 2 ? "\(texts[0])<br>\(texts[1])" : texts.first ?? .empty,
+            actions: "\(button)\(aside.readsOriginal ? original : .empty)")
+    }
+
+    /// "Cancelled by Tom, 24 Nov: duplicate of #8"
+    private var cancelled: HTML {
+        let who: HTML = cancellation.map { entry in " by \(timeline.words.people.name(entry.actor))" } ?? .empty
+        let date = aside.times.near(cancellation?.atMs ?? ticket.closedAtMs)
+        let original: HTML? = aside.readsOriginal ? ticket.duplicateOf.map { ": duplicate of #\($0)" } : nil
+        return "Cancelled\(who), \(date)\(original)"
+    }
+
+    /// Leads to the ticket of which this one is a duplicate.
+    private var duplicate: HTML {
+        guard let number = ticket.duplicateOf, aside.readsOriginal else { return .empty }
+        return Elements.banner(
+            .wait, "This is a duplicate of #\(number)", "Both stay as they are; it goes on there.", actions: original)
+    }
+
+    private var original: HTML {
+        guard let number = ticket.duplicateOf else { return .empty }
+        return #"<a class="btn small" href="/c/\#(on.company.slug)/tickets/\#(number)">Open #\#(number)</a>"#
     }
 
     /// Links to the visitor's open tasks in this ticket.

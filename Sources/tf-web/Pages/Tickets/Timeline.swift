@@ -72,6 +72,8 @@ struct Timeline {
         // it ends.
         if entry.kind == .answersReplaced, task != nil { return nil }
         if entry.kind == .started, task?.state.isOpen == false { return nil }
+        // Who cancelled the ticket is told just before; if nobody did, its workflow was set aside.
+        if entry.kind == .cancelled, history.prefix(while: { $0.id != entry.id }).cancellation != nil { return nil }
         if let said = said(entry, data) { return said }
         guard let line = words.line(entry, data) else { return nil }
         return """
@@ -138,7 +140,7 @@ struct Timeline {
         }
         let next = isLatest == true ? reasons.following(task?.decision) : nil
         return """
-             · <details class=pop><summary>Why \(words.people.firstName(login))?</summary><p>Because \(because)\
+             <details class=pop><summary><span aria-hidden=true>· </span>Why \(words.people.firstName(login))?</summary><p>Because \(because)\
             \(next.map { n -> HTML in "; \(n)" }).</details>
             """
     }
