@@ -121,11 +121,41 @@ import Testing
             let ring = try await browser.submit(back, to: back, [("duplicate_of", "1")])
             #expect(ring.status == .unprocessableContent, "who follows a ring never arrives")
             #expect(ring.html.contains("Ticket #1 is itself a duplicate of this one; take that link away first"))
-            _ = try await browser.submit(duplicate, to: duplicate, [("duplicate_of", "")])
+            let unnamed = try await browser.submit(duplicate, to: duplicate, [("duplicate_of", "")])
+            #expect(unnamed.status == .unprocessableContent)
+            #expect(unnamed.html.contains("Enter the other ticket’s number"))
+            #expect(unnamed.html.contains("Remove the link"))
+            _ = try await browser.submit(duplicate, to: duplicate, [("duplicate_of", "#2"), ("remove", "true")])
             #expect(try await browser.get(Self.page).html.contains("said that it is no duplicate"))
+            #expect(try await !browser.get(duplicate).html.contains("Remove the link"))
             browser.forgetCookies()
             try await browser.become("uma")
             #expect(try await browser.get(duplicate).status == .forbidden)
+        }
+    }
+
+    @Test func `a duplicate can be cancelled with its link, and says once who did it`() async throws {
+        let fixture = try await Self.site()
+        try await fixture.test { browser in
+            try await browser.become("tom")
+            let duplicate = "\(Self.page)/duplicate"
+            #expect(try await browser.get(duplicate).html.contains("Also cancel this ticket"))
+            let wrong = try await browser.submit(duplicate, to: duplicate, [("duplicate_of", "x"), ("cancel", "true")])
+            #expect(wrong.html.contains("name=\"cancel\" value=\"true\" checked"))
+            let done = try await browser.submit(duplicate, to: duplicate, [("duplicate_of", "2"), ("cancel", "true")])
+            #expect(done.headers[.location] == Self.page)
+        }
+        try await fixture.advance()
+        try await fixture.test { browser in
+            try await browser.become("tom")
+            let page = try await browser.get(Self.page).html
+            #expect(page.contains("<h2>Cancelled by Tom Tischler, <time"))
+            #expect(page.contains("</time>: duplicate of #2</h2>"))
+            #expect(page.contains(">Open #2</a>") && page.contains(">Open it again</button>"))
+            #expect(page.ranges(of: "class=\"banner ").count == 1)
+            #expect(page.contains("<b>Tom Tischler</b> cancelled the ticket, "))
+            #expect(!page.contains("since the ticket was cancelled") && !page.contains("The ticket was cancelled"))
+            #expect(try await !browser.get("\(Self.page)/duplicate").html.contains("Also cancel this ticket"))
         }
     }
 

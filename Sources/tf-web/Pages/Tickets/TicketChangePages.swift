@@ -50,15 +50,22 @@ enum TicketChangePages {
         let typed = request.typed
         let number = typed.isFirst ? request.ticket.duplicateOf.map(String.init) : typed.form["duplicate_of"]
         let field = Elements.field(
-            "duplicate_of", label: "Number of the ticket that says the same",
-            hint: "Both stay as they are, and this one shows where it goes on. Leave it empty to take the link away.",
-            isOptional: true, errors: typed.errors
+            "duplicate_of", label: "Duplicate of ticket number",
+            hint: "Such as 8 or #8. This ticket then shows where it goes on.", errors: typed.errors
         ) { attributes in
-            #"<input size="10" inputmode="numeric" name="duplicate_of" value="\#(number)" autocomplete="off"\#(attributes)>"#
+            #"<input size="10" name="duplicate_of" value="\#(number)" autocomplete="off"\#(attributes)>"#
         }
+        let cancel: HTML = when(
+            request.ticket.isCancellable && request.subject.may(.cancelTicket),
+            """
+            <label class="pick"><input type="checkbox" name="cancel" value="true"\
+            \(when(typed.form["cancel"] == "true", " checked"))> Also cancel this ticket</label>
+            """)
+        let remove: HTML = when(
+            request.ticket.duplicateOf != nil, #"<button name="remove" value="true">Remove the link</button>"#)
         return page(
-            "Link as a duplicate", request, field, action: "duplicate",
-            button: "<button class=\"primary\">Save</button>")
+            "Link as a duplicate", request, "\(field)\(cancel)", action: "duplicate",
+            button: "<button class=\"primary\">Link</button>\(remove)")
     }
 
     /// Asks before a ticket is cancelled.

@@ -103,23 +103,29 @@ struct TicketDetails: RequestFields {
     }
 }
 
-/// Which ticket says the same, from the page.
+/// Of which ticket it is a duplicate, from the page.
 struct DuplicateLink: RequestFields {
     private let written: String?
+    /// Whether the link is to be removed, whatever stands in the field.
+    private let removes: Bool
+    /// Whether the ticket is to be cancelled as well.
+    let cancels: Bool
     let version: Int?
 
     init(_ fields: inout FieldReader) {
         written = fields.onPage("duplicate_of", .text(1, 40))
+        removes = fields.onPage("remove", .flag) ?? false
+        cancels = (fields.onPage("cancel", .flag) ?? false) && !removes
         version = fields.version()
     }
 
-    /// The other ticket's number, as people write it: `51` or `#51`; nil: none.
+    /// The other ticket's number, as people write it: `51` or `#51`; nil: none any more.
     func original() throws -> Int? {
-        guard let written else { return nil }
-        let digits = written.hasPrefix("#") ? written.dropFirst() : written[...]
-        guard let number = Int(digits), number > 0 else {
+        if removes { return nil }
+        let digits = written.map { $0.hasPrefix("#") ? $0.dropFirst() : $0[...] }
+        guard let number = digits.flatMap({ Int($0) }), number > 0 else {
             throw Failure.invalid([
-                FieldError(field: "duplicate_of", message: "Write the other ticket’s number, such as 51 or #51")
+                FieldError(field: "duplicate_of", message: "Enter the other ticket’s number, such as 51 or #51")
             ])
         }
         return number

@@ -48,7 +48,11 @@ enum TicketRoutes {
             if let original { try request.subject.demandOther(original, session) }
             var change = TicketChange()
             if original != request.ticket.duplicateOf { change.duplicateOf = .some(original) }
-            return try edit(request, change, body.version, session)
+            let linked = try edit(request, change, body.version, session)
+            guard body.cancels else { return linked }
+            try request.subject.demand(.cancelTicket)
+            try session.cancelTicket(request.ticket.id, version: nil, by: request.account, now: request.now)
+            return done(request, session, saying: "The ticket is cancelled.").moving(request.ticket.id)
         }
     }
 
