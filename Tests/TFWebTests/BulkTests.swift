@@ -50,9 +50,44 @@ import Testing
             #expect(all.contains("Dave Diaz</option>"))
             #expect(all.contains("Nobody has anything to do for it at present."))
             let none = try await browser.get("/c/acme/tickets/bulk?action=retry&n=1").html
-            #expect(none.contains("It can be done to none of them"))
+            #expect(
+                none.contains("<h1>It cannot be tried again</h1>") && none.contains("None of its steps has failed."))
+            let several = try await browser.get("/c/acme/tickets/bulk?action=retry&n=1&n=3&n=4").html
+            #expect(several.contains("<h1>None of these 3 tickets can be tried again</h1>"))
             #expect(try await browser.get("/c/acme/tickets/bulk").headers[.location] == "/c/acme/tickets")
             #expect(try await browser.get("/c/acme/tasks/bulk?action=cancel&n=1").headers[.location] == "/c/acme/tasks")
+        }
+    }
+
+    @Test func `only lists that can hold failed rows offer to try them again`() async throws {
+        let fixture = try await Self.filled()
+        try await fixture.test { browser in
+            try await browser.become("tom")
+            for (list, isOffered) in [
+                ("tickets", false), ("tickets?state=all", true), ("tickets?state=cancelled", false), ("tasks", false),
+                ("tasks?state=all", true),
+            ] {
+                let page = try await browser.get("/c/acme/\(list)").html
+                #expect(page.contains("name=action value=priority"), "\(list)")
+                #expect(page.contains("name=action value=retry") == isOffered, "\(list)")
+            }
+        }
+    }
+
+    @Test func `a preview of a reassignment says who has each row, and one of a few rows names all`() async throws {
+        let fixture = try await Self.filled()
+        let tom = try #require(try await fixture.site.store.read { try $0.account("tom") })
+        try await fixture.site.store.write(in: fixture.acme.id) { session in
+            try session.reassignTask(
+                1, .to("erin"), TaskMove(by: tom, onlyOwn: false, reason: nil, version: nil), now: fixture.site.now)
+        }
+        try await fixture.test { browser in
+            try await browser.become("tom")
+            let page = try await browser.get("/c/acme/tickets/bulk?action=reassign&n=1&n=3").html
+            #expect(page.contains("<li>#1 T1 <span class=\"soft\">(now with Erin Egger)</span></li><li>#3 T3</li>"))
+            #expect(page.contains("<option value=\"\">Chosen automatically</option>"))
+            #expect(page.contains("<details open><summary>2 tickets</summary>"))
+            #expect(try await !browser.get("/c/acme/tickets/bulk?action=cancel&n=1").html.contains("now with"))
         }
     }
 
@@ -164,8 +199,13 @@ import Testing
             let told = try await browser.get(try #require(sent.headers[.location])).html
             #expect(told.contains("<td class=done>Priority is urgent now"))
             let cancelled = try await browser.submit(
-                "\(path)?action=cancel&n=3&n=4", to: path, [("action", "cancel"), ("rows", "3,4")])
+                "\(path)?action=cancel&n=3&n=4", to: path,
+                [("action", "cancel"), ("rows", "3,4"), ("reason", "Ordered twice")])
             #expect(cancelled.status == .seeOther)
+            for ticket in [3, 4] {
+                let page = try await browser.get("/c/acme/tickets/\(ticket)").html
+                #expect(page.contains("<b>Tom Tischler</b> cancelled the ticket: Ordered twice"))
+            }
         }
         try await fixture.advance()
         let (tickets, tasks) = try await fixture.site.store.read(in: fixture.acme.id) { session in

@@ -16,6 +16,10 @@ enum BulkAction: String, Sendable, CaseIterable {
     static let ofTickets: [BulkAction] = [.reassign, .priority, .retry, .cancel]
     static let ofTasks: [BulkAction] = [.reassign, .priority, .retry]
 
+    /// Whether a list offers it.
+    /// - Parameter holdsFailed: whether rows that have failed can be in the list.
+    func isOffered(holdsFailed: Bool) -> Bool { self != .retry || holdsFailed }
+
     /// The button in the list.
     var label: String {
         switch self {
@@ -34,6 +38,19 @@ enum BulkAction: String, Sendable, CaseIterable {
         case .retry: "Try \(count) again"
         case .cancel: "Cancel \(count)"
         }
+    }
+
+    /// What the preview says if it can be done to none.
+    /// - Parameter rows: their number and kind, as "3 tickets".
+    func refusal(_ rows: String, isOne: Bool) -> String {
+        let what =
+            switch self {
+            case .reassign: "reassigned"
+            case .priority: "given another priority"
+            case .retry: "tried again"
+            case .cancel: "cancelled"
+            }
+        return isOne ? "It cannot be \(what)" : "None of these \(rows) can be \(what)"
     }
 
     /// What was done to a row.
@@ -160,6 +177,8 @@ struct BulkResult: Sendable, Hashable {
     let obstacle: String?
     /// What was done to it.
     var done = ""
+    /// Who has its tasks, in a preview of giving them to somebody else.
+    var holders: [String] = []
 
     var json: JSON {
         ["row": .int(row), "title": .string(title), "obstacle": .optional(obstacle), "done": .string(done)]

@@ -5,7 +5,7 @@ import TFStore
 /// Says what would be done to the chosen rows, and to which it cannot be done, and asks for the rest.
 struct BulkPreview {
     /// How many rows are named; the others are only counted.
-    private static let limitNamed = 25
+    private static let limitNamed = 30
 
     let action: BulkAction
     let list: Link
@@ -28,12 +28,14 @@ struct BulkPreview {
     private var possible: [BulkResult] { results.filter { $0.obstacle == nil } }
 
     var page: Page {
-        let title = action.title(count(possible.count))
+        let title =
+            isRefused
+            ? action.refusal(count(results.count), isOne: results.count == 1) : action.title(count(possible.count))
         return Page(
             title,
             """
-            \(Elements.head("\(title)", back: [Link(list.path, ReadableName.title(list.label))]))\(limit)\
-            \(results.isEmpty ? unticked : possible.isEmpty ? nothing : form(title))\(obstacles)
+            \(Elements.head("\(title)", actions: back, back: [Link(list.path, ReadableName.title(list.label))]))\
+            \(limit)\(results.isEmpty ? unticked : isRefused ? .empty : form(title))\(obstacles)
             """)
     }
 
@@ -44,10 +46,11 @@ struct BulkPreview {
             "One order takes \(Elements.grouped(BulkAction.limit)); the others keep their place in the list.")
     }
 
-    private var nothing: HTML {
-        Elements.empty(
-            .noMatch, "It can be done to none of them", "The reasons are below.",
-            actions: [Link(list.path, "Back to the list")])
+    /// Whether it can be done to none of the rows.
+    private var isRefused: Bool { possible.isEmpty && !results.isEmpty }
+
+    private var back: HTML {
+        when(isRefused, #"<a class="btn small" href="\#(list.path)">Back to the list</a>"#)
     }
 
     private var unticked: HTML {
@@ -58,17 +61,21 @@ struct BulkPreview {
     }
 
     private func form(_ title: String) -> HTML {
-        let names = possible.prefix(Self.limitNamed).map { "#\($0.row) \($0.title)" }
-        let more = possible.count - names.count
-        let items = names.map { name -> HTML in "<li>\(name)</li>" }
-        let isFatal = action == .cancel
+        let named = possible.prefix(Self.limitNamed)
+        let more = possible.count - named.count
+        let items = named.map { result -> HTML in
+            let now: HTML = when(
+                !result.holders.isEmpty, " <span class=\"soft\">(now with \(Words.list(result.holders)))</span>")
+            return "<li>#\(result.row) \(result.title)\(now)</li>"
+        }
+        let look = action == .cancel ? "primary danger" : "primary"
         return Elements.card(
             nil,
             """
             <form class="stack" method="post" action="\(list.path.prefix { $0 != "?" } + "/bulk")" novalidate><p>\(consequence)</p>\(held)\(field)\
-            <details\(when(names.count <= 5, " open"))><summary>\(count(possible.count))</summary><ul>\(items)\
+            <details\(when(more == 0, " open"))><summary>\(count(possible.count))</summary><ul>\(items)\
             \(when(more > 0, "<li class=\"soft\">and \(more) more</li>"))</ul></details>\
-            <p class="row"><button class="\(isFatal ? "danger" : "primary")">\(title)</button>\
+            <p class="row"><button class="\(look)">\(title)</button>\
             <a class="btn quiet" href="\(list.path)">No, go back</a></p>\(tags.hidden())\
             <input type="hidden" name="query" value="\(query)">\
             <input type="hidden" name="action" value="\(action.rawValue)">\
@@ -119,10 +126,10 @@ struct BulkPreview {
             return """
                 \(Elements.field("assignee", label: "To whom", errors: errors) { attributes in
                     """
-                    <select name="assignee"\(attributes)><option value="">Whom the rule chooses</option>\(options)</select>
+                    <select name="assignee"\(attributes)><option value="">Chosen automatically</option>\(options)</select>
                     """
                 })\(Elements.field("reason", label: "Reason", isOptional: true, errors: errors) { attributes in
-                    #"<input type="text" name="reason" value="\#(chosen?.reason)"\#(attributes)>"#
+                    #"<input class="wide" name="reason" value="\#(chosen?.reason)" autocomplete="off"\#(attributes)>"#
                 })
                 """
         case .priority:
@@ -132,7 +139,8 @@ struct BulkPreview {
             return Elements.field("priority", label: "Priority", errors: errors) { attributes in
                 #"<select name="priority"\#(attributes)><option value="">Choose…</option>\#(options)</select>"#
             }
-        case .retry, .cancel: return .empty
+        case .cancel: return TicketChangePages.reason(chosen?.reason, errors: errors)
+        case .retry: return .empty
         }
     }
 

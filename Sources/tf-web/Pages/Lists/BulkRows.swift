@@ -52,7 +52,11 @@ extension BulkRows {
     ) throws -> [BulkResult] {
         try rows.map { number in
             guard let row = try find(number, access, session) else { return .unknown(number) }
-            return BulkResult(row: number, title: title(row), obstacle: try obstacle(action, row, session))
+            var result = BulkResult(row: number, title: title(row), obstacle: try obstacle(action, row, session))
+            if action == .reassign, result.obstacle == nil {
+                result.holders = Set(try tasksToGive(row, session).compactMap(\.assigneeName)).sorted()
+            }
+            return result
         }
     }
 
@@ -177,7 +181,8 @@ enum BulkTickets: BulkRows {
             let change = CompanyChange.decide(
                 .retry, at: FaultedStep(ticket: ticket, version: nil), by: row.account, now: now)
             try change.checked(in: session)(session)
-        case .cancel: try session.cancelTicket(ticket, version: nil, by: row.account, now: now)
+        case .cancel:
+            try session.cancelTicket(ticket, version: nil, by: row.account, reason: order.reason, now: now)
         }
     }
 

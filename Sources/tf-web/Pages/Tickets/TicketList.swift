@@ -113,7 +113,8 @@ struct TicketList {
         guard isManaged else { return Page(title, before, live: rows, tabs: tabs) }
         let bulk = BulkBar(
             path: "\(address.isOfPage ? "tickets" : request.path)/bulk", address: address,
-            actions: BulkAction.ofTickets, matching: matching)
+            actions: BulkAction.ofTickets.filter { $0.isOffered(holdsFailed: [nil, .failed].contains(query.state)) },
+            matching: matching)
         return Page(title, "\(before)\(bulk.start)", live: rows, bulk.end, tabs: tabs)
     }
 

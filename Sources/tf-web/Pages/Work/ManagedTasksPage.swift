@@ -105,7 +105,10 @@ struct ManagedTasksPage {
             """
         guard !tasks.rows.isEmpty else { return Page("Tasks", before, live: empty, tabs: tabs) }
         let bulk = BulkBar(
-            path: "\(address.isOfPage ? "tasks" : request.path)/bulk", address: address, actions: BulkAction.ofTasks,
+            path: "\(address.isOfPage ? "tasks" : request.path)/bulk", address: address,
+            actions: BulkAction.ofTasks.filter {
+                $0.isOffered(holdsFailed: [.all, .one(.failed)].contains(query.state))
+            },
             matching: matching)
         return Page(
             "Tasks", "\(before)\(bulk.start)",
