@@ -228,6 +228,20 @@ import Testing
         #expect(String(decoding: Excerpt(text, SearchWords(words)).html.bytes, as: UTF8.self) == html)
     }
 
+    @Test func `what was found in a comment is shown without the marks of its text`() async throws {
+        let fixture = try await Self.filled()
+        let tom = try #require(try await fixture.site.store.read { try $0.account("tom") })
+        let ticket = try #require(try await fixture.site.store.read(in: fixture.acme.id) { try $0.ticket(number: 1) })
+        _ = try await fixture.site.store.inside(fixture.acme.id).addComment(
+            "The group `crm-ibis` was **not** there.\n", isInternal: false, ticket: ticket, by: tom,
+            now: fixture.site.now)
+        try await fixture.test { browser in
+            try await browser.become("uma")
+            let page = try await browser.get("/search?q=ibis").html
+            #expect(page.contains("Tom Tischler: The group crm-<mark>ibis</mark> was not there. "))
+        }
+    }
+
     @Test func `a long text is cut around its first match`() {
         let text = String(repeating: "before ", count: 60) + "needle" + String(repeating: " after", count: 60)
         let html = String(decoding: Excerpt(text, SearchWords("needle")).html.bytes, as: UTF8.self)

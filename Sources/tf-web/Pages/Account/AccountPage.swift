@@ -38,7 +38,8 @@ struct AccountPage {
             #"<input class="wide" type="email" name="email" value="\#(account.email)" autocomplete="email"\#(attributes)>"#
         })<p><button>Save</button></p>\(Elements.facts([
             ("User name", "\(account.login)"), ("Roles", "\(SystemRole.sentence(signedIn.identity.systemRoles))"),
-        ]))<p class="sm soft">Only an admin can change these two.</p></form>
+        ]))<p class="sm soft">Only an admin can change these two.</p>\
+        <p class="sm"><a href="\(NotificationRoutes.settings)">Notification settings</a></p></form>
         """
     }
 
@@ -89,7 +90,7 @@ struct AccountPage {
         """
         <form method="post" action="/account/password" class="stack" novalidate>\(tags.hidden())\
         \(Elements.userName(account.login))\
-        \(Elements.presentPassword(label: "Your password until now", errors: errors))\
+        \(Elements.presentPassword(label: "Current password", errors: errors))\
         \(Elements.newPassword(errors: errors))<p class="sm soft">Your other sessions end.</p>\
         <button>Change the password</button></form>
         """
@@ -100,7 +101,7 @@ struct AccountPage {
         let sentence =
             isOn
             ? "Signing in takes a code of your authenticator besides the password."
-            : "A code of your phone besides the password keeps out whoever learns the password."
+            : "Ask for a code from your phone as well as the password."
         return """
             <div class="stack"><p class="row">\(Elements.tag(isOn ? .done : .idle, isOn ? "On" : "Off"))\
             <span class="sm">\(sentence)</span></p>\

@@ -15,7 +15,7 @@ struct SecondFactorPage {
             """
             \(Elements.head("Second factor", back: Self.back))\
             <section class="card stack"><header><h2>Set it up</h2><span class="end">\(Elements.tag(.idle, "Off"))</span></header>\
-            <p>A code of your phone besides the password keeps out whoever learns the password. You need an authenticator \
+            <p>Signing in then asks for a code from your phone as well as the password. You need an authenticator \
             app, such as the one of your phone’s maker, and a minute.</p>\
             <form method="post" action="/account/second-factor/beginning">\(tags.hidden())\
             <button class="primary">Show me the picture to read</button></form></section>

@@ -114,7 +114,8 @@ struct SearchPage {
         let type = group.titles[ticket.type] ?? ReadableName.title(ticket.type)
         let excerpts = found.texts.prefix(2).map { hit -> HTML in
             let from = hit.kind == .answer ? "" : "\(hit.author)\(hit.kind == .note ? ", staff only" : ""): "
-            return "\(from)\(Excerpt(hit.text, words).html) "
+            let isMarked = hit.kind == .comment || hit.kind == .note
+            return "\(from)\(Excerpt(isMarked ? Markdown.plain(hit.text) : hit.text, words).html) "
         }
         return [
             .text("\(ticket.number)"),
@@ -139,7 +140,7 @@ struct Excerpt {
 
     /// - Parameter isWhole: whether nothing is cut off.
     init(_ text: String, _ words: SearchWords, isWhole: Bool = false) {
-        characters = Array(text.replacing("\n", with: " · "))
+        characters = Array(text.split(separator: "\n").joined(separator: " · "))
         marked = Self.matches(in: characters, words.words)
         guard !isWhole, characters.count > Self.length else {
             shown = characters.indices
