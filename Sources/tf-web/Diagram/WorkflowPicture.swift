@@ -27,8 +27,9 @@ struct WorkflowPicture {
 
     /// The smallest text of a drawing, in pixels, and the size below which it could not be read.
     private static let (text, legible) = (12.0, 11.0)
-    /// How wide a drawing may be that a telephone shows without scrolling.
-    private static let phone = 330.0
+    /// How wide a drawing may be that a telephone shows without scrolling, and how many times wider one that it shows
+    /// as a whole at first.
+    private static let (phone, modest) = (330.0, 1.6)
 
     /// A drawing that is a little too wide for its place is made smaller, as long as it can be read.
     private var scale: Double { max(Self.legible / Self.text, min(1, room / Double(drawing.width))) }
@@ -40,12 +41,13 @@ struct WorkflowPicture {
     var fits: Bool { width <= room }
 
     /// Shows a drawing as a whole, however small that makes it, or else in a box in which it scrolls: on a telephone at
-    /// first the latter; where no screen is wide enough, at first the former.
+    /// first the latter, if little of it would be read; where no screen is wide enough, at first the former.
     private var overview: HTML {
         guard width > Self.phone else { return .empty }
-        return fits
-            ? "<label class=whole><input type=checkbox> Whole picture</label>"
-            : "<label class=sm><input type=checkbox checked> Whole picture</label>"
+        let isWhole = !fits || width <= Self.phone * Self.modest
+        return """
+            <label class="pick screen \(fits ? "whole" : "sm")"><input type=checkbox\(when(isWhole, " checked"))> Whole picture</label>
+            """
     }
 
     // MARK: Edges

@@ -60,14 +60,14 @@ extension Elements {
     static func counted(_ number: Int, upTo limit: Int) -> String { number < limit ? "\(number)" : "\(limit - 1)+" }
 
     /// A surface with an optional title, and a soft note at the title's end.
-    static func card(_ title: String?, note: HTML = .empty, _ content: HTML) -> HTML {
+    static func card(_ title: String?, note: HTML = .empty, isOnPaper: Bool = true, _ content: HTML) -> HTML {
         let header = title.map { title -> HTML in
             """
             <header><h2>\(title)</h2>\
             \(when(!note.bytes.isEmpty, #"<span class="soft sm end">\#(note)</span>"#))</header>
             """
         }
-        return "<section class=card>\(header)\(content)</section>"
+        return "<section class=\(isOnPaper ? "card" : "\"card screen\"")>\(header)\(content)</section>"
     }
 
     /// A message across the page, with what can be done about it.

@@ -45,7 +45,7 @@ struct FollowCard {
 
     var html: HTML {
         Elements.card(
-            "Followers",
+            "Followers", isOnPaper: false,
             """
             <div class=stack><p class=sm>\(sentence)</p><form method="post" action="\(on.path)/follow">\(tags.hidden())\
             <input type="hidden" name="following" value="\(isFollowing ? "false" : "true")">\

@@ -90,7 +90,7 @@ struct TicketAside {
         let list: HTML =
             items.isEmpty ? "<p class=\"sm soft\">No files yet.</p>" : "<ul class=\"menu sm\">\(items)</ul>"
         return Elements.card(
-            "Files",
+            "Files", isOnPaper: !items.isEmpty,
             """
             \(list)<details><summary class="sm soft">Add files</summary><form class=stack method="post" \
             action="\(on.path)/attachments" enctype="multipart/form-data" novalidate>\(tags.hidden())\
