@@ -233,7 +233,7 @@ import Testing
             try await browser.become("wanda")
             let question = try await browser.get("\(Self.list)/workflow/flow/retirement").html
             #expect(question.contains("The form “Ask” uses it"))
-            #expect(question.contains("<button class=\"danger\">Retire “Flow”</button>"))
+            #expect(question.contains("<button class=\"primary danger\">Retire “Flow”</button>"))
         }
     }
 
