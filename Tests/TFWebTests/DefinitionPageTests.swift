@@ -74,6 +74,23 @@ import Testing
         }
     }
 
+    @Test func `the preview of a task's form names the ways to finish it as their buttons do`() async throws {
+        let fixture = try await WebFixture()
+        try await fixture.publish([
+            "approve.task.yaml": """
+            task: approve
+            outcomes: [ "yes", { value: reject, label: Refuse, confirm: "Really?" } ]
+            body: [ { type: input, attributes: { label: Comment }, validations: { required_for: [reject] } } ]
+            """
+        ])
+        try await fixture.test { browser in
+            try await browser.become("wanda")
+            let page = try await browser.get("/c/acme/definitions/task/approve").html
+            #expect(page.contains("Needed for “Refuse”."))
+            #expect(page.contains(#"<button type="button" disabled class="danger">Refuse…</button>"#))
+        }
+    }
+
     @Test func `a file may be chosen instead of written, and goes where it is told`() async throws {
         let fixture = try await WebFixture()
         try await fixture.test { browser in

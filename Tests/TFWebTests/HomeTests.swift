@@ -83,7 +83,11 @@ import Testing
             #expect(
                 home.contains(#"name="outcome" value="yes">Yes</button>"#)
                     || home.contains(#"value="yes">yes</button>"#))
-            #expect(home.contains(#"value="no">Refuse…</button>"#))
+            let refusal = #"<button class="danger" name="outcome" value="no">Refuse…</button>"#
+            #expect(home.contains(refusal))
+            let task = try await browser.get("/c/acme/tasks/1").html
+            #expect(task.contains(refusal), "a way to finish looks alike on both pages")
+            #expect(task.contains(#"<button name="outcome" value="back">Send back</button>"#))
             #expect(home.contains(#"<a class="btn" href="/c/acme/tasks/1">Send back…</a>"#))
             let refused = try await browser.submit(
                 "/c/acme/my/tasks", to: "/c/acme/tasks/1/completion", [("outcome", "no")])

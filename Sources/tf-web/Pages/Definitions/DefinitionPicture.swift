@@ -9,19 +9,20 @@ struct DefinitionPicture {
     /// - Returns: nil for what has no form of its own.
     func form(_ definition: Definition) -> HTML? {
         switch definition {
-        case .ticket(let ticket): return form(ticket.form, ticket.asksTitle)
+        case .ticket(let ticket): return form(ticket.form, asksTitle: ticket.asksTitle)
         case .task(let task):
             guard case .body(let own) = task.form, !own.elements.isEmpty else { return nil }
-            return #"<div class="stack">\#(form(own, false))\#(outcomes(task))</div>"#
+            return #"<div class="stack">\#(form(own, outcomes: task.outcomes))\#(outcomes(task))</div>"#
         case .workflow: return nil
         }
     }
 
-    private func form(_ form: Form, _ asksTitle: Bool) -> HTML {
+    private func form(_ form: Form, asksTitle: Bool = false, outcomes: [Outcome] = []) -> HTML {
         let surroundings = FormSurroundings(
             context: company.formContext(now: now), timezone: company.timezone, people: [:], files: [:], unseen: [])
         let fields = FormFields(
-            form: form, answers: form.initialAnswers(surroundings.context), errors: [], surroundings: surroundings)
+            form: form, answers: form.initialAnswers(surroundings.context), errors: [], surroundings: surroundings,
+            outcomes: outcomes)
         let title = Elements.field("preview-title", label: "Title", errors: []) { attributes in
             #"<input type="text" name="preview-title"\#(attributes)>"#
         }
@@ -31,8 +32,8 @@ struct DefinitionPicture {
     }
 
     private func outcomes(_ task: TaskDefinition) -> HTML {
-        let buttons = task.outcomes.enumerated().map { index, outcome -> HTML in
-            #"<button type="button" disabled\#(when(index == 0, " class=\"primary\""))>\#(outcome.label)</button>"#
+        let buttons = OutcomeButton.all(task.outcomes).map { button -> HTML in
+            #"<button type="button" disabled\#(button.look)>\#(button.label)</button>"#
         }
         return #"<p class="row">\#(buttons)</p>"#
     }

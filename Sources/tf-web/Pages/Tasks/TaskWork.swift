@@ -66,13 +66,7 @@ struct TaskWork {
 
     private var dock: HTML {
         let wrong = errors.first { $0.field == "outcome" }
-        let buttons = definition.outcomes.enumerated().map { index, outcome -> HTML in
-            let look = index == 0 ? " class=\"primary\"" : outcome.confirm != nil ? " class=\"danger\"" : ""
-            return """
-                <button\(HTML(stringLiteral: look)) name="outcome" value="\(outcome.value)">\(outcome.label)\
-                \(when(outcome.confirm != nil, "…"))</button>
-                """
-        }
+        let buttons = OutcomeButton.all(definition.outcomes).map(\.html)
         let moves = moves
         return """
             <div class="dock row\(when(wrong != nil, " fail"))" id="f-outcome">\

@@ -110,13 +110,8 @@ struct NextTask {
                 <p class="row"><a class="btn primary" href="\(path)">\(isBegun ? "Go on with your draft" : "Open the task")</a></p>
                 """
         }
-        let outcomes = zip(definition.outcomes, onSpot).enumerated().map { index, outcome -> HTML in
-            let (outcome, isOnSpot) = outcome
-            guard isOnSpot else { return #"<a class="btn" href="\#(path)">\#(outcome.label)…</a>"# }
-            return """
-                <button\(when(index == 0, " class=\"primary\"")) name="outcome" value="\(outcome.value)">\(outcome.label)\
-                \(when(outcome.confirm != nil, "…"))</button>
-                """
+        let outcomes = zip(OutcomeButton.all(definition.outcomes), onSpot).map { button, isOnSpot in
+            isOnSpot ? button.html : button.link(to: path)
         }
         return """
             <form class="row" method="post" action="\(path)/completion">\(request.tags.hidden(version: task.version, forLive: "task \(task.id)"))\
