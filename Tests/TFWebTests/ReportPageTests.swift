@@ -120,7 +120,9 @@ import Testing
             let page = try await browser.get("/admin/queues").html
             #expect(page.contains("Steps of workflows"))
             #expect(page.contains("<td class=fail>Failing<th"))
-            #expect(page.contains("Failed with status"))
+            #expect(page.contains("Acme"), "\(page)")
+            #expect(page.contains("“Divide”: An expression could not be computed (status 400), "))
+            #expect(page.contains("<td class=idle>Waiting<th"), "nothing was done lately")
             #expect(!page.contains("by zero"), "an error may quote answers that are for others")
             #expect(page.contains("Redis cannot be reached"))
             try await LostClaimTests.expectSame("/admin/queues", browser)

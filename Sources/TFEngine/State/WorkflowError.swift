@@ -32,6 +32,11 @@ package struct WorkflowError: Error, Sendable, Hashable, Codable {
         case runtime
     }
 
+    /// nil for an error that a workflow or a program has named itself.
+    package var kind: Kind? {
+        type.hasPrefix(Self.base) ? Kind(rawValue: String(type.dropFirst(Self.base.count))) : nil
+    }
+
     package init(
         _ kind: Kind, status: Int, title: String, detail: String? = nil, at reference: String
     ) {

@@ -37,6 +37,8 @@ struct QueueReport: Sendable {
     private(set) var waiting: [(company: Company, tasks: WaitingTasks)] = []
     /// The names for people of the companies' roles.
     private(set) var roleLabels: [CompanyID: [String: String]] = [:]
+    /// The companies' names by their slugs.
+    private(set) var companyNames: [String: String] = [:]
     /// Steps that workflows have yet to take.
     let steps: Backlog
     /// Calls to other servers.
@@ -60,6 +62,7 @@ struct QueueReport: Sendable {
         (steps, calls) = try session.engineBacklog()
         for company in try session.companies() {
             let inside = session.inside(company.id)
+            companyNames[company.slug] = company.name
             lists += try Self.lists(of: company, inside, now: now)
             let tasks = try inside.waitingTasks()
             waiting += tasks.map { (company, $0) }

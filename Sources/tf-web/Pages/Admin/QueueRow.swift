@@ -8,6 +8,7 @@ struct QueueRow: Sendable {
     enum State: Int, Sendable {
         case failing
         case stuck
+        case waiting
         case moving
         case empty
 
@@ -15,6 +16,7 @@ struct QueueRow: Sendable {
             switch self {
             case .moving: .work
             case .stuck: .wait
+            case .waiting: .idle
             case .failing: .fail
             case .empty: .done
             }
@@ -24,6 +26,7 @@ struct QueueRow: Sendable {
             switch self {
             case .moving: "Moving"
             case .stuck: "Stuck"
+            case .waiting: "Waiting"
             case .failing: "Failing"
             case .empty: "Empty"
             }
@@ -49,33 +52,46 @@ struct QueueRow: Sendable {
 extension QueueReport {
     /// A queue of the site whose oldest entry is older than this stands still, in milliseconds.
     private static let patience: Int64 = 60_000
+    /// A queue of people in which nothing was done lately stands still if its oldest task is older than this: longer than
+    /// a weekend with a holiday, in milliseconds.
+    private static let patienceWithPeople: Int64 = 5 * 86_400_000
 
     /// All queues, those that do not move first, then the longest.
     func rows(now: Int64) -> [QueueRow] {
-        (lists.map(row) + waiting.map(row) + ofSite(now: now)).sorted { first, second in
+        (lists.map { row($0, now: now) } + waiting.map { row($0, now: now) } + ofSite(now: now)).sorted {
+            first, second in
             (first.state.rawValue, second.count, first.name) < (second.state.rawValue, first.count, second.name)
         }
     }
 
-    private func row(_ list: List) -> QueueRow {
-        let isStuck = list.open > 0 && list.isAvailable == false
+    private func row(_ list: List, now: Int64) -> QueueRow {
         var note: HTML = "\(list.company.name)"
         if list.isAvailable == nil { note += ", asked by a workflow" }
         if list.isAvailable == false { note += ", away" }
         if let length = list.length, list.isDifferent {
             note += #" · <b class="late">Redis has \#(length)</b>"#
         }
+        let state: QueueRow.State =
+            list.open == 0
+            ? .empty
+            : list.isAvailable == false
+                ? .stuck
+                : list.done.contains { $0 > 0 } ? .moving : Self.state(ofPeople: list.oldestAtMs, now: now)
         return QueueRow(
-            state: list.open == 0 ? .empty : isStuck ? .stuck : .moving, name: list.name, note: note,
-            path: "/c/\(list.company.slug)/tasks?assignee=\(list.login)", count: list.open,
-            oldestAtMs: list.oldestAtMs, done: list.done)
+            state: state, name: list.name, note: note, path: "/c/\(list.company.slug)/tasks?assignee=\(list.login)",
+            count: list.open, oldestAtMs: list.oldestAtMs, done: list.done)
     }
 
-    private func row(_ waiting: (company: Company, tasks: WaitingTasks)) -> QueueRow {
+    private static func state(ofPeople oldest: Int64?, now: Int64) -> QueueRow.State {
+        oldest.map { now - $0 > patienceWithPeople } ?? false ? .stuck : .waiting
+    }
+
+    private func row(_ waiting: (company: Company, tasks: WaitingTasks), now: Int64) -> QueueRow {
         let (company, tasks) = waiting
         let role = tasks.role.map { "for \(roleLabels[company.id]?[$0] ?? ReadableName.title($0))" } ?? "for anybody"
         return QueueRow(
-            state: tasks.stuck > 0 ? .stuck : .moving, name: "With nobody, \(role)",
+            state: tasks.stuck > 0 ? .stuck : Self.state(ofPeople: tasks.oldestAtMs, now: now),
+            name: "With nobody, \(role)",
             note: "\(company.name)\(when(tasks.stuck > 0, ", \(tasks.stuck) that nobody can do"))",
             path: "/c/\(company.slug)/tasks?state=ready&assignee=\(ManagedTasksQuery.nobody)", count: tasks.tasks,
             oldestAtMs: tasks.oldestAtMs)

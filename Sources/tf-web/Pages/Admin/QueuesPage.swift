@@ -113,12 +113,13 @@ struct QueuesPage {
             """
     }
 
-    /// How it failed. The title and detail of an error may quote answers that are for others, so they are shown on the
-    /// ticket's page alone, to those who may read them.
+    /// Where and how it failed. The title and detail of an error may quote answers that are for others, so they are shown
+    /// on the ticket's page alone, to those who may read them.
     private func reason(_ run: FailedRun) -> HTML {
-        let status = run.view?.error.map { error -> HTML in "Failed with status \(error.status)" }
+        let step = run.view?.failedStep.map { step -> HTML in "“\(step)”: " }
+        let cause = run.view?.error.map { error -> HTML in "\(error.cause) (status \(error.status))" }
         let moment = run.atMs.map { moment -> HTML in ", \(Times(nil, now: now).near(moment))" }
-        return "\(status ?? "It stopped")\(moment)"
+        return "\(report.companyNames[run.company] ?? run.company) · \(step)\(cause ?? "It stopped")\(moment)"
     }
 
     /// What can be decided here. What gives a result in the step's place is asked on the ticket's page.

@@ -23,16 +23,14 @@ struct FaultView {
             let error = instance.error
         else { return .empty }
         return """
-            <section class="banner fail stack"><div><h2>\(title(instance, error))</h2>\
+            <section class="banner fail stack"><div><h2>\(title(instance))</h2>\
             \(cause(error))\(when(instance.stopped == nil, "<p>It cannot go on from here: the ticket can only be cancelled.</p>"))\
             </div>\(decision(instance))\(machineWords(instance, error))</section>
             """
     }
 
-    private func title(_ instance: InstanceView, _ error: WorkflowError) -> String {
-        let reference = instance.stopped?.reference ?? error.instance
-        let step = reference.split(separator: "/").last.map { ReadableName.title(String($0)) }
-        return step.map { "The step “\($0)” failed, and waits for your decision" } ?? "The workflow failed"
+    private func title(_ instance: InstanceView) -> String {
+        instance.failedStep.map { "The step “\($0)” failed, and waits for your decision" } ?? "The workflow failed"
     }
 
     /// What went wrong. The title and detail of an error may quote data, so only readers of the data see them.
