@@ -34,6 +34,23 @@ import Testing
         }
     }
 
+    @Test func `of one step only figures of its tasks are told, and not those of all tickets`() async throws {
+        let fixture = try await WebFixture.fullSite()
+        try await fixture.test { browser in
+            try await browser.become("tom")
+            let page = try await browser.get("/c/acme/reports?step=look").html
+            #expect(page.contains("<dt>Tasks done</dt><dd>0</dd>"))
+            #expect(page.contains(#"<dt>Open now</dt><dd><a href="/c/acme/tasks?step=look">2</a></dd>"#), "\(page)")
+            #expect(page.contains("<h2>Open by step</h2>"))
+            for card in ["Opened and closed", "Age of what is open", "When tickets come", "Open by type"] {
+                #expect(!page.contains("<h2>\(card)</h2>"), "\(card)")
+            }
+            #expect(!page.contains("<dt>Opened</dt>"))
+            let table = try await browser.get("/c/acme/reports/table?table=types&step=look").html
+            #expect(!table.contains("Thing"))
+        }
+    }
+
     @Test func `a plot that has no room for everything says what it shows`() async throws {
         let fixture = try await WebFixture()
         let names = (1...7).map { "kind-\($0)" }

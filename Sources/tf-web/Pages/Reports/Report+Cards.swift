@@ -23,8 +23,8 @@ extension Report {
 
     private func card(_ table: ReportTable) -> Card? {
         switch table {
-        case .flow: flow
-        case .age: age
+        case .flow: query.step == nil ? flow : nil
+        case .age: query.step == nil ? age : nil
         case .times: steps.isEmpty ? nil : times
         case .shares: steps.isEmpty ? nil : shares
         case .hours: opened == 0 ? nil : comings

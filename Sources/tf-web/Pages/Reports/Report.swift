@@ -3,6 +3,8 @@ import TFEngine
 import TFStore
 
 /// The figures of the reports, read from one snapshot. They count only what the reader may see.
+///
+/// Of one step there are the figures of its tasks alone: tickets come and go with their whole workflow.
 struct Report: Sendable {
     /// How many rows a plot of steps, types or workers has at most.
     static let mostRows = 6
@@ -30,14 +32,17 @@ struct Report: Sendable {
     ) throws {
         let filter = query.filter(in: company, now: now)
         self.query = query
-        let opened = try session.opened(scope: scopes.tickets, filter)
-        let closed = try session.closed(scope: scopes.tickets, filter)
+        let isOfStep = query.step != nil
+        let opened = isOfStep ? [:] : try session.opened(scope: scopes.tickets, filter)
+        let closed = isOfStep ? [:] : try session.closed(scope: scopes.tickets, filter)
         let calendar = ReportCalendar(company, query.period, now: now)
         stretches = calendar.stretches(opened: opened, closed: closed)
         hours = calendar.hours(opened)
-        open = try session.openTickets(
-            scope: scopes.tickets, filter, bounds: Self.bounds(now: now), now: now)
-        timeToClose = try session.timeToClose(scope: scopes.tickets, filter)
+        open =
+            isOfStep
+            ? []
+            : try session.openTickets(scope: scopes.tickets, filter, bounds: Self.bounds(now: now), now: now)
+        timeToClose = isOfStep ? nil : try session.timeToClose(scope: scopes.tickets, filter)
         steps = try session.stepTimes(scope: scopes.tasks, filter, limit: Self.mostInTable)
         openSteps = try session.openSteps(scope: scopes.tasks, filter, limit: Self.mostInTable)
         workers = try session.workerTimes(scope: scopes.tasks, filter, limit: Self.mostInTable)
@@ -73,7 +78,12 @@ struct Report: Sendable {
     var closed: Int { stretches.reduce(0) { $0 + $1.closed } }
     var openNow: Int { open.reduce(0) { $0 + $1.tickets } }
     var late: Int { open.reduce(0) { $0 + $1.late } }
-    var isEmpty: Bool { opened == 0 && closed == 0 && openNow == 0 && steps.isEmpty }
+    var isEmpty: Bool {
+        opened == 0 && closed == 0 && openNow == 0 && steps.isEmpty && (query.step == nil || openSteps.isEmpty)
+    }
+    /// The tasks that were done and that are open, of the steps that are shown.
+    var tasksDone: Int { steps.reduce(0) { $0 + $1.times.count } }
+    var tasksOpen: Int { openSteps.reduce(0) { $0 + $1.tasks } }
 
     /// What is said of a type or a step that the company does not have, and never had.
     private static func unknown(_ query: ReportQuery, _ session: CompanyReadSession) throws -> [FieldError] {

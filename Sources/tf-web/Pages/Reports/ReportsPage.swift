@@ -93,6 +93,16 @@ struct ReportsPage {
     }
 
     private var tiles: HTML {
+        guard let step = query.step else { return ticketTiles }
+        let open = ListAddress("/c/\(company.slug)/tasks", [("step", step)] + (query.type.map { [("type", $0)] } ?? []))
+        return """
+            <dl class="row tiles sm">\(Elements.tile("Tasks done", "\(report.tasksDone)"))\
+            \(Elements.tile("Open now", "<a href=\(HTML.value(open.text))>\(report.tasksOpen)</a>"))\
+            \(Elements.tile("Half are done within", report.steps.first.map { "\(Times.length($0.times.half))" } ?? "–"))</dl>
+            """
+    }
+
+    private var ticketTiles: HTML {
         """
         <dl class="row tiles sm">\(Elements.tile("Opened", "\(report.opened)"))\(Elements.tile("Closed", "\(report.closed)"))\
         \(Elements.tile("Open now", "<a href=\"/c/\(company.slug)/tickets\">\(report.openNow)</a>"))\
