@@ -71,8 +71,8 @@ struct TaskWork {
         return """
             <div class="dock row\(when(wrong != nil, " fail"))" id="f-outcome">\
             \(wrong.map { e -> HTML in "<p class=\"error wide\">\(e.message)</p>" })\(buttons)\
-            <span class="row end">\(when(!moves.isEmpty, Elements.menu("Not now", moves, isSmall: false)))\
-            \(when(fields != nil, "<button class=\"quiet\" formaction=\"\(path)/draft\">Save draft</button>"))</span></div>
+            <span class="row end">\(when(!moves.isEmpty, Elements.menu("Not now", moves)))\
+            \(when(fields != nil, "<button class=\"quiet small\" formaction=\"\(path)/draft\">Save draft</button>"))</span></div>
             """
     }
 
