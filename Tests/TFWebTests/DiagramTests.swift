@@ -79,7 +79,7 @@ import Testing
         // The other direction, with nothing known of a walk: no state, no legend.
         let plain = String(decoding: diagram.html(.right).bytes, as: UTF8.self)
         #expect(!plain.contains("Not started"))
-        #expect(plain.contains("class=\"n idle plain\""))
+        #expect(plain.contains("class=\"n idle\"") && !plain.contains("stroke-dasharray"))
     }
 
     @Test func `what a closed ticket never came to was not needed`() throws {
@@ -146,6 +146,50 @@ import Testing
         let parsed = Definition.parse(Array(source.utf8), file: "w.workflow.yaml", company: "acme")
         guard case .workflow(let workflow)? = parsed.definition else { throw StoreError.notFound }
         return workflow
+    }
+
+    @Test func `a step that is not always taken says when, and its border shows it`() async throws {
+        let graph = WorkflowGraph(
+            try Self.workflow(
+                """
+                document: { dsl: '1.0.3', namespace: acme, name: w, version: '1.0.0' }
+                do:
+                  - first: { call: look }
+                  - second: { if: '.outcome == "yes" and $ticket.form.amount > 1000', call: look }
+                """))
+        let second = try #require(graph.nodes.first { $0.label == "Second" })
+        #expect(second.onlyIf == #"only if amount > 1000 and .outcome == "yes""#)
+        let list = String(decoding: StepList(graph, states: nil).html(because: "").bytes, as: UTF8.self)
+        #expect(
+            list.contains("<strong>Second</strong>, only if amount &gt; 1000 and .outcome == &quot;yes&quot;. "),
+            "\(list)")
+        guard case .layout(let layout) = try await Graphviz().answer(graph) else { throw StoreError.notFound }
+        let diagram = WorkflowDiagram(graph, layout: layout, because: "")
+        let plain = String(decoding: diagram.html().bytes, as: UTF8.self)
+        #expect(plain.matches(of: /stroke-dasharray="5 4"/).count == 1)
+        #expect(plain.contains(">only if amount &gt; 1000"))
+        #expect(plain.contains("<title>Second: only if amount &gt; 1000 and .outcome == &quot;yes&quot;</title>"))
+        // Who has only the ticket is told that it depends, and not on what.
+        let walk = WorkflowWalk(graph)
+        let states = walk.views(isOver: false)
+        #expect(states[second.id]?.line == "○ If it is needed")
+        let shown = String(decoding: diagram.html(states: states, walked: walk.walked).bytes, as: UTF8.self)
+        #expect(!shown.contains("amount"))
+    }
+
+    @Test(arguments: [
+        (#"$ticket.form.a == "x and y""#, #"only if a == "x and y""#),
+        (".a and ($context.b or .c)", "only if .a and ($context.b or .c)"), (".a == 1", "only if .a == 1"),
+    ])
+    func `a condition keeps its order where another might mean something else`(condition: String, words: String) throws
+    {
+        let graph = WorkflowGraph(
+            try Self.workflow(
+                """
+                document: { dsl: '1.0.3', namespace: acme, name: w, version: '1.0.0' }
+                do: [ { first: { if: '\(condition)', call: look } } ]
+                """))
+        #expect(graph.nodes.first { $0.label == "First" || $0.label == "Look" }?.onlyIf == words)
     }
 
     @Test func `of many ways some are told, and how many more there are`() {

@@ -44,3 +44,20 @@ extension WorkflowGraph {
         }
     }
 }
+
+extension WorkflowGraph.Node {
+    /// When the step is taken, for those who may read the definition: «only if amount > 1000 and .outcome == "approve"»;
+    /// nil: always. What the ticket must be comes before what the step before must have come to, as the picture has room
+    /// for the beginning.
+    package var onlyIf: String? {
+        guard let condition else { return nil }
+        // Only the parts of a plain conjunction may change places.
+        let all = condition.split(separator: " and ").map(String.init)
+        let isPlain =
+            !condition.contains(where: { "|()[]{}".contains($0) }) && !condition.contains(" or ")
+            && all.allSatisfy { $0.count { $0 == "\"" }.isMultiple(of: 2) }
+        let parts = isPlain ? all : [condition]
+        let (ofStep, ofTicket) = (parts.filter { $0.hasPrefix(".") }, parts.filter { !$0.hasPrefix(".") })
+        return "only if " + (ofTicket + ofStep).joined(separator: " and ").replacing("$ticket.form.", with: "")
+    }
+}

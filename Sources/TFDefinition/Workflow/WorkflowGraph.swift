@@ -28,7 +28,9 @@ package struct WorkflowGraph: Sendable, Hashable {
         package let reference: String
         package internal(set) var label: String
         package internal(set) var kind: Kind
-        package let isConditional: Bool
+        /// The expression after `if`; nil: the step is always taken.
+        package let condition: String?
+        package var isConditional: Bool { condition != nil }
         /// Whether it is a `switch`, and not the head of a loop.
         var isSwitch = false
     }
@@ -73,9 +75,9 @@ package struct WorkflowGraph: Sendable, Hashable {
         calls = workflow.allSteps.reduce(into: [:]) { calls, step in
             if case .call(let call) = step.kind { calls[call.task.name, default: 0] += 1 }
         }
-        nodes = [Node(id: "start", reference: "", label: "Start", kind: .start, isConditional: false)]
+        nodes = [Node(id: "start", reference: "", label: "Start", kind: .start, condition: nil)]
         let ends = add(workflow.steps, list: "/do", entries: [Exit(from: "start", label: "")])
-        nodes.append(Node(id: "end", reference: "", label: "End", kind: .end, isConditional: false))
+        nodes.append(Node(id: "end", reference: "", label: "End", kind: .end, condition: nil))
         for exit in ends.after + ends.toEnd { connect(exit, to: "end") }
         makeEndings()
         joinDecisions()
@@ -228,7 +230,7 @@ package struct WorkflowGraph: Sendable, Hashable {
         nodes.append(
             Node(
                 id: id, reference: reference, label: label ?? ReadableName.title(step.name), kind: kind,
-                isConditional: step.condition != nil))
+                condition: step.condition?.source))
         for exit in entries { connect(exit, to: id) }
         return id
     }

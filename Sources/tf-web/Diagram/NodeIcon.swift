@@ -20,7 +20,7 @@ extension WorkflowGraph.Node.Kind {
 enum ShownText {
     /// The text, shortened to a width in pixels.
     static func fitting(_ text: String, _ width: Double, size: Double) -> String {
-        guard self.width(text, size: size) > width else { return text }
+        if fits(text, width, size: size) { return text }
         var shown = ""
         var used = self.width("…", size: size)
         for character in text {
@@ -31,6 +31,8 @@ enum ShownText {
         while shown.last == " " { shown.removeLast() }
         return shown + "…"
     }
+
+    static func fits(_ text: String, _ width: Double, size: Double) -> Bool { self.width(text, size: size) <= width }
 
     static func width(_ text: String, size: Double) -> Double {
         text.reduce(0.0) { width, character in width + share(of: character) * size }

@@ -36,6 +36,7 @@ struct StepList {
     }
 
     private func item(_ step: WorkflowGraph.Node) -> HTML {
+        let condition: HTML? = states == nil ? step.onlyIf.map { ", \($0)" } : nil
         let state = states.map { states -> HTML in
             let view = states[step.id] ?? StepView(.idle)
             if view.isFigure { return view.line.isEmpty ? .empty : ": \(view.line)" }
@@ -45,7 +46,7 @@ struct StepList {
             step.kind == .ending
             ? "The workflow ends with it."
             : ways[step.id, default: []].isEmpty ? "Nothing follows it." : "Leads to \(leads(from: step.id))."
-        return "<li><strong>\(step.label)</strong>\(state ?? .empty). \(next)</li>"
+        return "<li><strong>\(step.label)</strong>\(state ?? condition ?? .empty). \(next)</li>"
     }
 
     private func leads(from step: String) -> HTML {

@@ -85,32 +85,48 @@ struct WorkflowPicture {
         let view = states[node.id]
         let content: HTML =
             switch node.kind {
-            case .start: "\(circle(place))\(icon(node, place.x - 8, place.y - 8))"
+            case .start: "\(circle(node, place))\(icon(node, place.x - 8, place.y - 8))"
             case .decision: "\(diamond(node, place))"
             case .fork: "\(box(node, place, view))"
             case .end, .ending: "\(box(node, place, view))\(words(node, place, second: ""))"
             case .person, .program, .message, .change, .wait:
-                "\(box(node, place, view))\(words(node, place, second: view?.line ?? ""))"
+                "\(box(node, place, view))\(words(node, place, second: second(node)))"
             }
         let tone = view?.tone ?? .idle
         let isNow = tone == .work || tone == .wait || tone == .fail
-        let isPlain = view == nil || (view?.isFigure == true && !isNow)
-        let kind: HTML = "n \(isPlain ? "idle plain" : tone.rawValue)\(when(isNow && view?.isFigure != true, " now"))"
+        let kind: HTML = "n \(tone.rawValue)\(when(isNow && view?.isFigure != true, " now"))"
         guard let link = view?.link else { return #"<g class="\#(kind)">\#(content)</g>\#(badges(view, node, place))"# }
-        let line = view?.line ?? ""
+        let line = second(node)
         // What is cut off in the picture is said whole.
-        let isCut = ShownText.fitting(node.label, Double(node.kind.size(direction).width - 48), size: 13) != node.label
+        let room = Double(node.kind.size(direction).width - 48)
+        let isCut = !ShownText.fits(node.label, room, size: 13) || !ShownText.fits(line, room + 6, size: 12)
         let label: HTML = when(isCut, #" aria-label="\#(node.label)\#(when(!line.isEmpty, ": \(line)"))""#)
         return "<a class=\"\(kind)\" href=\(HTML.value(link))\(label)>\(content)</a>\(badges(view, node, place))"
     }
 
-    private func circle(_ place: DiagramLayout.Point) -> HTML {
-        "<circle cx=\(place.x) cy=\(place.y) r=16 />"
+    /// The state, or figures; where nothing is known of a ticket, the condition.
+    private func second(_ node: WorkflowGraph.Node) -> String {
+        (states.isEmpty ? node.onlyIf : states[node.id]?.line) ?? ""
+    }
+
+    /// The border of a step that is not begun; where no ticket is shown, of one that is not always taken.
+    private func border(_ node: WorkflowGraph.Node) -> HTML {
+        let isDashed: Bool
+        if let view = states[node.id], !view.isFigure {
+            isDashed = view.tone == .idle
+        } else {
+            isDashed = node.isConditional
+        }
+        return when(isDashed, #" stroke-dasharray="5 4""#)
+    }
+
+    private func circle(_ node: WorkflowGraph.Node, _ place: DiagramLayout.Point) -> HTML {
+        "<circle cx=\(place.x) cy=\(place.y) r=16\(border(node)) />"
     }
 
     private func diamond(_ node: WorkflowGraph.Node, _ place: DiagramLayout.Point) -> HTML {
         """
-        <path d="M\(place.x) \(place.y - 17)l17 17-17 17-17-17z"/><title>\(node.label)</title>
+        <path d="M\(place.x) \(place.y - 17)l17 17-17 17-17-17z"\(border(node))/><title>\(node.label)</title>
         """
     }
 
@@ -127,7 +143,7 @@ struct WorkflowPicture {
             case .fork: 3
             case .start, .person, .program, .message, .change, .wait, .decision: 10
             }
-        return "<rect x=\(x) y=\(y) width=\(width) height=\(height) rx=\(radius) />"
+        return "<rect x=\(x) y=\(y) width=\(width) height=\(height) rx=\(radius)\(border(node)) />"
     }
 
     /// The icons of the picture, each once.
@@ -149,7 +165,8 @@ struct WorkflowPicture {
         let left = place.x - width / 2
         let room = Double(width - 48)
         let title = ShownText.fitting(node.label, room, size: 13)
-        let hint: HTML = title == node.label ? .empty : "<title>\(node.label)</title>"
+        let isCut = title != node.label || !ShownText.fits(second, room + 6, size: 12)
+        let hint: HTML = when(isCut, "<title>\(node.label)\(when(!second.isEmpty, ": \(second)"))</title>")
         let first: HTML =
             "<text x=\(left + 38) y=\(place.y + (second.isEmpty ? 5 : -4))>\(title)</text>"
         let below: HTML =

@@ -94,7 +94,9 @@ struct WorkflowWalk {
             case .unneeded?, .left?: (node.id, StepView(.off))
             case .failed?: (node.id, StepView(.fail))
             case .skipped?: (node.id, StepView(.skip))
-            case nil: (node.id, StepView(ahead.contains(node.id) ? .idle : .off))
+            case nil where ahead.contains(node.id):
+                (node.id, StepView(.idle, node.isConditional ? "If it is needed" : nil))
+            case nil: (node.id, StepView(.off))
             }
         }
         return Dictionary(views, uniquingKeysWith: { first, _ in first })

@@ -46,7 +46,8 @@ struct WorkflowFigures {
             let figures = figures(node)
             var view = StepView((figures?.waiting ?? 0) > 0 ? .work : .idle, link: lines[node.id].map { "#L\($0)" })
             view.isFigure = true
-            view.words = figures.flatMap(Self.usually) ?? (node.isConditional ? "only sometimes" : nil)
+            // A condition is not said elsewhere; the times stand in the table too.
+            view.words = node.onlyIf ?? figures.flatMap(Self.usually)
             if let figures, let name = names[node.id] {
                 if figures.waiting > 0 {
                     view.badges.append(
