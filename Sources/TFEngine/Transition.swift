@@ -82,6 +82,8 @@ package struct StepChange: Sendable, Hashable, Codable {
     /// The step's JSON Pointer; empty for the workflow itself.
     package let reference: String
     package let name: String
+    /// Why it failed, as the error's title; nil for other changes.
+    package var reason: String?
 }
 
 /// A task to be opened.

@@ -46,6 +46,15 @@ import Testing
             program, library: library, input: nil, ticket: ticket, script: try Workflows.script(script))
     }
 
+    @Test func `the trace says why a step failed, also where that was caught`() throws {
+        let result = try Self.run(
+            "do: [ { all: { try: [ { go: { set: '${ error(\"no\") }' } } ], catch: { do: [ { s: { set: { a: 1 } } } ] } } } ]",
+            script: "")
+        #expect(result.status == .completed)
+        let reasons = result.json["trace"].arrayValue?.compactMap { $0["reason"].stringValue }
+        #expect(reasons == ["An expression failed"])
+    }
+
     @Test func `answers amended by the ticket's form are seen, with those that nobody touched`() throws {
         let result = try Self.run(
             "do: [ { a: { call: amend } }, { s: { set: '${ $ticket.form }' } } ]",

@@ -28,6 +28,10 @@ import Testing
         #expect(text(times.near(Self.now + distance)) == said)
     }
 
+    @Test func `a short length of time is told in seconds where seconds matter`() {
+        #expect([200, 2_900, 59_999, 60_000, 7_200_000].map(Times.brief) == ["1 s", "2 s", "59 s", "1 min", "2 h"])
+    }
+
     @Test(arguments: [(-20 * minute, "20 min late"), (-30 * hour, "30 h late"), (-3 * day, "3 days late")])
     func `what is due and past is late, by its largest unit`(distance: Int64, said: String) {
         let html = times.due(Self.now + distance)

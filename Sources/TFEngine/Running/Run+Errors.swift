@@ -7,7 +7,7 @@ extension Run {
     mutating func raise(_ error: WorkflowError, in branch: Int) {
         guard exists(branch) else { return }
         let here = position(branch)
-        note(.faulted, reference(of: branch), currentStep(branch)?.name ?? "")
+        note(.faulted, reference(of: branch), currentStep(branch)?.name ?? "", because: error.title)
         var error = error
         for depth in state.branches[here].frames.indices.reversed() {
             guard case .attempt = state.branches[here].frames[depth].kind else { continue }
@@ -35,7 +35,7 @@ extension Run {
         var trunk = branch
         let error = WorkflowError(
             .communication, status: 500, title: "Outcome unknown", detail: reason, at: reference(of: branch))
-        note(.faulted, reference(of: branch), currentStep(branch)?.name ?? "")
+        note(.faulted, reference(of: branch), currentStep(branch)?.name ?? "", because: error.title)
         while let parent = state.branches[position(trunk)].parent { trunk = parent.branch }
         stop(trunk, error)
     }
@@ -66,7 +66,7 @@ extension Run {
         }
         state.status = .faulted
         state.error = error
-        note(.faulted, "", "")
+        note(.faulted, "", "", because: error.title)
         effects.append(.faulted(error))
     }
 

@@ -226,8 +226,8 @@ struct Run {
 
     // MARK: Effects
 
-    mutating func note(_ kind: StepChange.Kind, _ reference: String, _ name: String) {
-        effects.append(.step(StepChange(kind: kind, reference: reference, name: name)))
+    mutating func note(_ kind: StepChange.Kind, _ reference: String, _ name: String, because reason: String? = nil) {
+        effects.append(.step(StepChange(kind: kind, reference: reference, name: name, reason: reason)))
     }
 }
 

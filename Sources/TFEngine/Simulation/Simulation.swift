@@ -197,7 +197,9 @@ package struct Simulation {
         case .step(let change):
             guard index == 0 else { return }
             trace.append(
-                .init(at: now, event: change.kind.rawValue, task: change.reference, name: change.name))
+                .init(
+                    at: now, event: change.kind.rawValue, task: change.reference, name: change.name,
+                    reason: change.reason))
         case .openTask(let request): ask(request, index)
         case .withdrawTask(let reference, let visit):
             open = open.filter { $0.instance != index || $0.reference != reference || $0.visit != visit }

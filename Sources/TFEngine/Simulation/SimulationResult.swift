@@ -18,11 +18,17 @@ package struct SimulationResult: Sendable {
         /// The step's JSON Pointer; empty for the workflow itself.
         package let task: String
         package let name: String
+        /// Why a step failed; nil for other events.
+        var reason: String?
 
         package var moment: String { Moment.iso8601(at) }
 
         var json: JSON {
-            ["at": .string(moment), "event": .string(event), "task": .string(task), "name": .string(name)]
+            var members: JSONObject = [
+                "at": .string(moment), "event": .string(event), "task": .string(task), "name": .string(name),
+            ]
+            members["reason"] = reason.map(JSON.string)
+            return .object(members)
         }
     }
 

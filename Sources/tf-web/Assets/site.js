@@ -181,11 +181,11 @@ document.addEventListener('keydown', (event) => {
 
 // ---- Diagrams -------------------------------------------------------------------------------------------------------
 
-// Where a diagram is wider than its box: brings the present step into the middle, or else the first one, which is the
-// nearest to the corner.
+// Where a diagram or a film is wider than its box: brings the present step into the middle, or else the last frame of a
+// film, and of a diagram the first step, which is the nearest to the corner.
 const showStart = (part) => {
-    for (const box of part.querySelectorAll('.box:has(> .flow)')) {
-        const now = box.querySelector('.now');
+    for (const box of part.querySelectorAll('.box:has(> .flow), .film')) {
+        const now = box.querySelector('.now, [aria-current], .film > :last-child');
         const [node] = [...now ? [now] : box.querySelectorAll('.n')].map((one) => one.getBoundingClientRect())
             .sort((one, other) => one.left + one.top - other.left - other.top);
         const sight = box.getBoundingClientRect();

@@ -109,6 +109,11 @@ struct Times: Sendable {
         return minutes == 0 ? "less than 1 min" : "\(minutes) min"
     }
 
+    /// As `length`, and below a minute in seconds: `2 s`.
+    static func brief(_ milliseconds: Int64) -> String {
+        milliseconds < 60_000 ? "\(max(milliseconds / 1_000, 1)) s" : length(milliseconds)
+    }
+
     /// A length of time in its largest unit: `2 h`, `3 days`.
     static func roughly(_ milliseconds: Int64) -> String {
         let minutes = milliseconds / 60_000

@@ -45,7 +45,8 @@ struct DryRunFilm {
             case .completed: add(.done, Self.words(answer, node, workflow.tasks), node.label, moment)
             case .faulted:
                 let words = answer.map { $0.outcome == nil ? "Nobody answers" : "It fails" } ?? "It fails"
-                add(.fail, words, node.label, moment)
+                let reason = entry["reason"].stringValue.map { ": \($0)" } ?? ""
+                add(.fail, words, node.label + reason, moment)
             case .cancelled: add(.off, "No longer needed", node.label, moment)
             case .started, .skipped, .retried, .waiting, nil: break
             }
@@ -54,7 +55,7 @@ struct DryRunFilm {
 
     private mutating func add(_ tone: Tone, _ title: String, _ note: String, _ moment: Int64?) {
         var time = moment.map(Self.clock) ?? ""
-        if let moment, let last, moment > last { time += ", + \(Times.length(moment - last))" }
+        if let moment, let last, moment > last { time += ", + \(Times.brief(moment - last))" }
         last = moment ?? last
         frames.append(Frame(tone: tone, title: title, note: note, time: time))
     }
