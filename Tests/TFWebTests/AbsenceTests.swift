@@ -18,6 +18,11 @@ import Testing
                 Moment.iso8601(fixture.site.now + 3_600_000), Moment.iso8601(fixture.site.now + 7_200_000)
             )
             let path = "/c/acme/my/availability"
+            let form = try await browser.get("/c/acme/my/tasks?plan=absence").html
+            let parts = form.split(separator: "<h2>Plan an absence</h2>")
+            #expect(parts.count == 2)
+            #expect(parts.last?.contains(">To claim") == true, "it stands above the tasks")
+            #expect(form.contains("In the time zone Europe/Berlin. Empty: from now on."), "\(form)")
             let planned = try await browser.submit(
                 "/c/acme/my/tasks", to: path, [("available", "false"), ("from", from), ("until", until)])
             #expect(planned.status == .seeOther)

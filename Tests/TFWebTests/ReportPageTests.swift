@@ -114,6 +114,8 @@ import Testing
             #expect(page.contains("A full bar is 8 tasks"))
             let path = "/c/acme/availability/dave"
             let form = try await browser.get(path).html
+            #expect(form.contains("<h1>Set Dave Diaz away</h1>"))
+            #expect(form.contains("They have <a href=\"/c/acme/tasks?assignee=dave\">3 open tasks</a>."))
             #expect(form.contains("Hands over 3 tasks not started; 0 begun or on hold stay."))
             #expect(form.contains("3 tasks wait."))
             let away = try await browser.submit(

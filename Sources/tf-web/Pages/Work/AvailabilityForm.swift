@@ -20,7 +20,7 @@ struct AvailabilityForm {
 
     var html: HTML {
         """
-        <section class="card stack" id="absence"><p><b>\(who) \(isOwn ? "are" : "is") \(worker.isAvailable ? "available" : "away")\
+        <section class="card stack" id="absence">\(when(isOwn, "<h2>\(worker.isAvailable ? "Plan an absence" : "Your absence")</h2>"))<p><b>\(who) \(isOwn ? "are" : "is") \(worker.isAvailable ? "available" : "away")\
         </b>\(worker.isAvailable ? " and \(get) new tasks" : " and \(get) no new tasks")\(planned).\(setter)</p>\(cancellation)\
         \(worker.isAvailable ? leaving : returning)</section>
         """
@@ -61,7 +61,7 @@ struct AvailabilityForm {
         """
         <form method="post" action="\(action)" novalidate>\(tags.hidden())\(worker.presence.field)\
         <input type="hidden" name="available" value="false">\
-        \(moment("from", "From", "Empty: from now on.", now: worker.presence.changesAtMs))\
+        \(moment("from", "From", "\(zone) Empty: from now on.", now: worker.presence.changesAtMs))\
         \(until(now: worker.presence.changesBackAtMs))\
         \(handover)<p class="field"><button class="primary">\(isOwn ? "Set me away" : "Set away")</button></p></form>
         """
@@ -69,9 +69,12 @@ struct AvailabilityForm {
 
     private func until(now: Int64?) -> HTML {
         moment(
-            "until", "Until", "Then \(who.lowercasedIfPronoun) \(get) tasks again. Empty: until somebody says so.",
+            "until", "Until",
+            "\(zone) Then \(who.lowercasedIfPronoun) \(get) tasks again. Empty: until somebody says so.",
             now: now)
     }
+
+    private var zone: String { "In the time zone \(company.timezone)." }
 
     /// - Parameter now: what is planned now.
     private func moment(_ name: String, _ label: String, _ hint: HTML, now: Int64?) -> HTML {

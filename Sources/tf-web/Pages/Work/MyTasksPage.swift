@@ -28,22 +28,28 @@ struct MyTasksPage {
             case .held: (page.held(try session.heldTaskLines(of: request.account.id, limit: limit)), .held)
             case .done: (try page.done(query, session), .done)
             }
+        let form = try absenceForm(request, isAsked: query.plansAbsence, session)
         return Page(
-            "My tasks", Elements.head("My tasks"), live: #"<div class="stack">\#(tabs.html(current))\#(live)</div>"#,
-            try absence(request, isAsked: query.plansAbsence, session)
+            "My tasks", "\(Elements.head("My tasks"))\(form)",
+            live: #"<div class="stack">\#(tabs.html(current))\#(live)</div>"#,
+            form == nil ? try absence(request, session) : .empty
         ).passingOver(query.passedOver)
     }
 
-    /// Whether the worker is given new tasks, and the form for a planned absence when it is asked for; the switch in the
-    /// header is for now.
-    private static func absence(
+    /// The form for a planned absence when it is asked for; the switch in the header is for now.
+    private static func absenceForm(
         _ request: ProvedRequest<InCompany>, isAsked: Bool, _ session: CompanyReadSession
-    ) throws -> HTML {
-        if isAsked || !request.typed.isFirst, let worker = try session.worker(request.account.login) {
-            return AvailabilityForm(
-                worker: worker, company: request.company, typed: request.typed, tags: request.tags
-            ).html
+    ) throws -> HTML? {
+        guard isAsked || !request.typed.isFirst, let worker = try session.worker(request.account.login) else {
+            return nil
         }
+        return AvailabilityForm(worker: worker, company: request.company, typed: request.typed, tags: request.tags).html
+    }
+
+    /// Whether the worker is given new tasks.
+    private static func absence(
+        _ request: ProvedRequest<InCompany>, _ session: CompanyReadSession
+    ) throws -> HTML {
         guard let presence = try session.presence(of: request.account.id) else { return .empty }
         let base = "/c/\(request.company.slug)/my"
         let form = "\(base)/tasks?plan=absence#absence"

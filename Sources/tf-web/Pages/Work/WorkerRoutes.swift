@@ -6,6 +6,7 @@ import TFStore
 /// A company's tasks and workers, for ticket admins and programs.
 enum WorkerRoutes {
     private static let availability = "/c/{company}/availability/{login}"
+    private static let limitCounted = 100
 
     static func add(to routes: inout RouteTable) {
         let queues = WorkerQueues(site: routes.server.site)
@@ -45,8 +46,28 @@ enum WorkerRoutes {
         let form = AvailabilityForm(
             worker: worker, company: request.company, typed: request.typed, tags: request.tags, isOwn: false)
         let back = Link("/c/\(request.company.slug)/workers", "Workers")
-        return Page("Availability of \(worker.name)", "\(Elements.head("\(worker.name)", back: [back]))\(form.html)")
-            .under(.workers)
+        let title = worker.isAvailable ? "Set \(worker.name) away" : "\(worker.name) is away"
+        return Page(
+            title,
+            "\(Elements.head("\(title)", back: [back]))\(try openTasks(of: worker, request, session))\(form.html)"
+        ).under(.workers)
+    }
+
+    /// What the worker has to do at present, in a sentence.
+    private static func openTasks(
+        of worker: WorkerLoad, _ request: ProvedRequest<OnWorker>, _ session: CompanyReadSession
+    ) throws -> HTML {
+        guard worker.open + worker.held > 0 else { return #"<p class="soft">They have no open task.</p>"# }
+        // The late ones come first: all that a sentence has to count are among the first.
+        let first = try session.openTaskLines(of: worker.account, limit: limitCounted, now: request.now)
+        let late = first.count { ($0.dueAtMs ?? .max) < request.now }
+        let more: [HTML] = [
+            when(late > 0, #"<span class="late">\#(late == limitCounted ? "\(late) or more" : "\(late)") late</span>"#),
+            when(worker.held > 0, "\(worker.held) on hold"),
+        ].filter { !$0.isEmpty }
+        let tasks = Words.count(worker.open + worker.held, "open task")
+        let path = ListAddress("/c/\(request.company.slug)/tasks", [("assignee", worker.login)]).text
+        return "<p>They have <a href=\(HTML.value(path))>\(tasks)</a>\(more.map { part -> HTML in ", \(part)" }).</p>"
     }
 
     @Sendable private static func setAvailability(

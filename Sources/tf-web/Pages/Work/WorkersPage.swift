@@ -50,8 +50,8 @@ struct WorkersPage: Sendable {
         return """
             <table class="rows"><caption class="vh">Open tasks and availability of each worker</caption><thead><tr>\
             <th scope="col">Worker</th><th class="w4" scope="col">Open tasks<br>\(Gauge.axis(end: end))</th><th class="w1" scope="col">Oldest</th>\
-            <th class="w2" scope="col">Done, \(Self.days) days</th><th class="w2" scope="col">Typical</th>\
-            <th class="w4" scope="col">Gets new tasks</th></tr></thead><tbody>\(rows)</tbody></table>
+            <th class="w2" scope="col">Done, \(Self.days) days</th><th class="w2" scope="col">Typical time</th>\
+            <th scope="col">Gets new tasks</th></tr></thead><tbody>\(rows)</tbody></table>
             """
     }
 
@@ -64,7 +64,7 @@ struct WorkersPage: Sendable {
             <span><a href="/c/\(company.slug)/tasks?assignee=\(worker.login)">\(worker.name)</a><br>\(roles(worker))\
             </span></span></th><td>\(gauge.html) <b class="num">\(figures.open)</b>\(drift(worker, length))</td>\
             <td\(when(figures.oldestAtMs != nil, " data-l=\"Oldest\""))>\(figures.oldestAtMs.map { age(since: $0) })</td><td data-l="Done, \(Self.days) days">\(line(figures))</td>\
-            <td\(when(figures.typicalMs != nil, " data-l=\"Typical:\""))>\(figures.typicalMs.map { "Half in \(Times.roughly($0))" })</td><td>\(availability(worker))</td></tr>
+            <td\(when(figures.typicalMs != nil, " data-l=\"Typical time\""))>\(figures.typicalMs.map { Times.roughly($0) })</td><td>\(availability(worker))</td></tr>
             """
     }
 
@@ -82,7 +82,8 @@ struct WorkersPage: Sendable {
 
     private func line(_ figures: WorkerFigures) -> HTML {
         guard !figures.doneByDay.isEmpty else { return #"<span class="soft">None</span>"# }
-        return Sparkline(values: figures.doneByDay, label: "Done on each of the last \(Self.days) days").html
+        let line = Sparkline(values: figures.doneByDay, label: "Done on each of the last \(Self.days) days")
+        return "\(line.html) <b class=\"num\">\(figures.doneByDay.reduce(0, +))</b>"
     }
 
     /// A note if Redis's figure differs from the store's.
