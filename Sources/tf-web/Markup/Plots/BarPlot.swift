@@ -19,8 +19,11 @@ struct BarPlot {
         let most = Double(max(bars.map(\.count).max() ?? 0, 1))
         let left = bars.contains { $0.label.count > 18 } ? Self.wideLeft : Self.left
         let room = Plot.width - left - 34
+        let hasLate = bars.contains { $0.late > 0 }
+        let top = hasLate ? 20.0 : 0
+        let legend = when(hasLate, Plot.legend([("Late", Plot.box(Plot.tone(.fail))), ("Not late", Plot.box(look))]))
         let rows = bars.enumerated().map { index, bar -> HTML in
-            let y = Double(index) * Self.step + 4
+            let y = top + Double(index) * Self.step + 4
             let length = room * Double(bar.count) / most
             return """
                 \(Plot.text(0, y + 12, Plot.short(bar.label, 25)))\(Plot.rect(left, y, length, 16, look))\
@@ -28,6 +31,6 @@ struct BarPlot {
                 \(Plot.text(left + length + 6, y + 12, String(bar.count), Plot.bold))
                 """
         }
-        return Plot.svg(height: max(150, Double(bars.count) * Self.step + 5), label: label, "\(rows)")
+        return Plot.svg(height: max(150, top + Double(bars.count) * Self.step + 5), label: label, "\(legend)\(rows)")
     }
 }

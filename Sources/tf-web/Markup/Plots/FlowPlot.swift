@@ -14,7 +14,8 @@ struct FlowPlot {
     let label: String
 
     var html: HTML {
-        let scale = Self.most / Double(max(stretches.map { max($0.opened, $0.closed) }.max() ?? 0, 1))
+        let end = max(stretches.map { max($0.opened, $0.closed) }.max() ?? 0, 1)
+        let scale = Self.most / Double(end)
         let step = Plot.width / Double(max(stretches.count, 1))
         let width = max(1, min(step - 3, 24))
         let bars = stretches.enumerated().map { index, stretch -> HTML in
@@ -28,7 +29,7 @@ struct FlowPlot {
         return Plot.svg(
             height: 150, label: label,
             """
-            \(bars)<path class="e off" d="M0 65.5H340"/>\(dates)\
+            <path class="e off" d="M0 65.5H340M0 18H340"/>\(bars)\(dates)\(Plot.text(Plot.width, 14, "\(end)", Plot.atEnd))\
             \(Plot.text(0, 10, "Opened", Plot.bold))\(Plot.text(0, 128, "Closed", Plot.bold))
             """)
     }

@@ -38,6 +38,21 @@ enum Plot {
         #"<text\#(look) x="\#(number(x))" y="\#(number(y))">\#(text)</text>"#
     }
 
+    /// The samples that explain the looks of a plot, in one line that ends at its right edge.
+    /// - Parameter parts: the name of each look, and its sample in a box of ten by ten at this place.
+    static func legend(_ parts: [(name: String, sample: (Double, Double) -> HTML)]) -> HTML {
+        func room(for name: String) -> Double { Double(name.count) * 6.2 + 26 }
+        var x = width - parts.reduce(0) { $0 + room(for: $1.name) }
+        let samples = parts.map { name, sample -> HTML in
+            defer { x += room(for: name) }
+            return "\(sample(x, 2))\(text(x + 14, 11, name))"
+        }
+        return "\(samples)"
+    }
+
+    /// The sample of a bar's look.
+    static func box(_ look: HTML) -> (Double, Double) -> HTML { { rect($0, $1, 10, 10, look) } }
+
     /// A label that fits into so many characters.
     static func short(_ text: String, _ limit: Int) -> String {
         text.count > limit ? text.prefix(limit - 1) + "…" : text

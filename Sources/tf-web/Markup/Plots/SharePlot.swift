@@ -16,17 +16,10 @@ struct SharePlot {
 
     var html: HTML {
         let rows = lines.enumerated().map { row($1, at: Double($0) * Self.step + 24) }
-        var x = Plot.width - parts.reduce(0) { $0 + Self.room(for: $1.name) }
-        let legend = parts.map { name, look -> HTML in
-            defer { x += Self.room(for: name) }
-            return "\(Plot.rect(x, 2, 10, 10, look))\(Plot.text(x + 14, 11, name))"
-        }
+        let legend = Plot.legend(parts.map { ($0.name, Plot.box($0.look)) })
         return Plot.svg(
             height: max(150, Double(lines.count) * Self.step + 26), label: label, "\(legend)\(rows)")
     }
-
-    /// The width of a part's sample and name.
-    private static func room(for name: String) -> Double { Double(name.count) * 6.2 + 26 }
 
     private func row(_ line: Line, at y: Double) -> HTML {
         let total = Double(max(line.values.reduce(0, +), 1))

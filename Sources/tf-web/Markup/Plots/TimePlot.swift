@@ -1,7 +1,7 @@
 import Foundation
 
-/// Lengths of time on a scale on which each step is many times the one before: half are done by the first dot, nine in
-/// ten by the second.
+/// Lengths of time on a scale on which each step is many times the one before: half are done by the dot, nine in ten by
+/// the diamond.
 struct TimePlot {
     struct Line {
         let label: String
@@ -13,6 +13,8 @@ struct TimePlot {
     /// Where the scale begins and ends; behind it both lengths stand in words.
     private static let (left, right) = (122.0, 248.0)
     private static let step = 26.0
+    /// The room of the legend.
+    private static let top = 20.0
     /// The marks of the axis: a length of time in milliseconds, and its name.
     private static let marks: [(Int64, String)] = [
         (60_000, "1 min"), (120_000, "2 min"), (300_000, "5 min"), (600_000, "10 min"), (1_800_000, "30 min"),
@@ -31,10 +33,27 @@ struct TimePlot {
         func x(_ length: Int64) -> Double {
             Self.left + (Self.right - Self.left) * (log(Double(max(length, 1_000))) - low) / (high - low)
         }
-        let bottom = Double(lines.count) * Self.step + 2
+        let bottom = Self.top + Double(lines.count) * Self.step + 2
         return Plot.svg(
             height: max(150, bottom + 18), label: label,
-            "\(axis(to: bottom, x))\(lines.enumerated().map { row($1, at: Double($0) * Self.step + 13, x) })")
+            "\(Self.legend)\(axis(to: bottom, x))\(lines.enumerated().map { row($1, at: Self.top + Double($0) * Self.step + 13, x) })"
+        )
+    }
+
+    private static var legend: HTML {
+        Plot.legend([
+            ("Half are done", { dot($0 + 5, $1 + 5) }), ("Nine in ten are done", { diamond($0 + 5, $1 + 5) }),
+        ])
+    }
+
+    private static func dot(_ x: Double, _ y: Double) -> HTML {
+        #"<circle cx="\#(Plot.number(x))" cy="\#(Plot.number(y))" r="5"/>"#
+    }
+
+    /// Another shape than the dot's, for those to whom the colours look alike.
+    private static func diamond(_ x: Double, _ y: Double) -> HTML {
+        let place = "\(Plot.number(x)) \(Plot.number(y))"
+        return #"<g transform="translate(\#(place)) rotate(45)">\#(Plot.rect(-4.5, -4.5, 9, 9, Plot.tone(.wait)))</g>"#
     }
 
     /// Marks that are too near to the one before are left out.
@@ -45,7 +64,7 @@ struct TimePlot {
             guard place >= Self.left, place <= Self.right, place - last > 34 else { return nil }
             last = place
             return """
-                <path class="e off" d="M\(Plot.number(place)) 0V\(Plot.number(bottom))"/>\
+                <path class="e off" d="M\(Plot.number(place)) \(Plot.number(Self.top))V\(Plot.number(bottom))"/>\
                 \(Plot.text(place, bottom + 14, name, Plot.middle))
                 """
         }
@@ -56,8 +75,7 @@ struct TimePlot {
         return """
             \(Plot.text(0, y + 4, Plot.short(line.label, 20)))\
             <path class="e" d="M\(Plot.number(half)) \(Plot.number(y))H\(Plot.number(most))"/>\
-            <circle cx="\(Plot.number(half))" cy="\(Plot.number(y))" r="5"/>\
-            <circle class="wait" cx="\(Plot.number(most))" cy="\(Plot.number(y))" r="5"/>\
+            \(Self.diamond(most, y))\(Self.dot(half, y))\
             \(Plot.text(Plot.width, y + 4, Self.words(line), Plot.atEnd))
             """
     }

@@ -56,7 +56,7 @@ extension Report {
         let bars = byAge.map { BarPlot.Bar(label: $0.age, count: $0.tickets, late: $0.late) }
         let list = byAge.map { "\($0.age) \($0.tickets)" }.joined(separator: ", ")
         return (
-            late == 0 ? "None is late." : "\(late) \(late == 1 ? "is" : "are") late: the red part.",
+            late == 0 ? "None is late." : "\(late) \(late == 1 ? "is" : "are") late.",
             BarPlot(bars: bars, look: Plot.faint, label: "Open tickets by age: \(list)").html,
             PlotTable(
                 title: "Age of what is open", heads: ["Age", "Open", "Late"],
@@ -103,7 +103,7 @@ extension Report {
         // The plot has room for a few: for those that take longest.
         let slowest = steps.sorted { $0.times.half > $1.times.half }
         return (
-            "Plum: half are done by then. Amber: nine in ten. “\(slowest.first.map { taskTitle($0.step) } ?? "")” takes longest."
+            "“\(slowest.first.map { taskTitle($0.step) } ?? "")” takes longest."
                 + Self.leftOut("longest", of: steps.count, "steps"),
             TimePlot(
                 lines: slowest.prefix(Self.mostRows).map {
