@@ -66,6 +66,19 @@ extension CompanyReadSession {
         return try all(TaskLine.self, query.sql, query.arguments)
     }
 
+    /// Who asked for tickets, by name.
+    package func requesterNames(of tickets: [TicketID]) throws -> [TicketID: String] {
+        guard !tickets.isEmpty else { return [:] }
+        let isMeant = SQLCondition.isOneOf("t.id", Array(Set(tickets)))
+        return try all(
+            Row.self,
+            """
+            SELECT t.id, a.name FROM ticket t JOIN account a ON a.id = t.requester_id
+            WHERE t.company_id = ? AND \(isMeant.sql)
+            """, [company] + isMeant.arguments
+        ).reduce(into: [:]) { names, row in names[row["id"]] = row["name"] }
+    }
+
     /// How many tasks in a scope the person may claim, counted up to `Store.mostShown`.
     package func claimableCount(scope: TaskScope, _ claimant: Claimant) throws -> Int {
         var query = SQLQuery(

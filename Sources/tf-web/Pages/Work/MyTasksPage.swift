@@ -122,12 +122,16 @@ struct MyTasksPage {
                 .nothingYet, "Nothing is done yet", "What you complete stands here, the latest first.")
         }
         let words = try session.outcomeWords(of: page.rows)
+        let tasks = try session.tasksInForce(named: Set(page.rows.map(\.name)))
         let table = RowTable(
             "What you have done, the latest first",
             heads: [.init("Result", .w3), .init("Task"), .init("When", .w2)],
             rows: page.rows.map { task in
                 [
-                    .state(.done, words[task.id] ?? ReadableName.title(task.outcome ?? "done")), link(task),
+                    .state(
+                        // A tick would say that a refused request was granted.
+                        tasks[task.name]?.outcomes.first.map { $0.value == task.outcome } ?? true ? .done : .off,
+                        words[task.id] ?? ReadableName.title(task.outcome ?? "done")), link(task),
                     .text(times.near(task.finishedAtMs)),
                 ]
             })

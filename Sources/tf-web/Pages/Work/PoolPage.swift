@@ -13,7 +13,8 @@ enum PoolPage {
         let titles = try Dictionary(
             session.ticketTypes().map { ($0.name, $0.title) }, uniquingKeysWith: { first, _ in first })
         let roles = try session.roleLabels(for: tasks.map(\.waiting))
-        let content = tasks.isEmpty ? empty : table(tasks, titles, roles, request)
+        let requesters = try session.requesterNames(of: tasks.map(\.ticketID))
+        let content = tasks.isEmpty ? empty : table(tasks, titles, roles, requesters, request)
         let isWorker = tabs.own != nil
         return Page(
             "To claim", Elements.head(isWorker ? "My tasks" : "Tasks to claim"),
@@ -30,21 +31,27 @@ enum PoolPage {
     /// One form for all rows: each button sends to its own task.
     private static func table(
         _ tasks: [TaskLine], _ titles: [String: String], _ roles: [String: String],
-        _ request: ProvedRequest<InCompany>
+        _ requesters: [TicketID: String], _ request: ProvedRequest<InCompany>
     ) -> HTML {
         let times = request.times
         let table = RowTable(
             "Tasks to claim, most urgent first",
-            heads: [.init("Task"), .init("Why nobody has it", .w4), .init("Due", .w2), .init("Take it", .w2)],
+            heads: [
+                .init("Task"), .init("Asked by", .w3), .init("Waits since", .w2), .init("Due", .w2),
+                .init("Take it", .w2),
+            ],
             rows: tasks.map { task in
                 let path = "/c/\(request.company.slug)/tasks/\(task.id)"
+                let type = titles[task.type] ?? ReadableName.title(task.type)
+                // Most wait for whoever claims them; only another reason is said.
+                let reason =
+                    task.waiting == .claim || task.waiting == nil
+                    ? "" : " · \(WaitingReason.words(task.waiting, name: task.state.label, roles: roles))"
                 return [
                     .link(
                         path: path, title: "\(task.title)",
-                        meta: RowTable.behind(
-                            task.priority,
-                            "#\(task.ticketNumber) · \(titles[task.type] ?? ReadableName.title(task.type))")),
-                    .state(.idle, WaitingReason.words(task.waiting, name: task.state.label, roles: roles)),
+                        meta: RowTable.behind(task.priority, "#\(task.ticketNumber) · \(type)\(reason)")),
+                    .text("\(requesters[task.ticketID])"), .text(times.near(task.createdAtMs)),
                     .text(task.dueAtMs == nil ? .empty : times.due(task.dueAtMs)),
                     .text(
                         #"<button class=small formaction="\#(path)/claim">Claim<span class=vh> \#(task.title)</span></button>"#
