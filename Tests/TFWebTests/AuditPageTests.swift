@@ -67,6 +67,10 @@ import Testing
                 let table = try await browser.get("/admin/audit.csv?actor=\(actor)").html
                 #expect(table.split(separator: "\r\n").count == 2, "\(actor)")
             }
+            let menu = try await browser.get("/admin/audit?filter=open&actor=bob").html
+            #expect(menu.contains(#"<input name=actor value="bob" list=people>"#))
+            #expect(menu.contains(#"<option value="bob">Bob Berger</option>"#))
+            #expect(!(try await browser.get("/admin/audit").html.contains("<datalist")))
             #expect(try await browser.get("/admin/audit?actor=Nobody%20Known").html.contains("No entry matches"))
         }
     }

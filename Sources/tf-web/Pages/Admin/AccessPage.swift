@@ -68,22 +68,21 @@ struct AccessPage {
     // MARK: Form
 
     private var form: HTML {
-        let logins = people.map { account -> HTML in #"<option value="\#(account.login)">\#(account.name)</option>"# }
-        return """
-            <form action="/admin/access" class="card stack">\
-            \(field("person", "Who", hint: "A user name.", """
+        """
+        <form action="/admin/access" class="card stack">\
+        \(field("person", "Who", hint: "A user name.", """
                 <input class="wide" id="person" name="person" value="\(query.person)" list="people" autocomplete="off" \
-                autocapitalize="none" aria-describedby="person:hint"><datalist id="people">\(logins)</datalist>
+                autocapitalize="none" aria-describedby="person:hint">\(PeopleOptions(id: "people", accounts: people).html)
                 """))\
-            \(field("action", "May", hint: nil, #"<select class="wide" id="action" name="action">\#(actions)</select>"#))\
-            \(field("company", "In", hint: nil, """
+        \(field("action", "May", hint: nil, #"<select class="wide" id="action" name="action">\#(actions)</select>"#))\
+        \(field("company", "In", hint: nil, """
                 <select class="wide" id="company" name="company"><option value="">Choose a company</option>\(places)</select>
                 """))\
-            \(field("object", "Which one", hint: "The number of the ticket or task, or the short name of the type.", """
+        \(field("object", "Which one", hint: "The number of the ticket or task, or the short name of the type.", """
                 <input id="object" name="object" value="\(query.object)" size="12" autocomplete="off" \
                 aria-describedby="object:hint">
                 """))<button class="primary">Explain</button></form>
-            """
+        """
     }
 
     private var actions: HTML {

@@ -9,11 +9,9 @@ enum AccessRoutes {
             "/admin/access", .administer, on: .site, query: AccessQuery.self
         ) { request, query, session in
             let (answer, problem) = try query.answer(session)
-            var offered = PeopleFilter()
-            offered.limit = 200
             return AccessPage(
                 query: query, answer: answer, problem: problem,
-                people: try session.people(offered).rows.map(\.identity.account), companies: try session.companies()
+                people: try PeopleOptions.accounts(session).map(\.account), companies: try session.companies()
             ).page
         }
     }

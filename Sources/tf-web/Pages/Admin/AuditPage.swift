@@ -7,6 +7,8 @@ struct AuditPage {
     let entries: [AuditEntry]
     let hasMore: Bool
     let names: AuditNames
+    /// Those whom the menu offers; empty while it is closed.
+    let people: [Account]
     let times: Times
 
     @Sendable static func make(
@@ -14,7 +16,10 @@ struct AuditPage {
     ) throws -> Page {
         let (entries, hasMore) = try session.auditLog(query.filter)
         let names = try AuditNames(entries, also: [query.actor].compactMap(\.self), session)
-        return AuditPage(query: query, entries: entries, hasMore: hasMore, names: names, times: request.times).page
+        let people = query.isMenuOpen ? try PeopleOptions.accounts(session).map(\.account) : []
+        return AuditPage(
+            query: query, entries: entries, hasMore: hasMore, names: names, people: people, times: request.times
+        ).page
     }
 
     private var address: ListAddress {
@@ -139,7 +144,11 @@ struct AuditPage {
         return FilterField.form(
             address, keeping: [],
             [
-                FilterField.text("actor", "Who, by user name or name", query.actor),
+                """
+                <label>Who, by user name or name <input name=actor\
+                \(query.actor.map { actor -> HTML in #" value="\#(actor)""# }) list=people></label>\
+                \(PeopleOptions(id: "people", accounts: people).html)
+                """,
                 """
                 <label>Did what <select name="action"><option value="">Anything</option>\(actions)</select></label>
                 """,

@@ -13,17 +13,12 @@ struct CompanyPage {
     let errors: [FieldError]
     let tags: FormTags
 
-    /// How many accounts the form offers; a site with more has admins who know the logins.
-    private static let offered = 200
-
     private var path: String { "/admin/companies/\(company.slug)" }
 
     @Sendable static func make(_ request: ProvedRequest<InCompany>, _ session: CompanyReadSession) throws -> Page {
         let company = request.company
         let members = try session.memberAccounts().compactMap { try session.site.identity($0.login) }
-        var everybody = PeopleFilter()
-        everybody.limit = offered
-        let others = try session.site.people(everybody).rows.map(\.identity).filter {
+        let others = try PeopleOptions.accounts(session.site).filter {
             $0.memberships[company.slug] == nil && !$0.account.isDisabled
         }
         return CompanyPage(
@@ -83,18 +78,15 @@ struct CompanyPage {
     }
 
     private var adding: HTML {
-        let options = others.map { account -> HTML in
-            #"<option value="\#(account.login)">\#(account.name)</option>"#
-        }
-        return """
-            <form method="post" action="\(path)/members" class="card" novalidate>\(tags.hidden())\
-            \(Elements.field("login", label: "Add somebody", hint: "Their user name; roles come next.", errors: errors) { attributes in
+        """
+        <form method="post" action="\(path)/members" class="card" novalidate>\(tags.hidden())\
+        \(Elements.field("login", label: "Add somebody", hint: "Their user name; roles come next.", errors: errors) { attributes in
                 """
                 <span class="fix"><input type="text" name="login" list="others" autocomplete="off" autocapitalize="none"\
-                \(attributes)><button>Add</button></span><datalist id="others">\(options)</datalist>
+                \(attributes)><button>Add</button></span>\(PeopleOptions(id: "others", accounts: others).html)
                 """
             })</form>
-            """
+        """
     }
 
     private var settings: HTML {
