@@ -47,7 +47,8 @@ import Testing
             let task = try await browser.get("\(Self.list)/task/look").html
             #expect(task.contains("href=\"\(Self.list)/workflow/flow\">Flow</a>"))
             let all = try await browser.get(Self.list).html
-            for words in ["Look at it", "1 workflow", "1 form", "In force"] { #expect(all.contains(words), "\(words)") }
+            #expect(!all.contains("In force"), "only another state is said")
+            for words in ["Look at it", "1 workflow", "1 form"] { #expect(all.contains(words), "\(words)") }
         }
     }
 

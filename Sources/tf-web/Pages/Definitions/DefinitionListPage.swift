@@ -81,11 +81,17 @@ struct DefinitionListPage {
         let uses = own.map { useCount(DefinitionUses.Name(kind: kind, name: $0.name), $0) }
         // A column that is empty from top to bottom is left out.
         let (hasProblems, hasUses) = (problems.contains { !$0.isEmpty }, uses.contains { !$0.isEmpty })
-        var heads: [RowTable.Head] = [.init("Name"), .init("State", .w2)]
+        // Nearly all are in force: only another state is said.
+        let hasStates = own.contains { $0.state != .active }
+        var heads: [RowTable.Head] = [.init("Name")]
+        if hasStates { heads.append(.init("State", .w2)) }
         if hasProblems { heads.append(.init("Problems", .w2)) }
         if hasUses { heads.append(.init("Used by", .w2)) }
         let rows = own.enumerated().map { index, row -> [RowTable.Cell] in
-            var cells = [link(row), .state(row.state.tone, row.state.label)]
+            var cells = [link(row)]
+            if hasStates {
+                cells.append(row.state == .active ? .text(.empty) : .state(row.state.tone, row.state.label))
+            }
             if hasProblems { cells.append(.text(problems[index])) }
             if hasUses { cells.append(.text(uses[index])) }
             return cells + [.text(times.near(row.updatedAtMs))]

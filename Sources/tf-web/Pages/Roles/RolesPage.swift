@@ -70,7 +70,7 @@ struct RolesPage {
         <h2 id="new">Declare a role</h2>\
         \(text("title", "Name", hint: "As people know it: IT staff."))\
         \(text("name", "Short name", hint: "As workflows name it: it-staff. It never changes."))\
-        <button class="primary">Declare it</button></form>
+        <button class="primary">Add role</button></form>
         """
     }
 
