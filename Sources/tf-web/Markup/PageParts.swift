@@ -67,7 +67,8 @@ extension Elements {
             \(when(!note.bytes.isEmpty, #"<span class="soft sm end">\#(note)</span>"#))</header>
             """
         }
-        return "<section class=\(isOnPaper ? "card" : "\"card screen\"")>\(header)\(content)</section>"
+        let look: HTML = isOnPaper ? "card" : "\"card screen\""
+        return "<section class=\(look)>\(header)\(content)</section>"
     }
 
     /// A message across the page, with what can be done about it.

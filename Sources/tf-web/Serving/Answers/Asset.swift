@@ -37,7 +37,8 @@ struct Asset: Sendable {
         let short = Dictionary(uniqueKeysWithValues: zip(names, letters))
         text = text.replacing(/--[a-z][a-z0-9-]*/) { "--\(short[String($0.output)] ?? "-")" }
         text = text.replacing(/\s*([{};])\s*/) { $0.output.1 }.replacing(/([:,])\s+/) { $0.output.1 }
-        return Array(text.replacing(";}", with: "}").replacing(" > ", with: ">").replacing(" + ", with: "+").utf8)
+        text = text.replacing(";}", with: "}").replacing(/\s([>+<\/])\s/) { $0.output.1 }
+        return Array(text.utf8)
     }
 
     /// A script without the lines that are comments and without the white space before lines; none of its texts has
