@@ -80,7 +80,7 @@ enum TaskPage {
             \(Elements.head("\(outcome.confirm)", back: [subject.list, Link(subject.path, request.task.title)]))\
             <form class="card" method="post" action="\(subject.path)/completion">\(fields)\
             <p>“\(outcome.label)” finishes <b>\(request.task.title)</b> of ticket #\(request.ticket.number).</p>\
-            <div class="dock row"><button class="danger" name="confirmed" value="true">\(outcome.label)</button>\
+            <div class="dock row"><button class="primary danger" name="confirmed" value="true">\(outcome.label)</button>\
             <button class="quiet" name="back" value="true">No, go back</button></div></form>
             """
         ).under(subject.position)
