@@ -10,6 +10,16 @@ import Testing
 
 /// Being away, now or as planned, over pages and REST.
 @Suite struct AbsenceTests {
+    @Test func `who goes away is asked what becomes of their tasks, from the account's page too`() async throws {
+        try await WebFixture().test { browser in
+            try await browser.become("dave")
+            let page = try await browser.get("/account").html
+            let main = try #require(page.split(separator: "<main").last)
+            #expect(main.contains("/c/acme/my/tasks?plan=absence#absence\">Set me away, now or later"))
+            #expect(!main.contains("name=\"available\""))
+        }
+    }
+
     @Test func `absence is planned on the page and over REST, and its errors are told at the field`() async throws {
         let fixture = try await WebFixture()
         try await fixture.test { browser in

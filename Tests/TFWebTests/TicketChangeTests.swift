@@ -37,7 +37,7 @@ import Testing
         try await fixture.test { browser in
             try await browser.become("tom")
             let details = "\(Self.page)/details"
-            #expect(try await browser.get(Self.page).html.contains("href=\"\(details)\""))
+            #expect(try await browser.get(Self.page).html.contains("href=\(details)>"))
             let form = try await browser.get(details).html
             #expect(form.contains("name=\"title\" value=\"First\""))
             let empty = try await browser.submit(
@@ -164,7 +164,7 @@ import Testing
         try await fixture.test { browser in
             try await browser.become("uma")
             let cancellation = "\(Self.page)/cancellation"
-            #expect(try await browser.get(Self.page).html.contains("href=\"\(cancellation)\""))
+            #expect(try await browser.get(Self.page).html.contains("href=\(cancellation)>"))
             #expect(try await browser.get(cancellation).html.contains("Its 1 open task will not be needed any more"))
             let before = try await browser.get(Self.page).html
             #expect(!before.contains("Open it again"))

@@ -171,7 +171,7 @@ import Testing
     {
         let timeline = try await timeline(after: #"{"why":"zq-two","cost":2,"size":"s"}"#)
         for (label, before, now) in [
-            ("Why", #"<p class="text">zq-one</p>"#, #"<p class="text">zq-two</p>"#), ("Cost", "1", "2"),
+            ("Why", #"<p class=text>zq-one</p>"#, #"<p class=text>zq-two</p>"#), ("Cost", "1", "2"),
         ] {
             let line = """
                 <dt class=sm>\(label)</dt><dd><del><span class=vh>Before: </span>\(before)</del> → \

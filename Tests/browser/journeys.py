@@ -10,7 +10,9 @@ from selenium.common.exceptions import WebDriverException
 from selenium.webdriver.chrome.options import Options
 from selenium.webdriver.chrome.service import Service
 from selenium.webdriver.common.by import By
+from selenium.webdriver.support.expected_conditions import staleness_of
 from selenium.webdriver.support.select import Select
+from selenium.webdriver.support.wait import WebDriverWait
 
 from people import PASSWORD
 
@@ -73,7 +75,10 @@ class Newcomer:
         shown.click()
 
     def search(self, words):
-        self.driver.find_element(By.XPATH, "//header//input[@name='q']").send_keys(words + "\n")
+        field = self.driver.find_element(By.XPATH, "//header//input[@name='q']")
+        field.send_keys(words + "\n")
+        # Without the script nothing says that the page is being left.
+        WebDriverWait(self.driver, 20).until(staleness_of(field))
 
 
 def submit_and_follow(site, has_script):

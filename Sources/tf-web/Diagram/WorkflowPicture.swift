@@ -117,7 +117,7 @@ struct WorkflowPicture {
         } else {
             isDashed = node.isConditional
         }
-        return when(isDashed, #" stroke-dasharray="5 4""#)
+        return when(isDashed, " stroke-dasharray=5")
     }
 
     private func circle(_ node: WorkflowGraph.Node, _ place: DiagramLayout.Point) -> HTML {
@@ -126,7 +126,7 @@ struct WorkflowPicture {
 
     private func diamond(_ node: WorkflowGraph.Node, _ place: DiagramLayout.Point) -> HTML {
         """
-        <path d="M\(place.x) \(place.y - 17)l17 17-17 17-17-17z"\(border(node))/><title>\(node.label)</title>
+        <path d="M\(place.x) \(place.y - 17)l17 17-17 17-17-17z"\(border(node)) /><title>\(node.label)</title>
         """
     }
 

@@ -45,9 +45,9 @@ struct AnswerList {
     /// One below the other, each under its label: for texts that need the whole width.
     var letter: HTML {
         let parts = shown.map { field, answer -> HTML in
-            "<dt class=\"sm\">\(field.label)</dt><dd>\(text(field, answer))</dd>"
+            "<dt class=sm>\(field.label)</dt><dd>\(text(field, answer))</dd>"
         }
-        return "<dl class=\"prose\">\(parts)</dl>"
+        return "<dl class=prose>\(parts)</dl>"
     }
 
     /// The same with only the answers that are texts of several lines.
@@ -75,7 +75,7 @@ struct AnswerList {
             }
             return "\(links)"
         case .textarea where field.render != nil: return #"<pre tabindex="0">\#(answer.displayText)</pre>"#
-        case .textarea: return #"<p class="text">\#(answer.displayText)</p>"#
+        case .textarea: return #"<p class=text>\#(answer.displayText)</p>"#
         case .markdown, .section, .input, .tel, .number, .date, .time, .dropdown, .radio, .checkbox, .checkboxes, .user:
             return "\(field.words(answer))"
         }

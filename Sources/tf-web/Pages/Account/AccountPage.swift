@@ -64,16 +64,20 @@ struct AccountPage {
 
     private func availability(_ membership: Membership) -> HTML {
         let path = "/c/\(membership.company.slug)"
-        let isAvailable = membership.isAvailable
-        return """
-            <form method="post" action="\(path)/my/availability" class="row">\(tags.hidden())\
-            <input type="hidden" name="available" value="\(isAvailable ? "false" : "true")">\
-            \(Elements.tag(isAvailable ? .done : .wait, isAvailable ? "Available" : "Away"))\
-            <button class="small">\(isAvailable ? "Set me away" : "I am back")<span class="vh"> in \
-            \(membership.company.name)</span></button>\
-            <a class="sm" href="\(path)/my/tasks\(when(isAvailable, "?plan=absence#absence"))">\(isAvailable ? "Plan an absence" : "Your tasks")</a></form>\
-            \(planned(membership.company, at: "\(path)/my/availability"))
+        let whose: HTML = #"<span class="vh"> in \#(membership.company.name)</span>"#
+        // Who goes is asked first what becomes of their tasks.
+        let change: HTML =
+            membership.isAvailable
+            ? """
+            <div class="row">\(Elements.tag(.done, "Available"))\
+            <a class="sm" href="\(path)/my/tasks?plan=absence#absence">Set me away, now or later\(whose)</a></div>
             """
+            : """
+            <form method="post" action="\(path)/my/availability" class="row">\(tags.hidden())\
+            <input type="hidden" name="available" value="true">\(Elements.tag(.wait, "Away"))\
+            <button class="small">I am back\(whose)</button><a class="sm" href="\(path)/my/tasks">Your tasks</a></form>
+            """
+        return "\(change)\(planned(membership.company, at: "\(path)/my/availability"))"
     }
 
     private func planned(_ company: Company, at action: String) -> HTML {

@@ -15,7 +15,7 @@ struct ReplyForm {
 
     var html: HTML {
         """
-        <form id="reply" action="\(on.path)/comments" method="post" enctype="multipart/form-data" class=card \
+        <form id=reply action="\(on.path)/comments" method="post" enctype="multipart/form-data" class=card \
         novalidate>\(tags.hidden(isSameSubmission: isOurs))<div class=stack>\
         \(Elements.field("text", label: "Reply", hint: hint, errors: typed.errors) { attributes in
             "<textarea name=\"text\" rows=\"4\"\(attributes)>\n\(typed.form["text"] ?? "")</textarea>"

@@ -68,7 +68,7 @@ struct TicketAside {
         guard on.actor.managedTickets != nil else { return words.map { "<span class=\"count\">\($0)</span> " } }
         return words.map { word in
             let query = word.addingPercentEncoding(withAllowedCharacters: .alphanumerics) ?? ""
-            return #"<a class="count" href="/c/\#(on.company.slug)/tickets?label=\#(query)">\#(word)</a> "#
+            return #"<a class=count href="/c/\#(on.company.slug)/tickets?label=\#(query)">\#(word)</a> "#
         }
     }
 

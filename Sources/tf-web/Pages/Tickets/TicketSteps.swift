@@ -79,7 +79,7 @@ struct TicketSteps {
             return """
                 <li class=\(step.tone.rawValue)\(when(step.isNow, " aria-current=step"))>\
                 <i class="g \(step.tone.rawValue)\(when(step.isNow && ticket.state == .open, " pulse"))">\(word)</i>\
-                <span>\(step.isNow ? bold(step.title) : "\(step.title)")<small>\(step.note)</small></span>
+                <span>\(step.isNow ? bold(step.title) : "\(step.title)")\(when(!step.note.bytes.isEmpty, "<small>\(step.note)</small>"))</span>
                 """
         }
         return "<ol class=steps>\(items)</ol>"

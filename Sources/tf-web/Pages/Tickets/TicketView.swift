@@ -33,14 +33,14 @@ struct TicketView {
 
     private var conversation: HTML {
         """
-        <section class=stack aria-labelledby="talk"><h2 id="talk" class=vh>Conversation and history</h2>\
+        <section class=stack aria-labelledby=talk><h2 id=talk class=vh>Conversation and history</h2>\
         \(timeline.html)\(reply.html)</section>
         """
     }
 
     private var actions: HTML {
         """
-        <a class="btn small" href="#reply">Reply</a>\
+        <a class="btn small" href=#reply>Reply</a>\
         \(menu.isEmpty ? cancel(look: "btn small danger") : Elements.menu("More", menu + [cancel(look: "danger")].filter { !$0.bytes.isEmpty }))
         """
     }
@@ -48,16 +48,16 @@ struct TicketView {
     private var menu: [HTML] {
         var items: [HTML] = []
         if on.may(.editTicket) {
-            items.append("<a href=\"\(on.path)/details\">Edit title, priority, labels, due</a>")
-            items.append("<a href=\"\(on.path)/duplicate\">Link as a duplicate</a>")
+            items.append("<a href=\(on.path)/details>Edit title, priority, labels, due</a>")
+            items.append("<a href=\(on.path)/duplicate>Link as a duplicate</a>")
         }
-        if on.may(.decideFault) { items.append("<a href=\"\(on.path)/workflow\">Inside the workflow</a>") }
+        if on.may(.decideFault) { items.append("<a href=\(on.path)/workflow>Inside the workflow</a>") }
         return items
     }
 
     private func cancel(look: String) -> HTML {
         guard ticket.isCancellable, on.may(.cancelTicket) else { return .empty }
-        return "<a class=\"\(look)\" href=\"\(on.path)/cancellation\">Cancel this ticket…</a>"
+        return "<a class=\"\(look)\" href=\(on.path)/cancellation>Cancel this ticket…</a>"
     }
 
     /// Says how a ticket has ended, and until when it can be opened again.

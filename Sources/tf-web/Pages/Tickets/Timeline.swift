@@ -48,7 +48,7 @@ struct Timeline {
             ? "<span class=soft>internal note, \(times.told(comment.createdAtMs))</span> \(Elements.staffOnly)"
             : "<span class=soft>\(times.told(comment.createdAtMs))</span>"
         return """
-            <li id="comment-\(comment.id)">\(words.people.initials(comment.login))\
+            <li id=comment-\(comment.id)>\(words.people.initials(comment.login))\
             <article class="card\(when(comment.isInternal, " wait"))"><p class=sm><b>\(comment.name)</b> \(note)</p>\
             <div class=prose>\(Markdown.said(comment.text))</div></article>
             """
@@ -140,7 +140,7 @@ struct Timeline {
         }
         let next = isLatest == true ? reasons.following(task?.decision) : nil
         return """
-             <details class=pop><summary><span aria-hidden=true>· </span>Why \(words.people.firstName(login))?</summary><p>Because \(because)\
+             <details class=pop><summary>· Why \(words.people.firstName(login))?</summary><p>Because \(because)\
             \(next.map { n -> HTML in "; \(n)" }).</details>
             """
     }

@@ -21,7 +21,7 @@ struct WorkTimeCard {
         return """
             <section class="card stack" id=time><header><h2>\(isOver ? "Time it took" : "Time so far")</h2>\
             <span class="soft sm end">\(Times.length(total))</span></header>\
-            <svg class="plot" viewBox="0 0 280 14" role="img" aria-label="\(Words.capitalized(words))">\(bars(total))</svg>\
+            <svg class=plot viewBox="0 0 280 14" role=img aria-label="\(Words.capitalized(words))">\(bars(total))</svg>\
             <p class="row sm soft"><span>\(Elements.glyph(.wait)) Waiting \(Times.length(time.waiting))</span>\
             \(when(time.working > 0, "<span>\(Elements.glyph(.work)) Working \(Times.length(time.working))</span>"))</p>\(now)\(list)</section>
             """
