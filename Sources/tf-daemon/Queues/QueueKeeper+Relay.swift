@@ -45,19 +45,26 @@ extension QueueKeeper {
     private func relay(_ round: [[OutboxEntry]], _ leader: Leadership) async throws -> Set<CompanyID> {
         var refused: Set<CompanyID> = []
         var isSharedMended = false
-        for fault in try await carry(round, leader) {
+        var (faults, failure) = try await carry(round, leader)
+        for fault in faults {
             do {
                 try await repair(fault, &isSharedMended, leader)
             } catch let error as QueueError where !error.isTemporary {
                 refused.insert(fault.company.id)
                 tell(error, of: fault.company.slug)
+            } catch let error where !Self.isOver(error) {
+                failure = failure ?? error
             }
         }
+        if let failure { throw failure }
         return refused
     }
 
-    /// - Returns: what has to be repaired, in the companies' order.
-    private func carry(_ round: [[OutboxEntry]], _ leader: Leadership) async throws -> [RelayFault] {
+    /// - Returns: what has to be repaired, in the companies' order, and why the entries of others could not be carried.
+    /// - Throws: `StoreError.notLeader`.
+    private func carry(
+        _ round: [[OutboxEntry]], _ leader: Leadership
+    ) async throws -> (faults: [RelayFault], failure: (any Error)?) {
         try await withThrowingTaskGroup(of: RelayFault?.self) { group in
             var waiting = round[...]
             func carryNext() {
@@ -74,10 +81,14 @@ extension QueueKeeper {
                 // Where one company's could not be carried, the others' most likely cannot either.
                 if failures.isEmpty { carryNext() }
             }
-            let isOver = failures.first { if case StoreError.notLeader = $0 { true } else { false } }
-            if let failure = isOver ?? failures.first { throw failure }
-            return faults.sorted { $0.company.id < $1.company.id }
+            if let failure = failures.first(where: Self.isOver) { throw failure }
+            return (faults.sorted { $0.company.id < $1.company.id }, failures.first)
         }
+    }
+
+    /// Whether another daemon leads by now.
+    private static func isOver(_ error: any Error) -> Bool {
+        if case StoreError.notLeader = error { true } else { false }
     }
 
     /// Fills Redis anew, after mending the keys to which somebody else has written.
