@@ -73,6 +73,7 @@ final class GroupCommit: Sendable {
     private func commit(_ db: Database) -> Bool {
         let connection = SQLiteConnection(db: db)
         let changes = db.totalChangesCount
+        let early = waiting
         var group: [WaitingChange] = []
         var entered = 0
         var answers: [@Sendable () -> Void] = []
@@ -96,10 +97,9 @@ final class GroupCommit: Sendable {
             // What a lonely change throws is its own, unless the store itself refused it.
             let isOwn = group.count == 1 && entered == 1 && !StoreError.isTemporary(error)
             if entered == 0 {
-                // If not even the transaction could begin, all changes fail: waiting for the same error again would be of
-                // no use.
+                // If not even the transaction could begin, whoever has waited for it all the time fails.
                 group = taken()
-                entered = group.count
+                entered = min(early, group.count)
             }
             putBack(group.dropFirst(entered))
             for change in group.prefix(entered) { change.fail(error) }
