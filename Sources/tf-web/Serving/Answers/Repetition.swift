@@ -63,7 +63,12 @@ struct Repetition {
             // A sign-in shows nothing.
             if let page, response.status == .ok {
                 let answer = site.seen(page, saying: Self.told)
-                try await site.store.writeAside { try $0.keep(answer.stored, for: key) }
+                do {
+                    try await site.store.writeAside { try $0.keep(answer.stored, for: key) }
+                } catch {
+                    // What is shown once must be seen.
+                    site.logger.warning("a repeated request will not be known", metadata: ["error": "\(error)"])
+                }
             }
             return response
         }

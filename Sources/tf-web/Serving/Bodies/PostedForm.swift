@@ -114,7 +114,7 @@ struct PostedForm: Sendable {
     private static let untyped: Set<String> = [
         "agreed", "available", "back", "base", "challenge", "confirmed", DefinitionHarm.field, "disabled", "fix",
         "following", "given", "input", "list", NotificationChoice.mailQuestion, "newest", "next", "open", "outcome",
-        "pass", "paused", "planned", "query", "rows", "task", "template", "version",
+        "pass", "paused", "planned", "query", "remove", "rows", "task", "template", "version",
     ]
 
     private static let secrets: Set<String> = ["password", "new", "otp"]
