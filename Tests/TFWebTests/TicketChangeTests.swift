@@ -102,6 +102,22 @@ import Testing
         }
     }
 
+    @Test func `a duplicate that was changed meanwhile is not cancelled from an old page`() async throws {
+        let fixture = try await Self.site()
+        try await fixture.test { browser in
+            try await browser.become("tom")
+            let duplicate = "\(Self.page)/duplicate"
+            _ = try await browser.submit(duplicate, to: duplicate, [("duplicate_of", "2")])
+            let hidden = Browser.hidden(in: try await browser.get(duplicate).html)
+            let tom = try await browser.token("tom")
+            _ = try await browser.json(
+                "/api/v1/companies/acme/tickets/1", .patch, token: tom, #"{"priority":"low"}"#)
+            let late = try await browser.post(duplicate, hidden + [("duplicate_of", "2"), ("cancel", "true")])
+            #expect(late.status == .conflict)
+        }
+        #expect(try await Self.history(fixture).allSatisfy { $0.kind != .cancellation })
+    }
+
     @Test func `a duplicate leads to its original, and to no ticket that one may not see`() async throws {
         let fixture = try await Self.site()
         try await fixture.test { browser in

@@ -54,7 +54,8 @@ extension WorkflowGraph.Node {
         // Only the parts of a plain conjunction may change places.
         let all = condition.split(separator: " and ").map(String.init)
         let isPlain =
-            !condition.contains(where: { "|()[]{}".contains($0) }) && !condition.contains(" or ")
+            !condition.contains(where: { "|()[]{},/".contains($0) })
+            && ![" or ", " as ", "if ", " then "].contains(where: condition.contains)
             && all.allSatisfy { $0.count { $0 == "\"" }.isMultiple(of: 2) }
         let parts = isPlain ? all : [condition]
         let (ofStep, ofTicket) = (parts.filter { $0.hasPrefix(".") }, parts.filter { !$0.hasPrefix(".") })

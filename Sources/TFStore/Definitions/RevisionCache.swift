@@ -122,8 +122,7 @@ final class RevisionCache: Sendable {
     /// The resolution, in words, with which a workflow ends if nothing goes wrong; nil: no step says so.
     func mainResolution(_ id: RevisionID, _ db: CompanyReadSession) throws -> String? {
         if let known = resolutions.withLock({ $0[id] }) { return known }
-        let graph = WorkflowGraph(try workflow(id, db), faces: [:])
-        let resolution = graph.mainEnding(from: ["start"])?.label
+        let resolution = WorkflowGraph(try workflow(id, db), faces: [:]).mainResolution
         guard isCommitted(id) else { return resolution }
         resolutions.withLock { cache in
             if cache.count >= Self.capacity { cache.removeAll() }

@@ -19,6 +19,9 @@ package struct TaskChoices: Sendable, Hashable {
 }
 
 extension CompanyReadSession {
+    /// So many people can be chosen from; among more, one is named.
+    private static let mostRequesters = 200
+
     /// How many tickets of a scope match, by type; nil: there are more than `Store.mostCounted`.
     package func ticketCountsByType(scope: TicketScope, filter: TicketFilter) throws -> [String: Int]? {
         var query = SQLQuery(
@@ -51,7 +54,7 @@ extension CompanyReadSession {
         let people = try all(Row.self, query.sql, query.arguments).map { row in
             ListChoice(value: row["login"], name: row["name"], count: row["tickets"])
         }
-        let isWhole = people.count <= 200 && people.reduce(0) { $0 + $1.count } < Store.mostCounted
+        let isWhole = people.count <= Self.mostRequesters && people.reduce(0) { $0 + $1.count } < Store.mostCounted
         return isWhole ? people.sorted { ($0.name ?? "", $0.value) < ($1.name ?? "", $1.value) } : nil
     }
 

@@ -38,9 +38,6 @@ package struct TicketCourse: Sendable {
         self.calls = calls
         graph = WorkflowGraph(workflow, faces: faces)
     }
-
-    /// The resolution, in words, with which a ticket ends if nothing goes wrong; nil: no step says so.
-    package var mainResolution: String? { graph.mainEnding(from: ["start"])?.label }
 }
 
 extension TicketCourse.Call {
@@ -85,10 +82,14 @@ extension CompanyReadSession {
         }
     }
 
-    /// The resolution, in words, with which tickets of a type end if nothing goes wrong; nil: no step says so.
-    package func mainResolution(of type: TicketDefinition) throws -> String? {
-        guard let name = type.workflow else { return nil }
-        guard let revision = try newestRevision(kind: .workflow, name: name) else { return nil }
-        return try revisions.mainResolution(revision, self)
+    /// The resolutions, in words, with which tickets of these types end if nothing goes wrong, by the types' names. Those
+    /// of workflows that name none, or that cannot be read, are missing.
+    package func mainResolutions(of types: [TicketDefinition]) throws -> [String: String] {
+        let newest = try newestRevisions(kind: .workflow, names: types.compactMap(\.workflow))
+        return types.reduce(into: [:]) { resolutions, type in
+            guard let revision = type.workflow.flatMap({ newest[$0] }) else { return }
+            // A list is shown without it.
+            resolutions[type.name] = (try? revisions.mainResolution(revision, self)) ?? nil
+        }
     }
 }

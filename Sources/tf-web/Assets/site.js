@@ -333,13 +333,13 @@ for (const part of document.querySelectorAll('[data-live]')) follow(part);
 
 // ---- A ticket that goes on by itself --------------------------------------------------------------------------------
 
-// Its state is asked for again, soon and then less often. What somebody types stays.
+// Its state is asked for again, soon and then less often, while the page is in sight. What somebody uses stays.
 const again = (wait) => document.querySelector('[data-soon]') && wait < 6e4 && setTimeout(async () => {
-    const answer = await fetch(location.href).catch(() => null);
+    const answer = !document.hidden && await fetch(location.href).catch(() => null);
     const page = new DOMParser().parseFromString(answer?.ok ? await answer.text() : '', 'text/html');
     for (const part of ['#progress', 'aside > :first-child', '.tl']) {
-        const fresh = page.querySelector('main ' + part);
-        if (fresh) document.querySelector('main ' + part)?.replaceWith(fresh);
+        const [fresh, old] = [page, document].map((one) => one.querySelector('main ' + part));
+        if (fresh && old && !old.contains(document.activeElement) && !old.querySelector('details[open]')) old.replaceWith(fresh);
     }
     again(wait * 2);
 }, wait);

@@ -5,7 +5,7 @@ import TFStore
 /// Says what would be done to the chosen rows, and to which it cannot be done, and asks for the rest.
 struct BulkPreview {
     /// How many rows are named; the others are only counted.
-    private static let limitNamed = 30
+    static let limitNamed = 30
 
     let action: BulkAction
     let list: Link

@@ -50,10 +50,12 @@ extension BulkRows {
     static func results(
         _ action: BulkAction, _ rows: [Int], _ access: InCompany, _ session: CompanyReadSession
     ) throws -> [BulkResult] {
-        try rows.map { number in
+        var named = BulkPreview.limitNamed
+        return try rows.map { number in
             guard let row = try find(number, access, session) else { return .unknown(number) }
             var result = BulkResult(row: number, title: title(row), obstacle: try obstacle(action, row, session))
-            if action == .reassign, result.obstacle == nil {
+            if action == .reassign, result.obstacle == nil, named > 0 {
+                named -= 1
                 result.holders = Set(try tasksToGive(row, session).compactMap(\.assigneeName)).sorted()
             }
             return result

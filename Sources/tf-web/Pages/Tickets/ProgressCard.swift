@@ -29,7 +29,7 @@ struct ProgressCard {
     private var movesSoon: Bool {
         guard ticket.state == .open else { return false }
         return open.isEmpty
-            ? progress.steps?.titlesNow.isEmpty ?? true : open.contains { $0.state == .ready && $0.waiting == .queue }
+            ? progress.steps?.titlesNow.isEmpty ?? false : open.contains { $0.state == .ready && $0.waiting == .queue }
     }
 
     private var due: HTML {

@@ -58,9 +58,7 @@ struct TicketList {
         let types = try session.ticketTypes()
         let titles = Dictionary(types.map { ($0.name, $0.title) }, uniquingKeysWith: { first, _ in first })
         let ended = Set(tickets.rows.lazy.filter { $0.state == .closed }.map(\.type))
-        meant = try types.reduce(into: [:]) { meant, type in
-            if ended.contains(type.name) { meant[type.name] = try session.mainResolution(of: type) }
-        }
+        meant = try session.mainResolutions(of: types.filter { ended.contains($0.name) })
         let logins = [query.conditions.assignee, query.conditions.requester].compactMap { $0 }
         var sentence = TicketFilterSentence(
             query: query, address: address, company: request.company, titles: titles,

@@ -51,7 +51,9 @@ enum TicketRoutes {
             let linked = try edit(request, change, body.version, session)
             guard body.cancels else { return linked }
             try request.subject.demand(.cancelTicket)
-            try session.cancelTicket(request.ticket.id, version: nil, by: request.account, now: request.now)
+            // A link that was changed has been compared with the version, and counts as a new one.
+            let version = change == TicketChange() ? body.version : nil
+            try session.cancelTicket(request.ticket.id, version: version, by: request.account, now: request.now)
             return done(request, session, saying: "The ticket is cancelled.").moving(request.ticket.id)
         }
     }

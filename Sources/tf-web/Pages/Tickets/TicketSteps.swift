@@ -175,7 +175,7 @@ struct TicketSteps {
             Step(tone: .idle, title: course.graph.mainEnding(from: starts)?.label ?? "Closed", note: .empty)
         case .closed:
             Step(
-                tone: ticket.state.tone(ticket.status, meant: course.mainResolution),
+                tone: ticket.state.tone(ticket.status, meant: course.graph.mainResolution),
                 title: Words.capitalized(ticket.status), note: times.near(ticket.closedAtMs))
         case .cancelled: Step(tone: .off, title: "Cancelled", note: times.near(ticket.closedAtMs))
         }

@@ -12,7 +12,10 @@ struct TicketViews {
     func tabs(
         scope: TicketScope, _ request: ProvedRequest<InCompany>, _ session: CompanyReadSession
     ) throws -> [Tab] {
-        let counts = try session.ticketCounts(scope: scope, filters: counted(now: request.now))
+        // Of a list that is narrowed nothing is counted, but whether a requester has failed ones.
+        let counts =
+            isManaged && tabs.isNarrowed
+            ? [0, 0, 0, 0] : try session.ticketCounts(scope: scope, filters: counted(now: request.now))
         var shown = [tabs.tab("Open", count: counts[0])]
         if isManaged {
             shown.append(tabs.tab("Late", ("overdue", "true"), count: counts[2], isHot: true))

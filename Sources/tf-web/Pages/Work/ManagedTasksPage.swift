@@ -86,7 +86,8 @@ struct ManagedTasksPage {
         unassigned.isUnassigned = true
         held.state = .held
         failed.state = .failed
-        let counts = try session.taskCounts(scope: scope, filters: [open, late, unassigned, held, failed])
+        let filters = [open, late, unassigned, held, failed]
+        let counts = try views.isNarrowed ? filters.map { _ in 0 } : session.taskCounts(scope: scope, filters: filters)
         return [
             views.tab("Open", count: counts[0]),
             views.tab("Late", ("overdue", "true"), count: counts[1], isHot: true),
