@@ -25,6 +25,14 @@ import Testing
         return fixture
     }
 
+    /// Somebody else changes the first ticket.
+    private static func change(_ browser: Browser) async throws {
+        let tom = try await browser.token("tom")
+        let answer = try await browser.json(
+            "/api/v1/companies/acme/tickets/1", .patch, token: tom, #"{"priority":"low"}"#)
+        #expect(answer.status == .ok)
+    }
+
     private static func history(_ fixture: WebFixture) async throws -> [HistoryEntry] {
         try await fixture.site.store.read(in: fixture.acme.id) { session in
             try session.history(ticket: try #require(try session.ticket(number: 1)).id)
@@ -93,9 +101,7 @@ import Testing
             try await browser.become("tom")
             let details = "\(Self.page)/details"
             let hidden = Browser.hidden(in: try await browser.get(details).html)
-            let tom = try await browser.token("tom")
-            _ = try await browser.json(
-                "/api/v1/companies/acme/tickets/1", .patch, token: tom, #"{"priority":"low"}"#)
+            try await Self.change(browser)
             let late = try await browser.post(details, hidden + [("title", "Typed"), ("priority", "high")])
             #expect(late.status == .conflict)
             #expect(late.html.contains("Typed"))
@@ -109,9 +115,7 @@ import Testing
             let duplicate = "\(Self.page)/duplicate"
             _ = try await browser.submit(duplicate, to: duplicate, [("duplicate_of", "2")])
             let hidden = Browser.hidden(in: try await browser.get(duplicate).html)
-            let tom = try await browser.token("tom")
-            _ = try await browser.json(
-                "/api/v1/companies/acme/tickets/1", .patch, token: tom, #"{"priority":"low"}"#)
+            try await Self.change(browser)
             let late = try await browser.post(duplicate, hidden + [("duplicate_of", "2"), ("cancel", "true")])
             #expect(late.status == .conflict)
         }

@@ -7,9 +7,6 @@ extension WorkflowGraph {
     /// How it ends if nothing goes wrong; nil: no step says so.
     package func mainEnding(from starts: [String]) -> Node? { mainNodes(from: starts).first { $0.kind == .ending } }
 
-    /// The resolution, in words, with which a ticket ends if nothing goes wrong; nil: no step says so.
-    package var mainResolution: String? { mainEnding(from: ["start"])?.label }
-
     private func mainNodes(from starts: [String]) -> [Node] {
         let leaving = Dictionary(grouping: edges, by: \.from)
         let kinds = Dictionary(nodes.map { ($0.id, $0.kind) }, uniquingKeysWith: { first, _ in first })

@@ -22,7 +22,7 @@ final class RevisionCache: Sendable {
     /// Definitions with the names that they refer to, by the definition's id, the revision's SHA-256 and the file.
     private let entries = Mutex<[String: Catalog.Entry]>([:])
     private static let entryCapacity = 20_000
-    private let resolutions = Mutex<[RevisionID: String?]>([:])
+    private let endings = Mutex<[Key: WorkflowEndings]>([:])
     private let priorities = Mutex<[RevisionID: Priority]>([:])
 
     /// Notes that the open transaction has written a revision, which is not cached before its end.
@@ -119,16 +119,16 @@ final class RevisionCache: Sendable {
         return priority
     }
 
-    /// The resolution, in words, with which a workflow ends if nothing goes wrong; nil: no step says so.
-    func mainResolution(_ id: RevisionID, _ db: CompanyReadSession) throws -> String? {
-        if let known = resolutions.withLock({ $0[id] }) { return known }
-        let resolution = WorkflowGraph(try workflow(id, db), faces: [:]).mainResolution
-        guard isCommitted(id) else { return resolution }
-        resolutions.withLock { cache in
+    func endings(_ id: RevisionID, _ db: CompanyReadSession) throws -> WorkflowEndings {
+        let key = Key(company: db.company, revision: id)
+        if let known = endings.withLock({ $0[key] }) { return known }
+        let made = WorkflowEndings(WorkflowGraph(try workflow(id, db), faces: [:]))
+        guard isCommitted(id) else { return made }
+        endings.withLock { cache in
             if cache.count >= Self.capacity { cache.removeAll() }
-            cache[id] = .some(resolution)
+            cache[key] = made
         }
-        return resolution
+        return made
     }
 
     func task(_ id: RevisionID, _ db: CompanyReadSession) throws -> TaskDefinition {

@@ -82,14 +82,20 @@ extension CompanyReadSession {
         }
     }
 
-    /// The resolutions, in words, with which tickets of these types end if nothing goes wrong, by the types' names. Those
-    /// of workflows that name none, or that cannot be read, are missing.
-    package func mainResolutions(of types: [TicketDefinition]) throws -> [String: String] {
-        let newest = try newestRevisions(kind: .workflow, names: types.compactMap(\.workflow))
-        return types.reduce(into: [:]) { resolutions, type in
-            guard let revision = type.workflow.flatMap({ newest[$0] }) else { return }
-            // A list is shown without it.
-            resolutions[type.name] = (try? revisions.mainResolution(revision, self)) ?? nil
+    /// How the workflows of tickets may end, in the revisions with which they were started. Those of the built-in workflow,
+    /// and of one that cannot be read, are missing.
+    package func endings(of tickets: [TicketID]) throws -> [TicketID: WorkflowEndings] {
+        guard !tickets.isEmpty else { return [:] }
+        let isOne = SQLCondition.isOneOf("i.ticket_id", tickets)
+        let rows = try all(
+            Row.self,
+            """
+            SELECT i.ticket_id, i.workflow_revision_id FROM instance i
+            WHERE i.company_id = ? AND i.parent_id IS NULL AND i.workflow_revision_id IS NOT NULL AND \(isOne.sql)
+            """, [company] + isOne.arguments)
+        return rows.reduce(into: [:]) { endings, row in
+            // A list is shown without them.
+            endings[row["ticket_id"]] = try? revisions.endings(row["workflow_revision_id"], self)
         }
     }
 }

@@ -31,11 +31,9 @@ extension TicketState {
     }
 
     /// How a ticket looks whose workflow may have ended otherwise than it is meant to, as by a refusal.
-    /// - Parameter meant: the resolution that the workflow is for; nil: it names none.
-    func tone(_ status: String, meant: String?) -> Tone {
-        guard self == .closed, let meant, status != TicketStatus.done, ReadableName.title(status) != meant else {
-            return tone
-        }
+    /// - Parameter endings: nil: those of its workflow are not known.
+    func tone(_ status: String, _ endings: WorkflowEndings?) -> Tone {
+        guard self == .closed, status != TicketStatus.done, endings?.isMeant(status) == false else { return tone }
         return .off
     }
 

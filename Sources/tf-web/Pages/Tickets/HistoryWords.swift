@@ -12,6 +12,8 @@ struct HistoryWords {
     let title: String
     /// The names of the files that were added to the ticket, by id.
     let files: [AttachmentID: String]
+    /// How the ticket's workflow may end; nil: it is not known.
+    let endings: WorkflowEndings?
 
     /// A line of the timeline.
     struct Line {
@@ -27,7 +29,11 @@ struct HistoryWords {
         case .step: nil
         case .submitted, .updated, .attached, .cancellation, .reopened, .closed, .failed, .cancelled, .stepRetry,
             .stepSkip, .answersReplaced:
-            ofTicket(entry, data).map { Line(tone: tone(entry.kind), words: $0) }
+            ofTicket(entry, data).map { words in
+                let end: Tone? =
+                    entry.kind == .closed ? TicketState.closed.tone(data["status"].displayText, endings) : nil
+                return Line(tone: end ?? tone(entry.kind), words: words)
+            }
         case .assigned, .claimed, .started, .held, .released, .reassigned, .handedOver, .prioritized, .completed,
             .tryFailed, .taskFailed, .leaseEnded:
             ofTask(entry, data).map { Line(tone: tone(entry.kind), words: $0) }

@@ -8,6 +8,8 @@ import TFStore
 struct TicketAside {
     let on: OnTicket
     let type: TicketDefinition
+    /// How the ticket's workflow may end; nil: it is not known.
+    let endings: WorkflowEndings?
     /// The tasks that the visitor may see.
     let tasks: [TaskRecord]
     let attachments: [Attachment]
@@ -43,6 +45,9 @@ struct TicketAside {
         return Elements.card(nil, "<h2 class=vh>Facts</h2>\(Elements.facts(facts))")
     }
 
+    /// How the ticket looks.
+    var tone: Tone { ticket.state.tone(ticket.status, endings) }
+
     private var state: HTML {
         let open = tasks.filter(\.state.isOpen)
         let isUnclaimed = ticket.status == TicketStatus.usual && !open.isEmpty && open.allSatisfy { $0.state == .ready }
@@ -50,7 +55,7 @@ struct TicketAside {
         let word = ticket.state == .open || ticket.state == .closed ? status : ticket.state.label
         let isWaiting = !open.isEmpty && open.allSatisfy { $0.state == .held || $0.state == .ready }
         return Elements.tag(
-            ticket.state == .open && isWaiting ? .wait : ticket.state.tone, Words.capitalized(word))
+            ticket.state == .open && isWaiting ? .wait : tone, Words.capitalized(word))
     }
 
     private func with(_ open: [TaskRecord]) -> HTML {

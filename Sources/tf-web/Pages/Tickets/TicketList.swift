@@ -11,7 +11,7 @@ struct TicketList {
     private let isManaged: Bool
     private let tickets: RowPage<TicketLine>
     private let roles: [String: String]
-    private let meant: [String: String]
+    private let endings: [TicketID: WorkflowEndings]
     private let sentence: TicketFilterSentence
     private let tabs: [Tab]
     /// How many tickets match; counted only for those who can change many at once.
@@ -55,10 +55,9 @@ struct TicketList {
         roles = try session.roleLabels(for: tickets.rows.flatMap(\.waiting).map(\.waiting))
         var address = query.address(request.path)
         address.isOfPage = request.typed.isFirst
-        let types = try session.ticketTypes()
-        let titles = Dictionary(types.map { ($0.name, $0.title) }, uniquingKeysWith: { first, _ in first })
-        let ended = Set(tickets.rows.lazy.filter { $0.state == .closed }.map(\.type))
-        meant = try session.mainResolutions(of: types.filter { ended.contains($0.name) })
+        endings = try session.endings(of: tickets.rows.filter { $0.state == .closed }.map(\.id))
+        let titles = try Dictionary(
+            session.ticketTypes().map { ($0.name, $0.title) }, uniquingKeysWith: { first, _ in first })
         let logins = [query.conditions.assignee, query.conditions.requester].compactMap { $0 }
         var sentence = TicketFilterSentence(
             query: query, address: address, company: request.company, titles: titles,
@@ -129,7 +128,7 @@ struct TicketList {
     private var view: TicketListView {
         TicketListView(
             query: query, filter: filter, page: tickets, address: sentence.address, tickets: path,
-            titles: sentence.titles, sentence: sentence, me: request.account.id, roles: roles, meant: meant,
+            titles: sentence.titles, sentence: sentence, me: request.account.id, roles: roles, endings: endings,
             times: request.times,
             isManaged: isManaged)
     }

@@ -15,8 +15,8 @@ struct TicketListView {
     let me: AccountID
     /// The names for people of the company's roles.
     let roles: [String: String]
-    /// The resolutions for which the workflows are, in words, by the type of their tickets.
-    let meant: [String: String]
+    /// How the workflows of those that are closed may end.
+    let endings: [TicketID: WorkflowEndings]
     let times: Times
     /// Whether it is the list of a ticket admin, where rows can be ticked.
     let isManaged: Bool
@@ -60,7 +60,7 @@ struct TicketListView {
     private func sorted(_ order: TicketFilter.Order) -> String { address.with("sort", order.rawValue).href }
 
     private func row(_ line: TicketLine) -> [RowTable.Cell] {
-        let standing = TicketStanding(line, me: me, roles: roles, meant: meant[line.type], times)
+        let standing = TicketStanding(line, me: me, roles: roles, endings: endings[line.id], times)
         return [
             isManaged
                 ? .tick(name: "n", value: "\(line.number)", label: "\(line.number)") : .text("\(line.number)"),

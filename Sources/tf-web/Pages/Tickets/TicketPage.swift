@@ -34,6 +34,8 @@ enum TicketPage {
         let reader = try subject.reader(session, tasks: all)
         let reasons = Reasons(
             people: people, tellsLoads: subject.readsAllTasks, roles: try session.roleLabels())
+        let progress = try TicketProgress(subject, history: history, tasks: tasks, request, session)
+        let endings = progress.steps?.endings
         let instances = subject.may(.decideFault) ? try session.instances(ticket: ticket.id) : []
         let view = TicketView(
             on: subject, tasks: tasks,
@@ -42,19 +44,20 @@ enum TicketPage {
             ),
             progress: ProgressCard(
                 on: subject, tasks: tasks,
-                progress: try TicketProgress(subject, history: history, tasks: tasks, request, session),
+                progress: progress,
                 reasons: reasons, times: times),
             timeline: Timeline(
                 on: subject, history: history, comments: comments, tasks: tasks,
                 corrections: try subject.corrections(allHistory, type, session, now: request.now), reader: reader,
                 words: HistoryWords(
                     people: people, times: times, path: subject.path, title: ticket.title,
-                    files: Dictionary(attachments.map { ($0.id, $0.name) }, uniquingKeysWith: { $1 })),
+                    files: Dictionary(attachments.map { ($0.id, $0.name) }, uniquingKeysWith: { $1 }),
+                    endings: endings),
                 reasons: reasons, isWhole: query.showsWholeHistory),
             reply: ReplyForm(
                 on: subject, typed: request.typed, kept: try kept(request, session), tags: request.tags),
             aside: TicketAside(
-                on: subject, type: type, tasks: tasks, attachments: attachments,
+                on: subject, type: type, endings: endings, tasks: tasks, attachments: attachments,
                 uploaders: uploaders(history, people), reader: reader,
                 readsOriginal: try subject.readsOriginal(session), tags: request.tags, times: times),
             cancellation: history.cancellation,

@@ -12,12 +12,14 @@ struct TicketStanding {
     /// - Parameters:
     ///   - me: the visitor's account, of whom the list says "you".
     ///   - roles: the names for people of the company's roles.
-    ///   - meant: the resolution for which the ticket's workflow is; nil: it names none.
-    init(_ line: TicketLine, me: AccountID, roles: [String: String], meant: String?, _ times: Times) {
+    ///   - endings: those of its workflow, if it has ended; nil: they are not known.
+    init(
+        _ line: TicketLine, me: AccountID, roles: [String: String], endings: WorkflowEndings?, _ times: Times
+    ) {
         switch line.state {
         case .open: break
         case .closed, .cancelled, .failed:
-            tone = line.state.tone(line.status, meant: meant)
+            tone = line.state.tone(line.status, endings)
             // The status at the end is the resolution.
             let end = ReadableName.title(line.status)
             words = end.isEmpty || end == line.state.label ? line.state.label : end

@@ -70,6 +70,9 @@ struct TicketSteps {
         }
     }
 
+    /// How the workflow may end.
+    var endings: WorkflowEndings { WorkflowEndings(course.graph) }
+
     /// The steps that wait for something, by their titles.
     var titlesNow: [String] { present.map(\.label) }
 
@@ -175,7 +178,7 @@ struct TicketSteps {
             Step(tone: .idle, title: course.graph.mainEnding(from: starts)?.label ?? "Closed", note: .empty)
         case .closed:
             Step(
-                tone: ticket.state.tone(ticket.status, meant: course.graph.mainResolution),
+                tone: ticket.state.tone(ticket.status, endings),
                 title: Words.capitalized(ticket.status), note: times.near(ticket.closedAtMs))
         case .cancelled: Step(tone: .off, title: "Cancelled", note: times.near(ticket.closedAtMs))
         }

@@ -74,12 +74,12 @@ struct TicketView {
         }
         guard ticket.state == .cancelled else {
             guard let again, let button else { return .empty }
-            return Elements.banner(ticket.state.tone, "This ticket is closed", again, actions: button)
+            return Elements.banner(aside.tone, "This ticket is closed", again, actions: button)
         }
         let reason: HTML? = cancellation?.data["reason"].stringValue.map { reason in "Reason: \(reason)" }
         let texts = [reason, again].compactMap(\.self)
         return Elements.banner(
-            ticket.state.tone, cancelled, texts.count == 2 ? "\(texts[0])<br>\(texts[1])" : texts.first ?? .empty,
+            aside.tone, cancelled, texts.count == 2 ? "\(texts[0])<br>\(texts[1])" : texts.first ?? .empty,
             actions: "\(button)\(aside.readsOriginal ? original : .empty)")
     }
 

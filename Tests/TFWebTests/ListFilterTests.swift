@@ -1,0 +1,111 @@
+import HTTPTypes
+import HummingbirdTesting
+import TFDefinition
+import TFEngine
+import TestSupport
+import Testing
+
+@testable import TFStore
+@testable import tf_web
+
+/// What narrows lists of tickets and tasks, on their pages and in their files.
+@Suite struct ListFilterTests {
+    @Test func `each filter of tickets narrows the page and its file alike, and can be removed`() async throws {
+        let filters: [(query: String, words: String?, tickets: [Int])] = [
+            ("", nil, [2, 1, 3, 4]), ("state=all&sort=number", nil, [1, 2, 3, 4, 5]), ("state=closed", nil, [5]),
+            ("type=other", "Other kind", [3]), ("step=handle&sort=number", "at “Look after it”", [1, 2, 3, 4]),
+            ("assignee=dave", "with Dave Diaz", [1]), ("requester=udo", "from Udo Unger", [2]),
+            ("unassigned=true", "with nobody", [2, 3, 4]), ("overdue=true", "late", [2]), ("stuck=true", "stuck", [3]),
+            ("priority=urgent", "urgent priority", [3]), ("label=vpn", "labelled “vpn”", [4]),
+            ("text=delta", "title has “delta”", [4]), ("from=2030-01-01", "opened from 2030-01-01", []),
+            ("state=all&to=2000-01-01", "opened until 2000-01-01", [5]),
+            ("state=all&from=2000-01-01T13:00&to=2000-01-02", "opened from", [5]),
+        ]
+        let fixture = try await ListPageTests.filled()
+        try await fixture.test { browser in
+            try await browser.become("tom")
+            for filter in filters {
+                let page = try await browser.get("/c/acme/tickets?\(filter.query)").html
+                #expect(ListPageTests.rows(page) == filter.tickets, "\(filter.query)")
+                let file = try await browser.get("/c/acme/tickets.csv?\(filter.query)")
+                #expect(file.headers[.contentType]?.hasPrefix("text/csv") == true)
+                #expect(ListPageTests.table(file.html) == filter.tickets, "\(filter.query)")
+                guard let words = filter.words else {
+                    #expect(!page.contains("Remove: "), "\(filter.query)")
+                    continue
+                }
+                #expect(page.contains("Remove: </span>\(words)"), "\(filter.query)")
+            }
+        }
+    }
+
+    @Test func `a filter that is wrong or unknown is told on the page, and refused in the file`() async throws {
+        let fixture = try await ListPageTests.filled()
+        let queries: [(query: String, said: String)] = [
+            ("state=nonsense", "State must be one of open"), ("sort=x", "Sort must be one of"),
+            ("type=%22%3E", "Type must be"), ("from=yesterday", "From must be a day, such as 2026-01-05"),
+            ("overdue=perhaps", "Overdue must be true or false"), ("assignee=%40", "Assignee must be"),
+            ("labels=vpn", "There is no filter “labels” here; did you mean &quot;label&quot;?"),
+            ("colour=red", "There is no filter “colour” here"),
+        ]
+        try await fixture.test { browser in
+            try await browser.become("tom")
+            for list in ["tickets", "tasks"] {
+                for (query, said) in queries {
+                    let page = try await browser.get("/c/acme/\(list)?\(query)")
+                    #expect(page.status == .ok)
+                    #expect(page.html.contains("Part of the address was passed over"), "\(list) \(query)")
+                    #expect(page.html.contains(said), "\(list) \(query)")
+                    #expect(ListPageTests.rows(page.html) == [2, 1, 3, 4])
+                    let file = try await browser.get("/c/acme/\(list).csv?\(query)")
+                    #expect(file.status == .unprocessableContent, "\(list) \(query)")
+                    #expect(file.html.contains(said), "\(list) \(query)")
+                }
+            }
+            #expect(try await browser.get("/c/acme/my/tickets.csv?colour=red").status == .unprocessableContent)
+            let token = try await browser.token("tom")
+            for list in ["tickets", "tasks"] {
+                let answer = try await browser.json("/api/v1/companies/acme/\(list)?colour=red", .get, token: token)
+                #expect(answer.status == .unprocessableContent)
+            }
+        }
+    }
+
+    @Test func `each filter of tasks narrows the page and its file alike`() async throws {
+        let filters: [(query: String, tasks: [Int])] = [
+            ("", [2, 1, 3, 4]), ("state=all&sort=id", [1, 2, 3, 4, 5]), ("state=completed", [5]),
+            ("state=assigned", [1]), ("type=other", [3]), ("step=handle", [2, 1, 3, 4]), ("assignee=dave", [1]),
+            ("assignee=-", [2, 3, 4]), ("unassigned=true", [2, 3, 4]), ("overdue=true", [2]), ("stuck=true", [3]),
+            ("priority=urgent", [3]), ("label=vpn", [4]), ("text=delta", [4]), ("ticket=4", [4]),
+            ("from=2030-01-01", []), ("state=all&to=2000-01-01", [5]),
+        ]
+        let fixture = try await ListPageTests.filled()
+        try await fixture.test { browser in
+            try await browser.become("tom")
+            for filter in filters {
+                let page = try await browser.get("/c/acme/tasks?\(filter.query)").html
+                #expect(ListPageTests.rows(page) == filter.tasks, "\(filter.query)")
+                let file = try await browser.get("/c/acme/tasks.csv?\(filter.query)").html
+                #expect(ListPageTests.table(file) == filter.tasks, "\(filter.query)")
+            }
+        }
+    }
+
+    @Test func `the filter's menu offers what there is, with counts, and only when it is opened`() async throws {
+        let fixture = try await ListPageTests.filled()
+        try await fixture.test { browser in
+            try await browser.become("tom")
+            let closed = try await browser.get("/c/acme/tickets?priority=urgent").html
+            #expect(!closed.contains("name=\"type\""))
+            #expect(closed.contains(#"href="?priority=urgent&amp;filter=open""#))
+            let open = try await browser.get("/c/acme/tickets?sort=number&filter=open").html
+            for part in [
+                "Thing &lt;b&gt; (3)", "Other kind (1)", "Look after it (4)", "Dave Diaz (1)",
+                #"<input type="hidden" name="sort" value="number">"#,
+            ] {
+                #expect(open.contains(part), "\(part)")
+            }
+            #expect(try await browser.get("/c/acme/tasks?filter=open").html.contains("Dave Diaz (1)"))
+        }
+    }
+}
