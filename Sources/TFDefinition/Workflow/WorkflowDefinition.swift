@@ -21,9 +21,7 @@ package struct WorkflowDefinition: Sendable, Hashable, Codable {
     package let ticketType: String?
 
     /// The variables that expressions of workflows and tasks may use.
-    package static let variables: Set<String> = [
-        "context", "input", "output", "task", "workflow", "runtime", "ticket", "tasks",
-    ]
+    package static let variables = Set(WorkflowVariable.allCases.filter { $0.onlyPlace == nil }.map(\.rawValue))
 
     /// The workflow of tickets whose type names none: one task, `handle`, whose outcome is the resolution.
     package static let handle: WorkflowDefinition = {

@@ -202,12 +202,6 @@ struct Fields {
     }
 }
 
-/// Variables of the language that not every expression knows.
-private let knownElsewhere = [
-    "secrets": "input.from and in calls of http and openapi",
-    "authorization": "what a task does and in its output.as and export.as",
-]
-
 extension YAMLNode {
     /// Compiles a scalar's text, bare or inside `${ }`; a mistake is reported at its position.
     func expression(_ text: String, variables: Set<String>, _ diagnostics: inout Diagnostics) -> Expression? {
@@ -215,10 +209,13 @@ extension YAMLNode {
         do {
             return try Expression(code, variables: variables)
         } catch {
-            let elsewhere = knownElsewhere.first { error.reason == "unknown variable \"$\($0.key)\"" }
+            let unknown = WorkflowVariable.allCases.first { error.reason == "unknown variable \"$\($0.rawValue)\"" }
+            let elsewhere = unknown.flatMap { name in
+                name.onlyPlace.map { "$\(name.rawValue) is known only in \($0)" }
+            }
             diagnostics.error(
-                elsewhere.map { "$\($0.key) is known only in \($0.value)" } ?? error.reason,
-                at: position(ofByte: error.offset + offset), suggestion: elsewhere == nil ? error.suggestion : nil)
+                elsewhere ?? error.reason, at: position(ofByte: error.offset + offset),
+                suggestion: elsewhere == nil ? error.suggestion : nil)
             return nil
         }
     }

@@ -61,16 +61,18 @@ extension Run {
 
     private func variable(_ name: String, _ place: Place) -> JSON {
         if let bound = place.variables[name] { return bound }
-        switch name {
-        case "context": return state.context
-        case "input": return place.input
-        case "output": return place.output
-        case "ticket": return surroundings.ticket
-        case "tasks": return .object(state.tasks)
-        case "authorization": return place.authorization
-        case "secrets": return place.allowsSecrets ? surroundings.company.secrets : .null
-        case "runtime": return ["name": "ticketflower", "version": "1", "metadata": [:]]
-        case "workflow":
+        // A variable of a loop is none outside it.
+        guard let known = WorkflowVariable(rawValue: name) else { return .null }
+        switch known {
+        case .context: return state.context
+        case .input: return place.input
+        case .output: return place.output
+        case .ticket: return surroundings.ticket
+        case .tasks: return .object(state.tasks)
+        case .authorization: return place.authorization
+        case .secrets: return place.allowsSecrets ? surroundings.company.secrets : .null
+        case .runtime: return ["name": "ticketflower", "version": "1", "metadata": [:]]
+        case .workflow:
             return [
                 "id": .string(surroundings.instance),
                 "definition": [
@@ -79,13 +81,12 @@ extension Run {
                 ],
                 "input": state.input, "startedAt": Self.moment(state.startedAt),
             ]
-        case "task":
+        case .task:
             guard let step = place.step else { return .null }
             return [
                 "name": .string(step), "reference": .string(place.reference), "input": place.input,
                 "output": place.output, "startedAt": Self.moment(place.startedAt),
             ]
-        default: return .null
         }
     }
 

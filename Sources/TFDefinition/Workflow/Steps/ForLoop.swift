@@ -53,7 +53,7 @@ enum VariableName {
                 "\"\(key)\" names a variable: letters, digits and _, not \"\(name)\"", at: fields.position(key))
             return nil
         }
-        if WorkflowDefinition.variables.contains(name) || ["secrets", "authorization"].contains(name) {
+        if WorkflowVariable(rawValue: name) != nil {
             reader.diagnostics.error("\"$\(name)\" is taken", at: fields.position(key))
             return nil
         }
