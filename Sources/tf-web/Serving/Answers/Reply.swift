@@ -5,28 +5,51 @@ import TFEngine
 import TFExpression
 import TFStore
 
-/// An answer whose bytes are known when it is made, so that it can be stored in the transaction of its change.
+/// An answer to a change, with all that it tells as of the change's transaction. It can be stored there for repeated
+/// requests.
 struct Reply: Sendable {
     var status: HTTPResponse.Status
     var headers: HTTPFields = [:]
-    var body = ByteBuffer()
+    private var content: Content
     /// The ticket for whose next step the answer waits a moment.
     var moved: TicketID?
 
-    static func json(_ value: JSON, status: Int = 200) -> Reply {
-        Reply(
-            status: .init(code: status), headers: [.contentType: "application/json"],
-            body: ByteBuffer(bytes: value.bytes))
+    /// What it consists of. A value is written when somebody needs the bytes: behind the transaction, in which others
+    /// wait, unless the answer is stored.
+    private enum Content {
+        case bytes(ByteBuffer)
+        case value(@Sendable () -> JSON)
+
+        var bytes: ByteBuffer {
+            switch self {
+            case .bytes(let bytes): bytes
+            case .value(let json): ByteBuffer(bytes: json().bytes)
+            }
+        }
     }
+
+    init(status: HTTPResponse.Status, headers: HTTPFields = [:], body: ByteBuffer = ByteBuffer()) {
+        self.status = status
+        self.headers = headers
+        content = .bytes(body)
+    }
+
+    static func json(_ value: JSON, status: Int = 200) -> Reply { json(status) { value } }
 
     /// 201, with the address of the new resource in `Location`.
     static func created(_ value: some Answer, at location: String) -> Reply {
-        var answer = json(value.json, status: 201)
+        var answer = json(value, status: 201)
         answer.headers[.location] = location
         return answer
     }
 
-    static func json(_ value: some Answer, status: Int = 200) -> Reply { json(value.json, status: status) }
+    static func json(_ value: some Answer, status: Int = 200) -> Reply { json(status) { value.json } }
+
+    private static func json(_ status: Int, _ value: @escaping @Sendable () -> JSON) -> Reply {
+        var reply = Reply(status: .init(code: status), headers: [.contentType: "application/json"])
+        reply.content = .value(value)
+        return reply
+    }
 
     /// `{items, next}`.
     static func page(_ items: [some Answer], next: String? = nil) -> Reply {
@@ -41,8 +64,16 @@ struct Reply: Sendable {
     /// 204: done, without a body.
     static let noContent = Reply(status: .noContent)
 
+    /// The same with its bytes, which are then made once.
+    var written: Reply {
+        var reply = self
+        reply.content = .bytes(content.bytes)
+        return reply
+    }
+
     var response: Response {
-        Response(
+        let body = content.bytes
+        return Response(
             status: status, headers: headers,
             body: body.readableBytes == 0 ? .init() : .init(byteBuffer: body))
     }
@@ -54,7 +85,7 @@ extension Reply {
         [
             "status": .int(status.code),
             "headers": .array(headers.map { .strings([$0.name.rawName, $0.value]) }),
-            "body": .string(String(buffer: body)),
+            "body": .string(String(buffer: content.bytes)),
         ]
     }
 
@@ -72,7 +103,7 @@ extension Reply {
     private init?(stored: JSON) {
         guard let status = stored["status"].intValue, let body = stored["body"].stringValue else { return nil }
         self.status = .init(code: status)
-        self.body = ByteBuffer(string: body)
+        content = .bytes(ByteBuffer(string: body))
         for header in stored["headers"].arrayValue ?? [] {
             guard let pair = header.arrayValue, pair.count == 2, let name = pair[0].stringValue,
                 let field = HTTPField.Name(name), let value = pair[1].stringValue
@@ -86,6 +117,6 @@ extension Reply {
         guard let length = response.body.contentLength, length <= limit else { return nil }
         status = response.status
         headers = response.headers
-        body = try await BodyCollector.bytes(of: response.body)
+        content = .bytes(try await BodyCollector.bytes(of: response.body))
     }
 }

@@ -123,8 +123,9 @@ struct RouteServer: Sendable {
             let done = try handler(proof.request, proof.request.subject.writing(acting))
             let reply = try reply(done, context)
             guard let key else { return (reply, nil) }
-            try session.keep(reply.stored, for: key)
-            return (reply, key)
+            let written = reply.written
+            try session.keep(written.stored, for: key)
+            return (written, key)
         }
         #if DEBUG
             if let kept { TestCrash.dieIfAsked(behind: kept) }
