@@ -53,7 +53,7 @@ let package = Package(
             dependencies: ["TFEngine", "TFSystem", "CPQ", "CSQLite", .product(name: "GRDB", package: "GRDB.swift")],
             resources: [
                 "accounts", "definitions", "tickets", "engine", "events", "tasks", "timeline", "followers", "queues",
-                "requests", "diagrams", "usage", "views", "daemon", "retention",
+                "requests", "diagrams", "usage", "views", "daemons", "retention",
                 "keys", "sqlite", "postgres",
             ].map { .embedInCode("Schema/\($0).sql") },
             swiftSettings: strict),

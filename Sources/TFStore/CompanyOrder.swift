@@ -39,14 +39,14 @@ extension CompanyPosition: SQLConvertible, RowReadable {
 /// A table of rows that wait to be handled in the order of their company.
 enum WaitingRows: String {
     case outbox
-    case event
+    case instanceEvent = "instance_event"
     case cloudEvent = "cloud_event"
 
     /// What is read of them. Many more events are read for a plan than are handled with it, so of those only the keys.
     var columns: String {
         switch self {
         case .outbox, .cloudEvent: "*"
-        case .event: "company_id, position, instance_id"
+        case .instanceEvent: "company_id, position, instance_id"
         }
     }
 
@@ -54,7 +54,7 @@ enum WaitingRows: String {
     var condition: String {
         switch self {
         case .outbox: "TRUE"
-        case .event: "set_aside IS NULL"
+        case .instanceEvent: "set_aside IS NULL"
         case .cloudEvent: "is_dispatched = 0"
         }
     }

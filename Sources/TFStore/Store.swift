@@ -9,7 +9,7 @@ import TFSystem
 /// change, or take several transactions on purpose. Times in rows are milliseconds since 1970, UTC, given by the
 /// caller.
 package struct Store: Sendable {
-    let engine: StoreEngine
+    let engine: DatabaseEngine
     let revisions = RevisionCache()
     let diagrams = DiagramCache()
     private let bell: StoreBell

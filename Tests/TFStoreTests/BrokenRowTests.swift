@@ -8,8 +8,8 @@ import Testing
 /// Rows that are not what was written: what they concern stands still, and nothing else.
 @Suite(.onBothEngines) struct BrokenRowTests {
     @Test(arguments: [
-        "UPDATE event SET payload = 'junk' WHERE instance_id = 1",
-        "UPDATE event SET kind = 'http', payload = '{\"outcome\":\"junk\"}' WHERE instance_id = 1",
+        "UPDATE instance_event SET payload = 'junk' WHERE instance_id = 1",
+        "UPDATE instance_event SET kind = 'http', payload = '{\"outcome\":\"junk\"}' WHERE instance_id = 1",
         "UPDATE instance SET state = 'junk' WHERE id = 1", "UPDATE instance SET pins = '[' WHERE id = 1",
     ])
     func `one broken instance is set aside, and the others go on`(_ sql: String) async throws {

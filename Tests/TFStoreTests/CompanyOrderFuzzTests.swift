@@ -204,7 +204,7 @@ private struct OrderSite {
                     Int64.self,
                     """
                     SELECT position FROM (
-                        SELECT company_id, position FROM event UNION ALL
+                        SELECT company_id, position FROM instance_event UNION ALL
                         SELECT company_id, position FROM cloud_event UNION ALL
                         SELECT company_id, position FROM outbox) AS taken
                     WHERE company_id = ? ORDER BY position
@@ -226,7 +226,7 @@ private struct OrderSite {
     /// The positions of events that wait, by company.
     func waiting() async throws -> [CompanyID: [Int64]] {
         try await stores[0].read { session in
-            try session.all(Row.self, "SELECT company_id, position FROM event ORDER BY position")
+            try session.all(Row.self, "SELECT company_id, position FROM instance_event ORDER BY position")
                 .reduce(into: [:]) { $0[$1["company_id"], default: []].append($1["position"]) }
         }
     }

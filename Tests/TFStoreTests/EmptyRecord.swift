@@ -7,7 +7,7 @@ import TestSupport
 struct EmptyRecord {
     let directory = TestFolder.path("store")
     private let location: StoreLocation
-    let engine: StoreEngine
+    let engine: DatabaseEngine
 
     init() async throws {
         try FileManager.default.createDirectory(atPath: directory, withIntermediateDirectories: true)

@@ -141,7 +141,8 @@ import Testing
             "ticket.form", "ticket.title", "task.title", "task.output", "task.draft", "instance.state", "history.actor",
             "history.data", "comment.text", "search_text.text", "search_text.words", "audit.actor", "audit.subject",
             "audit.address",
-            "event.payload", "saved_view.query", "attachment.name", "session.agent", "throttle.name", "account.login",
+            "instance_event.payload", "saved_view.query", "attachment.name", "session.agent", "throttle.name",
+            "account.login",
             "task.decision",
         ] { #expect(before.contains { $0.hasPrefix(column + ":") }, "\(column) has something to erase") }
 

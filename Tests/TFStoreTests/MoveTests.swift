@@ -119,7 +119,7 @@ import Testing
             """
             SELECT CAST(table_name AS TEXT), string_agg(column_name || ' ' || data_type, ', ' ORDER BY ordinal_position)
             FROM information_schema.columns
-            WHERE table_schema = 'public' AND table_name NOT IN ('migration', 'commit_mark', 'worker')
+            WHERE table_schema = 'public' AND table_name NOT IN ('migration', 'commit_mark', 'counting_role', 'worker')
             GROUP BY table_name ORDER BY table_name
             """, []
         ).rows.map { ($0[0] as String, $0[1] as String) }

@@ -85,7 +85,7 @@ import Testing
             let token = try await browser.token("uma")
             func written(_ work: () async throws -> TestResponse) async throws -> [String] {
                 try await fixture.site.store.statements { _ = try await work() }
-                    .filter { $0.hasPrefix("INSERT INTO ticket") || $0.hasPrefix("INSERT INTO submission") }
+                    .filter { $0.hasPrefix("INSERT INTO ticket") || $0.hasPrefix("INSERT INTO idempotency_key") }
             }
             #expect(try await written { try await Self.submit(browser, token) }.count == 2)
             #expect(try await written { try await Self.submit(browser, token) }.isEmpty)

@@ -188,7 +188,7 @@ def take_over(load, client, companies, key):
 def backlog(cluster):
     """What waits for the daemons, by company, and who leads it: to tell a site that is behind from one that stands still."""
     rows = cluster.primary().psql(
-        "SELECT c.slug || ' (' || c.leader || '): ' || (SELECT COUNT(*) FROM event e WHERE e.company_id = c.id) "
+        "SELECT c.slug || ' (' || c.leader || '): ' || (SELECT COUNT(*) FROM instance_event e WHERE e.company_id = c.id) "
         "|| ' events, ' || (SELECT COUNT(*) FROM outbox o WHERE o.company_id = c.id) || ' outbox entries' "
         "FROM company c ORDER BY c.slug", "ticketflower")
     return "; ".join(rows.split("\n"))

@@ -30,16 +30,12 @@ enum Notices {
             """
             INSERT INTO notification (company_id, account_id, kind, ticket_id, task_id, created_at_ms, mail_at_ms)
             SELECT k.company_id, m.account_id, 'nobody_eligible', k.ticket_id, k.id, ?, \(mailTime(.nobodyEligible))
-            FROM task k JOIN membership m ON m.company_id = k.company_id
-            JOIN account_role r ON r.account_id = m.account_id AND r.role = 'ticket_admin'
-            JOIN account a ON a.id = m.account_id AND a.disabled_at_ms IS NULL AND a.kind = 'person'
+            FROM task k JOIN counting_role m ON m.company_id = k.company_id
+                AND m.role = 'ticket_admin' AND m.kind = 'person'
+            JOIN account a ON a.id = m.account_id
             WHERE k.company_id = ? AND k.id = ? AND \(wants(.nobodyEligible)) AND NOT EXISTS (
                     SELECT 1 FROM notification n
                     WHERE n.company_id = k.company_id AND n.task_id = k.id AND n.kind = 'nobody_eligible')
-                AND (NOT EXISTS (SELECT 1 FROM membership_only o
-                        WHERE o.company_id = m.company_id AND o.account_id = m.account_id)
-                    OR EXISTS (SELECT 1 FROM membership_only o WHERE o.company_id = m.company_id
-                        AND o.account_id = m.account_id AND o.role = 'ticket_admin'))
             """, [now, now, db.company, task])
     }
 

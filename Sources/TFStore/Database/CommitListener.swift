@@ -32,7 +32,7 @@ package enum CommitListener: String, Sendable, Hashable, CaseIterable {
     /// Whom the changes of a table concern; those that are missing concern nobody, or can wait for the next look.
     private static let concerned: [String: [Change: Set<CommitListener>]] = [
         // An update takes an event aside, or brings it back; what was handled is deleted.
-        "event": [.insertion: [.engine], .update: [.engine, .steps], .deletion: [.steps]],
+        "instance_event": [.insertion: [.engine], .update: [.engine, .steps], .deletion: [.steps]],
         "cloud_event": [.insertion: [.engine]],
         "schedule": [.insertion: [.engine], .update: [.engine]],
         "outbox": [.insertion: [.queues]],

@@ -8,7 +8,7 @@ struct StepInputs: Sendable, Equatable {
     let instance: Row
     /// nil: the instance belongs to no ticket.
     let ticket: Row?
-    /// The row of `event`; nil: its timer is due.
+    /// The row of `instance_event`; nil: its timer is due.
     let event: Row?
 
     /// Whether the instance is left alone, and events for it with it.

@@ -31,7 +31,7 @@ extension ReadSession {
                 (SELECT MIN(next_at_ms) FROM schedule WHERE next_at_ms IS NOT NULL AND \(chosen.sql)) AS schedule
             """, chosen.arguments + chosen.arguments)
         return DueTurns(
-            companiesWithEvents: try self.companies(with: .event).filter(companies.contains),
+            companiesWithEvents: try self.companies(with: .instanceEvent).filter(companies.contains),
             hasCloudEvents: try self.companies(with: .cloudEvent).contains(where: companies.contains),
             firstTimer: moments?["timer"], firstSchedule: moments?["schedule"])
     }
@@ -54,7 +54,7 @@ extension ReadSession {
             """
             SELECT 1 FROM ticket t JOIN instance i ON i.company_id = t.company_id AND i.ticket_id = t.id
             WHERE t.id = ? AND EXISTS (
-                SELECT 1 FROM event e
+                SELECT 1 FROM instance_event e
                 WHERE e.company_id = i.company_id AND e.instance_id = i.id AND e.set_aside IS NULL)
             LIMIT 1
             """, [ticket]) ?? false

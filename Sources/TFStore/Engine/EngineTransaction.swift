@@ -35,7 +35,8 @@ struct EngineTransaction {
                 let inputs = try rows.inputs(instance, event, db)
                 guard !inputs.isSetAside else { return try leave(db, inputs, event) }
                 try take(try step(.event(key), from: inputs, db), db)
-                try db.run("DELETE FROM event WHERE company_id = ? AND position = ?", [db.company, key.position])
+                try db.run(
+                    "DELETE FROM instance_event WHERE company_id = ? AND position = ?", [db.company, key.position])
             }
         } catch {
             if StoreError.isTemporary(error) { throw error }
@@ -51,7 +52,7 @@ struct EngineTransaction {
             try db.abandon(InstanceRow(row: inputs.instance), now: now)
         } else {
             try db.run(
-                "UPDATE event SET set_aside = ? WHERE company_id = ? AND position = ?",
+                "UPDATE instance_event SET set_aside = ? WHERE company_id = ? AND position = ?",
                 [inputs.instance["set_aside"] as String, db.company, event["position"] as CompanyPosition])
         }
     }
@@ -114,7 +115,7 @@ struct EngineTransaction {
 }
 
 extension EngineEvent {
-    /// The event of a row of `event`.
+    /// The event of a row of `instance_event`.
     init(row event: Row) throws {
         let payload = try JSON(parsing: event["payload"] as String)
         let reference = payload["reference"].displayText

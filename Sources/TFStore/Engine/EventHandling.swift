@@ -36,7 +36,7 @@ extension ReadSession {
     ) throws -> (plan: TurnPlan, suspects: [InstanceKey]) {
         let suspects = try suspects().filter { companies.contains($0.company) }
         let alone = Set(suspects.map(\.id))
-        let events = try next(.event, limit: limit, in: turns.companiesWithEvents)
+        let events = try next(.instanceEvent, limit: limit, in: turns.companiesWithEvents)
             .filter { !alone.contains($0["instance_id"]) }
         let woken =
             turns.hasTimers(now: now)
@@ -65,7 +65,7 @@ extension CompanyReadSession {
         try first(
             Bool.self,
             """
-            SELECT 1 WHERE EXISTS (SELECT 1 FROM event WHERE company_id = ? AND instance_id = ? AND set_aside IS NULL)
+            SELECT 1 WHERE EXISTS (SELECT 1 FROM instance_event WHERE company_id = ? AND instance_id = ? AND set_aside IS NULL)
                 OR EXISTS (SELECT 1 FROM instance WHERE company_id = ? AND id = ? AND wake_at_ms <= ?)
             """, [company, instance, company, instance, now]) ?? false
     }
@@ -117,7 +117,7 @@ extension CompanyWriteSession {
         var transaction = EngineTransaction(rules)
         let events = try all(
             Row.self,
-            "SELECT * FROM event WHERE company_id = ? AND instance_id = ? AND set_aside IS NULL ORDER BY position LIMIT ?",
+            "SELECT * FROM instance_event WHERE company_id = ? AND instance_id = ? AND set_aside IS NULL ORDER BY position LIMIT ?",
             [company, instance, limit])
         let start = ContinuousClock.now
         let end = start + store.longestTransaction

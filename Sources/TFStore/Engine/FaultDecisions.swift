@@ -205,7 +205,7 @@ extension CompanyChange<Void> {
                 let isDecided = try db.first(
                     Bool.self,
                     """
-                    SELECT 1 FROM event
+                    SELECT 1 FROM instance_event
                     WHERE company_id = ? AND instance_id = ? AND kind IN ('retry', 'skip', 'cancel') LIMIT 1
                     """, [db.company, row["id"] as InstanceID])
                 guard isDecided != true else { throw StoreError.conflict("somebody has decided already") }

@@ -7,7 +7,7 @@ extension CompanyWriteSession {
     func addEvent(instance: InstanceID, _ kind: EventKind, _ payload: JSON, now: Int64) throws {
         try run(
             """
-            INSERT INTO event (company_id, position, instance_id, kind, payload, created_at_ms)
+            INSERT INTO instance_event (company_id, position, instance_id, kind, payload, created_at_ms)
             VALUES (?, ?, ?, ?, ?, ?)
             """, [company, takePosition(), instance, kind.rawValue, payload, now])
     }

@@ -115,7 +115,7 @@ extension CompanyWriteSession {
             WHERE company_id = ? AND id = ?
             """, [reason.code.rawValue, reason.facts, now, company, id])
         try run(
-            "UPDATE event SET set_aside = ? WHERE company_id = ? AND instance_id = ? AND set_aside IS NULL",
+            "UPDATE instance_event SET set_aside = ? WHERE company_id = ? AND instance_id = ? AND set_aside IS NULL",
             [reason.code.rawValue, company, id])
         let ticket = try first(
             TicketID.self,
@@ -145,7 +145,7 @@ extension CompanyWriteSession {
             """
             UPDATE instance SET deaths = 0
             WHERE company_id = ? AND id = ? AND deaths > 0 AND set_aside IS NULL AND (wake_at_ms IS NULL OR wake_at_ms > ?)
-                AND NOT EXISTS (SELECT 1 FROM event e
+                AND NOT EXISTS (SELECT 1 FROM instance_event e
                     WHERE e.company_id = instance.company_id AND e.instance_id = instance.id AND e.set_aside IS NULL)
                 AND NOT EXISTS (
                     SELECT 1 FROM http_call h
@@ -169,7 +169,7 @@ extension CompanyWriteSession {
                 deaths = CASE WHEN deaths > 0 THEN \(Store.mostDeaths - 1) ELSE 0 END
             WHERE company_id = ? AND id = ?
             """, [now, company, id])
-        try run("UPDATE event SET set_aside = NULL WHERE company_id = ? AND instance_id = ?", [company, id])
+        try run("UPDATE instance_event SET set_aside = NULL WHERE company_id = ? AND instance_id = ?", [company, id])
         try run(
             "UPDATE http_call SET next_at_ms = ? WHERE company_id = ? AND instance_id = ? AND state = 'waiting'",
             [now, company, id])
@@ -183,7 +183,7 @@ extension CompanyWriteSession {
     /// Ends an instance that was set aside, without the engine: its tasks are withdrawn, and its ticket is cancelled.
     func abandon(_ instance: InstanceRow, now: Int64) throws {
         try withdrawTasks(instance: instance.id, now: now)
-        for table in ["http_call", "event"] {
+        for table in ["http_call", "instance_event"] {
             try run("DELETE FROM \(table) WHERE company_id = ? AND instance_id = ?", [company, instance.id])
         }
         let children = try all(

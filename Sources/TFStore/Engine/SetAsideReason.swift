@@ -19,7 +19,7 @@ package enum SetAsideReason: Sendable, Hashable {
 // MARK: As it is stored
 
 extension SetAsideReason {
-    /// The columns `set_aside` of `instance`, `event` and `schedule`.
+    /// The columns `set_aside` of `instance`, `instance_event` and `schedule`.
     package enum Code: String, Sendable, Hashable, CaseIterable {
         case died
         case event

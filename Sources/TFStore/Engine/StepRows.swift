@@ -32,7 +32,8 @@ struct StepRows {
         if !positions.isEmpty {
             let those = SQLCondition.isOneOf("position", positions)
             for event in try db.all(
-                Row.self, "SELECT * FROM event WHERE company_id = ? AND \(those.sql)", [db.company] + those.arguments)
+                Row.self, "SELECT * FROM instance_event WHERE company_id = ? AND \(those.sql)",
+                [db.company] + those.arguments)
             {
                 events[EventKey(event)] = event
                 ids.insert(event["instance_id"])
@@ -61,7 +62,7 @@ struct StepRows {
     }
 
     /// What a step depends on.
-    /// - Parameter event: the row of `event`; nil: the instance's timer is due.
+    /// - Parameter event: the row of `instance_event`; nil: the instance's timer is due.
     /// - Throws: `StoreError.notFound` if the company has no such instance.
     func inputs(_ id: InstanceID, _ event: Row?, _ db: CompanyReadSession) throws -> StepInputs {
         let instance = try instances[id] ?? db.instanceRow(id)
@@ -84,7 +85,7 @@ struct StepRows {
 
 extension CompanyReadSession {
     fileprivate func event(_ position: CompanyPosition) throws -> Row? {
-        try first(Row.self, "SELECT * FROM event WHERE company_id = ? AND position = ?", [company, position])
+        try first(Row.self, "SELECT * FROM instance_event WHERE company_id = ? AND position = ?", [company, position])
     }
 
     fileprivate func instanceRow(_ id: InstanceID) throws -> Row {

@@ -32,7 +32,7 @@ struct NamingColumns: Sendable {
             ]),
         NamingColumns(.comment, [("text", .text)]),
         NamingColumns(.instance, [("state", .state), ("set_aside_facts", .json)]),
-        NamingColumns(.event, [("payload", .json)], key: ["company_id", "position"]),
+        NamingColumns(.instanceEvent, [("payload", .json)], key: ["company_id", "position"]),
         NamingColumns(
             .cloudEvent, [("source", .text), ("event_id", .text), ("payload", .json)], key: ["company_id", "position"]),
         NamingColumns(
@@ -44,7 +44,7 @@ struct NamingColumns: Sendable {
             ]),
         NamingColumns(.history, [("actor", .text), ("data", .json)]),
         NamingColumns(.attachment, [("name", .text)]),
-        NamingColumns(.submission, [("answer", .json)], key: ["account_id", "name"]),
+        NamingColumns(.idempotencyKey, [("answer", .json)], key: ["account_id", "name"]),
         NamingColumns(.parkedForm, [("page", .ours), ("fields", .json)]),
         NamingColumns(.savedView, [("name", .text), ("query", .ours)]),
         NamingColumns(.failingPart, [("error", .ours)], key: ["daemon", "name"]),
@@ -63,11 +63,13 @@ struct NamingColumns: Sendable {
         "notice_setting.*", "ticket_view_role.*", "http_call.*", "leader.*", "attachment_chunk.*", "daemon.*",
         "site_key.*",
         "audit.action", "audit.address", "api_key.id", "api_key.hash", "attachment.id", "attachment.media_type",
-        "attachment.field", "event.kind", "event.set_aside", "failing_part.daemon", "failing_part.name", "history.kind",
+        "attachment.field", "instance_event.kind", "instance_event.set_aside", "failing_part.daemon",
+        "failing_part.name", "history.kind",
         "instance.pins",
         "instance.status", "instance.parent_reference", "instance.set_aside", "parked_form.id", "problem.file",
         "problem.severity", "saved_view.list", "saved_view.role", "schedule.set_aside", "search_text.kind",
-        "search_text.audience", "submission.name", "submission.request", "task.reference", "task.step", "task.name",
+        "search_text.audience", "idempotency_key.name", "idempotency_key.request", "task.reference", "task.step",
+        "task.name",
         "task.kind", "task.role", "task.strategy", "task.state", "task.waiting_reason", "task.lease", "task.priority",
         "ticket.type", "ticket.state", "ticket.priority",
     ]

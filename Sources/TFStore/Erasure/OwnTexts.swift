@@ -149,12 +149,12 @@ struct OwnTexts {
         let events = try session.all(
             Row.self,
             """
-            SELECT position, payload FROM event WHERE company_id = ? AND instance_id IN (
+            SELECT position, payload FROM instance_event WHERE company_id = ? AND instance_id IN (
                 SELECT i.id FROM instance i WHERE i.company_id = ? AND i.ticket_id = ?)
             """, [session.company, session.company, ticket.id])
         for row in events {
             try session.run(
-                "UPDATE event SET payload = ? WHERE company_id = ? AND position = ?",
+                "UPDATE instance_event SET payload = ? WHERE company_id = ? AND position = ?",
                 [replacement.replaced(row["payload"], .json), session.company, row["position"] as CompanyPosition])
         }
     }

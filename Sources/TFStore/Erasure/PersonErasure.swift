@@ -175,7 +175,7 @@ extension WriteSession {
         }
         for (table, column) in [
             ("session", "account_id"), ("api_key", "account_id"), ("password_link", "account_id"),
-            ("recovery_code", "account_id"), ("submission", "account_id"), ("parked_form", "account_id"),
+            ("recovery_code", "account_id"), ("idempotency_key", "account_id"), ("parked_form", "account_id"),
             ("notification", "account_id"), ("notice_setting", "account_id"), ("saved_view", "account_id"),
             ("follower", "account_id"),
         ] { try run("DELETE FROM \(table) WHERE \(column) = ?", [person.id]) }

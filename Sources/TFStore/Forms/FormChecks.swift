@@ -23,14 +23,10 @@ extension CompanyReadSession {
     /// The company's people by name, for a picker; nil if there are more than `most`.
     /// - Parameter role: only holders of this company role; nil: all members.
     package func people(role: String?, most: Int) throws -> [FormPerson]? {
+        let holdsRole = SQLCondition.holdsRole(role, "m")
         let rows = try all(
-            Row.self,
-            Store.memberSelect + """
-                 AND (CAST(? AS TEXT) IS NULL OR EXISTS (
-                    SELECT 1 FROM member_role r
-                    WHERE r.company_id = m.company_id AND r.account_id = m.account_id AND r.role = ?))
-                ORDER BY a.name, a.login LIMIT ?
-                """, [company, role, role, most + 1])
+            Row.self, Store.memberSelect + " AND \(holdsRole.sql) ORDER BY a.name, a.login LIMIT ?",
+            [company] + holdsRole.arguments + [most + 1])
         guard rows.count <= most else { return nil }
         return try rows.map { try person($0) }
     }

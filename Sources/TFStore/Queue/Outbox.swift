@@ -25,10 +25,7 @@ enum Outbox {
                     AND EXISTS (
                         SELECT 1 FROM worker w
                         WHERE w.company_id = k.company_id AND w.account_id = ? AND w.is_available = 1
-                            AND w.kind = k.kind
-                            AND (k.role IS NULL OR EXISTS (
-                                SELECT 1 FROM member_role r
-                                WHERE r.company_id = w.company_id AND r.account_id = w.account_id AND r.role = k.role))
+                            AND w.kind = k.kind AND (k.role IS NULL OR \(SQLCondition.holdsRole(column: "k.role", "w").sql))
                     )
                 """ + inTheirOrder, [db.company, account])
         let entries = [Entry(kind: .worker, account: account)] + waiting.map(assign)

@@ -126,7 +126,8 @@ extension ReadSession {
 
     /// The number of events that wait for the engine, and the age of the oldest one in milliseconds.
     package func eventBacklog(now: Int64) throws -> (count: Int, age: Int64) {
-        try backlog("SELECT COUNT(*) AS n, MIN(created_at_ms) AS oldest FROM event WHERE set_aside IS NULL", now: now)
+        try backlog(
+            "SELECT COUNT(*) AS n, MIN(created_at_ms) AS oldest FROM instance_event WHERE set_aside IS NULL", now: now)
     }
 
     private func backlog(_ sql: String, now: Int64) throws -> (count: Int, age: Int64) {
@@ -182,14 +183,13 @@ extension CompanyReadSession {
 
     /// The company's workers of a kind with a role (nil: any), by login, and whether each is available.
     package func eligibleWorkers(kind: WorkerKind, role: String?) throws -> [String: Bool] {
+        let holdsRole = SQLCondition.holdsRole(role, "w")
         let rows = try all(
             Row.self,
             """
             SELECT w.login, w.is_available FROM worker w
-            WHERE w.company_id = ? AND w.kind = ? AND (CAST(? AS TEXT) IS NULL OR EXISTS (
-                SELECT 1 FROM member_role r
-                WHERE r.company_id = w.company_id AND r.account_id = w.account_id AND r.role = ?))
-            """, [company, kind.rawValue, role, role])
+            WHERE w.company_id = ? AND w.kind = ? AND \(holdsRole.sql)
+            """, [company, kind.rawValue] + holdsRole.arguments)
         return rows.reduce(into: [:]) { $0[$1["login"]] = $1["is_available"] }
     }
 

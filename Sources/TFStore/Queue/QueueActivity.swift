@@ -143,7 +143,7 @@ extension ReadSession {
     package func engineBacklog() throws -> (steps: Backlog, calls: Backlog) {
         let steps = try first(
             Row.self,
-            "SELECT COUNT(*) AS n, MIN(created_at_ms) AS oldest FROM event WHERE set_aside IS NULL")
+            "SELECT COUNT(*) AS n, MIN(created_at_ms) AS oldest FROM instance_event WHERE set_aside IS NULL")
         let calls = try first(Row.self, "SELECT COUNT(*) AS n, MIN(next_at_ms) AS oldest FROM http_call")
         return (Backlog(row: steps), Backlog(row: calls))
     }

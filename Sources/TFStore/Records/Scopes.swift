@@ -201,6 +201,21 @@ struct SQLCondition {
         return SQLCondition("NOT \(isExcluded.sql)", isExcluded.arguments)
     }
 
+    /// A condition that a member holds a company role; nil: any will do.
+    /// - Parameter member: the name of a table with the columns `company_id` and `account_id`.
+    static func holdsRole(_ role: String?, _ member: String) -> SQLCondition {
+        role.map { SQLCondition(holdsRole(column: "?", member).sql, [$0]) } ?? SQLCondition("1 = 1")
+    }
+
+    /// The same, for the role in a column that is not NULL.
+    static func holdsRole(column: String, _ member: String) -> SQLCondition {
+        SQLCondition(
+            """
+            EXISTS (SELECT 1 FROM member_role r WHERE r.company_id = \(member).company_id
+                AND r.account_id = \(member).account_id AND r.role = \(column))
+            """)
+    }
+
     /// A condition that a column has one of these values. Not every engine accepts an empty list.
     static func isOneOf(_ column: String, _ values: [some SQLConvertible]) -> SQLCondition {
         guard let last = values.last else { return SQLCondition("1 = 0") }

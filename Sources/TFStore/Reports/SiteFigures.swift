@@ -28,7 +28,7 @@ extension ReadSession {
         let aside = try first(
             Int.self,
             """
-            SELECT COUNT(*) AS kept FROM instance i JOIN event e ON e.company_id = i.company_id AND e.instance_id = i.id
+            SELECT COUNT(*) AS kept FROM instance i JOIN instance_event e ON e.company_id = i.company_id AND e.instance_id = i.id
             WHERE i.set_aside IS NOT NULL AND e.set_aside IS NOT NULL
             """)
         let failed = try companies.reduce(into: [String: Int]()) { failed, company in

@@ -30,7 +30,7 @@ extension ReadSession {
     package func answer(to key: RequestKey) throws -> JSON? {
         let row = try first(
             Row.self,
-            "SELECT request, answer FROM submission WHERE account_id = ? AND name = ? AND created_at_ms > ?",
+            "SELECT request, answer FROM idempotency_key WHERE account_id = ? AND name = ? AND created_at_ms > ?",
             [key.account, key.name, key.at - RequestKey.lifetime])
         guard let row else { return nil }
         guard row["request"] == key.request else { throw StoreError.otherRequest }
@@ -44,7 +44,7 @@ extension WriteSession {
         // An existing row has expired and was not deleted yet, or `answer(to:)` would have returned it.
         try run(
             """
-            INSERT INTO submission (account_id, name, request, answer, created_at_ms) VALUES (?, ?, ?, ?, ?)
+            INSERT INTO idempotency_key (account_id, name, request, answer, created_at_ms) VALUES (?, ?, ?, ?, ?)
             ON CONFLICT (account_id, name) DO UPDATE SET request = excluded.request, answer = excluded.answer,
                 created_at_ms = excluded.created_at_ms
             """, [key.account, key.name, key.request, answer, key.at])

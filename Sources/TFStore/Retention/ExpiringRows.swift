@@ -34,7 +34,7 @@ struct ExpiringRows {
                 "audit", "id", "at_ms",
                 bytes: "80 + LENGTH(subject) + LENGTH(COALESCE(old, '')) + LENGTH(COALESCE(new, ''))")
         case .links: self.init("password_link", "hash", "expires_at_ms", bytes: "80")
-        case .answers: self.init("submission", "account_id, name", "created_at_ms", bytes: "100 + LENGTH(answer)")
+        case .answers: self.init("idempotency_key", "account_id, name", "created_at_ms", bytes: "100 + LENGTH(answer)")
         case .forms: self.init("parked_form", "id", "created_at_ms", bytes: "40 + LENGTH(fields)")
         case .uploads:
             self.init("attachment", "id, company_id", "created_at_ms", bytes: "size")

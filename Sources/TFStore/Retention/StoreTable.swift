@@ -2,8 +2,10 @@
 /// grows for ever because nobody thought of it.
 package enum StoreTable: String, Sendable, Hashable, CaseIterable {
     case company, account, membership, session, throttle, audit, definition, revision, problem, schedule, secret
-    case diagram, ticket, comment, instance, event, task, assignment, history, attachment, notification, follower
-    case outbox, submission, leader, daemon
+    case diagram, ticket, comment, instance, task, assignment, history, attachment, notification, follower
+    case outbox, leader, daemon
+    case instanceEvent = "instance_event"
+    case idempotencyKey = "idempotency_key"
     case attachmentChunk = "attachment_chunk"
     case accountRole = "account_role"
     case membershipOnly = "membership_only"
@@ -49,7 +51,7 @@ package enum StoreTable: String, Sendable, Hashable, CaseIterable {
         case .attachmentChunk: .with(.attachment)
         case .schedule: .with(.definition)
         case .problem, .queueEpoch, .leader, .daemon, .failingPart, .searchMark, .auditGate, .siteKey: .replaced
-        case .outbox, .event, .httpCall: .handled
+        case .outbox, .instanceEvent, .httpCall: .handled
         case .ticket: .retention(.tickets)
         case .comment, .task, .assignment, .history, .attachment, .follower, .ticketViewRole, .searchText:
             .with(.ticket)
@@ -59,7 +61,7 @@ package enum StoreTable: String, Sendable, Hashable, CaseIterable {
         case .apiKey: .retention(.keys)
         case .audit: .retention(.audit)
         case .passwordLink: .retention(.links)
-        case .submission: .retention(.answers)
+        case .idempotencyKey: .retention(.answers)
         case .parkedForm: .retention(.forms)
         case .cloudEvent: .retention(.events)
         case .throttle: .retention(.failures)

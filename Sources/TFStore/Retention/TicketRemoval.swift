@@ -40,13 +40,13 @@ enum TicketRemoval {
         Part(.follower, "ticket_id, account_id"), Part(.ticketViewRole, "ticket_id, role"),
         Part(.task, bytes: "200 + LENGTH(input) + LENGTH(COALESCE(output, '')) + LENGTH(prefilled)"),
         Part(.httpCall, "id", ofInstances, bytes: "80"),
-        Part(.event, "position", ofInstances, bytes: "40 + LENGTH(payload)"),
+        Part(.instanceEvent, "position", ofInstances, bytes: "40 + LENGTH(payload)"),
         Part(.instance, bytes: "100 + LENGTH(COALESCE(state, ''))"),
     ]
 
     /// What belongs to an instance without a ticket.
     static let workflowParts = [
-        Part(.httpCall, "id", ofInstance), Part(.event, "position", ofInstance),
+        Part(.httpCall, "id", ofInstance), Part(.instanceEvent, "position", ofInstance),
     ]
 
     /// Of the company, before a moment: tickets with which nothing is under way any more.

@@ -21,7 +21,7 @@ package struct Migration: Sendable {
                 PackageResources.tasks_sql,
                 PackageResources.timeline_sql, PackageResources.followers_sql, PackageResources.queues_sql,
                 PackageResources.requests_sql, PackageResources.usage_sql, PackageResources.views_sql,
-                PackageResources.daemon_sql, PackageResources.retention_sql, PackageResources.keys_sql,
+                PackageResources.daemons_sql, PackageResources.retention_sql, PackageResources.keys_sql,
             ])
     ]
 

@@ -114,18 +114,23 @@ CREATE TABLE member_role (
 );
 CREATE INDEX member_role_role ON member_role(company_id, role);
 
--- The members who can be given tasks: they hold task_worker in the company and are not disabled.
-CREATE VIEW worker AS
-    SELECT m.company_id, m.account_id, a.login, a.kind, m.is_available
+-- The system roles that count in a company: those of its members who are not disabled, unless the membership leaves a
+-- role out.
+CREATE VIEW counting_role AS
+    SELECT m.company_id, m.account_id, a.login, a.kind, m.is_available, s.role
     FROM membership m
     JOIN account a ON a.id = m.account_id AND a.disabled_at_ms IS NULL
-    JOIN account_role s ON s.account_id = a.id AND s.role = 'task_worker'
+    JOIN account_role s ON s.account_id = a.id
     WHERE NOT EXISTS (
         SELECT 1 FROM membership_only o WHERE o.company_id = m.company_id AND o.account_id = m.account_id
     ) OR EXISTS (
         SELECT 1 FROM membership_only o
-        WHERE o.company_id = m.company_id AND o.account_id = m.account_id AND o.role = 'task_worker'
+        WHERE o.company_id = m.company_id AND o.account_id = m.account_id AND o.role = s.role
     );
+
+-- The members who can be given tasks.
+CREATE VIEW worker AS
+    SELECT company_id, account_id, login, kind, is_available FROM counting_role WHERE role = 'task_worker';
 
 -- A session of a browser or a program that has signed in. Deleted `retention.sessions` after its end or its last
 -- refresh.

@@ -1,10 +1,10 @@
--- What workflow instances are told, in the order in which it happened: by tasks, requests and people (`event`), and by
+-- What workflow instances are told, in the order in which it happened: by tasks, requests and people (`instance_event`), and by
 -- other systems and workflows (`cloud_event`).
 
 -- An event that is to be applied to an instance: a task ended, an HTTP response arrived, a ticket admin decided.
 -- Written in the transaction in which it happens (`addEvent`), and deleted in the transaction that applies it or when
 -- the instance is abandoned. CloudEvents from outside are in `cloud_event`.
-CREATE TABLE event (
+CREATE TABLE instance_event (
     company_id BIGINT NOT NULL,
     -- Its position in the company's order, in which events are applied.
     position BIGINT NOT NULL,
@@ -19,8 +19,8 @@ CREATE TABLE event (
     PRIMARY KEY (company_id, position),
     FOREIGN KEY (company_id, instance_id) REFERENCES instance(company_id, id)
 );
-CREATE INDEX event_waiting ON event(company_id, position) WHERE set_aside IS NULL;
-CREATE INDEX event_instance ON event(instance_id, company_id, position);
+CREATE INDEX instance_event_waiting ON instance_event(company_id, position) WHERE set_aside IS NULL;
+CREATE INDEX instance_event_instance ON instance_event(instance_id, company_id, position);
 
 -- A CloudEvent that arrived or was emitted; kept for 24 hours for listeners that start later.
 CREATE TABLE cloud_event (

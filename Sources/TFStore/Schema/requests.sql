@@ -2,7 +2,7 @@
 
 -- The response to a request that changed something, by the idempotency key. Written in the transaction of the change;
 -- kept for 24 hours.
-CREATE TABLE submission (
+CREATE TABLE idempotency_key (
     account_id BIGINT NOT NULL REFERENCES account(id),
     name TEXT NOT NULL,
     -- A digest of the request; the same key with another request is refused.
@@ -12,7 +12,7 @@ CREATE TABLE submission (
     created_at_ms BIGINT NOT NULL,
     PRIMARY KEY (account_id, name)
 );
-CREATE INDEX submission_age ON submission(created_at_ms);
+CREATE INDEX idempotency_key_age ON idempotency_key(created_at_ms);
 
 -- The fields of a form that a person submitted after the session had ended. It is never submitted automatically; kept
 -- for 24 hours.

@@ -40,27 +40,25 @@ extension CompanyReadSession {
 
     /// Whether another worker that could do the task is available now.
     func isAnotherAvailable(than login: String, for task: TaskRecord) throws -> Bool {
-        try first(
+        let holdsRole = SQLCondition.holdsRole(task.role, "w")
+        return try first(
             Bool.self,
             """
             SELECT 1 FROM worker w
-            WHERE w.company_id = ? AND w.login <> ? AND w.kind = ? AND w.is_available = 1
-                AND (CAST(? AS TEXT) IS NULL OR EXISTS (SELECT 1 FROM member_role r
-                    WHERE r.company_id = w.company_id AND r.account_id = w.account_id AND r.role = ?))
-            LIMIT 1
-            """, [company, login, task.kind.rawValue, task.role, task.role]) ?? false
+            WHERE w.company_id = ? AND w.login <> ? AND w.kind = ? AND w.is_available = 1 AND \(holdsRole.sql) LIMIT 1
+            """, [company, login, task.kind.rawValue] + holdsRole.arguments) ?? false
     }
 
     /// The account if the rule may choose it; nil: it may not have the task.
     func eligibleAccount(_ login: String, for task: TaskRecord) throws -> AccountID? {
         if task.excluded.arrayValue?.contains(.string(login)) == true { return nil }
+        let holdsRole = SQLCondition.holdsRole(task.role, "w")
         return try first(
             AccountID.self,
             """
-            SELECT w.account_id FROM worker w WHERE w.company_id = ? AND w.login = ? AND w.kind = ?
-            AND (CAST(? AS TEXT) IS NULL OR EXISTS (SELECT 1 FROM member_role r
-                WHERE r.company_id = w.company_id AND r.account_id = w.account_id AND r.role = ?))
-            """, [company, login, task.kind.rawValue, task.role, task.role])
+            SELECT w.account_id FROM worker w
+            WHERE w.company_id = ? AND w.login = ? AND w.kind = ? AND \(holdsRole.sql)
+            """, [company, login, task.kind.rawValue] + holdsRole.arguments)
     }
 
     fileprivate func isRequester(_ login: String, of task: TaskRecord) throws -> Bool {

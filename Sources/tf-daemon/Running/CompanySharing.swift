@@ -73,7 +73,7 @@ struct CompanySharing {
 
     /// Keeps the share right, and what waits in it when the clock is set. Beside the renewals, since it waits for others.
     private func keepShare(_ term: LeaderTerm) async throws {
-        var watches: [String: LeaseWatch<DaemonLease>] = [:]
+        var watches: [String: DaemonLeaseWatch<DaemonLease>] = [:]
         var clock = ClockWatch(wall: WallClock.now(), steady: .now)
         while true {
             try await goingOn(term, "the companies could not be shared") { try await look(term, &watches) }
@@ -122,11 +122,11 @@ struct CompanySharing {
     }
 
     /// Gives companies to those who come, and takes those of daemons that went.
-    private func look(_ term: LeaderTerm, _ watches: inout [String: LeaseWatch<DaemonLease>]) async throws {
+    private func look(_ term: LeaderTerm, _ watches: inout [String: DaemonLeaseWatch<DaemonLease>]) async throws {
         let (daemons, companies) = try await store.read { (try $0.daemons(), try $0.ledCompanies()) }
         let now = ContinuousClock.now
         let ended = daemons.filter { lease in
-            lease.name != presence.name && watches[lease.name, default: LeaseWatch()].isOver(lease, at: now)
+            lease.name != presence.name && watches[lease.name, default: DaemonLeaseWatch()].isOver(lease, at: now)
         }
         watches = watches.filter { watch in daemons.contains { $0.name == watch.key } }
         let share = CompanyAllotment(

@@ -6,7 +6,7 @@ import TFStore
 /// (`CompanySharing`).
 ///
 /// The leader renews its row every 2 s. A standby takes over at once if the leader's process has ended (`DaemonPresence`), and
-/// after 6 s without a renewal if it only hangs (`LeaseWatch`). Every write of the leader checks its epoch, so that a
+/// after 6 s without a renewal if it only hangs (`DaemonLeaseWatch`). Every write of the leader checks its epoch, so that a
 /// leader that was paused and wakes up late writes nothing; what it touches outside of the store it asks for first
 /// (`LeaderTerm`).
 struct LeaderElection {
@@ -23,7 +23,7 @@ struct LeaderElection {
 
     /// Waits to lead, works while leading, and starts over when either ends, until the task is cancelled.
     func run(_ work: @escaping @Sendable (LeaderTerm) async throws -> Void) async {
-        var watch = LeaseWatch<LeaderLease>()
+        var watch = DaemonLeaseWatch<LeaderLease>()
         var isWaiting = false
         while !Task.isCancelled {
             do {
@@ -49,7 +49,7 @@ struct LeaderElection {
     }
 
     /// Becomes the leader if nobody else is.
-    private func stand(_ watch: inout LeaseWatch<LeaderLease>) async throws -> LeaderTerm? {
+    private func stand(_ watch: inout DaemonLeaseWatch<LeaderLease>) async throws -> LeaderTerm? {
         let now = ContinuousClock.now
         let lease = try await store.read { try $0.leaderLease() }
         let ended = lease.flatMap { lease in

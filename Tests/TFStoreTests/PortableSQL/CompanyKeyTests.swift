@@ -9,7 +9,7 @@ import Testing
     /// Tables of the whole site: people, what they sign in with, the daemons. `audit` and `mended_key` may name a company.
     private static let ofSite: Set<String> = [
         "company", "account", "account_role", "session", "throttle", "recovery_code", "api_key", "password_link",
-        "audit", "notice_setting", "mended_key", "submission", "parked_form", "leader", "daemon", "failing_part",
+        "audit", "notice_setting", "mended_key", "idempotency_key", "parked_form", "leader", "daemon", "failing_part",
         "site_key", "search_mark", "audit_gate", "migration", "commit_mark",
     ]
 

@@ -13,7 +13,7 @@ extension PortableSQLTests {
                 "PARTITION BY company_id ORDER BY next_at_ms) AS place FROM schedule",
                 "PARTITION BY company_id ORDER BY wake_at_ms) AS place FROM instance",
                 "PARTITION BY company_id ORDER BY next_at_ms, id) AS place FROM http_call",
-                "SELECT MIN(company_id) FROM event", "SELECT MIN(company_id) FROM cloud_event",
+                "SELECT MIN(company_id) FROM instance_event", "SELECT MIN(company_id) FROM cloud_event",
                 "SELECT MIN(company_id) FROM outbox", "SELECT MIN(next_at_ms) FROM schedule",
                 "SELECT MIN(wake_at_ms) FROM instance", "SELECT * FROM schedule WHERE next_at_ms = ? AND",
                 "SELECT definition_id, company_id, revision_id, next_at_ms FROM schedule",

@@ -40,7 +40,7 @@ import Testing
     }
 
     private static func used() throws -> Set<String> {
-        let tables = Set(StoreTable.allCases.map(\.rawValue) + ["migration", "commit_mark", "worker"])
+        let tables = Set(StoreTable.allCases.map(\.rawValue) + ["migration", "commit_mark", "counting_role", "worker"])
         var used: Set<String> = []
         for text in try texts() {
             used.formUnion(

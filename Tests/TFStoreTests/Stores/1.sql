@@ -54,7 +54,7 @@ INSERT INTO instance (company_id, ticket_id, workflow_revision_id, pins, status,
     (1, 1, NULL, '{}', 'completed', '{}', 4, NULL, NULL, NULL, 0, NULL, NULL, 0, 0, 0, NULL, NULL, 2000, 6000),
     (1, 2, NULL, '{}', 'running', NULL, 0, NULL, NULL, NULL, 0, NULL, 95000, 1, 0, 1, NULL, NULL, 3000, NULL),
     (1, NULL, 3, '{}', 'running', '{}', 1, 2, '/do/0/sub', 1, 1, 2, NULL, 0, 1, 2, 'died', '{"times":2}', 3000, NULL);
-INSERT INTO event (company_id, position, instance_id, kind, payload, set_aside, created_at_ms) VALUES
+INSERT INTO instance_event (company_id, position, instance_id, kind, payload, set_aside, created_at_ms) VALUES
     (1, 1, 2, 'start', '{}', NULL, 3000), (1, 2, 3, 'resume', '{}', 'died', 3000);
 INSERT INTO cloud_event (company_id, position, source, event_id, payload, is_dispatched, at_ms) VALUES
     (1, 3, '/shop', '1', '{"id":"1"}', 1, 3000);
@@ -92,7 +92,7 @@ INSERT INTO mended_key (name, company_id, finding, found_type, expected_type, at
 INSERT INTO leader (id, holder, epoch, renewals, renewed_at_ms) VALUES (1, 'daemon', 3, 12, 7000);
 INSERT INTO daemon (name, queues, renewals, renewed_at_ms) VALUES ('daemon', 'redis://queues', 4, 7000);
 INSERT INTO failing_part (daemon, name, error, since_ms) VALUES ('daemon', 'metrics', 'the address is in use', 6000);
-INSERT INTO submission (account_id, name, request, answer, created_at_ms) VALUES
+INSERT INTO idempotency_key (account_id, name, request, answer, created_at_ms) VALUES
     (1, 'api k', 'POST /x', '{"status":201}', 3000);
 INSERT INTO parked_form (id, account_id, page, fields, created_at_ms) VALUES ('p1', 1, '/account', '[]', 3000);
 INSERT INTO site_key (name, sealed) VALUES ('secret', 'c2VhbGVk');

@@ -5,7 +5,7 @@ import TFStore
 /// A lease that was not renewed between two looks of which the second comes a lease's length later is over. Both looks
 /// are timed by this process's clock, which only runs forward.
 /// Source: client-go, tools/leaderelection, which does the same for the same reason.
-struct LeaseWatch<Lease: Equatable> {
+struct DaemonLeaseWatch<Lease: Equatable> {
     private var seen: (lease: Lease, since: ContinuousClock.Instant)?
 
     /// - Parameter lease: as it was just read.

@@ -20,7 +20,7 @@ package struct StoreRoom: Sendable, Hashable {
 }
 
 /// What keeps the record: one of two engines, and never a third.
-enum StoreEngine: Sendable {
+enum DatabaseEngine: Sendable {
     case sqlite(SQLite, GroupCommit)
     case postgres(Postgres)
 

@@ -6,7 +6,7 @@ import Testing
 @testable import tf_daemon
 
 /// When a lease is over, and when the clock was set: by a clock that only runs forward, told by the test.
-@Suite struct LeaseWatchTests {
+@Suite struct DaemonLeaseWatchTests {
     private let start = ContinuousClock.now
 
     /// A lease as the store tells it after some renewals.
@@ -20,7 +20,7 @@ import Testing
 
     @Test func `a lease that is not renewed for its length is over, and one that is renewed is not`() async throws {
         let (first, second) = (try await Self.lease(renewals: 0), try await Self.lease(renewals: 1))
-        var watch = LeaseWatch<LeaderLease>()
+        var watch = DaemonLeaseWatch<LeaderLease>()
         let looks = [(first, 0), (first, 5_999), (second, 3_600_000), (second, 3_605_999), (second, 3_606_000)]
         var isOver: [Bool] = []
         for (lease, milliseconds) in looks {
