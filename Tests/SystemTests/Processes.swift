@@ -85,9 +85,29 @@ struct Processes: Sendable {
         }
         // Before their directory goes: without it, the daemon would leave its redis-server to a successor.
         web.stop()
+        let isEnded = daemon.isRunning && !daemon.wasKilled
         daemon.stop()
+        let left = endServers(in: directory)
+        // One that was killed leaves its server to a successor, which does not lead at once.
+        if isEnded { #expect(left == 0, "redis-server is left behind") }
         // A redis-server that ends may still write its log; what is left goes with the temporary directory.
         try? FileManager.default.removeItem(atPath: directory)
+    }
+
+    /// Ends every redis-server that a daemon has left, so that none stays on the machine.
+    /// - Parameter directory: in which `var` is the data directory.
+    /// - Returns: how many there were: none where the leader was told to stop, whenever that was.
+    static func endServers(in directory: String) -> Int {
+        let data = URL(fileURLWithPath: "\(directory)/var").resolvingSymlinksInPath().path
+        let processes = (try? FileManager.default.contentsOfDirectory(atPath: "/proc")) ?? []
+        let left = processes.compactMap(Int32.init).filter { id in
+            let name = try? String(contentsOfFile: "/proc/\(id)/comm", encoding: .utf8)  // it may have ended
+            guard name?.hasPrefix("redis-server") == true else { return false }
+            let place = try? FileManager.default.destinationOfSymbolicLink(atPath: "/proc/\(id)/cwd")
+            return place == data
+        }
+        for id in left { kill(id, SIGKILL) }
+        return left.count
     }
 
     /// - Returns: whether both run and the pages are served; false: one of them ended.

@@ -62,6 +62,7 @@ import Testing
         }
         #expect(daemon.isRunning)
         daemon.stop()
+        #expect(Processes.endServers(in: directory) == 0)
     }
 
     @Test(arguments: [("acme", 0), ("acme 1", 0), ("acme 2", 1)])
@@ -85,5 +86,6 @@ import Testing
             parsing: try String(contentsOfFile: directory + "/var/definitions.aside", encoding: .utf8))
         #expect(aside["texts"].objectValue?.count == count)
         daemon.stop()
+        #expect(Processes.endServers(in: directory) == 0)
     }
 }

@@ -3,6 +3,8 @@ import Foundation
 /// A program that a test may kill and start again; unchecked, since one test does so, one after the other.
 package final class ProcessBox: @unchecked Sendable {
     private var process = Process()
+    /// Whether it was ever killed, so that what it had started may have been left.
+    package private(set) var wasKilled = false
 
     package init() {}
 
@@ -80,6 +82,7 @@ package final class ProcessBox: @unchecked Sendable {
     /// SIGKILL: as if the power had gone.
     package func kill() {
         guard process.isRunning else { return }
+        wasKilled = true
         signal(SIGKILL)
         process.waitUntilExit()
     }

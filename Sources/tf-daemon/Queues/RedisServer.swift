@@ -1,6 +1,7 @@
 import Foundation
 import Logging
 import Subprocess
+import Synchronization
 import TFConfiguration
 import TFQueue
 import TFStore
@@ -17,6 +18,14 @@ struct RedisServer {
     let store: Store
     let leader: Leadership
     let logger: Logger
+    private let birth = Birth()
+
+    /// Whether a server is about to be started: its process cannot be found yet, and nothing cancels it any more.
+    private final class Birth: Sendable {
+        let isUnderWay = Mutex(false)
+
+        func set(_ isUnderWay: Bool) { self.isUnderWay.withLock { $0 = isUnderWay } }
+    }
 
     func run() async throws {
         do {
@@ -73,7 +82,9 @@ struct RedisServer {
     /// - Returns: its exit status.
     private func untilEnd() async throws -> String {
         let (ends, end) = AsyncStream.makeStream(of: Result<String, any Error>.self)
+        birth.set(true)
         Task {
+            defer { birth.set(false) }
             do { end.yield(.success(try await start())) } catch { end.yield(.failure(error)) }
             end.finish()
         }
@@ -102,7 +113,8 @@ struct RedisServer {
                         "--zset-max-listpack-entries", "32",
                         "--pidfile", directory + "/redis.pid", "--logfile", directory + "/redis.log",
                         "--set-proc-title", "yes", "--proc-title-template", "{title} TicketFlower",
-                    ] + debugOptions), platformOptions: options, output: .discarded, error: .discarded)
+                    ] + debugOptions), platformOptions: options, input: .none, output: .discarded, error: .discarded
+            ) { _ in birth.set(false) }
             return "\(result.terminationStatus)"
         } catch let error as SubprocessError {
             return "\(error)"
@@ -128,6 +140,7 @@ struct RedisServer {
     private func shutDown() async {
         await Task {
             do {
+                while birth.isUnderWay.withLock({ $0 }) { try await Task.sleep(for: .milliseconds(10)) }
                 for process in RedisProcess.all(in: directory) { try await end(process) }
             } catch {
                 logger.notice("redis-server is left running for the next leader", metadata: ["reason": "\(error)"])
