@@ -32,12 +32,16 @@ import Testing
     /// The kinds of somebody's notifications, the oldest first.
     /// - Parameter readsNotes: whether they may read internal comments.
     private func told(_ login: String, readsNotes: Bool = true) async throws -> [NoticeKind] {
+        try await notices(login, readsNotes: readsNotes).map(\.kind)
+    }
+
+    private func notices(_ login: String, readsNotes: Bool = true) async throws -> [NotificationRow] {
         let id = try account(login).id
         return try await test.store.read { [test] session in
             let scope = NoticeScope(
                 company: test.company.id, tickets: .everything, tasks: .everything,
                 notes: readsNotes ? .everything : TicketScope())
-            return try session.notifications(of: id, scopes: [scope], NotificationFilter()).rows.map(\.kind).reversed()
+            return try session.notifications(of: id, scopes: [scope], NotificationFilter()).rows.reversed()
         }
     }
 
@@ -156,10 +160,11 @@ import Testing
         try await follow("dave", false)
         let uma = try account("uma")
         try await test.store.write(in: test.company.id) { [ticket] in
-            try $0.cancelTicket(ticket.id, version: nil, by: uma, now: 60)
+            try $0.cancelTicket(ticket.id, version: nil, by: uma, reason: "No longer needed", now: 60)
         }
         try await test.advance()
         #expect(try await told("carol") == [.closed])
+        #expect(try await notices("carol").map(\.cancelledBecause) == ["No longer needed"])
         #expect(try await told("uma").isEmpty)
         #expect(try await told("dave").isEmpty)
     }

@@ -104,6 +104,35 @@ import Testing
         #expect(try sent() == before)
     }
 
+    @Test func `a mail of a cancelled ticket says why`() async throws {
+        let (program, sent) = try Self.program()
+        let fixture = try await WebFixture(sendmail: program)
+        let (store, now) = (fixture.site.store, fixture.site.now)
+        let uma = try await store.write { session in
+            var change = AccountChange()
+            change.email = "uma@example.org"
+            try session.changeAccount("uma", change, version: nil, now: now)
+            let uma = try #require(try session.account("uma"))
+            try session.setNotices(NoticeSettings(told: [.closed], mailed: [.closed]), of: uma.id)
+            return uma
+        }
+        _ = try await store.inside(fixture.acme.id).submitTicket(
+            TicketSubmission(type: "thing", requester: uma, title: "T", answers: ["what": "x"]), now: now)
+        try await fixture.advance()
+        try await store.write(in: fixture.acme.id) { session in
+            let tom = try #require(try session.site.account("tom"))
+            try session.cancelTicket(1, version: nil, by: tom, reason: "Bought already", now: now)
+        }
+        try await fixture.advance()
+        try await #require(NoticeMailer(fixture.site)).sendDue(now: now + 2 * WriteSession.mailDelay)
+        let mail = try sent()
+        #expect(mail.contains("#1 T\nCancelled. “Bought already”\n"), "\(mail)")
+        try await fixture.test { browser in
+            try await browser.become("uma")
+            #expect(try await browser.get("/notifications").html.contains("Cancelled. “Bought already” #1"))
+        }
+    }
+
     @Test func `what was chosen for mail stays while the site sends none`() async throws {
         let (program, _) = try Self.program()
         let fixture = try await Self.filled(program)

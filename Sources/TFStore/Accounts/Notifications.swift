@@ -16,6 +16,8 @@ package struct NotificationRow: Sendable, Hashable {
     package let requesterName: String
     package let state: TicketState
     package let status: String
+    /// Why the ticket was cancelled; nil: nobody said why, or it is not cancelled.
+    package let cancelledBecause: String?
     package let task: TaskID?
     package let taskTitle: String?
     /// When the task is due; nil also when it is done.
@@ -98,7 +100,11 @@ extension ReadSession {
                 r.name AS requester_name, t.state, t.status, n.task_id AS task, k.title AS task_title,
                 CASE WHEN \(TaskSQL.isOpen()) THEN k.due_at_ms END AS task_due, k.role AS task_role,
                 o.title AS task_role_title, w.name AS author,
-                SUBSTR(m.text, 1, \(Store.excerptLength)) AS comment, n.created_at_ms, n.read_at_ms
+                SUBSTR(m.text, 1, \(Store.excerptLength)) AS comment, n.created_at_ms, n.read_at_ms,
+                CASE WHEN n.kind = 'closed' AND t.state = 'cancelled' THEN (
+                    SELECT h.data FROM history h
+                    WHERE h.company_id = t.company_id AND h.ticket_id = t.id AND h.kind = 'cancellation'
+                    ORDER BY h.id DESC LIMIT 1) END AS cancellation
             FROM notification n JOIN ticket t ON t.company_id = n.company_id AND t.id = n.ticket_id
             JOIN company c ON c.id = n.company_id
             JOIN account r ON r.id = t.requester_id LEFT JOIN task k ON k.company_id = n.company_id AND k.id = n.task_id
@@ -283,6 +289,8 @@ extension NotificationRow: RowReadable {
         requesterName = row["requester_name"]
         state = try Column.word(row["state"])
         status = row["status"]
+        let cancellation: String? = row["cancellation"]
+        cancelledBecause = try cancellation.map { try JSON(parsing: $0) }?["reason"].stringValue
         task = row["task"]
         taskTitle = row["task_title"]
         taskDueAtMs = row["task_due"]

@@ -60,10 +60,11 @@ extension Mail {
         guard let first = bundles.first else { return nil }
         let texts = bundles.map { bundle in
             let notice = bundle.newest
+            let ending = notice.kind == .closed ? "\n\(bundle.ending.onOneLine)" : ""
             // Opened from the mail, it is marked as read as in the application.
             return """
                 \(bundle.title.onOneLine)
-                #\(notice.ticket) \(notice.title.onOneLine)
+                #\(notice.ticket) \(notice.title.onOneLine)\(ending)
                 \(baseURL)\(NotificationRoutes.path)/\(notice.id)
                 """
         }

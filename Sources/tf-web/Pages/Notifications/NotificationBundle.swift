@@ -100,11 +100,17 @@ struct NotificationBundle: Sendable {
         case .nobodyEligible:
             let role = newest.taskRole.map { "Nobody has the role \($0)" } ?? "Nobody can do it"
             return "\(role). \(number) \(newest.title)"
-        case .closed: return "\(Words.sentence(newest.status)) \(number)"
+        case .closed: return "\(ending) \(number)"
         case .answered, .mentioned, .commented:
             guard count == 1 else { return "By \(Words.list(authors)): \(newest.title)" }
             return "“\(Words.excerpt(Markdown.plain(newest.comment ?? "")))” \(number) \(newest.title)"
         }
+    }
+
+    /// How the ticket ended, and why it was cancelled.
+    var ending: String {
+        let status = Words.sentence(newest.status)
+        return newest.cancelledBecause.map { "\(status) “\(Words.excerpt($0))”" } ?? status
     }
 
     /// When the task is due; one that is late says so by itself.
