@@ -16,6 +16,7 @@ import Testing
                 let help = try await browser.get("/help").html
                 #expect(help.contains("<h2>\(told)</h2>"), "\(login)")
                 #expect(!help.contains("<h2>\(kept)</h2>"), "\(login)")
+                #expect(help.contains("href=\"/api/openapi.json\"") == (login == "ada"))
                 #expect(help.contains("<a class=end href=/help>Help</a></footer>"))
             }
         }

@@ -49,6 +49,7 @@ import Testing
                     "\(login): \(form.method) \(form.path) on \(form.page)")
             }
         }
+        try await askForForms(walks, sessions, fixture)
         try await sendForms(walks, sessions, fixture)
 
         let reached = Set(walks.values.flatMap(\.pages).compactMap { Self.pattern($0, table) })
@@ -128,6 +129,24 @@ import Testing
         if form.method == "get" { left.append(form.action) }
         let path = String(form.action.prefix { $0 != "?" })
         walk.forms.insert(Form(method: form.method == "get" ? .get : .post, path: path, page: page))
+    }
+
+    /// A browser may ask for the address of a form, as from its history: it is led to a page.
+    private func askForForms(
+        _ walks: [String: Walk], _ sessions: [String: (cookie: String, csrf: String)], _ fixture: WebFixture
+    ) async throws {
+        try await fixture.test { browser in
+            for (login, walk) in walks {
+                let headers: HTTPFields = [.cookie: try #require(sessions[login]).cookie, .accept: "text/html"]
+                for path in Set(walk.forms.filter { $0.method == .post }.map(\.path)) {
+                    var answer = try await browser.get(path, headers: headers)
+                    if answer.status == .seeOther, let page = answer.headers[.location] {
+                        answer = try await browser.get(page, headers: headers)
+                    }
+                    #expect([.ok, .seeOther].contains(answer.status), "\(login): GET of \(path) is \(answer.status)")
+                }
+            }
+        }
     }
 
     /// Nobody is shown a form that they may not send. The store takes no writes meanwhile, so that nothing changes.

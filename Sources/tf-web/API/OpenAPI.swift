@@ -4,6 +4,8 @@ import TFExpression
 
 /// The API's OpenAPI document, generated from the route table. Source: OpenAPI 3.1.1.
 struct OpenAPI {
+    static let path = "/api/openapi.json"
+
     let document: JSON
 
     init(_ table: RouteTable, baseURL: String) {

@@ -30,7 +30,7 @@ func buildRoutes(_ site: Site) -> RouteTable {
     WellKnown(site: site).addRoutes(to: &table)
     addPages(of: site, to: &table)
     let document = OpenAPI(table, baseURL: site.settings.baseURL).document
-    table.machine("/api/openapi.json") { _, _ in
+    table.machine(OpenAPI.path) { _, _ in
         var response = Response.json(document)
         response.headers[.cacheControl] = "max-age=300"
         return response

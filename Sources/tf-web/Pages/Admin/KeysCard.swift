@@ -15,8 +15,8 @@ struct KeysCard {
         Elements.card(
             "API keys",
             """
-            <div class="stack"><p class="sm soft">The program sends a key as a bearer token. A key is shown once, when it \
-            is made.</p>\(list)\(when(!account.isDisabled, form))</div>
+            <div class="stack"><p class="sm soft">The program sends a key as a bearer token, and asks for what is in the \
+            <a href="\(OpenAPI.path)">API document</a>. A key is shown once, when it is made.</p>\(list)\(when(!account.isDisabled, form))</div>
             """)
     }
 

@@ -121,6 +121,13 @@ extension HelpPage {
                 "Who changed what?",
                 "The audit log has every change of accounts, roles, keys and definitions, with who made it."
             ),
+            (
+                "What can a program do?",
+                """
+                All that a person can. Make a user of the kind program under “Users”, and a key on its page. What it may \
+                ask for is in the <a href="\(OpenAPI.path)">API document</a>.
+                """
+            ),
         ])
 
     static let writing = Section(

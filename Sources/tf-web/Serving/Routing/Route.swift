@@ -194,7 +194,8 @@ extension RouterGroup<WebContext> {
     }
 }
 
-/// Answers 405 with `Allow` if an address exists but not with this method.
+/// Answers 405 with `Allow` if an address exists but not with this method. A browser that asks for the address of a form,
+/// as from its history, is led to the page on which the form stands.
 struct MethodCheck: RouterMiddleware {
     typealias Context = WebContext
 
@@ -208,10 +209,22 @@ struct MethodCheck: RouterMiddleware {
         } catch let error as HTTPError where error.status == .notFound {
             let methods = table.methods(at: request.uri.path[...])
             guard methods.isEmpty || methods.contains(request.method) else {
+                if let page = formPage(request, context) { return .seeOther(page) }
                 throw Failure.methodNotAllowed(methods.map(\.rawValue))
             }
             throw Failure.notFound
         }
+    }
+
+    /// The address of the page whose form is sent to the address that a browser asks for, or the start page; nil for
+    /// programs.
+    private func formPage(_ request: Request, _ context: WebContext) -> String? {
+        let path = request.uri.path
+        guard request.method == .get, request.headers[.accept]?.contains("text/html") == true,
+            !path.hasPrefix("/api/")
+        else { return nil }
+        guard let page = table.page(of: context.form, sentTo: path), !page.path.contains("{") else { return "/" }
+        return page.address
     }
 }
 
