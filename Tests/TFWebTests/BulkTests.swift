@@ -316,6 +316,7 @@ import Testing
                 [("action", "reassign"), ("rows", "1,2,4"), ("assignee", "erin"), ("reason", "Dave is ill")])
             let page = try await browser.get(try #require(sent.headers[.location])).html
             #expect(page.contains("Done with 2 tasks, not with 1"))
+            #expect(page.contains(/<td class=done>With Erin [A-Z][a-z]+ now/))
             #expect(try await Self.holders(fixture) == ["erin", nil, nil, "erin"])
             let urgent = try await browser.submit(
                 "\(path)?action=priority&n=1", to: path, [("action", "priority"), ("rows", "1"), ("priority", "high")])

@@ -61,7 +61,7 @@ struct RowTable {
         case link(path: String, title: HTML, meta: HTML)
         /// - Parameter more: what follows the words.
         case state(Tone, String, _ more: HTML = .empty)
-        /// Since when something is late, in words.
+        /// When something was due, and how late it is, in words.
         case late(String)
         case text(HTML)
         case number(HTML)

@@ -52,16 +52,6 @@ enum BulkAction: String, Sendable, CaseIterable {
             }
         return isOne ? "It cannot be \(what)" : "None of these \(rows) can be \(what)"
     }
-
-    /// What was done to a row.
-    var done: String {
-        switch self {
-        case .reassign: "Reassigned"
-        case .priority: "Priority set"
-        case .retry: "Tried again"
-        case .cancel: "Being cancelled"
-        }
-    }
 }
 
 /// The bar below a list in which rows can be ticked: it leads to a preview of what would be done to them.
@@ -153,9 +143,16 @@ struct BulkOrder: RequestFields {
     }
 
     /// What was done to a row, in words.
-    var done: String {
-        if action == .priority, let priority { return "Priority is \(priority.rawValue) now" }
-        return action.done
+    /// - Parameter session: tells the name of whoever has its tasks now.
+    func done(_ session: ReadSession) throws -> String {
+        switch action {
+        case .reassign:
+            guard case .to(let login) = target else { return "The rule chooses who has it" }
+            return "With \(try session.account(login)?.name ?? login) now"
+        case .priority: return priority.map { "Priority is \($0.rawValue) now" } ?? "Priority set"
+        case .retry: return "Tried again"
+        case .cancel: return "Being cancelled"
+        }
     }
 
     /// Reads what `text(of:)` writes, each row once; those beyond the limit are left out.

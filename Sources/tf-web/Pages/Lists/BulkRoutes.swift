@@ -150,7 +150,8 @@ enum BulkRoutes {
                 try session.note(note.action, note.subject, now: request.now)
             }
         }
-        return BulkResult(row: number, title: kind.title(row), obstacle: obstacle, done: order.done)
+        let done = obstacle == nil ? try order.done(session.site) : ""
+        return BulkResult(row: number, title: kind.title(row), obstacle: obstacle, done: done)
     }
 
     /// Under which the results of a transaction are kept.

@@ -41,6 +41,14 @@ struct TicketListView {
     /// Whether the last column says when a ticket is due, and not when it was changed.
     private var showsDue: Bool { query.state == .open && isManaged }
 
+    /// Whether tickets of this state are with somebody.
+    private var showsHolder: Bool {
+        switch query.state {
+        case .closed, .cancelled: false
+        case .open, .failed, nil: true
+        }
+    }
+
     private var heads: [RowTable.Head] {
         let isByNumber: RowTable.Head.Direction? =
             filter.order == .oldest ? .ascending : filter.order == .newest ? .descending : nil
@@ -53,8 +61,8 @@ struct TicketListView {
             .init(
                 "No.", .w1, sortPath: sorted(filter.order == .newest ? .oldest : .newest), sorted: isByNumber,
                 ticksAll: isManaged),
-            .init("Ticket"), .init(query.state == .open ? "Now at" : "Came to", .w4), .init("With", .w3), last,
-        ]
+            .init("Ticket"), .init(query.state == .open ? "Now at" : "Came to", .w4),
+        ] + (showsHolder ? [.init("With", .w3)] : []) + [last]
     }
 
     private func sorted(_ order: TicketFilter.Order) -> String { address.with("sort", order.rawValue).href }
@@ -66,8 +74,8 @@ struct TicketListView {
                 ? .tick(name: "n", value: "\(line.number)", label: "\(line.number)") : .text("\(line.number)"),
             .link(path: "\(tickets)/\(line.number)", title: "\(line.title)", meta: meta(line)),
             state(standing, line),
-            standing.holder.map { .text("\($0.name)") } ?? .text(.empty),
-            showsDue ? times.dueInList(line.nextDueAtMs) : .text(times.inList(line.updatedAtMs)),
+        ] + (showsHolder ? [.text("\(standing.holder?.name ?? "")")] : []) + [
+            showsDue ? times.dueInList(line.nextDueAtMs) : .text(times.inList(line.updatedAtMs))
         ]
     }
 

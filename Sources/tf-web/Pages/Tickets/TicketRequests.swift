@@ -113,7 +113,8 @@ struct DuplicateLink: RequestFields {
     let version: Int?
 
     init(_ fields: inout FieldReader) {
-        written = fields.onPage("duplicate_of", .text(1, 40))
+        // Nothing in it is too long: what is no number is told as that, unless the link is removed.
+        written = fields.onPage("duplicate_of", .text(0, 10_000))
         removes = fields.onPage("remove", .flag) ?? false
         cancels = (fields.onPage("cancel", .flag) ?? false) && !removes
         version = fields.version()
