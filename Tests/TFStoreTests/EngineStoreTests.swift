@@ -116,8 +116,8 @@ import Testing
         try await site.turn(now: 70_000)
         try await site.turn(now: 70_001)
         #expect(try await site.ticket().status == "7")
-        #expect(try await site.store.read { try $0.expired(.events, before: 2_000) }.count == 0)
-        #expect(try await site.store.removeExpired(.events, before: 2_002, now: 70_002) == 1)
+        #expect(try await site.store.read { try $0.expired(.cloudEvents, before: 2_000) }.count == 0)
+        #expect(try await site.store.removeExpired(.cloudEvents, before: 2_002, now: 70_002) == 1)
     }
 
     @Test func `events whose ids differ behind a NUL are different events`() async throws {

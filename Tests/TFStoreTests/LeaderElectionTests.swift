@@ -19,7 +19,7 @@ import Testing
 
     @Test func `no time of day makes a daemon the leader while another one is`() async throws {
         let test = try await TestStore()
-        for now in [-Self.days30, 2, Store.leaseLength + 2, Self.days30] {
+        for now in [-Self.days30, 2, Store.daemonLeaseLength + 2, Self.days30] {
             #expect(try await lead(test, as: "other", now: now) == nil)
             #expect(try await lead(test, as: "test", now: now) == test.leader)
         }

@@ -6,7 +6,7 @@ extension CompanyStore {
     /// Makes a change once, however often its request is sent, by the steps in which a server does: the answer is looked
     /// for, made and kept in the transaction of the change.
     func answer<Value>(
-        to key: RequestKey?, _ change: CompanyChange<Value>,
+        to key: IdempotencyKey?, _ change: CompanyChange<Value>,
         _ answer: @escaping @Sendable (CompanyWriteSession, Value) throws -> JSON
     ) async throws -> JSON {
         try await site.untilChecked {

@@ -201,7 +201,7 @@ import Testing
         terms.tickets = 30
         let day: Int64 = 86_400_000
         #expect(terms.end(of: .tickets, now: 100 * day + 5) == 70 * day)
-        #expect(terms.end(of: .answers, now: 100 * day + 5) == 99 * day + 5)
+        #expect(terms.end(of: .idempotencyKeys, now: 100 * day + 5) == 99 * day + 5)
         terms.audit = nil
         #expect(terms.end(of: .audit, now: Self.far) == nil)
     }

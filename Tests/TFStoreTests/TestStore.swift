@@ -69,7 +69,7 @@ struct TestStore {
 
     func submit(_ what: String, submission: String? = nil) async throws -> Int {
         let uma = try #require(people["uma"])
-        let key = submission.map { RequestKey(account: uma.id, name: $0, request: "POST \(what)", at: 10) }
+        let key = submission.map { IdempotencyKey(account: uma.id, name: $0, request: "POST \(what)", at: 10) }
         let ticket = TicketSubmission(
             type: "request", requester: uma, title: nil, answers: ["what": .string(what)])
         let store = store.acting(for: Caller(name: "uma", account: uma.id)).inside(company.id)

@@ -291,7 +291,9 @@ import Testing
             }
             let empty = try await browser.post("/c/acme/my/tasks/next", form.filter { $0.0 == "_csrf" })
             #expect(empty.headers[.location]?.hasPrefix("/login?next=") == true)
-            let sent = try await browser.post(path, form + [("title", "Kept title"), ("f.what", "kept answer")])
+            let sent = try await browser.post(
+                path, form + [("title", "Kept title"), ("f.what", "kept answer")],
+                files: [SentFile(field: "f.photo", name: "chair.png", mediaType: "image/png", bytes: [1])])
             #expect(sent.status == .seeOther)
             let next =
                 try #require(sent.headers[.location]).split(separator: "next=").last?.removingPercentEncoding ?? ""
@@ -302,6 +304,7 @@ import Testing
             let page = try await browser.get(next).html
             #expect(page.contains("Kept title"))
             #expect(page.contains("kept answer"))
+            #expect(page.contains("Files are not kept: choose “chair.png” again."))
             let acme = try #require(try await store.read { try $0.company("acme") })
             #expect(try await store.read(in: acme.id) { try $0.ticket(number: 1) } == nil)
             browser.forgetCookies()

@@ -56,7 +56,7 @@ package enum TaskNews: Sendable, Hashable {
     case completed(output: JSON)
     case failed(error: JSON)
 
-    package var kind: EventKind {
+    package var kind: InstanceEventKind {
         switch self {
         case .completed: .task
         case .failed: .taskFailed

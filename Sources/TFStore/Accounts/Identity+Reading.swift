@@ -33,7 +33,7 @@ extension Identity {
                 o.role AS only_role
             FROM membership m JOIN company c ON c.id = m.company_id
             LEFT JOIN member_role r ON r.company_id = m.company_id AND r.account_id = m.account_id
-            LEFT JOIN membership_only o ON o.company_id = m.company_id AND o.account_id = m.account_id
+            LEFT JOIN membership_limit o ON o.company_id = m.company_id AND o.account_id = m.account_id
             WHERE m.account_id = ?
             """, [account.id])
         let memberships = try Dictionary(grouping: rows) { $0["slug"] as String }

@@ -30,7 +30,7 @@ extension CompanyReadSession {
     /// no limit.
     package func systemRoleLimit(of account: Account) throws -> Set<SystemRole> {
         let roles = try all(
-            String.self, "SELECT role FROM membership_only WHERE company_id = ? AND account_id = ?",
+            String.self, "SELECT role FROM membership_limit WHERE company_id = ? AND account_id = ?",
             [company, account.id])
         return Set(try roles.map { try Column.word($0) as SystemRole })
     }
@@ -95,7 +95,7 @@ extension CompanyWriteSession {
             try countChange(ofRoles: changed)
         }
         if let only {
-            try replace("membership_only", with: Set(only.map(\.rawValue)), of: account)
+            try replace("membership_limit", with: Set(only.map(\.rawValue)), of: account)
         }
         if membership != nil { try countChange(ofMember: account.id) }
         try rightsChanged(of: account.id, now: now)

@@ -1,5 +1,33 @@
 import TFEngine
 
+/// The lease of the daemon that leads the site, as it was read at some moment.
+package struct LeaderLease: Sendable, Hashable {
+    /// The process that leads; empty: it gave leading up.
+    package let holder: String
+    package let epoch: Int64
+    /// How often it was renewed. While it grows, the leader works.
+    package let renewals: Int64
+    package let renewedAtMs: Int64
+
+    package var isGivenUp: Bool { holder.isEmpty }
+
+    /// Until when its last renewal counts, in milliseconds since 1970.
+    package var expiryMs: Int64 { renewedAtMs + Store.daemonLeaseLength }
+
+    /// Whether the leader seems to work, for people who look from outside. A renewal in the future says that the clock
+    /// was set back since, and nothing about the leader.
+    package func isFresh(now: Int64) -> Bool { !isGivenUp && abs(now - renewedAtMs) < Store.daemonLeaseLength }
+}
+
+extension LeaderLease: RowReadable {
+    package init(row: Row) {
+        holder = row["holder"]
+        epoch = row["epoch"]
+        renewals = row["renewals"]
+        renewedAtMs = row["renewed_at_ms"]
+    }
+}
+
 /// The lease of a daemon that shares the companies with others, as it was read at some moment.
 package struct DaemonLease: Sendable, Hashable {
     /// The process.
@@ -10,7 +38,7 @@ package struct DaemonLease: Sendable, Hashable {
     package let renewedAtMs: Int64
 
     /// Whether the daemon seems to work, for people who look from outside.
-    package func isFresh(now: Int64) -> Bool { abs(now - renewedAtMs) < Store.leaseLength }
+    package func isFresh(now: Int64) -> Bool { abs(now - renewedAtMs) < Store.daemonLeaseLength }
 }
 
 extension DaemonLease: RowReadable {

@@ -36,34 +36,6 @@ package struct Leadership: Sendable, Hashable {
     }
 }
 
-/// The site's lease, as it was read at some moment.
-package struct LeaderLease: Sendable, Hashable {
-    /// The process that leads; empty: it gave leading up.
-    package let holder: String
-    package let epoch: Int64
-    /// How often it was renewed. While it grows, the leader works.
-    package let renewals: Int64
-    package let renewedAtMs: Int64
-
-    package var isGivenUp: Bool { holder.isEmpty }
-
-    /// Until when its last renewal counts, in milliseconds since 1970.
-    package var expiryMs: Int64 { renewedAtMs + Store.leaseLength }
-
-    /// Whether the leader seems to work, for people who look from outside. A renewal in the future says that the clock
-    /// was set back since, and nothing about the leader.
-    package func isFresh(now: Int64) -> Bool { !isGivenUp && abs(now - renewedAtMs) < Store.leaseLength }
-}
-
-extension LeaderLease: RowReadable {
-    package init(row: Row) {
-        holder = row["holder"]
-        epoch = row["epoch"]
-        renewals = row["renewals"]
-        renewedAtMs = row["renewed_at_ms"]
-    }
-}
-
 extension ReadSession {
     /// The leader's row; nil: no daemon has ever run.
     package func leaderLease() throws -> LeaderLease? {
@@ -163,7 +135,7 @@ extension WriteSession {
 
 extension Store {
     /// How long leadership lasts without renewal, in milliseconds.
-    package static let leaseLength: Int64 = 6_000
+    package static let daemonLeaseLength: Int64 = 6_000
 
     /// Writes in one transaction what only a leader may write. Other daemons write beside it in their companies.
     /// - Throws: `StoreError.notLeader`.

@@ -48,7 +48,7 @@ struct EngineTransaction {
     /// Handles an event of an instance that is set aside: the event is set aside too, or, if it is a cancellation, ends
     /// the instance.
     private func leave(_ db: CompanyWriteSession, _ inputs: StepInputs, _ event: Row) throws {
-        if event["kind"] == EventKind.cancel.rawValue {
+        if event["kind"] == InstanceEventKind.cancel.rawValue {
             try db.abandon(InstanceRow(row: inputs.instance), now: now)
         } else {
             try db.run(
@@ -123,7 +123,7 @@ extension EngineEvent {
         func outcome<Value: Decodable>(_ type: Value.Type) throws -> Value {
             try Column.value(type, payload["outcome"].stringValue ?? "")
         }
-        switch try Column.word(event["kind"]) as EventKind {
+        switch try Column.word(event["kind"]) as InstanceEventKind {
         case .start: self = .start(input: payload)
         case .task:
             if let seat = payload["seat"].intValue {

@@ -211,7 +211,7 @@ extension CompanyChange<Void> {
                 guard isDecided != true else { throw StoreError.conflict("somebody has decided already") }
                 var data: JSONObject = ["reference": .string(stopped.reference)]
                 var payload: JSON = [:]
-                let (kind, told): (EventKind, HistoryKind)
+                let (kind, told): (InstanceEventKind, HistoryKind)
                 switch decision {
                 case .retry: (kind, told) = (.retry, .stepRetry)
                 case .skip(let output):

@@ -81,7 +81,7 @@ extension CompanyWriteSession {
 
     /// Adds the event for the step that waits for the end of a workflow, or for a ticket to be opened.
     func tell(
-        _ instance: InstanceID, _ kind: EventKind, step: (reference: String, visit: Int), _ outcome: RunOutcome,
+        _ instance: InstanceID, _ kind: InstanceEventKind, step: (reference: String, visit: Int), _ outcome: RunOutcome,
         now: Int64
     ) throws {
         let payload: JSON = [

@@ -15,7 +15,7 @@
 
         /// - Parameter key: the key of the request whose change was just committed. The process ends if
         ///   `TF_TEST_CRASH_REQUEST` is equal to its name.
-        package static func dieIfAsked(behind key: RequestKey) {
+        package static func dieIfAsked(behind key: IdempotencyKey) {
             guard let wanted = ProcessInfo.processInfo.environment["TF_TEST_CRASH_REQUEST"], wanted == key.name else {
                 return
             }

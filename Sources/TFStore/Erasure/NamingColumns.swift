@@ -58,7 +58,7 @@ struct NamingColumns: Sendable {
     /// What cannot name a person, or goes with the account; and, as files do, definitions, which are not ours to change.
     static let others = [
         "account.*", "account_role.*", "company.*", "company_role.*", "member_role.*", "membership.*",
-        "membership_only.*", "session.*", "throttle.*", "recovery_code.*", "password_link.*", "secret.*",
+        "membership_limit.*", "session.*", "throttle.*", "recovery_code.*", "password_link.*", "secret.*",
         "definition.*", "revision.*", "diagram.*", "outbox.*", "queue_epoch.*", "mended_key.*", "notification.*",
         "notice_setting.*", "ticket_view_role.*", "http_call.*", "leader.*", "attachment_chunk.*", "daemon.*",
         "site_key.*",

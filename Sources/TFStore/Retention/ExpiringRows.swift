@@ -28,18 +28,19 @@ struct ExpiringRows {
                 """
         case .sessions:
             self.init("session", "id", "COALESCE(ended_at_ms, rotated_at_ms)", bytes: "200 + LENGTH(agent)")
-        case .keys: self.init("api_key", "id", "revoked_at_ms", bytes: "100 + LENGTH(name)")
+        case .apiKeys: self.init("api_key", "id", "revoked_at_ms", bytes: "100 + LENGTH(name)")
         case .audit:
             self.init(
                 "audit", "id", "at_ms",
                 bytes: "80 + LENGTH(subject) + LENGTH(COALESCE(old, '')) + LENGTH(COALESCE(new, ''))")
         case .links: self.init("password_link", "hash", "expires_at_ms", bytes: "80")
-        case .answers: self.init("idempotency_key", "account_id, name", "created_at_ms", bytes: "100 + LENGTH(answer)")
+        case .idempotencyKeys:
+            self.init("idempotency_key", "account_id, name", "created_at_ms", bytes: "100 + LENGTH(answer)")
         case .forms: self.init("parked_form", "id", "created_at_ms", bytes: "40 + LENGTH(fields)")
         case .uploads:
             self.init("attachment", "id, company_id", "created_at_ms", bytes: "size")
             condition = "ticket_id IS NULL"
-        case .events:
+        case .cloudEvents:
             self.init("cloud_event", "company_id, position", "at_ms", bytes: "60 + LENGTH(payload)")
             condition = "is_dispatched = 1"
         case .failures: self.init("throttle", "name", "changed_at_ms", bytes: "60")

@@ -11,20 +11,20 @@ package enum RetentionKind: String, Sendable, Hashable, CaseIterable {
     /// Sessions, since their end or their last refresh.
     case sessions
     /// API keys that were revoked.
-    case keys
+    case apiKeys = "api_keys"
     case audit
 
     // Terms that are fixed, because something relies on them
     /// Links for choosing a password, since they expired.
     case links
     /// Idempotency keys with the answers to their requests.
-    case answers
+    case idempotencyKeys = "idempotency_keys"
     /// Forms that were sent after their session had ended.
     case forms
     /// Uploaded files that nothing uses.
     case uploads
     /// CloudEvents, which listeners that start later still get.
-    case events
+    case cloudEvents = "cloud_events"
     /// Counts of failed sign-ins.
     case failures
     /// Notes of keys in Redis that were mended.
@@ -37,13 +37,13 @@ package enum RetentionKind: String, Sendable, Hashable, CaseIterable {
         case .workflows: "ended workflows without a ticket"
         case .notifications: "notifications"
         case .sessions: "sessions that ended"
-        case .keys: "API keys that were revoked"
+        case .apiKeys: "API keys that were revoked"
         case .audit: "entries of the audit log"
         case .links: "password links that expired"
-        case .answers: "idempotency keys and their answers"
+        case .idempotencyKeys: "idempotency keys and their answers"
         case .forms: "forms of ended sessions"
         case .uploads: "uploaded files that nothing uses"
-        case .events: "CloudEvents"
+        case .cloudEvents: "CloudEvents"
         case .failures: "counts of failed sign-ins"
         case .mends: "notes of mended keys in Redis"
         }
@@ -70,13 +70,13 @@ package struct RetentionTerms: Sendable, Hashable {
         case .tickets: days(tickets)
         case .workflows: days(workflows)
         case .notifications: days(notifications)
-        case .sessions, .keys: days(sessions)
+        case .sessions, .apiKeys: days(sessions)
         case .audit: days(audit)
         case .links: Store.linkMemory
-        case .answers: RequestKey.lifetime
+        case .idempotencyKeys: IdempotencyKey.lifetime
         case .forms: Store.parkedLifetime
         case .uploads: Self.day
-        case .events: Store.cloudEventLifetime
+        case .cloudEvents: Store.cloudEventLifetime
         case .failures: Store.failureMemory
         case .mends: Store.mendedKeyLifetime
         }

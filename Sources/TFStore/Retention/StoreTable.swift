@@ -8,7 +8,7 @@ package enum StoreTable: String, Sendable, Hashable, CaseIterable {
     case idempotencyKey = "idempotency_key"
     case attachmentChunk = "attachment_chunk"
     case accountRole = "account_role"
-    case membershipOnly = "membership_only"
+    case membershipLimit = "membership_limit"
     case companyRole = "company_role"
     case memberRole = "member_role"
     case recoveryCode = "recovery_code"
@@ -46,7 +46,7 @@ package enum StoreTable: String, Sendable, Hashable, CaseIterable {
         switch self {
         case .company, .account, .companyRole, .definition, .revision, .secret, .savedView: .kept
         case .accountRole, .membership, .recoveryCode, .noticeSetting: .with(.account)
-        case .membershipOnly, .memberRole: .with(.membership)
+        case .membershipLimit, .memberRole: .with(.membership)
         case .diagram: .with(.revision)
         case .attachmentChunk: .with(.attachment)
         case .schedule: .with(.definition)
@@ -58,12 +58,12 @@ package enum StoreTable: String, Sendable, Hashable, CaseIterable {
         case .instance: .retention(.workflows)
         case .notification: .retention(.notifications)
         case .session: .retention(.sessions)
-        case .apiKey: .retention(.keys)
+        case .apiKey: .retention(.apiKeys)
         case .audit: .retention(.audit)
         case .passwordLink: .retention(.links)
-        case .idempotencyKey: .retention(.answers)
+        case .idempotencyKey: .retention(.idempotencyKeys)
         case .parkedForm: .retention(.forms)
-        case .cloudEvent: .retention(.events)
+        case .cloudEvent: .retention(.cloudEvents)
         case .throttle: .retention(.failures)
         case .mendedKey: .retention(.mends)
         }

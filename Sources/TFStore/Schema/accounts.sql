@@ -84,7 +84,7 @@ CREATE INDEX membership_plan ON membership(plan_at_ms) WHERE plan_at_ms IS NOT N
 CREATE INDEX membership_seen ON membership(seen_at_ms) WHERE seen_at_ms IS NOT NULL AND is_available = 1;
 
 -- Limits a member's system roles in a company to the listed ones; without a row here, all roles of the account count.
-CREATE TABLE membership_only (
+CREATE TABLE membership_limit (
     company_id BIGINT NOT NULL,
     account_id BIGINT NOT NULL,
     role TEXT NOT NULL CHECK (role IN ('admin', 'user', 'ticket_admin', 'task_worker', 'workflow_creator')),
@@ -122,9 +122,9 @@ CREATE VIEW counting_role AS
     JOIN account a ON a.id = m.account_id AND a.disabled_at_ms IS NULL
     JOIN account_role s ON s.account_id = a.id
     WHERE NOT EXISTS (
-        SELECT 1 FROM membership_only o WHERE o.company_id = m.company_id AND o.account_id = m.account_id
+        SELECT 1 FROM membership_limit o WHERE o.company_id = m.company_id AND o.account_id = m.account_id
     ) OR EXISTS (
-        SELECT 1 FROM membership_only o
+        SELECT 1 FROM membership_limit o
         WHERE o.company_id = m.company_id AND o.account_id = m.account_id AND o.role = s.role
     );
 

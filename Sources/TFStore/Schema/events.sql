@@ -9,7 +9,7 @@ CREATE TABLE instance_event (
     -- Its position in the company's order, in which events are applied.
     position BIGINT NOT NULL,
     instance_id BIGINT NOT NULL,
-    -- What happened (EventKind says what each means), and its facts as JSON.
+    -- What happened (InstanceEventKind says what each means), and its facts as JSON.
     kind TEXT NOT NULL CHECK (kind IN (
         'start', 'task', 'task_failed', 'cancel', 'http', 'run', 'ticket', 'received', 'resume', 'retry', 'skip')),
     payload TEXT NOT NULL,

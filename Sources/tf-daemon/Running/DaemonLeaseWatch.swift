@@ -14,6 +14,6 @@ struct DaemonLeaseWatch<Lease: Equatable> {
             seen = (lease, now)
             return false
         }
-        return seen.since.duration(to: now) >= .milliseconds(Store.leaseLength)
+        return seen.since.duration(to: now) >= .milliseconds(Store.daemonLeaseLength)
     }
 }

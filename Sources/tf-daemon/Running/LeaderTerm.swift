@@ -9,7 +9,7 @@ import TFWatch
 /// Writes to the store are refused by their transaction once another daemon leads. What is touched outside of the store
 /// is asked for here first: a process that was stopped for longer than its lease finds the lease over when it wakes up.
 final class LeaderTerm: Sendable {
-    private static let length = Duration.milliseconds(Store.leaseLength)
+    private static let length = Duration.milliseconds(Store.daemonLeaseLength)
 
     private struct State {
         var leadership: Leadership

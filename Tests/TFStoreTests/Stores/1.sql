@@ -11,7 +11,7 @@ INSERT INTO membership (company_id, account_id, is_available, plan_at_ms, plan_a
     set_by_id, seen_at_ms) VALUES
     (1, 1, 1, NULL, NULL, NULL, NULL, NULL, NULL), (1, 2, 1, 99000, 0, 'not_started', 199000, 1, NULL),
     (1, 3, 0, NULL, NULL, NULL, NULL, NULL, 8000);
-INSERT INTO membership_only (company_id, account_id, role) VALUES (1, 1, 'user');
+INSERT INTO membership_limit (company_id, account_id, role) VALUES (1, 1, 'user');
 INSERT INTO company_role (company_id, name) VALUES (1, 'it-staff');
 INSERT INTO member_role (company_id, account_id, role) VALUES (1, 2, 'it-staff');
 INSERT INTO session (id, account_id, purpose, refresh_hash, previous_hash, rotated_at_ms, created_at_ms, ended_at_ms,

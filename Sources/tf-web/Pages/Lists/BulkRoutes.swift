@@ -155,8 +155,8 @@ enum BulkRoutes {
     }
 
     /// Under which the results of a transaction are kept.
-    private static func key(_ id: String, _ index: Int, _ request: ProvedRequest<InCompany>) -> RequestKey {
-        RequestKey(
+    private static func key(_ id: String, _ index: Int, _ request: ProvedRequest<InCompany>) -> IdempotencyKey {
+        IdempotencyKey(
             account: request.account.id, name: "bulk \(id) \(index)", request: "bulk \(request.path)", at: request.now)
     }
 

@@ -53,7 +53,7 @@ struct Repetition {
 
     /// - Parameter page: the address of the form's page; nil for a program.
     func answer(
-        _ key: RequestKey?, _ context: WebContext, page: String?, _ work: () async throws -> Response
+        _ key: IdempotencyKey?, _ context: WebContext, page: String?, _ work: () async throws -> Response
     ) async throws -> Response {
         guard let key else { return try await work() }
         if let earlier = try await site.store.read({ try Reply(earlier: key, $0) }) { return earlier.response }

@@ -91,7 +91,7 @@ extension Reply {
 
     /// The stored answer to the first request with this key; nil if there was none.
     /// - Throws: `StoreError.conflict` if there was one whose answer cannot be read any more.
-    init?(earlier key: RequestKey, _ session: ReadSession) throws {
+    init?(earlier key: IdempotencyKey, _ session: ReadSession) throws {
         guard let stored = try session.answer(to: key) else { return nil }
         guard let reply = Reply(stored: stored) else {
             throw StoreError.conflict("this was done already; read it again")

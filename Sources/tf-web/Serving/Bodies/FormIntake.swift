@@ -82,7 +82,11 @@ struct FormIntake {
         case .part(let part):
             intake.part = part
             intake.text = []
-            guard intake.keepsFiles, let name = part.fileName, !name.isEmpty, !texts.contains(part.name) else { return }
+            guard let name = part.fileName, !name.isEmpty, !texts.contains(part.name) else { return }
+            guard intake.keepsFiles else {
+                intake.form.filesNotKept.append(name.withoutNUL)
+                return
+            }
             try await open(part, name, &intake)
         case .bytes(let bytes):
             if let part = intake.part, part.fileName != nil, !texts.contains(part.name) {

@@ -13,6 +13,8 @@ struct PostedForm: Sendable {
     private(set) var fields: [(name: String, value: String)] = []
     /// Errors about files, found while they were read.
     private(set) var fileErrors: [FieldError] = []
+    /// The names of files that were sent and are not kept, since nobody may give them.
+    var filesNotKept: [String] = []
     /// The errors of texts in which U+0000 was, at which the store would cut them; the form is shown again without it.
     private(set) var nulErrors: [FieldError] = []
     /// What the uploaded files are, by the ids that stand for them in the fields.

@@ -109,7 +109,8 @@ struct RouteServer: Sendable {
         _ handler: @escaping @Sendable (ProvedRequest<Kind>, Kind.Writing) throws -> Done
     ) async throws -> Reply {
         let company = PathParts(context.route?.path ?? "", context.shownPath ?? request.uri.path)["company"]
-        let (answer, kept) = try await site.store.write(inCompanyNamed: company) { session -> (Reply, RequestKey?) in
+        let (answer, kept) = try await site.store.write(inCompanyNamed: company) {
+            session -> (Reply, IdempotencyKey?) in
             let credential = try credential(context, session)
             let key = key(credential, context)
             if let key, let earlier = try Reply(earlier: key, session) {
@@ -200,9 +201,9 @@ struct RouteServer: Sendable {
     }
 
     /// The request's idempotency key, bound to its account; nil if none was sent.
-    func key(_ credential: Credential.Found?, _ context: WebContext) -> RequestKey? {
+    func key(_ credential: Credential.Found?, _ context: WebContext) -> IdempotencyKey? {
         guard let sent = context.sentKey, let account = credential?.signedIn.account else { return nil }
-        return RequestKey(
+        return IdempotencyKey(
             account: account.id, name: sent.name, request: site.keys.mac(sent.request, for: "repeated request"),
             at: site.now)
     }

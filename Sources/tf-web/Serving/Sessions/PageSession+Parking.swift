@@ -15,6 +15,8 @@ extension PageSession {
         + "(\(Store.limitParkedBytes >> 20) MiB): go back in your browser to copy it."
     /// The key under which a parked form's address is stored with its fields; page fields never begin with this mark.
     private static let action = "_action"
+    /// The same for the name of a file that was chosen, and is to be chosen again.
+    private static let file = "_file"
 
     /// The parameter of a page's address that names what is to be filled into its form.
     static let parkedName = "parked"
@@ -30,15 +32,16 @@ extension PageSession {
             guard signedIn == nil else { throw Self.foreign }
             return .seeOther("/login")
         }
-        // Hidden fields and secrets are not stored; files have to be chosen again.
+        // Hidden fields, secrets and the content of files are not stored.
         let typed = form.form.presentable.filter { $0.name != "file" }
+        let files = form.form.filesNotKept.prefix(20).map { (name: Self.file, value: $0) }
         let found = table.page(of: form.form, sentTo: request.uri.path)
-        guard let found, form.form.typed.contains(where: { $0.name != "file" }) else {
+        guard let found, !files.isEmpty || form.form.typed.contains(where: { $0.name != "file" }) else {
             return answer(owner, signedIn, found?.address ?? "/", .nothing, request, context)
         }
         let page = found.path
         let id = Random.token()
-        let fields = [(name: Self.action, value: request.uri.path)] + typed
+        let fields = [(name: Self.action, value: request.uri.path)] + typed + files
         let isKept = try await site.store.writeAside { session in
             try session.park(
                 id: id, account: owner, page: page,
@@ -110,19 +113,25 @@ extension PageSession {
         }
         guard let fields = fields?.arrayValue else { return nil }
         var typed = TypedForm(action: request.uri.path)
+        var files: [String] = []
         for field in fields {
             guard let pair = field.arrayValue, pair.count == 2, let name = pair[0].stringValue,
                 let value = pair[1].stringValue
             else { continue }
             if name == Self.action {
                 typed.action = value
+            } else if name == Self.file {
+                files.append(value)
             } else {
                 context.form.append(name, value)
                 typed.fields.append((name, value))
             }
         }
         context.typed = TypedInput(form: context.form, reason: .parked)
-        context.flash = Self.parkedNotice
+        context.flash =
+            Self.parkedNotice
+            + (files.isEmpty
+                ? "" : " Files are not kept: choose \(files.map(Words.quoted).joined(separator: ", ")) again.")
         return typed
     }
 }

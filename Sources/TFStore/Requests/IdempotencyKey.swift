@@ -3,7 +3,7 @@ import TFEngine
 import TFExpression
 
 /// An account's idempotency key, which tells a repeated request from a new one.
-package struct RequestKey: Sendable, Hashable {
+package struct IdempotencyKey: Sendable, Hashable {
     /// How long a key is remembered, in milliseconds.
     package static let lifetime: Int64 = 86_400_000
 
@@ -27,11 +27,11 @@ package struct RequestKey: Sendable, Hashable {
 extension ReadSession {
     /// The response to the first request with this key; nil: this is the first.
     /// - Throws: `StoreError.otherRequest` if the key was used for another request.
-    package func answer(to key: RequestKey) throws -> JSON? {
+    package func answer(to key: IdempotencyKey) throws -> JSON? {
         let row = try first(
             Row.self,
             "SELECT request, answer FROM idempotency_key WHERE account_id = ? AND name = ? AND created_at_ms > ?",
-            [key.account, key.name, key.at - RequestKey.lifetime])
+            [key.account, key.name, key.at - IdempotencyKey.lifetime])
         guard let row else { return nil }
         guard row["request"] == key.request else { throw StoreError.otherRequest }
         return row["answer"]
@@ -40,7 +40,7 @@ extension ReadSession {
 
 extension WriteSession {
     /// Stores the response to a request, in the transaction of its change, so that after a crash both exist or neither.
-    package func keep(_ answer: JSON, for key: RequestKey) throws {
+    package func keep(_ answer: JSON, for key: IdempotencyKey) throws {
         // An existing row has expired and was not deleted yet, or `answer(to:)` would have returned it.
         try run(
             """

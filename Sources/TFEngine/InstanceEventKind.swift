@@ -1,6 +1,6 @@
-/// The kind of an event that waits to be applied to a workflow instance: the column `event.kind`. Each case says what its
+/// The kind of an event that waits to be applied to a workflow instance: the column `instance_event.kind`. Each case says what its
 /// payload is; `reference` and `visit` name the step that waits for it.
-package enum EventKind: String, Sendable, Hashable, Codable, CaseIterable {
+package enum InstanceEventKind: String, Sendable, Hashable, Codable, CaseIterable {
     /// The instance begins. Its input.
     case start
     /// A task is completed, or one of the people whom an `each` task asks has answered: `reference`, `visit`, `output`, and

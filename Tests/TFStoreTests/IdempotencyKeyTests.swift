@@ -5,19 +5,19 @@ import Testing
 @testable import TFStore
 
 /// A change that is made once, however often its request is sent.
-@Suite(.onBothEngines) struct RequestKeyTests {
+@Suite(.onBothEngines) struct IdempotencyKeyTests {
     private let renaming = CompanyChange<Void> { session in
         try session.site.run("UPDATE company SET name = name || '!'")
     }
 
     private static func key(_ test: TestStore, _ name: String = "k", request: String = "r", at: Int64 = 10) throws
-        -> RequestKey
+        -> IdempotencyKey
     {
-        RequestKey(account: try #require(test.people["uma"]).id, name: name, request: request, at: at)
+        IdempotencyKey(account: try #require(test.people["uma"]).id, name: name, request: request, at: at)
     }
 
     /// Renames the company, and answers with its name as it is then.
-    private func rename(_ test: TestStore, _ key: RequestKey?) async throws -> String? {
+    private func rename(_ test: TestStore, _ key: IdempotencyKey?) async throws -> String? {
         try await test.store.inside(test.company.id).answer(to: key, renaming) { session, _ in
             .optional(try session.site.company("acme")?.name)
         }
@@ -71,9 +71,10 @@ import Testing
     @Test func `a key is remembered for a day, and is another account's own`() async throws {
         let test = try await TestStore()
         _ = try await rename(test, try Self.key(test))
-        let bob = RequestKey(account: try #require(test.people["bob"]).id, name: "k", request: "other", at: 10)
+        let bob = IdempotencyKey(account: try #require(test.people["bob"]).id, name: "k", request: "other", at: 10)
         #expect(try await rename(test, bob) == "Acme!!")
-        #expect(try await rename(test, try Self.key(test, at: 9 + RequestKey.lifetime)) == "Acme!")
-        #expect(try await rename(test, try Self.key(test, request: "new", at: 10 + RequestKey.lifetime)) == "Acme!!!")
+        #expect(try await rename(test, try Self.key(test, at: 9 + IdempotencyKey.lifetime)) == "Acme!")
+        #expect(
+            try await rename(test, try Self.key(test, request: "new", at: 10 + IdempotencyKey.lifetime)) == "Acme!!!")
     }
 }
