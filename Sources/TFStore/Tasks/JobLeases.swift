@@ -20,14 +20,6 @@ package enum JobProof: Sendable, Hashable {
     case attempt(Int)
 }
 
-/// How a program's job ended.
-package enum JobResult: Sendable {
-    /// The program's output, and the value of an outcome if the task has outcomes.
-    case completed(output: JSONObject, outcome: String?)
-    /// - retry: false: another try would fail too.
-    case failed(title: String, detail: String?, retry: Bool)
-}
-
 /// Jobs of programs: leased, renewed, then completed or failed.
 ///
 /// A job runs at least once and is completed at most once: each proof is valid for one attempt, and the attempt ends

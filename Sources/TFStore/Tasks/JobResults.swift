@@ -1,6 +1,14 @@
 import TFEngine
 import TFExpression
 
+/// How a program's job ended.
+package enum JobResult: Sendable {
+    /// The program's output, and the value of an outcome if the task has outcomes.
+    case completed(output: JSONObject, outcome: String?)
+    /// - retry: false: another try would fail too.
+    case failed(title: String, detail: String?, retry: Bool)
+}
+
 /// The report of a program about a job that it took straight from Redis.
 package struct JobReport: Sendable {
     /// The job's id.
