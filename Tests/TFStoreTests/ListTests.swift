@@ -176,6 +176,29 @@ import Testing
         }
     }
 
+    @Test func `a look is noted already if the same caller noted the same shortly before`() async throws {
+        let test = try await TestStore()
+        let company = test.company.id
+        let ada = Caller(name: "ada", address: "10.1.2.3")
+        try await test.store.acting(for: ada).write(in: company) {
+            try $0.note(.adminReadTicket, .ticket(7), now: 1_000)
+        }
+        let asked: [(Caller, AuditAction, AuditSubject, since: Int64, Bool)] = [
+            (ada, .adminReadTicket, .ticket(7), since: 999, true),
+            (ada, .adminReadTicket, .ticket(7), since: 1_000, false),
+            (ada, .adminReadTicket, .ticket(8), since: 999, false),
+            (ada, .adminReadTask, .ticket(7), since: 999, false),
+            (Caller(name: "eve", address: "10.1.2.3"), .adminReadTicket, .ticket(7), since: 999, false),
+            (Caller(name: "ada", address: "10.1.2.4"), .adminReadTicket, .ticket(7), since: 999, false),
+        ]
+        for (caller, action, subject, since, isNoted) in asked {
+            let told = try await test.store.acting(for: caller).write(in: company) {
+                try $0.isNoted(action, subject, since: since)
+            }
+            #expect(told == isNoted, "\(caller) \(action) \(subject) \(since)")
+        }
+    }
+
     @Test func `the audit log goes by moments, whatever the ids, and on from where an entry was`() async throws {
         let store = try await TestStore().store
         try await store.write { session in

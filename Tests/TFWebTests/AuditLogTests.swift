@@ -1,3 +1,4 @@
+import HTTPTypes
 import HummingbirdTesting
 import TFExpression
 import Testing
@@ -44,6 +45,31 @@ import Testing
             #expect(try await browser.get("/c/acme/tasks/1/assignment").status == .ok)
             #expect(try await Self.log(browser, "action=admin-handOverTask").isEmpty)
             #expect(try await Self.log(browser, "action=admin-readTask").map { $0["subject"] } == ["task 1"])
+        }
+    }
+
+    @Test func `what an open page asks for again is no new look, unless none was noted shortly before`() async throws {
+        let fixture = try await WebFixture()
+        try await fixture.test { browser in
+            let uma = try await browser.token("uma")
+            let body = #"{"type":"thing","title":"T","form":{"what":"x"}}"#
+            for _ in 1...2 { _ = try await browser.json("\(Self.acme)/tickets", .post, token: uma, body) }
+            try await browser.become("ada")
+            func look(_ number: Int, accept: String) async throws {
+                #expect(try await browser.get("/c/acme/tickets/\(number)", headers: [.accept: accept]).status == .ok)
+            }
+            func looks(_ number: Int) async throws -> Int {
+                try await Self.log(browser, "action=admin-readTicket").count {
+                    $0["subject"] == .string("ticket \(number)")
+                }
+            }
+            try await look(1, accept: "text/html")
+            for _ in 1...3 { try await look(1, accept: "*/*") }
+            #expect(try await looks(1) == 1)
+            try await look(2, accept: "*/*")
+            #expect(try await looks(2) == 1, "whoever asks as the script does is noted too")
+            try await look(1, accept: "text/html")
+            #expect(try await looks(1) == 2, "whoever opens the page again looks again")
         }
     }
 

@@ -119,6 +119,22 @@ extension CompanyWriteSession {
         try site.write(AuditLine(action: action, subject: subject, old: old, new: new), company: company, now: now)
     }
 
+    /// Whether an entry of the caller, from the same address, says this already.
+    /// - Parameter since: only entries after this moment count, in milliseconds since 1970.
+    package func isNoted(_ action: AuditAction, _ subject: AuditSubject, since: Int64) throws -> Bool {
+        try site.first(
+            Bool.self,
+            """
+            SELECT 1 FROM audit
+            WHERE subject = ? AND company_id = ? AND actor = ? AND action = ? AND address = ? AND at_ms > ? LIMIT 1
+            """,
+            [
+                TextLimit.auditSubject.cut(subject.text), company,
+                TextLimit.auditSubject.cut(site.caller?.name ?? "system"), action.rawValue,
+                site.caller?.address ?? "", since,
+            ]) ?? false
+    }
+
     /// Adds an entry about this company for something that changed nothing.
     package func note(_ action: AuditAction, _ subject: AuditSubject, new: JSON? = nil, now: Int64) throws {
         try audit(action, subject, new: new, now: now)

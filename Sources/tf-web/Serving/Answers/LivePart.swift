@@ -29,11 +29,16 @@ struct LivePart {
         self.init(page.live ?? .empty, counts: "\(bell)\(page.tabs)")
     }
 
+    /// Whether the script asks for a page or its part, and not the browser itself.
+    static func isAsked(for request: Request) -> Bool {
+        request.headers[.accept]?.contains("text/html") != true
+    }
+
     /// Where a person is led who opens the part's address: its links are relative to the page's.
     /// - Returns: nil for the script, which does not ask for pages.
     static func page(of request: Request) -> Response? {
         let path = request.uri.path
-        guard request.headers[.accept]?.contains("text/html") == true, path.hasSuffix(suffix) else { return nil }
+        guard !isAsked(for: request), path.hasSuffix(suffix) else { return nil }
         return .seeOther(path.dropLast(suffix.count) + (request.uri.query.map { "?" + $0 } ?? ""))
     }
 

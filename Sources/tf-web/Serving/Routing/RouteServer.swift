@@ -5,6 +5,10 @@ import TFStore
 /// Serves one request in one store session: authentication, finding the resource, authorisation and the handler share a
 /// snapshot, or a transaction if something is changed. So no right can be taken away between check and change.
 struct RouteServer: Sendable {
+    /// How long the requests of an open page's script belong to the look that opened it, in milliseconds: longer than
+    /// site.js asks for a ticket that goes on by itself.
+    private static let lookLasts: Int64 = 120_000
+
     let site: Site
 
     /// What was established before a handler is called.
@@ -26,7 +30,7 @@ struct RouteServer: Sendable {
             let proof = try prove(kind, try credential(context, session), request, context, session)
             return (try handler(proof.request, proof.request.subject.reading(session)), proof)
         }
-        try await note(proof, context)
+        try await note(proof, request, context)
         return (value, proof)
     }
 
@@ -59,7 +63,7 @@ struct RouteServer: Sendable {
             let viewer = try self.viewer(proof.signedIn, in: proof.request.subject.companyOfFrame, session)
             return (page, viewer, proof)
         }
-        try await note(proof, context)
+        try await note(proof, request, context)
         return (page, viewer)
     }
 
@@ -81,13 +85,24 @@ struct RouteServer: Sendable {
     }
 
     /// Records what a snapshot cannot write: the use of an API key, and that an admin has looked.
-    private func note(_ proof: Proof<some Subject>, _ context: WebContext) async throws {
+    ///
+    /// The script of an open page asks for it again and again. That is no new look, but only for `lookLasts` after one
+    /// that is noted: whoever asks as the script does cannot look without a note.
+    private func note(_ proof: Proof<some Subject>, _ request: Request, _ context: WebContext) async throws {
         let (key, adminNote) = (proof.credential?.usedKey, proof.request.subject.adminNote)
         guard key != nil || adminNote != nil else { return }
+        let isRepeated = context.route?.isOfAPI == false && LivePart.isAsked(for: request)
         try await site.store.acting(for: caller(proof.signedIn, context)).writeAside { session in
             // A page that asks before a change needs the right to the change, and changes nothing.
             let isLook = context.route.map { $0.method == .get || $0.isQuestion } ?? true
-            try note(key, adminNote, isLook ? adminNote?.look : adminNote?.action, session)
+            var action = isLook ? adminNote?.look : adminNote?.action
+            if isLook, isRepeated, let adminNote, let look = action,
+                try session.inside(adminNote.company).isNoted(
+                    look, adminNote.subject, since: site.now - Self.lookLasts)
+            {
+                action = nil
+            }
+            try note(key, adminNote, action, session)
         }
     }
 
