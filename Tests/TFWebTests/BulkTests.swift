@@ -85,7 +85,8 @@ import Testing
             try await browser.become("tom")
             let page = try await browser.get("/c/acme/tickets/bulk?action=reassign&n=1&n=3").html
             #expect(page.contains("<li>#1 T1 <span class=\"soft\">(now with Erin Egger)</span></li><li>#3 T3</li>"))
-            #expect(page.contains("<option value=\"\">Chosen automatically</option>"))
+            #expect(
+                page.contains("<option value=\"\">Choose…</option><option value=\"*\">Chosen automatically</option>"))
             #expect(page.contains("<details open><summary>2 tickets</summary>"))
             #expect(try await !browser.get("/c/acme/tickets/bulk?action=cancel&n=1").html.contains("now with"))
         }
@@ -119,8 +120,9 @@ import Testing
                 + ["query", "action", "rows", "agreed"].map { ($0, Browser.hidden($0, in: asked.html) ?? "") }
             #expect(asked.html.contains("<h1>Reassign 2 tickets</h1>"))
             #expect(rest.contains { $0 == ("rows", "1,3,4") }, "somebody else may have them all")
-            let other = try await browser.post(path, rest + [("assignee", "")])
+            let other = try await browser.post(path, rest + [("assignee", BulkOrder.byRule)])
             #expect(other.status == .unprocessableContent, "with another choice the rows are other ones")
+            #expect(other.html.contains("<option value=\"*\" selected>"))
             #expect(
                 other.html.contains("<h1>Reassign 3 tickets</h1>") && other.html.contains("This is about 3 tickets"))
             #expect(Browser.hidden("agreed", in: other.html) == nil)
@@ -149,6 +151,31 @@ import Testing
             #expect(Browser.hidden("rows", in: alone.html) == "3")
             let unticked = try await browser.get("\(path)?action=reassign&query=sort%3Ddue").html
             #expect(unticked.contains("No row is ticked"))
+        }
+    }
+
+    @Test(arguments: ["tickets", "tasks"])
+    func `nobody is preset for a reassignment, and each result says who has it now`(_ list: String) async throws {
+        let fixture = try await Self.filled()
+        try await fixture.test { browser in
+            try await browser.become("tom")
+            let path = "/c/acme/\(list)/bulk"
+            let order = [("action", "reassign"), ("rows", "1"), ("reason", "Dave is ill")]
+            for unchosen in [[], [("assignee", "")]] {
+                let unsaid = try await browser.submit("\(path)?action=reassign&n=1", to: path, order + unchosen)
+                #expect(unsaid.status == .unprocessableContent)
+                #expect(unsaid.html.contains("<a href=\"#f-assignee\">Choose to whom</a>"))
+                #expect(
+                    unsaid.html.contains("value=\"Dave is ill\"") && unsaid.html.contains(#"name="rows" value="1""#))
+            }
+            #expect(try await Self.holders(fixture)[0] == nil)
+            for (assignee, told) in [("dave", "With Dave Diaz now"), ("*", "Nobody yet: the rule chooses")] {
+                let sent = try await browser.submit(
+                    "\(path)?action=reassign&n=1", to: path, order + [("assignee", assignee)])
+                let page = try await browser.get(try #require(sent.headers[.location])).html
+                #expect(page.contains("<td class=done>\(told)"), "\(page)")
+                #expect(try await Self.holders(fixture)[0] == (assignee == "dave" ? "dave" : nil))
+            }
         }
     }
 

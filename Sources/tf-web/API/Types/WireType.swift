@@ -73,6 +73,9 @@ extension WireType<String> {
     /// A login, or `-` for nobody, in a page's address.
     static var loginOrNobody: Self { of(.either([.login, .choice([ManagedTasksQuery.nobody])])) }
 
+    /// A login, or `*` for whom the rule chooses, in a page's form.
+    static var loginOrRule: Self { of(.either([.login, .choice([BulkOrder.byRule])])) }
+
     /// A password as typed: white space around it is kept.
     static var password: Self { of(.text(Shape.TextRule(isVerbatim: true))) }
 

@@ -115,8 +115,8 @@ struct BulkSelection: RequestFields {
 struct BulkOrder: RequestFields {
     let action: BulkAction
     let rows: [Int]
-    /// To whom tasks are given.
-    let target: Reassignment
+    /// To whom tasks are given; nil: nothing was chosen.
+    let target: Reassignment?
     let priority: Priority?
     let reason: String?
     /// The query of the list in which the rows were chosen.
@@ -125,15 +125,26 @@ struct BulkOrder: RequestFields {
     let agreed: String?
 
     static let noRows = "Tick at least one row in the list"
+    /// The assignee's value that leaves the choice to the rule; no login has such a sign.
+    static let byRule = "*"
 
     init(_ fields: inout FieldReader) {
         action = fields.required("action", .word, ask: "Choose what to do")
         rows = Self.numbers(in: fields.required("rows", .text(1, 30_000), ask: Self.noRows))
-        target = fields.optional("assignee", .login).map(Reassignment.to) ?? .byRule
+        target = fields.optional("assignee", .loginOrRule).map { $0 == Self.byRule ? .byRule : .to($0) }
         priority = fields.optional("priority", .word)
         reason = fields.optional("reason", .text(0, .reason))
         query = fields.optional("query", .text(1, 4_000))
         agreed = fields.optional("agreed", .text(1, 30_100))
+    }
+
+    /// What still has to be chosen for the action.
+    var unchosen: FieldError? {
+        switch action {
+        case .reassign where target == nil: FieldError(field: "assignee", message: "Choose to whom")
+        case .priority where priority == nil: FieldError(field: "priority", message: "Choose the priority")
+        case .reassign, .priority, .retry, .cancel: nil
+        }
     }
 
     /// What `agreed` has to be if these rows are left out; nil: none is.
@@ -147,7 +158,7 @@ struct BulkOrder: RequestFields {
     func done(_ session: ReadSession) throws -> String {
         switch action {
         case .reassign:
-            guard case .to(let login) = target else { return "The rule chooses who has it" }
+            guard case .to(let login) = target else { return "Nobody yet: the rule chooses" }
             return "With \(try session.account(login)?.name ?? login) now"
         case .priority: return priority.map { "Priority is \($0.rawValue) now" } ?? "Priority set"
         case .retry: return "Tried again"

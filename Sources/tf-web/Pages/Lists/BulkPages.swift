@@ -126,7 +126,9 @@ struct BulkPreview {
             return """
                 \(Elements.field("assignee", label: "To whom", errors: errors) { attributes in
                     """
-                    <select name="assignee"\(attributes)><option value="">Chosen automatically</option>\(options)</select>
+                    <select name="assignee"\(attributes)><option value="">Choose…</option>\
+                    <option value="\(BulkOrder.byRule)"\(when(chosen?.target == .byRule, " selected"))>Chosen automatically</option>\
+                    \(options)</select>
                     """
                 })\(Elements.field("reason", label: "Reason", isOptional: true, errors: errors) { attributes in
                     #"<input class="wide" name="reason" value="\#(chosen?.reason)" autocomplete="off"\#(attributes)>"#

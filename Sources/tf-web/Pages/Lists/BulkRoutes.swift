@@ -22,12 +22,10 @@ enum BulkRoutes {
         }
         routes.own(.post, path, action, on: .company, body: BulkOrder.self) { request, order, own in
             guard Rows.actions.contains(order.action) else { throw Failure.notFound }
-            if order.action == .priority, order.priority == nil {
-                throw Failure.invalid([FieldError(field: "priority", message: "Choose the priority")])
-            }
             guard !order.rows.isEmpty else {
                 throw Failure.invalid([FieldError(field: "rows", message: BulkOrder.noRows)])
             }
+            if let unchosen = order.unchosen { throw Failure.invalid([unchosen]) }
             guard let id = own.form[PostedForm.key].map({ String($0.prefix(60)) }) else { throw Failure.notFound }
             let question = try await own.read(in: request.company) { session -> Page? in
                 // An order that was begun is not asked about again.

@@ -166,9 +166,10 @@ enum BulkTickets: BulkRows {
         let ticket = row.ticket.id
         switch order.action {
         case .reassign:
+            guard let target = order.target else { return }
             for task in try tasks(of: row, session) {
                 try session.reassignTask(
-                    task.id, order.target,
+                    task.id, target,
                     TaskMove(by: row.account, onlyOwn: false, reason: order.reason, version: nil), now: now)
             }
         case .priority:

@@ -55,8 +55,9 @@ enum BulkTasks: BulkRows {
         let task = row.task
         switch order.action {
         case .reassign:
+            guard let target = order.target else { return }
             try session.reassignTask(
-                task.id, order.target, TaskMove(by: row.account, onlyOwn: false, reason: order.reason, version: nil),
+                task.id, target, TaskMove(by: row.account, onlyOwn: false, reason: order.reason, version: nil),
                 now: now)
         case .priority:
             guard let priority = order.priority else { return }
