@@ -124,6 +124,7 @@ def reassign_twenty_tasks(site, has_script):
         for box in tom.driver.find_elements(By.XPATH, "//tbody//input[@type='checkbox']")[:20]:
             box.send_keys(" ")
         tom.press("Reassign")
+        tom.fill("To whom", "Chosen automatically")
         tom.press("Reassign 20 tasks")
         tom.sees("Back to the list")
 

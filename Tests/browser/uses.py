@@ -90,6 +90,8 @@ def reassign(site, findings):
             tom.reach("", "tbody input[type=checkbox]")
             tom.key(Keys.SPACE)
         tom.enter("Reassign")
+        tom.reach("", "select[name=assignee]")
+        tom.key(Keys.ARROW_DOWN)
         tom.enter("Reassign 2 tasks")
         tom.sees("Back to the list")
         return tom.faults
