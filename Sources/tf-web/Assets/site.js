@@ -341,7 +341,7 @@ const again = (wait) => document.querySelector('[data-soon]') && wait < 6e4 && s
         const [fresh, old] = [page, document].map((one) => one.querySelector('main ' + part));
         if (fresh && old && !old.contains(document.activeElement) && !old.querySelector('details[open]')) old.replaceWith(fresh);
     }
-    again(wait * 2);
+    again(document.hidden ? wait : wait * 2);
 }, wait);
 again(1e3);
 

@@ -80,6 +80,14 @@ extension HelpPage {
             ),
         ])
 
+    private static let programs: (String, HTML) = (
+        "What can a program do?",
+        """
+        All that a person can. An admin makes a user for it, and a key on that user’s page. What it may ask for is in the \
+        <a href="\(OpenAPI.path)">API document</a>.
+        """
+    )
+
     static let creating = Section(
         title: "Write workflows",
         entries: [
@@ -101,6 +109,7 @@ extension HelpPage {
                 "What becomes of running tickets?",
                 "They stay with the text with which they began. New ones take the one that you publish."
             ),
+            programs,
         ])
 
     static let running = Section(
@@ -121,13 +130,7 @@ extension HelpPage {
                 "Who changed what?",
                 "The audit log has every change of accounts, roles, keys and definitions, with who made it."
             ),
-            (
-                "What can a program do?",
-                """
-                All that a person can. Make a user of the kind program under “Users”, and a key on its page. What it may \
-                ask for is in the <a href="\(OpenAPI.path)">API document</a>.
-                """
-            ),
+            programs,
         ])
 
     static let writing = Section(
