@@ -54,7 +54,7 @@ import Testing
     }
 
     static func rows(_ html: String) -> [Int] {
-        html.matches(of: /name=n value=(\d+)/).compactMap { Int($0.output.1) }
+        html.matches(of: /<tr><td>(?:<label><input type=checkbox name=n value=)?(\d+)/).compactMap { Int($0.output.1) }
     }
 
     static func table(_ text: String) -> [Int] { CSVReader.rows(text).dropFirst().compactMap { Int($0[0]) } }

@@ -16,9 +16,18 @@ enum BulkAction: String, Sendable, CaseIterable {
     static let ofTickets: [BulkAction] = [.reassign, .priority, .retry, .cancel]
     static let ofTasks: [BulkAction] = [.reassign, .priority, .retry]
 
-    /// Whether a list offers it.
-    /// - Parameter holdsFailed: whether rows that have failed can be in the list.
-    func isOffered(holdsFailed: Bool) -> Bool { self != .retry || holdsFailed }
+    /// Whether a list offers it: to some of its rows it can be done.
+    /// - Parameters:
+    ///   - holdsOpen: whether open rows can be in the list.
+    ///   - holdsFailed: whether rows that have failed can be.
+    func isOffered(holdsOpen: Bool, holdsFailed: Bool) -> Bool {
+        switch self {
+        case .priority: holdsOpen
+        case .retry: holdsFailed
+        // What has failed may have tasks beside the one that did.
+        case .reassign, .cancel: holdsOpen || holdsFailed
+        }
+    }
 
     /// The button in the list.
     var label: String {

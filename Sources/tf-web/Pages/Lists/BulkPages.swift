@@ -181,7 +181,7 @@ struct BulkResultPage {
             let link: HTML = "<a href=\(HTML.value(path))>\(result.title)</a>"
             let (tone, words) = (result.obstacle == nil ? Tone.done : .fail, result.obstacle ?? result.done)
             return """
-                <tr><td>#\(result.row)<td>\(when(!result.title.isEmpty, link))<td class=\(tone.rawValue)>\(words)
+                <tr><td class=num>#\(result.row)<td>\(when(!result.title.isEmpty, link))<td class=\(tone.rawValue)>\(words)
                 """
         }
         // No list of rows: those cut off what does not fit, and a reason is to be read to its end.

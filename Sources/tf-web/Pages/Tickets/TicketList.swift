@@ -107,12 +107,20 @@ struct TicketList {
             """
         guard !tickets.rows.isEmpty else { return Page(title, before, live: empty, tabs: tabs) }
         let rows: HTML = "\(view.table)\(ListParts.pager(tickets, address))"
-        guard isManaged else { return Page(title, before, live: rows, tabs: tabs) }
+        guard !bulkActions.isEmpty else { return Page(title, before, live: rows, tabs: tabs) }
         let bulk = BulkBar(
-            path: "\(address.isOfPage ? "tickets" : request.path)/bulk", address: address,
-            actions: BulkAction.ofTickets.filter { $0.isOffered(holdsFailed: [nil, .failed].contains(query.state)) },
+            path: "\(address.isOfPage ? "tickets" : request.path)/bulk", address: address, actions: bulkActions,
             matching: matching)
         return Page(title, "\(before)\(bulk.start)", live: rows, bulk.end, tabs: tabs)
+    }
+
+    /// What can be done to several rows at once.
+    private var bulkActions: [BulkAction] {
+        guard isManaged else { return [] }
+        return BulkAction.ofTickets.filter {
+            $0.isOffered(
+                holdsOpen: [nil, .open].contains(query.state), holdsFailed: [nil, .failed].contains(query.state))
+        }
     }
 
     private var newTicket: HTML {
@@ -130,6 +138,6 @@ struct TicketList {
             query: query, filter: filter, page: tickets, address: sentence.address, tickets: path,
             titles: sentence.titles, sentence: sentence, me: request.account.id, roles: roles, endings: endings,
             times: request.times,
-            isManaged: isManaged)
+            isManaged: isManaged, areTickable: !bulkActions.isEmpty)
     }
 }

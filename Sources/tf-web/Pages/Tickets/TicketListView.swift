@@ -18,8 +18,9 @@ struct TicketListView {
     /// How the workflows of those that are closed may end.
     let endings: [TicketID: WorkflowEndings]
     let times: Times
-    /// Whether it is the list of a ticket admin, where rows can be ticked.
+    /// Whether it is the list of a ticket admin.
     let isManaged: Bool
+    let areTickable: Bool
 
     var table: HTML {
         RowTable(caption, heads: heads, rows: page.rows.map(row)).html
@@ -60,7 +61,7 @@ struct TicketListView {
         return [
             .init(
                 "No.", .w1, sortPath: sorted(filter.order == .newest ? .oldest : .newest), sorted: isByNumber,
-                ticksAll: isManaged),
+                ticksAll: areTickable),
             .init("Ticket"), .init(query.state == .open ? "Now at" : "Came to", .w4),
         ] + (showsHolder ? [.init("With", .w3)] : []) + [last]
     }
@@ -70,7 +71,7 @@ struct TicketListView {
     private func row(_ line: TicketLine) -> [RowTable.Cell] {
         let standing = TicketStanding(line, me: me, roles: roles, endings: endings[line.id], times)
         return [
-            isManaged
+            areTickable
                 ? .tick(name: "n", value: "\(line.number)", label: "\(line.number)") : .text("\(line.number)"),
             .link(path: "\(tickets)/\(line.number)", title: "\(line.title)", meta: meta(line)),
             state(standing, line),

@@ -105,15 +105,20 @@ struct ManagedTasksPage {
             \(Elements.head("Tasks", actions: ListParts.export(address)))\(unserved.html)\(tabs)\(sentence.html)
             """
         guard !tasks.rows.isEmpty else { return Page("Tasks", before, live: empty, tabs: tabs) }
+        let rows: HTML = "\(table.html)\(ListParts.pager(tasks, address))"
+        guard !bulkActions.isEmpty else { return Page("Tasks", before, live: rows, tabs: tabs) }
         let bulk = BulkBar(
-            path: "\(address.isOfPage ? "tasks" : request.path)/bulk", address: address,
-            actions: BulkAction.ofTasks.filter {
-                $0.isOffered(holdsFailed: [.all, .one(.failed)].contains(query.state))
-            },
+            path: "\(address.isOfPage ? "tasks" : request.path)/bulk", address: address, actions: bulkActions,
             matching: matching)
-        return Page(
-            "Tasks", "\(before)\(bulk.start)",
-            live: "\(table.html)\(ListParts.pager(tasks, address))", bulk.end, tabs: tabs)
+        return Page("Tasks", "\(before)\(bulk.start)", live: rows, bulk.end, tabs: tabs)
+    }
+
+    /// What can be done to several rows at once.
+    private var bulkActions: [BulkAction] {
+        BulkAction.ofTasks.filter {
+            $0.isOffered(
+                holdsOpen: query.state == .all || isOpen, holdsFailed: [.all, .one(.failed)].contains(query.state))
+        }
     }
 
     // MARK: Rows
@@ -133,7 +138,7 @@ struct ManagedTasksPage {
             heads: [
                 .init(
                     "No.", .w1, sortPath: path(filter.order == .newest ? .oldest : .newest), sorted: isByAge,
-                    ticksAll: true),
+                    ticksAll: !bulkActions.isEmpty),
                 .init("Task"), .init("State", .w4), .init("With", .w3),
                 .init(
                     isOpen ? "Due" : "Ended", .w2, sortPath: isOpen ? path(.due) : nil,
@@ -146,7 +151,7 @@ struct ManagedTasksPage {
     private func row(_ task: TaskLine) -> [RowTable.Cell] {
         let type = sentence.titles[task.type] ?? ReadableName.title(task.type)
         return [
-            .tick(name: "n", value: "\(task.id)", label: "\(task.id)"),
+            bulkActions.isEmpty ? .text("\(task.id)") : .tick(name: "n", value: "\(task.id)", label: "\(task.id)"),
             .link(
                 path: "\(address.isOfPage ? "tasks" : address.path)/\(task.id)", title: "\(task.title)",
                 meta: RowTable.behind(
