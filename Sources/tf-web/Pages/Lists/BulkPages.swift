@@ -181,13 +181,13 @@ struct BulkResultPage {
             let link: HTML = "<a href=\(HTML.value(path))>\(result.title)</a>"
             let (tone, words) = (result.obstacle == nil ? Tone.done : .fail, result.obstacle ?? result.done)
             return """
-                <tr><td class=num>#\(result.row)<td>\(when(!result.title.isEmpty, link))<td class=\(tone.rawValue)>\(words)
+                <tr><td>#\(result.row)<td>\(when(!result.title.isEmpty, link))<td class=\(tone.rawValue)>\(words)
                 """
         }
         // No list of rows: those cut off what does not fit, and a reason is to be read to its end.
         let table: HTML = """
             <table><caption class=vh>What became of each</caption>\
-            <thead><tr><th scope=col>No.<th scope=col>Title<th scope=col>Result<tbody>\(rows)</table>
+            <thead><tr><th scope=col class=w1>No.<th scope=col>Title<th scope=col>Result<tbody>\(rows)</table>
             """
         return Page(
             title,
