@@ -6,17 +6,25 @@ Only what is in sight is used: links, buttons and menus by their words, fields b
 import re
 
 from selenium import webdriver
-from selenium.common.exceptions import WebDriverException
+from selenium.common.exceptions import StaleElementReferenceException, WebDriverException
 from selenium.webdriver.chrome.options import Options
 from selenium.webdriver.chrome.service import Service
 from selenium.webdriver.common.by import By
-from selenium.webdriver.support.expected_conditions import staleness_of
 from selenium.webdriver.support.select import Select
 from selenium.webdriver.support.wait import WebDriverWait
 
 from people import PASSWORD
 
 NEW_PASSWORD = "four words of my own"
+
+
+def is_gone(element):
+    """Whether the page of an element was left; the driver says so in more than one way."""
+    try:
+        element.is_enabled()
+    except WebDriverException:
+        return True
+    return False
 
 
 class Newcomer:
@@ -67,18 +75,26 @@ class Newcomer:
 
     def press(self, words, within="main"):
         """Presses a link, a button or a menu whose words begin so."""
+        for _ in range(20):
+            try:
+                return self.find_to_press(words, within).click()
+            except StaleElementReferenceException:
+                pass  # the page before was still there
+        raise AssertionError(f"{words!r} does not stay on {self.driver.current_url}")
+
+    def find_to_press(self, words, within):
         kinds = f"[self::a or self::button or self::summary][starts-with(normalize-space(), {words!r})]"
         found = self.driver.find_elements(By.XPATH, f"//{within}//*{kinds}")
         shown = next((element for element in found if element.is_displayed()), None)
         if shown is None:
             raise AssertionError(f"nothing to press says {words!r} on {self.driver.current_url}")
-        shown.click()
+        return shown
 
     def search(self, words):
         field = self.driver.find_element(By.XPATH, "//header//input[@name='q']")
         field.send_keys(words + "\n")
         # Without the script nothing says that the page is being left.
-        WebDriverWait(self.driver, 20).until(staleness_of(field))
+        WebDriverWait(self.driver, 20).until(lambda _: is_gone(field))
 
 
 def submit_and_follow(site, has_script):
