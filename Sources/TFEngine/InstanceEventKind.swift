@@ -1,5 +1,5 @@
-/// The kind of an event that waits to be applied to a workflow instance: the column `instance_event.kind`. Each case says what its
-/// payload is; `reference` and `visit` name the step that waits for it.
+/// The kind of an event that waits to be applied to a workflow instance: the column `instance_event.kind`. Each case says
+/// what its payload is; `reference` and `visit` name the step that waits for it.
 package enum InstanceEventKind: String, Sendable, Hashable, Codable, CaseIterable {
     /// The instance begins. Its input.
     case start

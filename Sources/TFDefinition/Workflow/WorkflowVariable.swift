@@ -1,4 +1,4 @@
-/// A variable of the language, without its `$`. Loops, `listen` and called functions name more of them.
+/// A variable of the language, without its `$`. Loops, `listen` and `catch` name more of them.
 package enum WorkflowVariable: String, Sendable, Hashable, CaseIterable {
     case context, input, output, task, workflow, runtime, ticket, tasks
     /// Known in `input.from` and in calls of http and openapi.

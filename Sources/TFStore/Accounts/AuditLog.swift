@@ -102,10 +102,14 @@ extension WriteSession {
             VALUES (?, ?, ?, ?, ?, ?, ?, ?)
             """,
             [
-                now, TextLimit.auditSubject.cut(caller?.name ?? "system"), line.action.rawValue,
-                TextLimit.auditSubject.cut(line.subject.text), company, line.old, line.new, caller?.address ?? "",
+                now, auditActor, line.action.rawValue, TextLimit.auditSubject.cut(line.subject.text), company, line.old,
+                line.new, auditAddress,
             ])
     }
+
+    /// As what the caller stands in the log, and from where.
+    fileprivate var auditActor: String { TextLimit.auditSubject.cut(caller?.name ?? "system") }
+    fileprivate var auditAddress: String { caller?.address ?? "" }
 
     /// Adds an entry about something that changed nothing: a refusal, a failed sign-in, an admin who read a ticket.
     package func note(_ action: AuditAction, _ subject: AuditSubject, new: JSON? = nil, now: Int64) throws {
@@ -129,9 +133,8 @@ extension CompanyWriteSession {
             WHERE subject = ? AND company_id = ? AND actor = ? AND action = ? AND address = ? AND at_ms > ? LIMIT 1
             """,
             [
-                TextLimit.auditSubject.cut(subject.text), company,
-                TextLimit.auditSubject.cut(site.caller?.name ?? "system"), action.rawValue,
-                site.caller?.address ?? "", since,
+                TextLimit.auditSubject.cut(subject.text), company, site.auditActor, action.rawValue, site.auditAddress,
+                since,
             ]) ?? false
     }
 

@@ -22,9 +22,11 @@ struct RedisServer {
 
     /// Whether a server is about to be started: its process cannot be found yet, and nothing cancels it any more.
     private final class Birth: Sendable {
-        let isUnderWay = Mutex(false)
+        private let state = Mutex(false)
 
-        func set(_ isUnderWay: Bool) { self.isUnderWay.withLock { $0 = isUnderWay } }
+        var isUnderWay: Bool { state.withLock { $0 } }
+
+        func set(_ isUnderWay: Bool) { state.withLock { $0 = isUnderWay } }
     }
 
     func run() async throws {
@@ -140,7 +142,7 @@ struct RedisServer {
     private func shutDown() async {
         await Task {
             do {
-                while birth.isUnderWay.withLock({ $0 }) { try await Task.sleep(for: .milliseconds(10)) }
+                for _ in 0..<500 where birth.isUnderWay { try await Task.sleep(for: .milliseconds(10)) }
                 for process in RedisProcess.all(in: directory) { try await end(process) }
             } catch {
                 logger.notice("redis-server is left running for the next leader", metadata: ["reason": "\(error)"])

@@ -16,7 +16,8 @@ struct KeysCard {
             "API keys",
             """
             <div class="stack"><p class="sm soft">The program sends a key as a bearer token, and asks for what is in the \
-            <a href="\(OpenAPI.path)">API document</a>. A key is shown once, when it is made.</p>\(list)\(when(!account.isDisabled, form))</div>
+            <a href="\(OpenAPI.path)">API document</a>. A key is shown once, when it is made.</p>\
+            \(list)\(when(!account.isDisabled, form))</div>
             """)
     }
 

@@ -84,7 +84,7 @@ struct FormIntake {
             intake.text = []
             guard let name = part.fileName, !name.isEmpty, !texts.contains(part.name) else { return }
             guard intake.keepsFiles else {
-                intake.form.filesNotKept.append(name.withoutNUL)
+                intake.form.leaveOut(file: name)
                 return
             }
             try await open(part, name, &intake)

@@ -42,7 +42,7 @@ struct FormTexts {
         switch event {
         case .part(let next):
             part = next.fileName == nil ? next : nil
-            if let name = next.fileName, !name.isEmpty { form.filesNotKept.append(name.withoutNUL) }
+            if let name = next.fileName, !name.isEmpty { form.leaveOut(file: name) }
             text = []
             guard part == nil, !isOfOtherSession else { return true }
             isOfOtherSession = try FormIntake.isOfOtherSession(form, authorize)

@@ -9,12 +9,14 @@ import TFExpression
 struct PostedForm: Sendable {
     static let maximumFields = 1_000
     static let maximumBytes = 2 << 20
+    /// How many files that are not kept are named, and how long their names are told.
+    private static let (mostNamed, longestName) = (20, 200)
 
     private(set) var fields: [(name: String, value: String)] = []
     /// Errors about files, found while they were read.
     private(set) var fileErrors: [FieldError] = []
-    /// The names of files that were sent and are not kept, since nobody may give them.
-    var filesNotKept: [String] = []
+    /// The names of the first files that were sent and are not kept, since nobody may give them.
+    private(set) var filesNotKept: [String] = []
     /// The errors of texts in which U+0000 was, at which the store would cut them; the form is shown again without it.
     private(set) var nulErrors: [FieldError] = []
     /// What the uploaded files are, by the ids that stand for them in the fields.
@@ -31,6 +33,12 @@ struct PostedForm: Sendable {
     mutating func append(_ name: String, upload: FormUpload) {
         uploads[upload.id.rawValue] = "\(upload.name) \(upload.mediaType) \(upload.size)"
         append(name, upload.id.rawValue)
+    }
+
+    /// Notes a file that is not kept.
+    mutating func leaveOut(file name: String) {
+        guard filesNotKept.count < Self.mostNamed else { return }
+        filesNotKept.append(String(name.withoutNUL.prefix(Self.longestName)))
     }
 
     /// Appends a field that was sent.

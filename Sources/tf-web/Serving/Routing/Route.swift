@@ -223,7 +223,9 @@ struct MethodCheck: RouterMiddleware {
         guard request.method == .get, request.headers[.accept]?.contains("text/html") == true,
             !path.hasPrefix("/api/")
         else { return nil }
-        guard let page = table.page(of: context.form, sentTo: path), !page.path.contains("{") else { return "/" }
+        // A page at the very address would lead to itself, one with a name in braces nowhere.
+        guard let page = table.page(of: context.form, sentTo: path), page.path != path, !page.path.contains("{")
+        else { return "/" }
         return page.address
     }
 }

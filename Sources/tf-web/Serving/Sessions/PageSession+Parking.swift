@@ -34,7 +34,7 @@ extension PageSession {
         }
         // Hidden fields, secrets and the content of files are not stored.
         let typed = form.form.presentable.filter { $0.name != "file" }
-        let files = form.form.filesNotKept.prefix(20).map { (name: Self.file, value: $0) }
+        let files = form.form.filesNotKept.map { (name: Self.file, value: $0) }
         let found = table.page(of: form.form, sentTo: request.uri.path)
         guard let found, !files.isEmpty || form.form.typed.contains(where: { $0.name != "file" }) else {
             return answer(owner, signedIn, found?.address ?? "/", .nothing, request, context)
