@@ -221,7 +221,7 @@ import Testing
         #expect(try await site.notes().last == "next")
     }
 
-    @Test func `the write-ahead log stays small under load, and shrinks afterwards`() async throws {
+    @Test func `the write-ahead log stays small under load`() async throws {
         let site = try await Site()
         let log = site.directory + "/store.db-wal"
         func size() throws -> Int {
@@ -236,9 +236,6 @@ import Testing
             largest = max(largest, try size())
         }
         #expect(largest < 32 << 20)
-        try await site.store.checkpoint()
-        try await site.store.write { session in try Site.note("small")(session) }
-        #expect(try size() <= 4 << 20)
     }
 
     @Test func `the write-ahead log stays below 64 MiB though somebody reads at every moment`() async throws {

@@ -6,7 +6,7 @@ import Testing
 
 @testable import TFStore
 
-/// The write-ahead log where the disk has little room, or none. That it stays small under load is in
+/// The write-ahead log after load, and where the disk has little room, or none. That it stays small under load is in
 /// `GroupCommitTests`.
 @Suite struct LogBoundTests {
     /// A database with one table, in a directory of its own.
@@ -37,6 +37,25 @@ import Testing
             let attributes = try? FileManager.default.attributesOfItem(atPath: directory + "/store.db-wal")
             return attributes?[.size] as? Int ?? 0  // no log is an empty one
         }
+    }
+
+    @Test func `the log's file is written over under load, and shrinks when nobody has written much for a while`()
+        async throws
+    {
+        let site = try await Site()
+        let commits = GroupCommit(site.database)
+        var sizes: [Int] = []
+        for _ in 0..<80 {
+            try await site.add(commits, bytes: 1_000_000)
+            sizes.append(site.logBytes)
+        }
+        #expect(sizes == sizes.sorted())
+        #expect((16 << 20..<32 << 20).contains(site.logBytes))
+        let later = GroupCommit(site.database, log: LogBound(of: site.database, rest: .zero))
+        try await site.add(later, bytes: 1_000)
+        try await later.write { _ in }  // by then the last one has been looked at
+        #expect(site.logBytes == 0)
+        #expect(try await site.notes() == 81)
     }
 
     @Test func `what is in the log always fits beside it, however little room there is`() async throws {

@@ -1,3 +1,4 @@
+import CSQLite
 import Foundation
 import GRDB
 import Synchronization
@@ -6,26 +7,37 @@ import TFSystem
 /// Keeps the write-ahead log small. Every process does so after each of its transactions, so that it needs neither a
 /// leader nor a clock.
 ///
-/// The log is moved into the database file when it has grown, and emptied when the disk has little room: what is in the
-/// log must find room in the file beside it, or a full disk could not be left any more.
+/// The log is moved into the database file when it has grown, and starts again from its beginning. Its file keeps its
+/// length meanwhile: writing over it is several times as fast as making it longer. It is emptied when nobody has written
+/// much for a while, and when the disk has little room: what is in the log must find room in the file beside it, or a
+/// full disk could not be left any more.
 final class LogBound: Sendable {
-    /// A log larger than this is moved into the database file.
+    /// A log in which more than this is used is moved into the database file.
     private static let movedBytes: Int64 = 16 << 20
-    /// Overlapping readers keep SQLite from starting the log again from its beginning. If it is larger than this, the
-    /// writer waits for them.
-    private static let restartedBytes: Int64 = 40 << 20
+    /// Overlapping readers keep SQLite from starting the log again from its beginning. If more than this is used, the
+    /// writer waits for them. Its file is cut to this length when it starts again.
+    static let restartedBytes: Int64 = 40 << 20
+    /// The log's file keeps this length though nobody writes much.
+    private static let restingBytes: Int64 = 4 << 20
+    /// If the log was not moved for so long, little is written.
+    private static let rest = Duration.seconds(60)
     /// After a reader did not end in time, writers have at least so much time before the next try.
     private static let pause = Duration.seconds(1)
     /// And at most so much: a backup reads one snapshot for minutes, which nobody can wait for.
     private static let longestPause = Duration.seconds(60)
 
     private let database: SQLite
+    private let rest: Duration
     private let room: @Sendable () -> Int64
     private let next = Mutex((time: ContinuousClock.now, pause: LogBound.pause))
+    private let moved = Mutex(ContinuousClock.now)
 
-    /// - Parameter room: the bytes that are free beside the log; nil: as the file system says.
-    init(of database: SQLite, room: (@Sendable () -> Int64)? = nil) {
+    /// - Parameters:
+    ///   - rest: how long after the log was last moved it is emptied.
+    ///   - room: the bytes that are free beside the log; nil: as the file system says.
+    init(of database: SQLite, rest: Duration = LogBound.rest, room: (@Sendable () -> Int64)? = nil) {
         self.database = database
+        self.rest = rest
         // If the room is not known, there is enough.
         self.room = room ?? { [path = database.pool.path] in DiskSpace(at: path)?.free ?? .max }
     }
@@ -38,12 +50,15 @@ final class LogBound: Sendable {
         let size = DiskSpace.length(of: database.pool.path + "-wal")
         guard size > 0 else { return }
         if hasFailed || size > room() / 2 { return waiting(moments: 25) { try SQLite.emptyLog(db) } }
-        switch size {
-        case ...Self.movedBytes: break
+        switch database.log.usedBytes {
+        case ...Self.movedBytes:
+            guard size > Self.restingBytes, moved.withLock({ $0 + rest <= .now }) else { return }
+            waiting(moments: 1) { try SQLite.emptyLog(db) }
         case ...Self.restartedBytes: try? database.checkpoint(db)
         // Readers who overlap without a gap take a while to be waited for.
         default: waiting(moments: 100) { try SQLite.restartLog(db) }
         }
+        moved.withLock { $0 = .now }
     }
 
     /// Tries some work several times in a row, each time for a moment. SQLite waits for the place of one reader, and
@@ -63,6 +78,31 @@ final class LogBound: Sendable {
         next.withLock {
             $0 = (.now + $0.pause, min($0.pause * 2, Self.longestPause))
         }
+    }
+}
+
+/// How much of the write-ahead log's file is used, as of the last commit of a connection. The file may be longer.
+final class LogLength: Sendable {
+    /// A page of SQLite's standard size with its header. Source: sqlite.org/fileformat2.html, "WAL File Format".
+    private static let frameBytes: Int64 = 4_096 + 24
+
+    private let frames = Atomic<Int64>(0)
+
+    /// In bytes.
+    var usedBytes: Int64 { frames.load(ordering: .relaxed) * Self.frameBytes }
+
+    /// Counts the commits of a connection, which must end before this does.
+    func follow(_ db: Database) {
+        // Returns SQLITE_OK: what is returned becomes the result of the commit.
+        let hook: @convention(c) (UnsafeMutableRawPointer?, OpaquePointer?, UnsafePointer<CChar>?, CInt) -> CInt = {
+            length, _, _, frames in
+            if let length {
+                Unmanaged<LogLength>.fromOpaque(length).takeUnretainedValue()
+                    .frames.store(Int64(frames), ordering: .relaxed)
+            }
+            return SQLITE_OK
+        }
+        sqlite3_wal_hook(db.sqliteConnection, hook, Unmanaged.passUnretained(self).toOpaque())
     }
 }
 

@@ -5,9 +5,6 @@ import TFSystem
 
 /// The default engine: one file, one writer at a time, and readers that never wait for it.
 struct SQLite: Sendable {
-    /// The size to which the write-ahead log is cut when it starts again from its beginning.
-    private static let keptLogBytes = 4 << 20
-
     /// Each takes two descriptors: a process that may have few of them open has few readers.
     private static let mostReaders: Int = {
         var limit = rlimit()
@@ -19,6 +16,7 @@ struct SQLite: Sendable {
 
     let pool: DatabasePool
     let patience = LockPatience()
+    let log = LogLength()
     let turn: WriterTurn
     private let readers = BlockingThreads("sqlite-reader", count: mostReaders)
 
@@ -36,6 +34,7 @@ struct SQLite: Sendable {
         guard synchronous == 2 else { throw StoreOpenError.notSynchronous }
         self.pool = pool
         turn = try WriterTurn(beside: path)
+        pool.writeWithoutTransaction(log.follow)
     }
 
     func read<Value: Sendable>(
@@ -65,7 +64,7 @@ struct SQLite: Sendable {
             // SQLite before 3.51.3 can lose the write-ahead log if a checkpoint and a commit coincide, so automatic
             // checkpoints are off and we checkpoint under the writer's lock.
             try db.execute(sql: "PRAGMA wal_autocheckpoint = 0")
-            try db.execute(sql: "PRAGMA journal_size_limit = \(keptLogBytes)")
+            try db.execute(sql: "PRAGMA journal_size_limit = \(LogBound.restartedBytes)")
             // A savepoint keeps the pages as they were before it; in a file those cost as much as the log itself.
             try db.execute(sql: "PRAGMA temp_store = MEMORY")
             // Otherwise a statement with a value that a partial index's condition could hold is prepared anew each time
