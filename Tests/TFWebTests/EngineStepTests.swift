@@ -14,7 +14,8 @@ import Testing
 @Suite struct EngineStepTests {
     /// A ticket for whose workflow there is something to do, and the watch over its store.
     private static func watched(
-        longest: Duration = .milliseconds(300), _ body: (WebFixture, EngineSteps, TicketID) async throws -> Void
+        longest: Duration = .milliseconds(300), rest: Duration = .zero,
+        _ body: (WebFixture, EngineSteps, TicketID) async throws -> Void
     ) async throws {
         let fixture = try await WebFixture()
         let acme = try #require(try await fixture.site.store.read { try $0.company("acme") })
@@ -23,7 +24,7 @@ import Testing
             TicketSubmission(type: "thing", requester: uma, title: "T", answers: ["what": "x"]), now: 1)
         let ticket = try #require(try await fixture.site.store.read(in: acme.id) { try $0.ticket(number: number) })
         let steps = EngineSteps(
-            store: fixture.site.store, directory: fixture.site.settings.data, longest: longest,
+            store: fixture.site.store, directory: fixture.site.settings.data, longest: longest, rest: rest,
             logger: fixture.site.logger)
         try await withThrowingTaskGroup(of: Void.self) { group in
             group.addTask { try await steps.run() }
@@ -37,9 +38,9 @@ import Testing
         try await Self.watched { fixture, steps, ticket in
             let isBusy = try await fixture.site.store.read { try $0.isToMove(ticket) }
             #expect(isBusy)
-            async let waited: Void = steps.wait(for: .workflow(ticket))
+            async let waited = steps.wait(for: .workflow(ticket))
             try await fixture.advance()
-            await waited
+            _ = await waited
             let isBusyStill = try await fixture.site.store.read { try $0.isToMove(ticket) }
             #expect(!isBusyStill)
             // What is done already is waited for by nobody.
@@ -52,6 +53,17 @@ import Testing
             await steps.wait(for: .workflow(ticket))
             let isBusy = try await fixture.site.store.read { try $0.isToMove(ticket) }
             #expect(isBusy)
+        }
+    }
+
+    @Test func `after an answer that waited in vain, others go on at once for a while`() async throws {
+        try await Self.watched(longest: .milliseconds(1), rest: .seconds(3_600)) { _, steps, ticket in
+            #expect(await steps.wait(for: .workflow(ticket)))
+            #expect(await !steps.wait(for: .workflow(ticket)))
+        }
+        try await Self.watched(longest: .milliseconds(1)) { _, steps, ticket in
+            #expect(await steps.wait(for: .workflow(ticket)))
+            #expect(await steps.wait(for: .workflow(ticket)), "the rest is over")
         }
     }
 
@@ -74,7 +86,7 @@ import Testing
             let site = fixture.site
             try await fixture.publish(["v.workflow.yaml": Self.workflow])
             let acme = try #require(try await site.store.read { try $0.company("acme") })
-            async let waited: Void = steps.wait(for: .drawing(workflow: "v", acme.id))
+            async let waited = steps.wait(for: .drawing(workflow: "v", acme.id))
             try await eventually("it waits") { steps.waitingAnswers == 1 ? () : nil }
             let undrawn = try #require(try await site.store.read { try $0.undrawnWorkflow() })
             let leader = fixture.leader
@@ -82,7 +94,7 @@ import Testing
                 try session.inside(acme.id).keep(
                     .refused(.failure), of: undrawn.revision, leader: leader, now: site.now)
             }
-            await waited
+            _ = await waited
             // A workflow without a revision has nothing to be drawn.
             await steps.wait(for: .drawing(workflow: "none", acme.id))
         }
@@ -130,10 +142,10 @@ import Testing
                     let isHeard = try await redis.answer("PUBSUB", "NUMPAT") == "2"
                     return steps.isWatching && isHeard ? () : nil
                 }
-                async let waited: Void = steps.wait(for: .workflow(ticket.id))
+                async let waited = steps.wait(for: .workflow(ticket.id))
                 try await eventually("it waits") { steps.waitingAnswers == 1 ? () : nil }
                 try await other.advance()
-                await waited
+                _ = await waited
                 group.cancelAll()
             }
             await servers.close()

@@ -7,7 +7,8 @@ import TFStore
 import TFWatch
 
 /// Delays answers for a moment, until the engine has taken the step that their change causes, so that what is read next
-/// shows the new state. If the daemon is down or busy, the answers are sent without it.
+/// shows the new state. If the daemon is down or busy, the answers are sent without it: one that has waited in vain saves
+/// those behind it the time.
 ///
 /// Every step that is taken wakes this service, those of other machines by way of Redis; one snapshot then tells for all
 /// waiting answers whether they are due.
@@ -33,6 +34,8 @@ final class EngineSteps: Service {
     private let directory: String
     /// The longest time that an answer waits.
     private let longest: Duration
+    /// How long no answer waits after one that waited in vain.
+    private let rest: Duration
     private let tick: Duration
     private let logger: Logger
     private let wake = Wake()
@@ -41,6 +44,7 @@ final class EngineSteps: Service {
     private struct State {
         /// Whether commits can be watched; otherwise no answer waits.
         var isWatching = false
+        var restsUntil = ContinuousClock.now
         var next = 0
         var waiting: [Int: Waiting] = [:]
     }
@@ -48,12 +52,14 @@ final class EngineSteps: Service {
     /// - Parameters:
     ///   - directory: the data directory.
     ///   - longest: the longest time that an answer waits.
+    ///   - rest: how long no answer waits after one that waited in vain.
     ///   - tick: how often it is looked without a signal.
     init(
-        store: Store, directory: String, longest: Duration = .milliseconds(300), tick: Duration = StoreWatch.interval,
-        logger: Logger
+        store: Store, directory: String, longest: Duration = .milliseconds(300), rest: Duration = .seconds(3),
+        tick: Duration = StoreWatch.interval, logger: Logger
     ) {
         self.longest = longest
+        self.rest = rest
         self.tick = tick
         self.store = store
         self.directory = directory
@@ -100,13 +106,17 @@ final class EngineSteps: Service {
     var waitingAnswers: Int { state.withLock { $0.waiting.count } }
 
     /// Waits until the daemon has taken a step, or for `longest`.
-    func wait(for step: Step) async {
+    /// - Returns: whether it has waited at all.
+    @discardableResult
+    func wait(for step: Step) async -> Bool {
         let number = state.withLock { state -> Int? in
-            guard state.isWatching, state.waiting.count < Self.limitWaiting else { return nil }
+            guard state.isWatching, state.waiting.count < Self.limitWaiting, state.restsUntil <= .now else {
+                return nil
+            }
             state.next += 1
             return state.next
         }
-        guard let number else { return }
+        guard let number else { return false }
         await withTaskCancellationHandler {
             await withCheckedContinuation { continuation in
                 state.withLock { $0.waiting[number] = Waiting(step: step, end: continuation) }
@@ -114,7 +124,7 @@ final class EngineSteps: Service {
                 // Started after the entry was added: a timeout that ran before would end nothing.
                 Task {
                     try? await Task.sleep(for: longest)  // nobody cancels it
-                    end(number)
+                    if end(number) { state.withLock { $0.restsUntil = .now + rest } }
                 }
                 // The step may have been taken already.
                 wake.ring()
@@ -122,6 +132,7 @@ final class EngineSteps: Service {
         } onCancel: {
             end(number)
         }
+        return true
     }
 
     /// Releases the answers whose step has been taken.
@@ -137,8 +148,12 @@ final class EngineSteps: Service {
         }
     }
 
-    private func end(_ number: Int) {
-        state.withLock { $0.waiting.removeValue(forKey: number) }?.end.resume()
+    /// - Returns: whether it still waited.
+    @discardableResult
+    private func end(_ number: Int) -> Bool {
+        let waiting = state.withLock { $0.waiting.removeValue(forKey: number) }
+        waiting?.end.resume()
+        return waiting != nil
     }
 
     private func endAll() {
