@@ -54,7 +54,9 @@ import Testing
                 type: "request", requester: requester, title: nil,
                 answers: ["what": .string(requester.id == petra.id ? wish : "a desk")])
             let acting = store.acting(for: Caller(name: requester.login, account: requester.id, address: "10.1.2.3"))
-            _ = try await acting.inside(company).answer(to: nil, .submit(ticket, now: 10)) { _, number in .int(number) }
+            _ = try await acting.inside(company).answer(to: nil, .submit(ticket, now: 10)) { _, ticket in
+                .int(ticket.number)
+            }
         }
         try await test.advance()
         try await test.settle(choosing: login)

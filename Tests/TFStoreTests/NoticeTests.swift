@@ -225,7 +225,7 @@ import Testing
         try await test.store.publish(files, for: globex, now: 2)
         let store = test.store.acting(for: Caller(name: "uma", account: uma.id)).inside(globex.id)
         let submission = TicketSubmission(type: "request", requester: uma, title: nil, answers: ["what": "x"])
-        _ = try await store.answer(to: nil, .submit(submission, now: 10)) { _, number in .int(number) }
+        _ = try await store.answer(to: nil, .submit(submission, now: 10)) { _, ticket in .int(ticket.number) }
         let other = try await test.store.read(in: globex.id) { try #require(try $0.ticket(number: 1)) }
         _ = try await test.store.inside(globex.id).addComment(
             "late", isInternal: false, ticket: other, by: account("bob"), now: 50)

@@ -116,9 +116,7 @@ import Testing
     @Test func `an answer with an audience is found by those for whom it is, and by who gave it`() async throws {
         try await test.store.write(in: test.company.id) { [task, uma] session in
             try session.add(
-                SearchText(
-                    ticket: task.ticketID, source: .answer(audience: ["hr", "ticket_admin"]), author: uma.id,
-                    text: "salary 5000"))
+                [SearchText(.answer(audience: ["hr", "ticket_admin"]), by: uma.id, "salary 5000")], to: task.ticketID)
             try session.site.indexNewTexts()
         }
         func finds(_ audiences: Set<String>, _ account: Account) async throws -> Bool {

@@ -73,7 +73,7 @@ struct TestStore {
         let ticket = TicketSubmission(
             type: "request", requester: uma, title: nil, answers: ["what": .string(what)])
         let store = store.acting(for: Caller(name: "uma", account: uma.id)).inside(company.id)
-        let answer = try await store.answer(to: key, .submit(ticket, now: 10)) { _, number in .int(number) }
+        let answer = try await store.answer(to: key, .submit(ticket, now: 10)) { _, ticket in .int(ticket.number) }
         return try #require(answer.intValue)
     }
 

@@ -46,6 +46,20 @@ extension CompanyWriteSession {
         try run(
             "UPDATE revision SET is_current = 1 WHERE company_id = ? AND definition_id = ? AND sha256 = ?",
             [company, id, publication.sha256])
+        try countChange()
+    }
+
+    /// Counts a change of what is in force: what was read before does not hold any more.
+    private func countChange() throws {
+        try run("UPDATE company SET definition_changes = definition_changes + 1 WHERE id = ?", [company])
+    }
+
+    /// Takes definitions out of force.
+    fileprivate func retire(_ which: SQLCondition, now: Int64) throws {
+        try run(
+            "UPDATE definition SET state = 'retired', updated_at_ms = ? WHERE company_id = ? AND \(which.sql)",
+            [now, company] + which.arguments)
+        try countChange()
     }
 
     /// Retires a definition: nothing new is started from it.
@@ -57,9 +71,7 @@ extension CompanyWriteSession {
         let old = try first(
             String.self, "SELECT sha256 FROM revision WHERE definition_id = ? AND company_id = ? AND is_current = 1",
             [id, company])
-        try run(
-            "UPDATE definition SET state = 'retired', updated_at_ms = ? WHERE id = ? AND company_id = ?",
-            [now, id, company])
+        try retire(SQLCondition("id = ?", [id]), now: now)
         try audit(
             .definitionRetired, .definition(try Column.word(row["kind"]), name: row["name"]),
             old: old.map { .string($0) }, now: now)
@@ -79,11 +91,11 @@ extension CompanyWriteSession {
     /// A file has one version: a new one that is saved into it takes the older one's place at once, whoever looks next.
     fileprivate func retireOtherVersions(inFileOf publication: Publication, now: Int64) throws {
         let definition = publication.definition
-        try run(
-            """
-            UPDATE definition SET state = 'retired', updated_at_ms = ?
-            WHERE company_id = ? AND kind = ? AND name = ? AND version <> ? AND file = ? AND state <> 'retired'
-            """, [now, company, definition.kind.rawValue, definition.name, definition.version, publication.file])
+        try retire(
+            SQLCondition(
+                "kind = ? AND name = ? AND version <> ? AND file = ? AND state <> 'retired'",
+                [definition.kind.rawValue, definition.name, definition.version, publication.file]),
+            now: now)
     }
 
     fileprivate func replaceProblems(_ problems: [Diagnostic]) throws {
@@ -140,9 +152,7 @@ extension CompanyStore {
                 try db.writeRevision(publication, model: models[publication.key], now: now)
             }
             for row in plan.retired {
-                try db.run(
-                    "UPDATE definition SET state = 'retired', updated_at_ms = ? WHERE company_id = ? AND id = ?",
-                    [now, company, row.id])
+                try db.retire(SQLCondition("id = ?", [row.id]), now: now)
             }
             try db.replaceProblems(problems)
             return plan.changes

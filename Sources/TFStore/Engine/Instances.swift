@@ -99,15 +99,12 @@ extension CompanyWriteSession {
             let requester = try requester(request, instance, now: now)
             let submission = TicketSubmission(
                 type: request.type, requester: requester, title: nil, answers: request.form.objectValue ?? [:])
-            let number = try submit(try check(submission, now: now), now: now)
+            let ticket = try submit(try check(submission, now: now), now: now)
             try run(
-                """
-                UPDATE instance SET is_spawned = 1
-                WHERE company_id = ? AND ticket_id = (SELECT id FROM ticket WHERE company_id = ? AND number = ?)
-                """, [company, company, number])
+                "UPDATE instance SET is_spawned = 1 WHERE company_id = ? AND ticket_id = ?", [company, ticket.id])
             outcome = .completed([
-                "number": .int(number), "type": .string(request.type),
-                "url": .string(try ticketURL(number)),
+                "number": .int(ticket.number), "type": .string(request.type),
+                "url": .string(try ticketURL(ticket.number)),
             ])
         } catch let error as StoreError {
             let reason: String =

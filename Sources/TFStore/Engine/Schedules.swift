@@ -202,7 +202,7 @@ extension CompanyWriteSession {
             type: type, requester: try site.systemAccount(now: now),
             title: (workflow.title ?? type.definition.title).withoutNUL,
             priority: try revisions.scheduledPriority(type.revision, self), answers: FormAnswers([:], []))
-        return try insert(new, now: now).id
+        return try insert(new, number: try takeTicketNumber().number, now: now)
     }
 }
 

@@ -12,6 +12,8 @@ CREATE TABLE company (
     -- The last position given to an event, a CloudEvent or an outbox entry of the company. They share one sequence, in
     -- the order of their commits and without gaps.
     position BIGINT NOT NULL DEFAULT 0,
+    -- Counts the changes of which definitions are in force, and in which revision.
+    definition_changes BIGINT NOT NULL DEFAULT 0,
     -- 1: tasks of the company are not assigned at present.
     is_paused BIGINT NOT NULL DEFAULT 0 CHECK (is_paused IN (0, 1)),
     -- The daemon that does the company's work, where several share the companies (`daemon.name`); '': none, or the one

@@ -23,7 +23,7 @@ extension SearchTextID: SQLConvertible, RowReadable {}
 /// What a text in which people search is.
 ///
 /// An audience holds the company roles, or `ticket_admin`, that may read an answer; empty: all who may read the ticket.
-enum SearchSource {
+enum SearchSource: Sendable {
     case title
     case answer(audience: [String])
     case result(of: TaskID, audience: [String])
@@ -55,88 +55,41 @@ enum SearchSource {
 }
 
 /// A text in which people search: a row of `search_text`.
-struct SearchText {
-    let ticket: TicketID
+struct SearchText: Sendable {
     let source: SearchSource
     /// Who wrote it, and so may read it.
     let author: AccountID
     let text: String
-}
+    /// For its column. Found when the text is made, which may be before the transaction that adds it.
+    let words: String
 
-/// A ticket's own texts in which people search.
-struct SearchedTicket {
-    let id: TicketID
-    let requester: AccountID
-    let title: String
-    /// The answers, by field.
-    let form: JSON
-    let fields: [AnsweredField]
-}
-
-/// Keeps the searched texts of tickets as the tickets are. Called in the transactions that change a ticket's title or
-/// answers, or add a comment.
-extension CompanyWriteSession {
-    /// Writes a ticket's title and answers anew.
-    func replaceTexts(of id: TicketID) throws {
-        guard let ticket = try ticket(id: id) else { return }
-        try run(
-            "DELETE FROM search_text WHERE company_id = ? AND ticket_id = ? AND kind IN ('title', 'answer')",
-            [company, id])
-        try addTexts(
-            of: SearchedTicket(
-                id: id, requester: ticket.requesterID, title: ticket.title, form: ticket.form, fields: ticket.fields))
-        try site.indexNewTexts()
+    init(_ source: SearchSource, by author: AccountID, _ text: String) {
+        self.source = source
+        self.author = author
+        self.text = text.withoutNUL
+        words = SearchWords.column(self.text)
     }
 
-    /// Adds the texts of a new ticket. They are found once the engine has taken up its workflow, which indexes the texts
-    /// of many tickets at once.
-    func addTexts(of ticket: SearchedTicket) throws {
-        try add(SearchText(ticket: ticket.id, source: .title, author: ticket.requester, text: ticket.title))
-        for answers in Self.texts(of: ticket.form, ticket.fields) {
-            try add(
-                SearchText(
-                    ticket: ticket.id, source: .answer(audience: answers.audience), author: ticket.requester,
-                    text: answers.text))
-        }
+    /// The texts of a ticket itself: its title and its answers.
+    /// - Parameter form: the answers, by field.
+    static func texts(title: String, _ form: JSON, _ fields: [AnsweredField], by requester: AccountID) -> [SearchText] {
+        [SearchText(.title, by: requester, title)]
+            + answers(form, fields).map { SearchText(.answer(audience: $0.audience), by: requester, $0.text) }
     }
 
-    /// Adds the answers of a task that was just completed. They are found once the engine has taken that up.
-    func addTexts(ofResult task: TaskRecord, by giver: AccountID) throws {
-        for answers in Self.texts(of: task.output ?? .null, task.fields) {
-            try add(
-                SearchText(
-                    ticket: task.ticketID, source: .result(of: task.id, audience: answers.audience), author: giver,
-                    text: answers.text))
+    /// The answers to a task that is done.
+    static func texts(ofResult task: TaskRecord, by giver: AccountID) -> [SearchText] {
+        answers(task.output ?? .null, task.fields).map {
+            SearchText(.result(of: task.id, audience: $0.audience), by: giver, $0.text)
         }
     }
 
     /// The answers of a form, those for the same people in one text.
-    private static func texts(of form: JSON, _ fields: [AnsweredField]) -> [(audience: [String], text: String)] {
+    private static func answers(_ form: JSON, _ fields: [AnsweredField]) -> [(audience: [String], text: String)] {
         Dictionary(grouping: fields.filter { !isOpaque($0.type) }, by: { $0.audience.sorted() }).map {
             audience, fields in
             (audience, fields.compactMap { text(of: form[$0.id], $0) }.joined(separator: "\n"))
         }
-    }
-
-    /// Adds a comment.
-    func indexComment(_ text: String, isInternal: Bool, of ticket: TicketID, by account: AccountID) throws {
-        try add(SearchText(ticket: ticket, source: .comment(isInternal: isInternal), author: account, text: text))
-        try site.indexNewTexts()
-    }
-
-    /// Adds a text; one without content is left out.
-    func add(_ added: SearchText) throws {
-        guard !added.text.isEmpty else { return }
-        let text = added.text.withoutNUL
-        try run(
-            """
-            INSERT INTO search_text (company_id, ticket_id, kind, task_id, audience, account_id, text, words)
-            VALUES (?, ?, ?, ?, ?, ?, ?, ?)
-            """,
-            [
-                company, added.ticket, added.source.kind.rawValue, added.source.task,
-                JSON.strings(added.source.audience), added.author, text, SearchWords.column(text),
-            ])
     }
 
     /// Whether nobody would search for the answer's text.
@@ -153,6 +106,43 @@ extension CompanyWriteSession {
         guard answer != .null else { return nil }
         let values = (answer.arrayValue ?? [answer]).map { field.labels[$0.displayText] ?? $0.displayText }
         return values.isEmpty ? nil : values.joined(separator: ", ")
+    }
+}
+
+/// Keeps the searched texts of tickets as the tickets are. Called in the transactions that change a ticket's title or
+/// answers, or add a comment.
+extension CompanyWriteSession {
+    /// Writes a ticket's title and answers anew.
+    func replaceTexts(of id: TicketID) throws {
+        guard let ticket = try ticket(id: id) else { return }
+        try run(
+            "DELETE FROM search_text WHERE company_id = ? AND ticket_id = ? AND kind IN ('title', 'answer')",
+            [company, id])
+        try add(
+            SearchText.texts(title: ticket.title, ticket.form, ticket.fields, by: ticket.requesterID), to: id)
+        try site.indexNewTexts()
+    }
+
+    /// Adds a comment.
+    func indexComment(_ text: String, isInternal: Bool, of ticket: TicketID, by account: AccountID) throws {
+        try add([SearchText(.comment(isInternal: isInternal), by: account, text)], to: ticket)
+        try site.indexNewTexts()
+    }
+
+    /// Adds texts; those without content are left out. They are found once they are indexed, which the engine does for
+    /// many at once when it takes up a workflow.
+    func add(_ texts: [SearchText], to ticket: TicketID) throws {
+        for text in texts where !text.text.isEmpty {
+            try run(
+                """
+                INSERT INTO search_text (company_id, ticket_id, kind, task_id, audience, account_id, text, words)
+                VALUES (?, ?, ?, ?, ?, ?, ?, ?)
+                """,
+                [
+                    company, ticket, text.source.kind.rawValue, text.source.task, JSON.strings(text.source.audience),
+                    text.author, text.text, text.words,
+                ])
+        }
     }
 }
 

@@ -160,7 +160,7 @@ extension CompanyWriteSession {
         try happen(.completed(by: account.asHolder, answer), to: task, now: now)
         // What a task does with the ticket's own form is found with the ticket's answers.
         guard result.form != nil, !result.replacesTicketAnswers, let done = try self.task(id: task.id) else { return }
-        try addTexts(ofResult: done, by: account.id)
+        try add(SearchText.texts(ofResult: done, by: account.id), to: done.ticketID)
     }
 
     fileprivate func replaceAnswers(

@@ -41,7 +41,7 @@ extension CompanyReadSession {
             !type.definition.isRetired
         else { throw StoreError.notFound }
         if let shown = submission.revision, shown != type.revision { throw StoreError.formChanged }
-        let form = type.definition.form
+        let (form, changes) = (type.definition.form, try definitionChanges())
         let names = FormNames(of: submission.answers, in: form, giver: submission.requester.id, ticket: nil)
         let found = try lookUp(names)
         let context = FormContext(try companyRecord(), found, now: now)
@@ -50,7 +50,17 @@ extension CompanyReadSession {
         let new = NewTicket(
             type: type, requester: submission.requester, title: checked.title.withoutNUL, priority: checked.priority,
             answers: FormAnswers(.object(checked.answers), form.answered(checked.answers, context)))
-        return CheckedSubmission(ticket: new, answers: checked.answers, names: names, found: found)
+        let course = try pin(type.definition)
+        return CheckedSubmission(
+            ticket: new, answers: checked.answers, names: names, found: found, workflow: course.workflow,
+            pins: course.pins, definitionChanges: changes)
+    }
+
+    /// How often it has changed which definitions are in force.
+    private func definitionChanges() throws -> Int64 {
+        guard let count = try first(Int64.self, "SELECT definition_changes FROM company WHERE id = ?", [company])
+        else { throw StoreError.notFound }
+        return count
     }
 
     /// The revisions that the instance will use, whatever is published later.
@@ -87,40 +97,39 @@ extension CompanyReadSession {
 
 extension CompanyWriteSession {
     /// Opens a checked ticket and starts its workflow.
-    /// - Returns: the ticket's number.
     /// - Throws: `CheckIsStale` if the check has to be repeated.
-    func submit(_ checked: CheckedSubmission, now: Int64) throws -> Int {
+    func submit(_ checked: CheckedSubmission, now: Int64) throws -> SubmittedTicket {
         let new = checked.ticket
         let type = new.type.definition
-        guard try newestRevision(kind: .ticket, name: DefinitionName(name: type.name)) == new.type.revision else {
-            throw CheckIsStale()
-        }
+        let (number, changes) = try takeTicketNumber()
+        guard changes == checked.definitionChanges else { throw CheckIsStale() }
         try confirm(checked.names, checked.found)
-        let (workflow, pins) = try pin(type)
-        let (id, number) = try insert(new, now: now)
+        let id = try insert(new, number: number, now: now)
         try attach(type.form, checked.answers, by: new.requester.id, ticket: id)
         let subject = new.subject(number: number, url: try ticketURL(number))
         let input = startInput(subject, requester: new.requester.login, form: new.answers.form)
         try startInstance(
-            NewInstance(ticket: id, workflow: workflow, pins: pins), input, now: now)
-        return number
+            NewInstance(ticket: id, workflow: checked.workflow, pins: checked.pins), input, now: now)
+        return SubmittedTicket(id: id, number: number, type: type, requester: new.requester.id)
     }
 
-    fileprivate func nextTicketNumber() throws -> Int {
-        let number = try first(
-            Int.self,
+    /// Takes the number of a new ticket.
+    /// - Returns: with it, how often it has changed which definitions are in force.
+    func takeTicketNumber() throws -> (number: Int, definitionChanges: Int64) {
+        let row = try first(
+            Row.self,
             """
             UPDATE company SET next_ticket_number = next_ticket_number + 1 WHERE id = ?
-            RETURNING next_ticket_number - 1
+            RETURNING next_ticket_number - 1 AS number, definition_changes
             """, [company])
-        guard let number else { throw StoreError.notFound }
-        return number
+        guard let row else { throw StoreError.notFound }
+        return (row["number"], row["definition_changes"])
     }
 
     /// Inserts a ticket with its first history entry.
-    func insert(_ new: NewTicket, now: Int64) throws -> (id: TicketID, number: Int) {
+    /// - Parameter number: taken before.
+    func insert(_ new: NewTicket, number: Int, now: Int64) throws -> TicketID {
         let type = new.type.definition
-        let number = try nextTicketNumber()
         let due = type.due.map { now.later(by: $0.milliseconds) }
         let id = try first(
             TicketID.self,
@@ -136,10 +145,7 @@ extension CompanyWriteSession {
                 new.requester.id, due, due ?? .max, now, now,
             ])
         guard let id else { throw StoreError.notFound }
-        try addTexts(
-            of: SearchedTicket(
-                id: id, requester: new.requester.id, title: new.title, form: new.answers.form,
-                fields: new.answers.fields))
+        try add(new.texts, to: id)
         for role in type.viewRoles {
             try run(
                 "INSERT INTO ticket_view_role (company_id, ticket_id, role) VALUES (?, ?, ?)",
@@ -148,7 +154,7 @@ extension CompanyWriteSession {
         try addHistory(
             NewHistory(ticket: id, actor: new.requester.login, kind: .submitted, data: ["type": .string(type.name)]),
             now: now)
-        return (id, number)
+        return id
     }
 
     /// Starts a ticket's workflow again from its beginning.
@@ -198,11 +204,11 @@ extension CompanyStore {
     /// - Throws: `StoreError.notFound` for a type that is not offered, `.formChanged` if the revision is not current
     ///   any more, `.invalid` with every field error.
     package func submitTicket(_ submission: TicketSubmission, now: Int64) async throws -> Int {
-        try await write(.submit(submission, now: now))
+        try await write(.submit(submission, now: now)).number
     }
 }
 
-extension CompanyChange<Int> {
+extension CompanyChange<SubmittedTicket> {
     /// The change that `CompanyStore.submitTicket` makes.
     package static func submit(_ submission: TicketSubmission, now: Int64) -> CompanyChange {
         CompanyChange(
@@ -238,6 +244,17 @@ struct NewTicket: Sendable {
     let title: String
     let priority: Priority
     let answers: FormAnswers
+    /// In which people search.
+    let texts: [SearchText]
+
+    init(type: TicketTypeInForce, requester: Account, title: String, priority: Priority, answers: FormAnswers) {
+        self.type = type
+        self.requester = requester
+        self.title = title
+        self.priority = priority
+        self.answers = answers
+        texts = SearchText.texts(title: title, answers.form, answers.fields, by: requester.id)
+    }
 
     var labels: JSON { .strings(type.definition.labels) }
 
@@ -251,10 +268,23 @@ struct NewTicket: Sendable {
     }
 }
 
-/// A checked submission, with the people and files that the check depends on.
+/// A checked submission, with what the check depends on: the people and files that the form names, and the definitions.
 struct CheckedSubmission: Sendable {
     let ticket: NewTicket
     let answers: JSONObject
     let names: FormNames
     let found: NamedByForm
+    /// The revisions that its instance uses.
+    let workflow: RevisionID?
+    let pins: [String: RevisionID]
+    /// How often it had changed which definitions are in force.
+    let definitionChanges: Int64
+}
+
+/// A ticket that was just submitted.
+package struct SubmittedTicket: Sendable {
+    package let id: TicketID
+    package let number: Int
+    package let type: TicketDefinition
+    package let requester: AccountID
 }

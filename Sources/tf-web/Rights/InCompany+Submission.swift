@@ -24,9 +24,9 @@ extension InCompany {
     }
 
     /// - Throws: `Failure` if the visitor may not have submitted this ticket.
-    func demandSubmission(of ticket: Ticket, _ session: CompanyReadSession) throws {
-        if ticket.requesterID != account.id { try demandSubmissionForOthers() }
-        guard actor.maySubmit(try session.ticketType(ticket: ticket)) else { throw Failure.notFound }
+    func demandSubmission(of ticket: SubmittedTicket) throws {
+        if ticket.requester != account.id { try demandSubmissionForOthers() }
+        guard actor.maySubmit(ticket.type) else { throw Failure.notFound }
     }
 
     private func demandSubmissionForOthers() throws {

@@ -18,11 +18,10 @@ enum SubmissionRoutes {
             form, .submitTicket, on: .ticketType, body: FilledTicketForm.self,
             files: { request, _ in FilesOfForm(form: request.type.form) },
             checking: { request, body, _ in .submit(body.submission(request), now: request.now) },
-            { request, number, session in
-                let ticket = try submitted(number, session)
-                return .seen(
-                    "/c/\(request.company.slug)/tickets/\(number)",
-                    saying: "Ticket #\(number) is submitted. This page shows where it is."
+            { request, ticket, _ in
+                .seen(
+                    "/c/\(request.company.slug)/tickets/\(ticket.number)",
+                    saying: "Ticket #\(ticket.number) is submitted. This page shows where it is."
                 ).moving(ticket.id)
             })
         routes.question("\(form)/validation", .submitTicket, on: .ticketType, body: FilledTicketForm.self) {
@@ -46,21 +45,16 @@ enum SubmissionRoutes {
             checking: { request, body, session in
                 .submit(try body.submission(request.subject, session), now: request.now)
             },
-            { request, number, session in
-                let ticket = try submitted(number, session)
-                try request.subject.demandSubmission(of: ticket, session)
-                let subject = try OnTicket(ticket, request.subject, session)
-                return .answered {
-                    .created(
-                        try TicketAnswer(subject, session),
-                        at: "/api/v1/companies/\(request.company.slug)/tickets/\(number)")
+            { request, ticket, _ in
+                try request.subject.demandSubmission(of: ticket)
+                return .shown { [access = request.subject] session in
+                    let inside = access.reading(session)
+                    guard let record = try inside.ticket(id: ticket.id) else { throw Failure.notFound }
+                    return .created(
+                        try TicketAnswer(try OnTicket(record, access, inside), inside),
+                        at: "/api/v1/companies/\(access.company.slug)/tickets/\(ticket.number)")
                 }.moving(ticket.id)
             })
-    }
-
-    private static func submitted(_ number: Int, _ session: CompanyReadSession) throws -> Ticket {
-        guard let ticket = try session.ticket(number: number) else { throw Failure.notFound }
-        return ticket
     }
 
     private static func addTypes(to routes: inout RouteTable) {

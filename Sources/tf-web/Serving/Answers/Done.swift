@@ -8,6 +8,9 @@ struct Done {
     let sentence: String?
     /// Builds the API's reply, inside the change's transaction; nil if no operation makes this change.
     private(set) var reply: (() throws -> Reply)?
+    /// Builds the API's reply instead from any snapshot that has the change: behind the transaction, in which others
+    /// wait, unless the reply is stored there.
+    private(set) var shown: (@Sendable (ReadSession) throws -> Reply)?
     /// The ticket whose workflow continues because of the change; the answer to a person waits a moment for its next
     /// step.
     private(set) var moved: TicketID?
@@ -20,6 +23,11 @@ struct Done {
     /// The outcome of a change that only the API makes.
     static func answered(_ reply: @escaping () throws -> Reply) -> Done {
         Done(location: "", sentence: nil, reply: reply)
+    }
+
+    /// The outcome of a change that only the API makes, and after which much is read for the reply.
+    static func shown(_ reply: @escaping @Sendable (ReadSession) throws -> Reply) -> Done {
+        Done(location: "", sentence: nil, shown: reply)
     }
 
     /// The same outcome, and the engine continues with this ticket.

@@ -125,40 +125,61 @@ struct RouteServer: Sendable {
     ) async throws -> Reply {
         let company = PathParts(context.route?.path ?? "", context.shownPath ?? request.uri.path)["company"]
         let (answer, kept) = try await site.store.write(inCompanyNamed: company) {
-            session -> (Reply, IdempotencyKey?) in
+            session -> (Made, IdempotencyKey?) in
             let credential = try credential(context, session)
             let key = key(credential, context)
             if let key, let earlier = try Reply(earlier: key, session) {
                 try Kind.demandReader(visitor(credential?.signedIn, request, context), in: session)
-                return (earlier, nil)
+                return (.reply(earlier), nil)
             }
             let proof = try prove(kind, credential, request, context, session)
             let acting = session.acting(for: caller(proof.signedIn, context))
             let adminNote = proof.request.subject.adminNote
             try note(credential?.usedKey, adminNote, adminNote?.action, acting)
             let done = try handler(proof.request, proof.request.subject.writing(acting))
-            let reply = try reply(done, context)
-            guard let key else { return (reply, nil) }
-            let written = reply.written
+            let made = try made(done, context)
+            guard let key else { return (made, nil) }
+            let written = try made.reply(session).written
             try session.keep(written.stored, for: key)
-            return (written, key)
+            return (.reply(written), key)
         }
         #if DEBUG
             if let kept { TestCrash.dieIfAsked(behind: kept) }
         #endif
-        return answer
+        switch answer {
+        case .reply(let reply): return reply
+        case .shown: return try await site.store.read { try answer.reply($0) }
+        }
     }
 
-    private func reply(_ done: Done, _ context: WebContext) throws -> Reply {
+    /// What a change comes to.
+    private enum Made: Sendable {
+        case reply(Reply)
+        /// To be read, from a snapshot that has the change.
+        case shown(moved: TicketID?, @Sendable (ReadSession) throws -> Reply)
+
+        func reply(_ session: ReadSession) throws -> Reply {
+            switch self {
+            case .reply(let reply): return reply
+            case .shown(let moved, let read):
+                var reply = try read(session)
+                reply.moved = moved
+                return reply
+            }
+        }
+    }
+
+    private func made(_ done: Done, _ context: WebContext) throws -> Made {
         guard context.route?.isOfAPI == true else {
             var reply = Reply.seeOther(done.location)
             if let sentence = done.sentence { reply = site.seen(done.location, saying: sentence) }
             reply.moved = done.moved
-            return reply
+            return .reply(reply)
         }
+        if let shown = done.shown { return .shown(moved: done.moved, shown) }
         var reply = try done.reply?() ?? .noContent
         reply.moved = done.moved
-        return reply
+        return .reply(reply)
     }
 
     // MARK: Proving
