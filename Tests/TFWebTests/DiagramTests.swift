@@ -138,6 +138,29 @@ import Testing
         #expect(both.contains("<label class=\"pick screen sm\"><input type=checkbox checked> Whole picture</label>"))
     }
 
+    @Test func `long words go on in the next line, and end with dots where there is no room`() {
+        let text = "Ask the head of the department for money"
+        #expect(ShownText.lines(text, 149, size: 13, limit: 3) == ["Ask the head of", "the department for", "money"])
+        #expect(ShownText.lines(text, 149, size: 13, limit: 2) == ["Ask the head of", "the department f…"])
+        #expect(ShownText.lines("Approve", 149, size: 13, limit: 2) == ["Approve"])
+        #expect(ShownText.lines("Rechtsschutzversicherung", 149, size: 13, limit: 2).count == 1)
+        #expect(ShownText.lines("", 149, size: 13, limit: 2) == [""])
+    }
+
+    @Test func `a step with a long title and a state has it whole for those who do not see the picture`() async throws {
+        let graph = WorkflowGraph(
+            try Self.workflow(
+                "document: { dsl: '1.0.3', namespace: acme, name: w, version: '1.0.0' }\ndo: [ { a: { call: look } } ]"),
+            faces: ["look": .init(title: "Ask the head of the department for money", isForProgram: false)])
+        guard case .layout(let layout) = try await Graphviz().answer(graph) else { throw StoreError.notFound }
+        let diagram = WorkflowDiagram(graph, layout: layout, because: "")
+        let html = diagram.html(states: ["n0": StepView(.work, "Barbara Bergmann", link: "/c/acme/tasks/1")])
+        let text = String(decoding: html.bytes, as: UTF8.self)
+        #expect(text.contains("aria-label=\"Ask the head of the department for money: ◐ Barbara Bergmann\""))
+        #expect(text.contains(">Ask the head of</text>") && text.contains(">the department f…</text>"), "\(text)")
+        #expect(text.contains(">◐ Barbara Bergm"), "\(text)")
+    }
+
     private static var graph: WorkflowGraph {
         get throws { WorkflowGraph(try workflow(try #require(files["r.workflow.yaml"]))) }
     }
@@ -167,7 +190,7 @@ import Testing
         let diagram = WorkflowDiagram(graph, layout: layout, because: "")
         let plain = String(decoding: diagram.html().bytes, as: UTF8.self)
         #expect(plain.matches(of: /stroke-dasharray=5\b/).count == 1)
-        #expect(plain.contains(">only if amount &gt; 1000"))
+        #expect(plain.contains(">only if amount &gt; 1000</text>") && plain.contains(">and .outcome =="), "\(plain)")
         #expect(plain.contains("<title>Second: only if amount &gt; 1000 and .outcome == &quot;yes&quot;</title>"))
         // Who has only the ticket is told that it depends, and not on what.
         let walk = WorkflowWalk(graph)

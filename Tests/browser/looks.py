@@ -30,6 +30,18 @@ return [...document.querySelectorAll('table.rows')].flatMap(table => [...table.q
     .map(row => row.textContent.trim().slice(0, 60));
 """
 
+# Words of a diagram that reach over the edge of their shape.
+CROSSING = """
+return [...document.querySelectorAll('.flow .n')].flatMap(node => {
+    const shape = node.firstElementChild.getBoundingClientRect();
+    return [...node.querySelectorAll('text')].filter(text => {
+        const words = text.getBoundingClientRect();
+        return words.width && (words.right > shape.right || words.left < shape.left
+            || words.bottom > shape.bottom + 1 || words.top < shape.top - 1);
+    }).map(text => text.textContent);
+});
+"""
+
 # What reaches over the side of the window and is not inside something that scrolls by itself.
 WIDE = """
 const width = document.documentElement.clientWidth, found = [];
@@ -68,6 +80,8 @@ class Look:
                 browser.screenshot(self.pictures / f"{name}-{width}-{theme}.png")
         browser.theme("light")
         browser.size(1280)
+        for words in browser.run(CROSSING):
+            self.findings.add("words cross the edge of their shape", where, words)
         for row in browser.run(LINES):
             self.findings.add("no line stands below a row of a list", where, row)
         browser.size(640)

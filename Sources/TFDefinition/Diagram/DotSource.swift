@@ -1,7 +1,7 @@
 /// A workflow in Graphviz's language, once for each direction of its diagram.
 ///
 /// Graphviz only finds the places: the nodes have fixed sizes, and an edge's label is a row of letters as wide as the
-/// words that a page writes there. No text of a person gets to it.
+/// words that a page writes there in a wide font. No text of a person gets to it.
 package struct DotSource {
     /// With more nodes a picture helps nobody, and Graphviz' time grows faster than their number.
     package static let limitNodes = 200
@@ -22,7 +22,7 @@ package struct DotSource {
         var lines = [
             "digraph \(direction.rawValue) {", "rankdir=\(rank); nodesep=0.3; ranksep=0.45;",
             "node [shape=box, fixedsize=true, label=\"\"];",
-            "edge [arrowhead=none, fontname=\"Helvetica\", fontsize=11];",
+            "edge [arrowhead=none, fontname=\"Helvetica\", fontsize=13];",
         ]
         lines += graph.nodes.map { node in
             let size = node.kind.size(direction)
@@ -50,9 +50,20 @@ extension WorkflowGraph.Node.Kind {
     package func size(_ direction: DiagramLayout.Direction) -> (width: Int, height: Int) {
         switch self {
         case .start, .decision: (34, 34)
-        case .end, .ending: (160, 36)
+        case .end: (160, 36)
+        case .ending: (160, 44)
         case .fork: direction == .down ? (54, 10) : (10, 54)
-        case .person, .program, .message, .change, .wait: (192, 54)
+        case .person, .program, .message, .change, .wait: (192, 58)
+        }
+    }
+
+    /// How many lines of words there is room for.
+    package var lines: Int {
+        switch self {
+        case .start, .decision, .fork: 0
+        case .end: 1
+        case .ending: 2
+        case .person, .program, .message, .change, .wait: 3
         }
     }
 }

@@ -15,38 +15,3 @@ extension WorkflowGraph.Node.Kind {
         }
     }
 }
-
-/// Text that has to fit into a shape. A browser's font is not known here, so a wide one is assumed.
-enum ShownText {
-    /// The text, shortened to a width in pixels.
-    static func fitting(_ text: String, _ width: Double, size: Double) -> String {
-        if fits(text, width, size: size) { return text }
-        var shown = ""
-        var used = self.width("…", size: size)
-        for character in text {
-            used += self.width(String(character), size: size)
-            if used > width { break }
-            shown.append(character)
-        }
-        while shown.last == " " { shown.removeLast() }
-        return shown + "…"
-    }
-
-    static func fits(_ text: String, _ width: Double, size: Double) -> Bool { self.width(text, size: size) <= width }
-
-    static func width(_ text: String, size: Double) -> Double {
-        text.reduce(0.0) { width, character in width + share(of: character) * size }
-    }
-
-    /// The width of a character as a part of the font's size.
-    private static func share(of character: Character) -> Double {
-        switch character {
-        case "i", "j", "l", "I", ".", ",", ":", ";", "'", "|", "!": return 0.32
-        case "f", "r", "t", " ", "(", ")", "-": return 0.4
-        case "m", "w", "M", "W", "@", "…": return 0.95
-        default:
-            if !character.isASCII { return 1 }
-            return character.isUppercase ? 0.7 : 0.59
-        }
-    }
-}

@@ -81,6 +81,11 @@ struct WorkflowPicture {
 
     // MARK: Nodes
 
+    /// The room left of a shape's words, with its icon, and right of them; and from line to line, in pixels.
+    private static let (left, right, pitch) = (36, 7, 16)
+    /// The sizes of the style sheet; a line that is not bold is as wide as a bold one that is smaller by a tenth.
+    private static let (labelSize, belowSize) = (13.0, 12 * 0.9)
+
     private func node(_ node: WorkflowGraph.Node, _ place: DiagramLayout.Point) -> HTML {
         let view = states[node.id]
         let content: HTML =
@@ -88,25 +93,21 @@ struct WorkflowPicture {
             case .start: "\(circle(node, place))\(icon(node, place.x - 8, place.y - 8))"
             case .decision: "\(diamond(node, place))"
             case .fork: "\(box(node, place, view))"
-            case .end, .ending: "\(box(node, place, view))\(words(node, place, second: ""))"
-            case .person, .program, .message, .change, .wait:
-                "\(box(node, place, view))\(words(node, place, second: second(node)))"
+            case .end, .ending, .person, .program, .message, .change, .wait:
+                "\(box(node, place, view))\(words(node, place))"
             }
         let tone = view?.tone ?? .idle
         let isNow = tone == .work || tone == .wait || tone == .fail
         let kind: HTML = "n \(tone.rawValue)\(when(isNow && view?.isFigure != true, " now"))"
         guard let link = view?.link else { return #"<g class="\#(kind)">\#(content)</g>\#(badges(view, node, place))"# }
-        let line = second(node)
-        // What is cut off in the picture is said whole.
-        let room = Double(node.kind.size(direction).width - 48)
-        let isCut = !ShownText.fits(node.label, room, size: 13) || !ShownText.fits(line, room + 6, size: 12)
-        let label: HTML = when(isCut, #" aria-label="\#(node.label)\#(when(!line.isEmpty, ": \(line)"))""#)
+        let label: HTML? = whole(node).map { text -> HTML in #" aria-label="\#(text)""# }
         return "<a class=\"\(kind)\" href=\(HTML.value(link))\(label)>\(content)</a>\(badges(view, node, place))"
     }
 
     /// The state, or figures; where nothing is known of a ticket, the condition.
     private func second(_ node: WorkflowGraph.Node) -> String {
-        (states.isEmpty ? node.onlyIf : states[node.id]?.line) ?? ""
+        guard node.kind != .end, node.kind != .ending else { return "" }
+        return (states.isEmpty ? node.onlyIf : states[node.id]?.line) ?? ""
     }
 
     /// The border of a step that is not begun; where no ticket is shown, of one that is not always taken.
@@ -133,9 +134,10 @@ struct WorkflowPicture {
     private func box(_ node: WorkflowGraph.Node, _ place: DiagramLayout.Point, _ view: StepView?) -> HTML {
         let (width, height) = node.kind.size(direction)
         let (x, y) = (place.x - width / 2, place.y - height / 2)
-        if view?.tone == .fail, height == 54, width == 192 {
+        if view?.tone == .fail, node.kind.lines > 2 {
             // What failed has cut corners.
-            return #"<path d="M\#(x + 9) \#(y)h174l9 9v36l-9 9h-174l-9-9v-36z"/>"#
+            let (across, down) = (width - 18, height - 18)
+            return #"<path d="M\#(x + 9) \#(y)h\#(across)l9 9v\#(down)l-9 9h-\#(across)l-9-9v-\#(down)z"/>"#
         }
         let radius =
             switch node.kind {
@@ -160,22 +162,35 @@ struct WorkflowPicture {
         return "<use href=#i-\(node.kind.rawValue) x=\(x) y=\(y) />"
     }
 
-    private func words(_ node: WorkflowGraph.Node, _ place: DiagramLayout.Point, second: String) -> HTML {
-        let width = node.kind.size(direction).width
-        let left = place.x - width / 2
-        let room = Double(width - 48)
-        let title = ShownText.fitting(node.label, room, size: 13)
-        let isCut = title != node.label || !ShownText.fits(second, room + 6, size: 12)
-        let hint: HTML = when(isCut, "<title>\(node.label)\(when(!second.isEmpty, ": \(second)"))</title>")
-        let first: HTML =
-            "<text x=\(left + 38) y=\(place.y + (second.isEmpty ? 5 : -4))>\(title)</text>"
-        let below: HTML =
-            second.isEmpty
-            ? .empty
-            : """
-            <text class=t2 x=\(left + 38) y=\(place.y + 14)>\(ShownText.fitting(second, room + 6, size: 12))</text>
+    /// What stands in a shape: the lines of its label, and those below it.
+    private func written(_ node: WorkflowGraph.Node) -> (label: [String], below: [String]) {
+        let second = second(node)
+        let room = Double(node.kind.size(direction).width - Self.left - Self.right)
+        let label = ShownText.lines(
+            node.label, room, size: Self.labelSize, limit: node.kind.lines - (second.isEmpty ? 0 : 1))
+        guard !second.isEmpty else { return (label, []) }
+        return (label, ShownText.lines(second, room, size: Self.belowSize, limit: node.kind.lines - label.count))
+    }
+
+    /// All that is written in a shape in one line, if it is cut off in the picture or broken into lines.
+    private func whole(_ node: WorkflowGraph.Node) -> String? {
+        let (second, (label, below)) = (second(node), written(node))
+        guard label != [node.label] || below != (second.isEmpty ? [] : [second]) else { return nil }
+        return second.isEmpty ? node.label : "\(node.label): \(second)"
+    }
+
+    private func words(_ node: WorkflowGraph.Node, _ place: DiagramLayout.Point) -> HTML {
+        let (label, below) = written(node)
+        let corner = place.x - node.kind.size(direction).width / 2
+        let lines = label + below
+        let first = place.y + 5 - (lines.count - 1) * Self.pitch / 2
+        let shown = lines.enumerated().map { index, line -> HTML in
+            let kind: HTML = when(index >= label.count, " class=t2")
+            return "<text\(kind) x=\(corner + Self.left) y=\(first + index * Self.pitch)>\(line)</text>"
+        }
+        return """
+            \(icon(node, corner + 12, place.y - 8))\(shown)\(whole(node).map { text -> HTML in "<title>\(text)</title>" })
             """
-        return "\(icon(node, left + 13, place.y - 8))\(first)\(below)\(hint)"
     }
 
     /// Live figures, from the upper right corner to the left; each a link of its own.
