@@ -115,6 +115,34 @@ import Testing
         }
     }
 
+    @Test func `each revision says who published it, or that it came from files`() async throws {
+        let fixture = try await WebFixture()
+        // What was in force before the audit log begins may have come from anywhere.
+        try await fixture.site.store.publish(
+            ["old.task.yaml": "task: old\ntitle: Old\n"], keeping: ["a.ticket.yaml"], for: fixture.acme, now: 1)
+        try await fixture.test { browser in
+            try await browser.become("wanda")
+            let old = try await browser.get("\(Self.list)/task/old").html
+            #expect(!old.contains(" from files") && !old.contains("</time> by "), "\(old)")
+            let (page, text) = ("\(Self.list)/new", "task: look\ntitle: Look\n")
+            #expect(
+                try await browser.submit(page, to: page, [("source", text), ("outcome", "publish")]).status == .seeOther
+            )
+            let task = "\(Self.list)/task/look"
+            let first = try await browser.get(task).html
+            let words = try #require(first.firstMatch(of: /<b>In force<\/b> <span class="soft">(.*?)<\/span>/)).1
+            #expect(words.contains("</time> by Wanda"), "\(words)")
+            let path = try #require(first.firstMatch(of: /href="([^"]*\/revisions\/[^"]*)"/)).1
+            #expect(try await browser.get(String(path)).html.contains(" by Wanda"))
+            let file = Self.file("look.task.yaml", fixture)
+            try await fixture.publish([file: text + "description: Anew\n"])
+            let second = try await browser.get(task).html
+            let newest = try #require(second.firstMatch(of: /<b>In force<\/b> <span class="soft">(.*?)<\/span>/)).1
+            #expect(newest.contains(" from files"), "\(newest)")
+            #expect(second.contains("</time> by Wanda"))
+        }
+    }
+
     @Test func `a form has no version, and its page names none`() async throws {
         let fixture = try await WebFixture()
         try await fixture.test { browser in

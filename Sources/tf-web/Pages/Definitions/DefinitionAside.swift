@@ -8,6 +8,8 @@ struct DefinitionAside {
     let uses: DefinitionUses
     /// The newest first.
     let revisions: [RevisionRow]
+    /// Who first published them, as far as it is known.
+    let publishers: [RevisionID: Publisher]
     /// How much is under way with each revision.
     let underWay: [RevisionID: Int]
     let failed: [FailedTickets]
@@ -72,10 +74,20 @@ struct DefinitionAside {
                 isCurrent
                 ? #" <a href="\#(path)">Look at it</a>"# : #" <a href="\#(path)#changes">What changed</a>"#
             return """
-                <li>\(shown) <span class="soft">\(times.near(revision.publishedAtMs)), \
+                <li>\(shown) <span class="soft">\(times.near(revision.publishedAtMs))\(publishers[revision.id]?.words), \
                 <code>\(String(revision.sha256.prefix(7)))</code></span><br>\(use).\(more)</li>
                 """
         }
         return Elements.card("Revisions", #"<ol class="menu stack sm">\#(items)</ol>"#)
+    }
+}
+
+extension Publisher {
+    /// What follows the time at which it was published.
+    var words: String {
+        switch self {
+        case .person(let name): " by \(name)"
+        case .files: " from files"
+        }
     }
 }

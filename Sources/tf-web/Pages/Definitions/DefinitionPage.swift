@@ -26,6 +26,7 @@ struct DefinitionPage {
             on: on, definition: definition, problems: problems,
             aside: DefinitionAside(
                 on: on, uses: try DefinitionUses(rows, session), revisions: try session.revisions(ofDefinition: row.id),
+                publishers: try session.publishers(of: row),
                 underWay: underWay, failed: failed, times: request.times, roleLabels: try session.roleLabels()),
             picture: try picture(definition, request, session), underWay: underWay.values.reduce(0, +),
             failed: try FailedTicketWords(failed, on: on, session),

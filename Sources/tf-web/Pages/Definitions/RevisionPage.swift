@@ -7,6 +7,7 @@ enum RevisionPage {
         let (row, path) = (request.definition, request.subject.path)
         guard let revision = try session.revision(request.parts["revision"], of: row) else { throw Failure.notFound }
         let shown = try session.revision(row.revisionID).shownTitle
+        let publisher = try session.publishers(of: row)[revision.id]
         let title = "\(shown), revision \(revision.sha256.prefix(7))"
         let bringBack: HTML = """
             <a class="btn small" href="\(path)/revisions/\(revision.sha256)/publication">Bring it back…</a>
@@ -23,7 +24,7 @@ enum RevisionPage {
         return Page(
             title,
             """
-            \(head)<p class="sm soft">First published \(request.times.near(revision.publishedAtMs))</p>\
+            \(head)<p class="sm soft">First published \(request.times.near(revision.publishedAtMs))\(publisher?.words)</p>\
             \(when(revision.id != row.revisionID, changes))\
             <h2>Source</h2>\(DefinitionSource(source: revision.source).html)
             """
