@@ -42,6 +42,59 @@ import Testing
         }
     }
 
+    @Test func `a template that is used again comes under names that are free, in all of its parts`() async throws {
+        for (slug, _) in WorkbenchTemplate.all where slug != "empty" {
+            let fixture = try await WebFixture()
+            try await fixture.test { browser in
+                try await browser.become("wanda")
+                let parts = try #require(WorkbenchTemplate.parts.first { $0.slug == slug }).set
+                for number in 1...3 {
+                    // Whichever part is shown.
+                    let part = parts[number % parts.count]
+                    let shown = try await browser.get("\(Self.list)/new?template=\(part.slug)").html
+                    #expect(shown.contains("No problems"), "\(shown)")
+                    let source = try #require(Self.source(in: shown))
+                    let template = try #require(Browser.hidden("template", in: shown))
+                    let sent = try await browser.post(
+                        "\(Self.list)/new",
+                        Browser.hidden(in: shown) + [
+                            ("source", source), ("template", template), ("outcome", "publish"),
+                        ])
+                    #expect(sent.status == .seeOther, "\(part.slug), \(number): \(sent.html)")
+                }
+                let (rows, problems, types) = try await fixture.site.store.read(in: fixture.acme.id) {
+                    (try $0.definitions(), try $0.problems(), try $0.ticketTypes())
+                }
+                #expect(rows.count == 3 * parts.count + 1 && rows.allSatisfy { $0.state == .active }, "\(slug)")
+                #expect(problems.isEmpty, "\(problems)")
+                #expect(Set(types.map(\.title)).count == types.count, "people can tell the forms apart")
+                for row in rows where row.name.hasSuffix("-2") {
+                    #expect(!row.source.contains("NUMBER"))
+                    let used = try Self.names(row, in: "acme")
+                    #expect(used.allSatisfy { $0.hasSuffix("-2") }, "\(row.name): \(used)")
+                }
+            }
+        }
+    }
+
+    /// The text in a workbench's page.
+    private static func source(in page: String) -> String? {
+        page.firstMatch(of: /<textarea id="f-source"[^>]*>\n([^<]*)<\/textarea>/).map {
+            String($0.1).replacing("&quot;", with: "\"").replacing("&#39;", with: "'").replacing("&gt;", with: ">")
+                .replacing("&lt;", with: "<").replacing("&amp;", with: "&")
+        }
+    }
+
+    /// The definitions that a definition refers to.
+    private static func names(_ row: DefinitionRow, in company: String) throws -> [String] {
+        let parsed = Definition.parse(Array(row.source.utf8), file: row.file, company: company)
+        switch try #require(parsed.definition) {
+        case .ticket(let ticket): return [ticket.workflow?.name].compactMap(\.self)
+        case .task: return []
+        case .workflow(let workflow): return workflow.calledTasks.map(\.name)
+        }
+    }
+
     @Test func `a text that takes another definition out of force says so before it is published`() async throws {
         let fixture = try await WebFixture()
         try await fixture.publish([

@@ -171,6 +171,7 @@ def publish_a_workflow(site, has_script):
     with Newcomer(site, "wanda", has_script) as wanda:
         wanda.press("New")
         wanda.press("Approval" if has_script else "Purchase")
+        wanda.press("Task: ")
         wanda.press("Dry run")
         wanda.sees("You play everybody in it")
         wanda.press("Back to the text")
@@ -178,8 +179,25 @@ def publish_a_workflow(site, has_script):
         wanda.sees("is published")
 
 
+def mend_a_text(site, has_script):
+    """What was wrong is said no more once it is mended, by the check of a button or while somebody types."""
+    form = "name: Chairs\ndescription: More of them\nbody: [ { type: input, attributes: { label: What } } ]"
+    with Newcomer(site, "wanda", has_script) as wanda:
+        wanda.press("New")
+        wanda.press("A form by itself")
+        wanda.fill("YAML", f"ticket: purchase\n{form}")
+        wanda.press("Publish")
+        wanda.sees("is there already")
+        wanda.fill("YAML", f"ticket: chairs\n{form}")
+        if not has_script:
+            wanda.press("Check")
+        wanda.sees("No problems")
+        assert "is there already" not in wanda.text, "an old verdict stays beside the new one"
+
+
 JOURNEYS = (
-    submit_and_follow, answer_a_task, find_a_ticket, reassign_twenty_tasks, make_a_user, publish_a_workflow)
+    submit_and_follow, answer_a_task, find_a_ticket, reassign_twenty_tasks, make_a_user, publish_a_workflow,
+    mend_a_text)
 
 
 def travel(site, findings):

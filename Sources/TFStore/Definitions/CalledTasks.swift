@@ -25,8 +25,12 @@ extension CompanyReadSession {
     }
 
     /// A workflow as people know it: with the titles of the tasks that it calls.
-    package func graph(of workflow: WorkflowDefinition) throws -> WorkflowGraph {
+    /// - Parameter drafts: tasks that would be published with it.
+    package func graph(
+        of workflow: WorkflowDefinition, besides drafts: [TaskDefinition] = []
+    ) throws -> WorkflowGraph {
         let tasks = try tasksInForce(named: Set(workflow.calledTasks.map(\.name)))
+            .merging(drafts.map { ($0.name, $0) }) { _, draft in draft }
         return WorkflowGraph(workflow, faces: tasks.mapValues(WorkflowGraph.TaskFace.init))
     }
 }

@@ -201,8 +201,19 @@ document.addEventListener('toggle', (event) => showStart(event.target), true);
 // Checks the text of a definition while somebody types: the page is asked for as its button does, and what has changed
 // is taken from it.
 const watch = (bench) => {
+    const text = bench.elements.source;
+    const lines = document.getElementById('lines');
     let timer;
     let latest = 0;
+    // Each line has its number at once.
+    const number = () => {
+        const count = text.value.replace(/\n$/, '').split('\n').length;
+        while (lines.children.length > count) lines.lastChild.remove();
+        while (lines.children.length < count) {
+            lines.append(document.createElement('li'));
+            lines.lastChild.textContent = lines.children.length;
+        }
+    };
     const check = async () => {
         const turn = ++latest;
         const body = new FormData(bench);
@@ -211,12 +222,16 @@ const watch = (bench) => {
         const answer = await fetch(bench.action, { method: 'POST', body }).catch(() => null);
         const page = answer && new DOMParser().parseFromString(await answer.text(), 'text/html');
         if (!page?.getElementById('verdict') || turn !== latest) return;
-        for (const id of ['lines', 'result', 'verdict']) {
-            document.getElementById(id).innerHTML = page.getElementById(id).innerHTML;
+        document.title = page.title;
+        for (const id of ['lines', 'result', 'verdict', 'acts']) {
+            const [old, fresh] = [document, page].map((one) => one.getElementById(id));
+            if (old.innerHTML !== fresh.innerHTML) old.innerHTML = fresh.innerHTML;
         }
+        number();
         showStart(bench);
     };
-    bench.elements.source.addEventListener('input', () => {
+    text.addEventListener('input', () => {
+        number();
         clearTimeout(timer);
         timer = setTimeout(check, 600);
     });
@@ -225,7 +240,6 @@ const watch = (bench) => {
     bench.addEventListener('click', (event) => {
         const link = event.target.closest('a[data-line]');
         if (!link) return;
-        const text = bench.elements.source;
         const start = text.value.split('\n').slice(0, link.dataset.line - 1).reduce((sum, line) => sum + line.length + 1, 0);
         event.preventDefault();
         text.focus();

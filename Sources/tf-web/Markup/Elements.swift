@@ -12,15 +12,18 @@ enum Elements {
     /// The summary of errors at the top of a page; focus goes there at load, without JavaScript.
     static func errorSummary(_ errors: [FieldError]) -> HTML {
         guard !errors.isEmpty else { return .empty }
-        let items = errors.prefix(FieldError.limit).map { error -> HTML in
-            // The version and the idempotency key are hidden: there is no field to go to.
-            error.field == FieldError.noVersion.field || error.field == PostedForm.key
-                ? "<li>\(error.message)</li>" : "<li><a href=\"#\(fieldID(error.field))\">\(error.message)</a></li>"
-        }
+        let items = errors.prefix(FieldError.limit).map(errorItem)
         return """
             <div class="banner fail" tabindex="-1" autofocus><div role="alert"><h2>There is a problem</h2>\
             <ul>\(items)</ul></div></div>
             """
+    }
+
+    /// An error in a list, with a link to its field.
+    static func errorItem(_ error: FieldError) -> HTML {
+        // The version and the idempotency key are hidden: there is no field to go to.
+        error.field == FieldError.noVersion.field || error.field == PostedForm.key
+            ? "<li>\(error.message)</li>" : "<li><a href=\"#\(fieldID(error.field))\">\(error.message)</a></li>"
     }
 
     /// The id of a field's first control. The ids of its other elements add a colon and a word or number. No field's

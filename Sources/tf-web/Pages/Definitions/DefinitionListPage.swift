@@ -52,7 +52,7 @@ struct DefinitionListPage {
         return """
             <section class="empty">\(Flower.full.html)<h2>Write the first form</h2>\
             <p>Save this as <code>workflows/\(company.slug)/broken-thing.ticket.yaml</code>. It is live a second later.</p>\
-            <pre id="yaml" tabindex="0" role="region" aria-label="Example form">\(WorkbenchTemplate.firstForm)</pre>\
+            <pre id="yaml" tabindex="0" role="region" aria-label="Example form">\(WorkbenchTemplate.form.source(in: company.slug))</pre>\
             <p class="row"><button type="button" data-copy="yaml">Copy</button>\
             <a class="btn primary" href="\(path)/new?template=form">Write it here</a></p></section>
             """

@@ -3,6 +3,10 @@ import TFDefinition
 /// Shows the problems of files, each with a link to its line.
 struct DefinitionProblems {
     private let problems: [Diagnostic]
+    /// What else is wrong with the form in which a text is changed.
+    private let errors: [FieldError]
+    /// Whether the reader is led here, since what they wanted was not done.
+    private let isRefused: Bool
     /// The file whose text the page shows; problems of others name theirs.
     private let file: String?
     /// Where the link to a line leads.
@@ -14,16 +18,19 @@ struct DefinitionProblems {
     ///   - source: the text, if the page's form can change it.
     ///   - target: the id of a line on the page.
     init(
-        _ problems: [Diagnostic], of file: String? = nil, changing source: String? = nil,
-        target: @escaping (Int) -> String = { "L\($0)" }
+        _ problems: [Diagnostic], _ errors: [FieldError] = [], of file: String? = nil, changing source: String? = nil,
+        isRefused: Bool = false, target: @escaping (Int) -> String = { "L\($0)" }
     ) {
         self.problems = problems
+        self.errors = errors.map(\.forPeople)
+        self.isRefused = isRefused
         self.file = file
         self.target = target
         changeable = source?.sourceLines
     }
 
-    var hasErrors: Bool { problems.contains { $0.severity == .error } }
+    var count: Int { errors.count + problems.count }
+    var hasErrors: Bool { !errors.isEmpty || problems.contains { $0.severity == .error } }
 
     /// The problems of the page's own file, by line.
     var lines: [Int: [Diagnostic]] {
@@ -32,10 +39,10 @@ struct DefinitionProblems {
 
     /// All of them in a banner; nothing if there are none.
     var banner: HTML {
-        guard !problems.isEmpty else { return .empty }
+        guard count > 0 else { return .empty }
         return """
-            <section class="banner \(hasErrors ? "fail" : "wait")" id="problems">\
-            <h2>\(counted(problems.count, "problem"))</h2>\(list)</section>
+            <section class="banner \(hasErrors ? "fail" : "wait")" id="problems"\(when(isRefused, #" tabindex="-1" autofocus"#))>\
+            <h2>\(counted(count, "problem"))</h2>\(list)</section>
             """
     }
 
@@ -51,7 +58,7 @@ struct DefinitionProblems {
                 <li\(id)><a href="#\(target(line))" data-line="\(line)">Line \(line)</a>: \(problem.sentence)\(change(problem))</li>
                 """
         }
-        return #"<ol class="sm">\#(items)</ol>"#
+        return #"<ol class="sm">\#(errors.map(Elements.errorItem))\#(items)</ol>"#
     }
 
     /// Puts the word that was meant.

@@ -44,7 +44,7 @@ struct DefinitionText: Sendable {
         version = form["version"].flatMap { DefinitionStanding($0) }
         wish = form["outcome"].flatMap(Wish.init(rawValue:)) ?? .check
         accepted = form[DefinitionHarm.field]
-        template = form["template"].flatMap { slug in WorkbenchTemplate.parts.first { $0.slug == slug } }
+        template = form["template"].flatMap(WorkbenchTemplate.init(named:))
     }
 
     /// An older text of a definition, to edit it.

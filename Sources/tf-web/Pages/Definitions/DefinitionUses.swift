@@ -79,3 +79,12 @@ struct DefinitionUses {
 extension [String]? {
     fileprivate var orEmpty: [String] { self ?? [] }
 }
+
+extension CompanyReadSession {
+    /// The names that a new definition cannot have.
+    func namesInForce() throws -> Set<DefinitionUses.Name> {
+        Set(
+            try publishedFiles().filter { $0.state != .retired }
+                .map { DefinitionUses.Name(kind: $0.kind, name: $0.name) })
+    }
+}

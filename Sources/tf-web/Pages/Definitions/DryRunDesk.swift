@@ -20,7 +20,7 @@ struct DryRunDesk<Kind: InsideCompany> {
     /// The first page for a text that is not published: the ticket's form.
     func first(_ step: DryRunStep) async throws -> OwnAnswer {
         let workflow = try await own.read(in: company) { [company] in
-            try DryRunWorkflow(draft: step.draft ?? "", in: company, $0)
+            try DryRunWorkflow(draft: step, in: company, $0)
         }
         return try await form(workflow, step, [])
     }

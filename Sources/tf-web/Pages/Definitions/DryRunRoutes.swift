@@ -33,7 +33,7 @@ enum DryRunRoutes {
                 return try await DryRunDesk(request, own, site).first(step.fromStart)
             }
             let workflow = try await own.read(in: company) {
-                try DryRunWorkflow(draft: step.draft ?? "", in: company, $0)
+                try DryRunWorkflow(draft: step, in: company, $0)
             }
             return try await answer(step, workflow, DryRunDesk(request, own, site), own)
         }

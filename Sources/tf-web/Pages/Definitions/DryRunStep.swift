@@ -5,11 +5,12 @@ import TFStore
 
 /// What a page of a dry run sends: each step carries everything given before, since the server stores nothing of a run.
 struct DryRunStep: Sendable {
-    /// The text of the workflow if it is not published.
+    /// The text that is shown in the workbench if it is not published: a workflow, or another text of its template.
     let draft: String?
-    /// The revision from which the text was edited, and the template with which it began, to go back to it.
+    /// The template with which the text began.
+    let template: WorkbenchTemplate?
+    /// The revision from which the text was edited, to go back to it.
     private let base: String?
-    private let template: String?
     /// The file that was chosen for it.
     private let path: String?
     /// The ticket type's name; nil if no ticket starts the workflow.
@@ -30,7 +31,7 @@ struct DryRunStep: Sendable {
     init(_ form: PostedForm) {
         draft = form["text"].flatMap { $0.isEmpty ? nil : $0 }
         base = form.text("base")
-        template = form.text("template")
+        template = form.text("template").flatMap(WorkbenchTemplate.init(named:))
         path = form.text("path")
         type = form["type"].flatMap { $0.isEmpty ? nil : $0 }
         // Our own hidden fields: a value that is not JSON was forged, and is ignored.
@@ -54,7 +55,7 @@ struct DryRunStep: Sendable {
     init(draft: DefinitionText) {
         self.draft = draft.source
         base = draft.version?.description
-        template = draft.template?.slug
+        template = draft.template
         path = draft.path
         (type, input, typed, given, choice, source, asked) = (nil, nil, [:], [], nil, "", [])
     }
@@ -111,7 +112,7 @@ struct DryRunStep: Sendable {
     }
 
     private var carried: [(name: String, value: String?)] {
-        [("text", draft), ("base", base), ("template", template), ("path", path)]
+        [("text", draft), ("base", base), ("template", template?.name), ("path", path)]
     }
 
     private static func hidden(_ name: String, _ value: String?) -> HTML {
@@ -126,7 +127,7 @@ struct DryRunStep: Sendable {
         let action = base == nil ? "\(list)/new" : "\(list)/workflow/\(workflow)/edit"
         return """
             <form method="post" action="\(action)">\(base.map { tags.hidden(version: $0) } ?? tags.hidden())\
-            \(Self.hidden("template", template))\(Self.hidden("path", path))\(Self.hidden("source", draft))\
+            \(Self.hidden("template", template?.name))\(Self.hidden("path", path))\(Self.hidden("source", draft))\
             <button class="\(isOver ? "primary" : "quiet") small" name="outcome" value="look">Back to the text</button></form>
             """
     }

@@ -20,6 +20,8 @@ struct DryRunWorkflow: Sendable {
     let tasks: [String: TaskDefinition]
     /// Tasks and workflows that it may call, as texts.
     let others: [DryRun.Text]
+    /// Its text and those that would be published with it; none if it is in force.
+    private let drafts: [DraftDefinition]
 
     /// - Throws: `Failure.notFound` for ticket types and task definitions, which cannot be run by themselves.
     init(_ row: DefinitionRow, path: String, _ session: CompanyReadSession) throws {
@@ -27,59 +29,58 @@ struct DryRunWorkflow: Sendable {
         try self.init(workflow, source: row.source, path: path, revision: row.revisionID, session)
     }
 
-    /// - Throws: `Failure.diagnostics` for a text that is no workflow.
-    init(draft source: String, in company: Company, _ session: CompanyReadSession) throws {
+    /// The workflow of a text that is not published, or of its template.
+    /// - Throws: `Failure.diagnostics` if there is none.
+    init(draft step: DryRunStep, in company: Company, _ session: CompanyReadSession) throws {
+        let source = step.draft ?? ""
+        let drafts =
+            [DraftDefinition(source, in: company)].compactMap(\.self) + (step.template?.others(in: company) ?? [])
+        for draft in drafts {
+            guard case .workflow(let workflow) = draft.definition else { continue }
+            try self.init(
+                workflow, source: draft.source, path: "/c/\(company.slug)/definitions/dry-run", revision: nil,
+                drafts: drafts, session)
+            return
+        }
         let parsed = Definition.parse(Array(source.utf8), file: "draft.workflow.yaml", company: company.slug)
-        guard case .workflow(let workflow)? = parsed.definition else { throw Failure.diagnostics(parsed.diagnostics) }
-        try self.init(
-            workflow, source: source, path: "/c/\(company.slug)/definitions/dry-run", revision: nil, session)
+        throw Failure.diagnostics(parsed.diagnostics)
     }
 
+    /// - Parameter drafts: texts that would be published with it; they come before what is in force.
     private init(
         _ workflow: WorkflowDefinition, source: String, path: String, revision: RevisionID?,
-        _ session: CompanyReadSession
+        drafts: [DraftDefinition] = [], _ session: CompanyReadSession
     ) throws {
         definition = workflow
         self.source = source
         self.path = path
         self.revision = revision
+        self.drafts = drafts
         name = workflow.name
         title = Definition.workflow(workflow).shownTitle
         let called = Set(workflow.calledTasks.map(\.name))
-        var tasks = try session.tasksInForce(named: called)
-        var others = try session.definitions().filter { row in
-            guard row.state == .active else { return false }
-            return row.kind == .workflow ? row.name != workflow.name : row.kind == .task && called.contains(row.name)
-        }.map { DryRun.Text(kind: $0.kind, source: $0.source) }
-        // The tasks of a template may not be published yet.
-        for part in WorkbenchTemplate.parts {
-            guard let task = part.task, called.contains(task.name), tasks[task.name] == nil else { continue }
-            tasks[task.name] = task
-            others.append(DryRun.Text(kind: .task, source: part.source(in: "default")))
-        }
-        self.tasks = tasks
-        self.others = others
+        let draftTasks = drafts.compactMap(\.definition.task)
+        tasks = try session.tasksInForce(named: called).merging(draftTasks.map { ($0.name, $0) }) { _, draft in draft }
+        let known = Set(drafts.map(\.name) + [DefinitionUses.Name(kind: .workflow, name: workflow.name)])
+        others =
+            try session.definitions().filter { row in
+                row.state == .active && !known.contains(DefinitionUses.Name(kind: row.kind, name: row.name))
+                    && (row.kind == .workflow || row.kind == .task && called.contains(row.name))
+            }.map { DryRun.Text(kind: $0.kind, source: $0.source) }
+            + drafts.filter { $0.definition.kind == .task }.map { DryRun.Text(kind: .task, source: $0.source) }
         graph = WorkflowGraph(workflow, faces: tasks.mapValues(WorkflowGraph.TaskFace.init))
-        let inForce = try session.ticketTypes().filter { $0.workflow?.name == workflow.name }
+        let draftTypes = drafts.compactMap(\.definition.ticket)
         types =
-            inForce.isEmpty
-            ? WorkbenchTemplate.parts.compactMap(\.ticket).filter { $0.workflow?.name == workflow.name } : inForce
+            (draftTypes + (try session.ticketTypes().filter { type in !draftTypes.contains { $0.name == type.name } }))
+            .filter { $0.workflow?.name == workflow.name }
     }
 
     func type(named name: String?) -> TicketDefinition? { types.first { $0.name == name } }
 
     /// The text of a ticket type.
     func source(of type: TicketDefinition, _ session: CompanyReadSession) throws -> String? {
-        if let row = try session.definition(.ticket, type.name), row.state != .retired { return row.source }
-        return WorkbenchTemplate.parts.first { $0.ticket?.name == type.name }?.source(in: "default")
+        let name = DefinitionUses.Name(kind: .ticket, name: type.name)
+        if let draft = drafts.first(where: { $0.name == name }) { return draft.source }
+        return try session.definition(.ticket, type.name).flatMap { $0.state == .retired ? nil : $0.source }
     }
-}
-
-extension WorkbenchTemplate {
-    private var definition: Definition? {
-        Definition.parse(Array(source(in: "default").utf8), file: "\(slug).yaml", company: nil).definition
-    }
-
-    fileprivate var task: TaskDefinition? { if case .task(let task)? = definition { task } else { nil } }
-    fileprivate var ticket: TicketDefinition? { if case .ticket(let ticket)? = definition { ticket } else { nil } }
 }

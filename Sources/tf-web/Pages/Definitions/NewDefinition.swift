@@ -1,3 +1,4 @@
+import Foundation
 import TFDefinition
 import TFStore
 
@@ -13,10 +14,26 @@ struct NewDefinition: RequestFields {
         original = fields.optional("copy", .text(1, .search))
     }
 
-    /// The text of the definition to copy; nil: none is asked for, or it is not there.
+    /// The text of the definition to copy, under a name that is free; nil: none is asked for, or it is not there.
     func copied(_ session: CompanyReadSession) throws -> String? {
         let parts = original?.split(separator: ":").map(String.init) ?? []
-        guard parts.count == 2, let kind = DefinitionKind(rawValue: parts[0]) else { return nil }
-        return try session.definition(kind, parts[1])?.source
+        guard parts.count == 2, let kind = DefinitionKind(rawValue: parts[0]),
+            let row = try session.definition(kind, parts[1])
+        else { return nil }
+        let (taken, stem) = (try session.namesInForce(), row.name.replacing(/-\d+$/, with: ""))
+        let names = (1...).lazy.map { $0 == 1 ? row.name : "\(stem)-\($0)" }
+        let free = names.first { !taken.contains(DefinitionUses.Name(kind: kind, name: $0)) } ?? row.name
+        let parsed = Definition.parse(Array(row.source.utf8), file: row.file, company: nil)
+        return Self.renamed(row.source, from: row.name, to: free, at: parsed.namePosition)
+    }
+
+    /// A text with another name. One that is named after its file or title stays as it is.
+    private static func renamed(_ source: String, from old: String, to new: String, at position: Position) -> String {
+        var lines = source.sourceLines.map(String.init)
+        let before = lines[position.line - 1].prefix(position.column - 1)
+        let behind = lines[position.line - 1].dropFirst(before.count)
+        guard position != .start, let name = behind.range(of: old) else { return source }
+        lines[position.line - 1] = before + behind.replacingCharacters(in: name, with: new)
+        return lines.joined(separator: "\n")
     }
 }

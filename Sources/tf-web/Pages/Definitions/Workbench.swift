@@ -25,29 +25,30 @@ struct Workbench<Kind: InsideCompany> {
     /// The page as first shown: with the text in force, a template, or what was typed before.
     func first(_ new: NewDefinition?) async throws -> OwnAnswer {
         guard request.typed.isFirst else {
-            let text = DefinitionText(request.typed.form)
-            let errors = request.typed.errors
-            let page = try await page(text, errors)
-            return .page(errors.isEmpty ? page : page.refusing(422, errors))
+            return .page(try await page(DefinitionText(request.typed.form)))
         }
         if let current {
             return .page(try await page(DefinitionText(current, try await writer.standing(of: current))))
         }
-        let copied = try await own.read(in: company) { try new?.copied($0) }
-        let source = copied ?? new?.template?.source(in: company.slug) ?? ""
+        let (copied, template) = try await own.read(in: company) { [company] session in
+            (try new?.copied(session), try new?.template?.unused(in: company, session))
+        }
+        let source = copied ?? template?.source(in: company.slug) ?? ""
         let lost = copied == nil ? new?.original : nil
         let errors = lost.map { FieldError(field: "copy", message: "There is no definition “\($0)” here to copy") }
         return .page(
-            try await page(DefinitionText(source: source, template: new?.template))
+            try await page(DefinitionText(source: source, template: template))
                 .passingOver(errors.map { [$0] } ?? []))
     }
 
     /// Answers what was sent from the page.
     func answer(_ form: PostedForm) async throws -> OwnAnswer {
-        guard form.fileErrors.isEmpty else { throw Failure.invalid(form.fileErrors) }
         let text = DefinitionText(form)
+        guard form.fileErrors.isEmpty else { return try await refused(text, form.fileErrors) }
         guard !text.source.isEmpty else {
-            throw Failure.invalid([FieldError(field: "source", message: "Write a definition, or load a file")])
+            guard text.wish != .look else { return .page(try await page(text)) }
+            return try await refused(
+                text, [FieldError(field: "source", message: "Write a definition, or load a file")])
         }
         return try await answer(text)
     }
@@ -69,16 +70,16 @@ struct Workbench<Kind: InsideCompany> {
 
     private func answer(_ text: DefinitionText, _ check: DraftCheck.Result) async throws -> OwnAnswer {
         guard check.isReady, let definition = check.checked.definition else {
-            let page = try await page(text, check.errors, check)
-            return .page(text.wish == .look ? page : page.refusing(422, check.errors))
+            guard text.wish != .look else { return .page(try await page(text, check.errors, check)) }
+            return try await refused(text, check.errors, check)
         }
         switch text.wish {
         case .check, .look: return .page(try await page(text, [], check))
         case .dryRun:
-            guard case .workflow = definition else {
+            guard check.checked.isWorkflow else {
                 let error = FieldError(
                     field: "source", message: "Only a workflow can be run dry; this is a \(definition.kind.word)")
-                return .page(try await page(text, [error], check).refusing(422, [error]))
+                return try await refused(text, [error], check)
             }
             return try await DryRunDesk(request, own, site).first(DryRunStep(draft: text))
         case .publish: return try await publish(text, definition, check)
@@ -106,7 +107,7 @@ struct Workbench<Kind: InsideCompany> {
     ) async throws -> OwnAnswer {
         let harm = check.checked.harm
         guard harm.isAccepted(by: text.accepted) else {
-            return .page(try await page(text, [harm.refusal], check).refusing(422, [harm.refusal]))
+            return try await refused(text, [harm.refusal], check)
         }
         let published: DefinitionWriter.Published
         do {
@@ -128,12 +129,9 @@ struct Workbench<Kind: InsideCompany> {
     /// The other texts of a text's template.
     private func parts(of text: DefinitionText) -> [DefinitionWriter.Draft] {
         guard current == nil, let template = text.template else { return [] }
-        return template.set.filter { $0 != template }.compactMap { part in
-            let source = Array(part.source(in: company.slug).utf8)
-            let parsed = Definition.parse(source, file: "\(part.slug).yaml", company: company.slug)
-            return parsed.definition.map {
-                DefinitionWriter.Draft(source: source, path: writer.newPath($0.kind, $0.name))
-            }
+        return template.others(in: company).map { other in
+            DefinitionWriter.Draft(
+                source: Array(other.source.utf8), path: writer.newPath(other.definition.kind, other.definition.name))
         }
     }
 
@@ -144,9 +142,16 @@ struct Workbench<Kind: InsideCompany> {
         ).result()
     }
 
+    /// The page with what is wrong; it says so in its own place for that, and in no summary above it.
+    private func refused(
+        _ text: DefinitionText, _ errors: [FieldError], _ known: DraftCheck.Result? = nil
+    ) async throws -> OwnAnswer {
+        .page(try await page(text, errors, known, isRefused: true).refusing(422))
+    }
+
     private func page(
         _ text: DefinitionText, _ errors: [FieldError] = [], _ known: DraftCheck.Result? = nil,
-        race: WorkbenchPage.Race? = nil
+        isRefused: Bool = false, race: WorkbenchPage.Race? = nil
     ) async throws -> Page {
         var check = known
         if check == nil, !text.source.isEmpty { check = try await self.check(text) }
@@ -162,24 +167,35 @@ struct Workbench<Kind: InsideCompany> {
             }
         }
         var preview: HTML?
-        if let definition = check?.checked.definition { preview = try await self.preview(definition) }
+        if let checked = check?.checked { preview = try await self.preview(checked) }
         var unread: String?
         if let current, text.version?.unread != nil { unread = try await writer.fileText(of: current) }
         return WorkbenchPage(
             company: company, current: current, shownTitle: title, text: text, unread: unread,
             errors: errors + (known == nil ? check?.errors ?? [] : []),
             problems: check?.checked.problems ?? [], file: check?.checked.path ?? "", preview: preview,
+            isRunnable: (current?.kind ?? .workflow) == .workflow && check?.checked.isWorkflow != false,
             underWay: underWay, failed: failed, harm: check?.isReady == true ? check?.checked.harm : nil,
-            missing: check?.checked.others.count ?? 0, race: race, tags: request.tags
+            missing: check?.checked.others.count ?? 0, isRefused: isRefused, race: race, tags: request.tags
         ).page
     }
 
     /// What the text makes: its form, or its diagram.
-    private func preview(_ definition: Definition) async throws -> HTML? {
+    private func preview(_ checked: DefinitionWriter.Checked) async throws -> HTML? {
+        guard let definition = checked.definition else { return nil }
         guard case .workflow(let workflow) = definition else {
             return DefinitionPicture(company: company, now: request.now).form(definition)
         }
-        let graph = try await own.read(in: company) { try $0.graph(of: workflow) }
+        let drafts = checked.others.compactMap { $0.definition?.task }
+        let graph = try await own.read(in: company) { try $0.graph(of: workflow, besides: drafts) }
         return await site.drafts.diagram(of: graph).html(.down, title: definition.shownTitle)
+    }
+}
+
+extension DefinitionWriter.Checked {
+    /// Whether a workflow is among the texts, which a dry run can try; a text with errors may become one.
+    fileprivate var isWorkflow: Bool {
+        guard let definition else { return true }
+        return ([definition] + others.compactMap(\.definition)).contains { $0.kind == .workflow }
     }
 }

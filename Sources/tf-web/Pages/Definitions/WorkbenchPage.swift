@@ -3,7 +3,8 @@ import TFStore
 
 /// The page on which a definition is written: its numbered text beside what it makes and what is wrong with it.
 ///
-/// The script sends the text while somebody types, and takes the parts `lines`, `result` and `verdict` from the answer.
+/// The script sends the text while somebody types, and takes the parts `lines`, `result`, `verdict` and `acts` from the
+/// answer. So whatever is found wrong is said in these, and nowhere else.
 struct WorkbenchPage {
     /// What somebody else did while a text was edited.
     enum Race {
@@ -33,6 +34,8 @@ struct WorkbenchPage {
     let file: String
     /// nil: the text makes nothing that can be shown.
     let preview: HTML?
+    /// Whether a dry run can be made of it.
+    let isRunnable: Bool
     /// How much is under way with the definition.
     let underWay: Int
     /// How many tickets have failed with it, and wait for a decision.
@@ -41,13 +44,15 @@ struct WorkbenchPage {
     let harm: DefinitionHarm?
     /// How many other parts of its template are published with it.
     let missing: Int
+    /// Whether something was to be done that is not done: then the reader is led to what is wrong.
+    let isRefused: Bool
     /// nil: nothing was, as far as the text is concerned.
     let race: Race?
     let tags: FormTags
 
     private var list: String { "/c/\(company.slug)/definitions" }
     private var shown: DefinitionProblems {
-        DefinitionProblems(problems, of: file, changing: text.source) { _ in "f-source" }
+        DefinitionProblems(problems, errors, of: file, changing: text.source, isRefused: isRefused) { _ in "f-source" }
     }
 
     var page: Page {
@@ -92,7 +97,7 @@ struct WorkbenchPage {
         // The typed text is based on the revision of that time, not on the one in force now.
         let version = current.map { (text.version ?? DefinitionStanding($0)).description }
         let template: HTML? = text.template.map { template -> HTML in
-            #"<input type="hidden" name="template" value="\#(template.slug)">"#
+            #"<input type="hidden" name="template" value="\#(template.name)">"#
         }
         return """
             <form id="bench" method="post" action="\(action)" enctype="multipart/form-data" class="stack" novalidate>\
@@ -107,22 +112,22 @@ struct WorkbenchPage {
 
     // MARK: The text
 
+    /// How many lines there is room for at least.
+    private static let rows = 20
+
     private var bench: HTML {
         let marked = shown.lines
-        let count = max(20, text.source.sourceLines.count)
+        let count = max(DefinitionSource.lines(text.source).count, marked.keys.max() ?? 1)
         let numbers = (1...count).map { number -> HTML in
             guard let own = marked[number] else { return "<li>\(number)" }
             let kind = own.contains { $0.severity == .error } ? "fail" : "wait"
             return
                 ##"<li class="\##(kind)"><a href="#p\##(number)" aria-label="Line \##(number), problem">\##(number)</a>"##
         }
-        let error = errors.first { $0.field == "source" }?.message
         return """
-            <section class="stack" aria-labelledby="yaml"><div class="row"><h2 id="yaml"><label for="f-source">YAML</label></h2>\
-            </div>\(Elements.errorText(error, "f-source"))\
+            <section class="stack" aria-labelledby="yaml"><h2 id="yaml"><label for="f-source">YAML</label></h2>\
             <div class="bench"><ol id="lines" aria-label="Line numbers">\(numbers)</ol>\
-            <textarea id="f-source" name="source" rows="\(count)" spellcheck="false" autocomplete="off" autocapitalize="off"\
-            \(when(error != nil, " aria-invalid=\"true\" aria-describedby=\"f-source:error\""))>
+            <textarea id="f-source" name="source" rows="\(max(count, Self.rows))" spellcheck="false" autocomplete="off" autocapitalize="off">
             \(text.source)</textarea></div>\(when(current == nil, path))</section>
             """
     }
@@ -131,7 +136,7 @@ struct WorkbenchPage {
         let isOpen = text.path != nil || errors.contains { $0.field == "path" }
         let field = Elements.field(
             "path", label: "File", hint: "Below the company’s folder, such as it/access.ticket.yaml.", isOptional: true,
-            errors: errors
+            errors: []
         ) { attributes in
             #"<input type="text" name="path" value="\#(text.path ?? "")" size="32" autocomplete="off"\#(attributes)>"#
         }
@@ -216,8 +221,8 @@ struct WorkbenchPage {
         let dryRun: HTML = #"<button name="outcome" value="dry-run">Dry run</button>"#
         let publish: HTML = missing > 0 ? "Publish all \(missing + 1) parts" : "Publish"
         return """
-            <div class="dock row"><span id="verdict" class="row" role="status">\(verdict)</span><span class="row end">\
-            <button name="outcome" value="check">Check</button>\(when(current == nil || current?.kind == .workflow, dryRun))\
+            <div class="dock row"><span id="verdict" class="row" role="status">\(verdict)</span><span id="acts" class="row end">\
+            <button name="outcome" value="check">Check</button>\(when(isRunnable, dryRun))\
             <button name="outcome" value="publish" class="primary">\(publish)</button></span></div>
             """
     }
@@ -227,10 +232,11 @@ struct WorkbenchPage {
             current.map { row -> HTML in
                 #"<span class="soft sm">\#(row.kind.effect(underWay, failed: failed))</span>"#
             } ?? .empty
-        guard !text.source.isEmpty else { return effect }
-        guard !problems.isEmpty else { return "\(Elements.tag(.done, "No problems"))\(effect)" }
+        guard shown.count > 0 else {
+            return text.source.isEmpty ? effect : "\(Elements.tag(.done, "No problems"))\(effect)"
+        }
         let kind = shown.hasErrors ? "late" : "soft"
-        return ##"<a class="\##(kind)" href="#problems">\##(counted(problems.count, "problem"))</a>\##(effect)"##
+        return ##"<a class="\##(kind)" href="#problems">\##(counted(shown.count, "problem"))</a>\##(effect)"##
     }
 }
 

@@ -5,10 +5,10 @@ extension WorkbenchTemplate {
             "approval", "Workflow",
             """
             # Somebody decides. What lacks something goes back to the person who asked, and comes again.
-            document: { dsl: '1.0.3', namespace: COMPANY, name: approval, version: '1.0.0' }
+            document: { dsl: '1.0.3', namespace: COMPANY, name: approval-NUMBER, version: '1.0.0' }
             do:
               - decide:
-                  call: decide-approval
+                  call: decide-approval-NUMBER
                   metadata: { ticketStatus: waiting for a decision }
               - decision:
                   switch:
@@ -16,7 +16,7 @@ extension WorkbenchTemplate {
                     - sentBack: { when: .outcome == "rework", then: amend }
                     - refused: { then: refused }
               - amend:
-                  call: amend-approval
+                  call: amend-approval-NUMBER
                   with: { question: '${ .comment // "Please add what is missing." }' }
                   metadata: { ticketStatus: to be amended }
               - amended:
@@ -32,7 +32,7 @@ extension WorkbenchTemplate {
             "approval-decide", "Task: decide",
             """
             # Anybody who works on tasks may decide, but not about a request of their own.
-            task: decide-approval
+            task: decide-approval-NUMBER
             title: Decide about the request
             description: "What is asked for: ${ $ticket.form.what }"
             assign:
@@ -53,7 +53,7 @@ extension WorkbenchTemplate {
             "approval-amend", "Task: amend",
             """
             # The person who asked changes the answers, or withdraws.
-            task: amend-approval
+            task: amend-approval-NUMBER
             title: Add what is missing
             description: "The question: ${ .question }"
             assign: { strategy: requester }
@@ -66,10 +66,10 @@ extension WorkbenchTemplate {
         WorkbenchTemplate(
             "approval-form", "Form",
             """
-            ticket: approval
-            name: Approval
+            ticket: approval-NUMBER
+            name: Approval NUMBER
             description: Ask for a yes or a no.
-            workflow: approval
+            workflow: approval-NUMBER
             title: "${ .form.what }"
             body:
               - type: input
@@ -89,21 +89,21 @@ extension WorkbenchTemplate {
             "purchase", "Workflow",
             """
             # One approval, above 1,000 EUR a second one by somebody else; then somebody buys it.
-            document: { dsl: '1.0.3', namespace: COMPANY, name: buying, version: '1.0.0' }
+            document: { dsl: '1.0.3', namespace: COMPANY, name: buying-NUMBER, version: '1.0.0' }
             do:
               - first:
-                  call: approve-buying
+                  call: approve-buying-NUMBER
                   metadata: { ticketStatus: waiting for approval }
               - second:
                   if: .outcome == "approve" and $ticket.form.amount > 1000
-                  call: approve-buying
+                  call: approve-buying-NUMBER
                   with: { assign: { exclude: '${ [$tasks.first.by] }' } }
               - decision:
                   switch:
                     - approved: { when: .outcome == "approve", then: buy }
                     - refused: { then: refused }
               - buy:
-                  call: buy-it
+                  call: buy-it-NUMBER
                   metadata: { ticketStatus: being bought }
               - bought: { set: { status: bought }, then: end }
               - refused: { set: { status: refused } }
@@ -112,7 +112,7 @@ extension WorkbenchTemplate {
         WorkbenchTemplate(
             "purchase-approve", "Task: approve",
             """
-            task: approve-buying
+            task: approve-buying-NUMBER
             title: Approve the purchase
             description: "${ $ticket.form.item } for ${ $ticket.form.amount } EUR. What for: ${ $ticket.form.why }"
             assign:
@@ -129,7 +129,7 @@ extension WorkbenchTemplate {
         WorkbenchTemplate(
             "purchase-buy", "Task: buy",
             """
-            task: buy-it
+            task: buy-it-NUMBER
             title: Buy it
             description: "${ $ticket.form.item }, for ${ $ticket.form.amount } EUR at most."
             due: 5d
@@ -144,10 +144,10 @@ extension WorkbenchTemplate {
         WorkbenchTemplate(
             "purchase-form", "Form",
             """
-            ticket: buying
-            name: Buy something
+            ticket: buying-NUMBER
+            name: Buy something NUMBER
             description: Something that you need for your work.
-            workflow: buying
+            workflow: buying-NUMBER
             title: "Buy ${ .form.item }"
             body:
               - type: input
@@ -171,13 +171,13 @@ extension WorkbenchTemplate {
             "incident", "Workflow",
             """
             # Somebody repairs it. What takes more than four hours becomes urgent, without taking the work away.
-            document: { dsl: '1.0.3', namespace: COMPANY, name: outage, version: '1.0.0' }
+            document: { dsl: '1.0.3', namespace: COMPANY, name: outage-NUMBER, version: '1.0.0' }
             do:
               - handle:
                   metadata: { ticketStatus: being repaired }
                   fork:
                     branches:
-                      - repair: { call: repair-outage }
+                      - repair: { call: repair-outage-NUMBER }
                       - escalate:
                           metadata: { background: true }
                           do:
@@ -192,7 +192,7 @@ extension WorkbenchTemplate {
         WorkbenchTemplate(
             "incident-repair", "Task",
             """
-            task: repair-outage
+            task: repair-outage-NUMBER
             title: Find the cause and repair it
             description: "What is broken: ${ $ticket.form.what }"
             due: 4h
@@ -207,10 +207,10 @@ extension WorkbenchTemplate {
         WorkbenchTemplate(
             "incident-form", "Form",
             """
-            ticket: outage
-            name: Something does not work
+            ticket: outage-NUMBER
+            name: Something does not work NUMBER
             description: People cannot go on with their work.
-            workflow: outage
+            workflow: outage-NUMBER
             title: "${ .form.what }"
             priority: high
             body:
