@@ -35,12 +35,11 @@ extension CompanyReadSession {
         }
     }
 
-    /// Whether a person may be given each of several groups of tasks as a whole, in the order of the groups.
-    package func eligibleGroups(_ groups: [[TaskRecord]], for login: String) throws -> [Bool] {
-        let theirs = try Set(groups.joined().map(EligibilityKind.init)).filter { kind in
-            try isEligible(login, for: kind.example)
-        }
-        return groups.map { $0.allSatisfy { theirs.contains(EligibilityKind($0)) } }
+    /// Why a person may not be given each of several groups of tasks as a whole, in the order of the groups; nil: they may.
+    package func ineligibility(of login: String, forEachOf groups: [[TaskRecord]]) throws -> [Ineligibility?] {
+        let kinds = Set(groups.joined().map(EligibilityKind.init))
+        let obstacles = try kinds.reduce(into: [:]) { $0[$1] = try ineligibility(of: login, for: $1.example) }
+        return groups.map { $0.lazy.compactMap { obstacles[EligibilityKind($0)] }.first }
     }
 }
 

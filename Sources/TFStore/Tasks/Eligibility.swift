@@ -2,6 +2,18 @@ import TFDefinition
 import TFEngine
 import TFExpression
 
+/// Why somebody may not be given a task.
+package enum Ineligibility: Sendable, Hashable {
+    /// The workflow names them as one who may not have it.
+    case excluded
+    /// It is for the ticket's requester.
+    case notRequester
+    /// They do not belong to the company, or cannot sign in.
+    case noMember
+    /// It is for workers with a company role; nil: for any worker.
+    case withoutRole(String?)
+}
+
 /// Eligibility: who may be given a task.
 extension CompanyReadSession {
     /// Whether an account may be given a task.
@@ -10,13 +22,18 @@ extension CompanyReadSession {
     /// If it names people: any member of the company, and for `requester` only the ticket's requester. An excluded
     /// account may never have it.
     package func isEligible(_ login: String, for task: TaskRecord) throws -> Bool {
-        if task.excluded.arrayValue?.contains(.string(login)) == true { return false }
+        try ineligibility(of: login, for: task) == nil
+    }
+
+    /// Why an account may not be given a task; nil: it may.
+    package func ineligibility(of login: String, for task: TaskRecord) throws -> Ineligibility? {
+        if task.excluded.arrayValue?.contains(.string(login)) == true { return .excluded }
         switch task.strategy {
-        case .requester: return try isRequester(login, of: task)
-        case .person, .each: return try addressable(login, task.kind) != nil
+        case .requester: return try isRequester(login, of: task) ? nil : .notRequester
+        case .person, .each: return try addressable(login, task.kind) == nil ? .noMember : nil
         case .shortestQueue, .roundRobin, .pool:
-            if try eligibleAccount(login, for: task) != nil { return true }
-            return try task.kind == .person && isTicketAdmin(login, task)
+            if try eligibleAccount(login, for: task) != nil { return nil }
+            return try task.kind == .person && isTicketAdmin(login, task) ? nil : .withoutRole(task.role)
         }
     }
 

@@ -124,6 +124,8 @@ struct BulkSelection: RequestFields {
 struct BulkOrder: RequestFields {
     let action: BulkAction
     let rows: [Int]
+    /// Rows that were chosen too, to which it cannot be done: the preview goes on telling why.
+    let others: [Int]
     /// To whom tasks are given; nil: nothing was chosen.
     let target: Reassignment?
     let priority: Priority?
@@ -140,6 +142,7 @@ struct BulkOrder: RequestFields {
     init(_ fields: inout FieldReader) {
         action = fields.required("action", .word, ask: "Choose what to do")
         rows = Self.numbers(in: fields.required("rows", .text(1, 30_000), ask: Self.noRows))
+        others = Self.numbers(in: fields.optional("others", .text(1, 30_000)) ?? "")
         target = fields.optional("assignee", .loginOrRule).map { $0 == Self.byRule ? .byRule : .to($0) }
         priority = fields.optional("priority", .word)
         reason = fields.optional("reason", .text(0, .reason))

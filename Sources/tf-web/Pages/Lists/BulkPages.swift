@@ -20,8 +20,12 @@ struct BulkPreview {
     let handover: BulkHandover?
     /// The order that this preview answers, whose fields are shown again; nil: none was sent yet.
     let chosen: BulkOrder?
-    /// For whom which rows are left out, as `BulkOrder.agreement` has it; nil: none is.
+    /// The rows that only the chosen person may not have, by number.
+    let refused: Set<Int>
+    /// What the order has to say for its rows to be these; nil: nothing.
     let agreed: String?
+    /// Whom the rows are for, and how many of them these are; empty: that is not told yet.
+    let notice: HTML
     let errors: [FieldError]
     let tags: FormTags
 
@@ -30,13 +34,19 @@ struct BulkPreview {
     var page: Page {
         let title =
             isRefused
-            ? action.refusal(count(results.count), isOne: results.count == 1) : action.title(count(possible.count))
+            ? action.refusal(count(results.count), isOne: results.count == 1) : action.title(share)
         return Page(
             title,
             """
             \(Elements.head("\(title)", actions: back, back: [Link(list.path, ReadableName.title(list.label))]))\
-            \(limit)\(results.isEmpty ? unticked : isRefused ? .empty : form(title))\(obstacles)
+            \(limit)\(notice)\(results.isEmpty ? unticked : isRefused ? .empty : form(title))\(obstacles)
             """)
+    }
+
+    /// Of how many of the chosen rows it is: "18 of 20 tickets".
+    private var share: String {
+        let all = count(results.count)
+        return possible.count == results.count ? all : "\(Elements.grouped(possible.count)) of \(all)"
     }
 
     private var limit: HTML {
@@ -79,14 +89,20 @@ struct BulkPreview {
             <a class="btn quiet" href="\(list.path)">No, go back</a></p>\(tags.hidden())\
             <input type="hidden" name="query" value="\(query)">\
             <input type="hidden" name="action" value="\(action.rawValue)">\
-            <input type="hidden" name="rows" value="\(BulkOrder.text(of: chosen?.rows ?? possible.map(\.row)))">\(agreement)</form>
+            \(hidden("rows", BulkOrder.text(of: askedFor.map(\.row))))\(hidden("others", BulkOrder.text(of: others)))\
+            \(hidden("agreed", agreed ?? ""))</form>
             """)
     }
 
-    /// With somebody else, or once other rows are left out, the preview is shown again.
-    private var agreement: HTML {
-        guard let agreed else { return .empty }
-        return #"<input type="hidden" name="agreed" value="\#(agreed)">"#
+    /// The rows of the order: somebody else may have those that the chosen person may not.
+    private var askedFor: [BulkResult] { results.filter { $0.obstacle == nil || refused.contains($0.row) } }
+
+    private var others: [Int] {
+        results.filter { $0.obstacle != nil && !refused.contains($0.row) }.map(\.row)
+    }
+
+    private func hidden(_ name: String, _ value: String) -> HTML {
+        when(!value.isEmpty, #"<input type="hidden" name="\#(name)" value="\#(value)">"#)
     }
 
     private var consequence: String {
@@ -102,7 +118,8 @@ struct BulkPreview {
 
     /// Which holds would end, as the rules of a task's life have it.
     private var held: HTML {
-        guard let held = handover?.held, !held.isEmpty else { return .empty }
+        let held = (handover?.held ?? []).filter { !refused.contains($0) }
+        guard !held.isEmpty else { return .empty }
         let numbers = held.prefix(20).map { "#\($0)" }.joined(separator: ", ")
         let more = held.count > 20 ? " and \(held.count - 20) more" : ""
         return Elements.banner(
@@ -117,7 +134,7 @@ struct BulkPreview {
         switch action {
         case .reassign:
             let options = (handover?.people ?? []).map { person, number -> HTML in
-                let share = number.map { $0 == possible.count ? "" : " – \($0 == 0 ? "none" : "\($0)") of them" }
+                let share = number.map { $0 == askedFor.count ? "" : " – \($0 == 0 ? "none" : "\($0)") of them" }
                 let away = when(!person.isAvailable, ", away")
                 let isChosen = chosen?.target == .to(person.login)
                 return

@@ -30,11 +30,11 @@ enum BulkRoutes {
             let question = try await own.read(in: request.company) { session -> Page? in
                 // An order that was begun is not asked about again.
                 guard try session.site.answer(to: key(id, 0, request)) == nil else { return nil }
-                let refused = try Rows.refused(order, request.subject, session)
+                let refused = try Rows.refused(order, order.rows, request.subject, session)
                 guard order.agreed != order.agreement(without: refused) || refused.count == order.rows.count else {
                     return nil
                 }
-                return try narrowed(order, without: refused, rows, request, session)
+                return try narrowed(order, rows, request, session)
             }
             if let question { return .page(question) }
             try await carryOut(order, rows, id: id, request, own)
@@ -57,7 +57,7 @@ enum BulkRoutes {
         guard let action, Rows.actions.contains(action) else { return .elsewhere(list.path) }
         var (rows, hasMore) = (selection.rows, false)
         if let sent = typed["rows"] {
-            rows = BulkOrder.numbers(in: sent)
+            rows = BulkOrder.numbers(in: "\(sent),\(typed["others"] ?? "")")
         } else if selection.isAll {
             (rows, hasMore) = try kind.matching(selection.query, request, session)
         }
@@ -69,43 +69,52 @@ enum BulkRoutes {
 
     private static func preview<Rows: BulkRows>(
         _ action: BulkAction, _ results: [BulkResult], query: String, hasMore: Bool = false, chosen: BulkOrder? = nil,
-        agreed: String? = nil, _ errors: [FieldError], _ kind: Rows.Type, _ request: ProvedRequest<InCompany>,
-        _ session: CompanyReadSession
+        without refused: [BulkResult] = [], notice: HTML = .empty, _ errors: [FieldError], _ kind: Rows.Type,
+        _ request: ProvedRequest<InCompany>, _ session: CompanyReadSession
     ) throws -> Page {
-        let possible = results.filter { $0.obstacle == nil }.map(\.row)
+        let left = Set(refused.map(\.row))
+        let possible = results.filter { $0.obstacle == nil || left.contains($0.row) }.map(\.row)
         let view = BulkPreview(
             action: action, list: list(Rows.self, query, request), query: query, results: results, hasMore: hasMore,
             count: kind.count,
             handover: action == .reassign ? try kind.handover(possible, request.subject, session) : nil,
-            chosen: chosen, agreed: agreed, errors: errors, tags: request.tags)
+            chosen: chosen, refused: left, agreed: chosen?.agreement(without: refused), notice: notice, errors: errors,
+            tags: request.tags)
         return view.page.under(kind.name == "tasks" ? .tasks : .tickets)
     }
 
     /// The preview again, of an order whose rows are other ones than those that were agreed: without those that the
-    /// chosen person may not have, or with all of them if they may have none.
+    /// chosen person may not have, or with all of them and an error if they may have none.
     private static func narrowed<Rows: BulkRows>(
-        _ order: BulkOrder, without refused: [BulkResult], _ kind: Rows.Type, _ request: ProvedRequest<InCompany>,
-        _ session: CompanyReadSession
+        _ order: BulkOrder, _ kind: Rows.Type, _ request: ProvedRequest<InCompany>, _ session: CompanyReadSession
     ) throws -> Page {
-        var results = try kind.results(.reassign, order.rows, request.subject, session)
-        let possible = results.count { $0.obstacle == nil }
-        var name = "They"
+        let rows = order.rows + order.others
+        var results = try kind.results(.reassign, rows, request.subject, session)
+        var refused = try kind.refused(order, rows, request.subject, session)
+        let possible = results.count { $0.obstacle == nil } - refused.count
+        var name: String?
         if case .to(let login) = order.target { name = try session.memberName(login) ?? login }
-        var message = "\(name) may have none of these: choose somebody else"
-        var agreed: String?
-        if refused.isEmpty {
-            message = "This is about \(kind.count(possible)) now: none is left out any more. Nothing is done yet"
-        } else if refused.count < possible {
-            agreed = order.agreement(without: refused)
+        var errors: [FieldError] = []
+        if possible > 0 {
             let obstacles = Dictionary(refused.map { ($0.row, $0) }, uniquingKeysWith: { first, _ in first })
             results = results.map { obstacles[$0.row] ?? $0 }
-            message =
-                "\(name) may not have \(refused.count) of these: go on without them, or choose somebody else. Nothing is done yet"
+        } else {
+            let message = "\(name ?? "Nobody") may have none of these: choose somebody else"
+            errors = [FieldError(field: "assignee", message: message)]
+            refused = []
         }
-        let errors = [FieldError(field: "assignee", message: message)]
-        return try preview(
-            .reassign, results, query: order.query ?? "", chosen: order, agreed: agreed, errors, kind, request, session
-        ).refusing(422, errors)
+        let all = kind.count(results.count)
+        let share = possible == results.count ? "all \(all)" : "\(Elements.grouped(possible)) of \(all)"
+        let notice = Elements.banner(
+            .wait, name.map { "\($0) can have \(share)" } ?? "It is about \(share) now",
+            refused.isEmpty
+                ? "None is left out because of them. Nothing is done yet."
+                : "The others stay as they are; why is said below. Nothing is done yet: go on, or choose somebody else."
+        )
+        let page = try preview(
+            .reassign, results, query: order.query ?? "", chosen: order, without: refused,
+            notice: when(errors.isEmpty, notice), errors, kind, request, session)
+        return errors.isEmpty ? page : page.refusing(422, errors)
     }
 
     /// The list in which the rows were chosen.

@@ -62,22 +62,25 @@ extension BulkRows {
         }
     }
 
-    /// The rows of an order that cannot be given to the person whom it names, each with why.
+    /// Those of some rows that cannot be given to the person whom an order names, each with why.
     static func refused(
-        _ order: BulkOrder, _ access: InCompany, _ session: CompanyReadSession
+        _ order: BulkOrder, _ numbers: [Int], _ access: InCompany, _ session: CompanyReadSession
     ) throws -> [BulkResult] {
         guard order.action == .reassign, case .to(let login) = order.target else { return [] }
         let name = try session.memberName(login) ?? login
-        var rows: [(result: BulkResult, tasks: [TaskRecord])] = []
-        for number in order.rows {
+        var rows: [(number: Int, title: String, tasks: [TaskRecord])] = []
+        for number in numbers {
             guard let row = try find(number, access, session), try obstacle(.reassign, row, session) == nil else {
                 continue
             }
-            let result = BulkResult(row: number, title: title(row), obstacle: "\(name) may not have it.")
-            rows.append((result, try tasksToGive(row, session)))
+            rows.append((number, title(row), try tasksToGive(row, session)))
         }
-        let eligible = try session.eligibleGroups(rows.map(\.tasks), for: login)
-        return zip(rows, eligible).compactMap { row, isEligible in isEligible ? nil : row.result }
+        let (obstacles, roles) = (
+            try session.ineligibility(of: login, forEachOf: rows.map(\.tasks)), try session.roleLabels()
+        )
+        return zip(rows, obstacles).compactMap { row, obstacle in
+            obstacle.map { BulkResult(row: row.number, title: row.title, obstacle: $0.sentence(about: name, roles)) }
+        }
     }
 
     /// To whom the rows can be given, and what it would end.
@@ -92,6 +95,21 @@ extension BulkRows {
         }
         let counts = try session.eligibleGroups(groups, for: people)
         return BulkHandover(people: people.map { ($0, counts?[$0.login]) }, held: held)
+    }
+}
+
+extension Ineligibility {
+    /// - Parameters:
+    ///   - name: who may not have the task.
+    ///   - roles: the names for people of the company's roles.
+    fileprivate func sentence(about name: String, _ roles: [String: String]) -> String {
+        switch self {
+        case .excluded: "The workflow excludes \(name) from it."
+        case .notRequester: "It is only for who asked for it."
+        case .noMember: "\(name) does not belong to the company."
+        case .withoutRole(let role?): "\(name) does not have the role \(roles[role] ?? ReadableName.title(role))."
+        case .withoutRole(nil): "\(name) is no worker here."
+        }
     }
 }
 
