@@ -20,4 +20,33 @@ import Testing
             #expect(!(try await browser.get("/account").html.contains(said)))
         }
     }
+
+    @Test(arguments: [
+        Flash("Saved."), Flash("<b>&“X”"),
+        Flash("“Check” for #3 A <i>&\"chair is done.", linking: Link("/t/3", "#3 A <i>&\"chair")),
+        Flash("Nothing of that", linking: Link("/t/3", "#3")),
+    ])
+    func `what is told comes back from its text, and nothing in it is markup`(_ flash: Flash) {
+        #expect(Flash(text: flash.text) == flash)
+        let html = String(decoding: flash.html.bytes, as: UTF8.self)
+        #expect(!html.contains("<b>") && !html.contains("<i>"))
+        #expect(html.contains("<a href=\"/t/3\">#3 A &lt;i&gt;") == (flash.link != nil))
+    }
+
+    @Test func `a finished task is told by its name and answer, with a link to its ticket`() async throws {
+        let fixture = try await WebFixture.fullSite()
+        try await fixture.test { browser in
+            try await browser.become("dave")
+            let list = try await browser.get("/c/acme/my/tasks").html
+            let path = String(try #require(list.firstMatch(of: /href="?(\/c\/acme\/tasks\/[0-9]+)/)?.output.1))
+            let page = try await browser.get(path).html
+            let outcome = try #require(page.firstMatch(of: /name="?outcome"? value="?([a-z_-]+)/)?.output.1)
+            let done = try await browser.submit(path, to: "\(path)/completion", [("outcome", String(outcome))])
+            let next = try await browser.get(try #require(done.headers[.location], "\(done.html)")).html
+            #expect(
+                next.contains(
+                    /<b>Done.<\/b> .*<a href="\/c\/acme\/tickets\/[0-9]+">#[0-9]+ [^<]+<\/a> (is finished|was answered “[^”]+”)\./
+                ), "\(next)")
+        }
+    }
 }

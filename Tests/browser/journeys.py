@@ -118,7 +118,7 @@ def answer_a_task(site, has_script):
         # Which of hers is the next one is not known.
         carol.driver.find_element(By.XPATH, "//main//a[starts-with(normalize-space(), 'Approve')]").click()
         carol.press("Approve")
-        carol.sees("Done. “Approve” for #")
+        carol.sees("was answered “Approve”.")
         carol.press("My tasks", "header")
         carol.press("To claim")
         carol.press("Claim")

@@ -19,7 +19,7 @@ struct Frame {
     let viewer: Viewer?
     let csrf: String
     /// A success message, shown once.
-    var flash: String?
+    var flash: Flash?
     /// Whether the page shows a form with errors: its title then begins with "Error: ".
     var isError = false
     /// Whether there is a page for search.
@@ -62,7 +62,7 @@ struct Frame {
 
     private var banner: HTML {
         guard let flash, !isError else { return .empty }
-        return #"<div class="banner done" role="alert"><p><b>Done.</b> \#(flash)</p></div>"#
+        return #"<div class="banner done" role="alert"><p><b>Done.</b> \#(flash.html)</p></div>"#
     }
 
     private var header: HTML {

@@ -1,7 +1,7 @@
 import TFStore
 
 /// A link with its text.
-struct Link: Sendable {
+struct Link: Sendable, Hashable {
     let path: String
     let label: String
 

@@ -20,6 +20,15 @@ struct OnTask: Subject {
     /// The address of its page.
     var path: String { "/c/\(company.slug)/tasks/\(task.id)" }
 
+    /// The name of the ticket, as sentences and links have it.
+    private var ticketName: String { "#\(ticket.number) \(ticket.title)" }
+    /// A link to the ticket; nil: the visitor may not open it.
+    var ticketLink: Link? { mayReadTicket ? Link("/c/\(company.slug)/tickets/\(ticket.number)", ticketName) : nil }
+    /// The task in a sentence. That of a form without a workflow has the ticket's own title.
+    var nameInSentence: String {
+        task.title == ticket.title ? ticketName : "\(Words.quoted(task.title)) for \(ticketName)"
+    }
+
     static func find(for visitor: Visitor, in session: ReadSession) throws -> OnTask {
         let access = try InCompany.around(visitor, session)
         let inside = access.reading(session)

@@ -17,7 +17,7 @@ extension TaskRoutes {
             let isOwn = request.task.assigneeID == request.account.id
             return done(
                 request, session, at: isOwn ? "/c/\(request.company.slug)/my/tasks" : request.subject.path,
-                saying: "“\(request.task.title)” is given back.")
+                saying: "\(request.subject.nameInSentence) is given back.")
         }
         routes.page("\(page)/hold", .holdTask, on: .task, TaskMovePages.hold)
         routes.change(
@@ -30,7 +30,7 @@ extension TaskRoutes {
             let isOwn = request.task.assigneeID == request.account.id
             return done(
                 request, session, at: isOwn ? "/c/\(request.company.slug)/my/tasks" : request.subject.path,
-                saying: "“\(request.task.title)” is on hold.")
+                saying: "\(request.subject.nameInSentence) is on hold.")
         }
         routes.change(
             "\(page)/claim", .claimTask, on: .task, body: TaskClaim.self, formOn: "/c/{company}/pool",
@@ -55,14 +55,15 @@ extension TaskRoutes {
         try session.reassignTask(
             request.task.id, body.target, request.move(body.reason, version: body.version), now: request.now)
         let own = isHandover ? "/c/\(request.company.slug)/my/tasks" : request.subject.path
-        var sentence = "The task went to somebody else."
+        let name = request.subject.nameInSentence
+        var sentence = "\(name) went to somebody else."
         // The new worker is away: the task is assigned all the same, and the page says so.
         if request.isPage, case .to(let login) = body.target {
             let worker = try session.worker(login)
             if login == request.account.login {
-                sentence = "The task is yours."
+                sentence = "\(name) is yours."
             } else if let worker {
-                sentence = "\(worker.name) has the task now."
+                sentence = "\(worker.name) has \(name) now."
             }
             if let worker, !worker.isAvailable { sentence += " \(worker.name) is away." }
         }

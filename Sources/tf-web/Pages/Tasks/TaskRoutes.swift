@@ -46,7 +46,7 @@ enum TaskRoutes {
             checking: complete,
             { request, _, session in
                 try done(
-                    request, session, at: next(after: request, session), saying: decision(request, session)
+                    request, session, at: next(after: request, session), saying: completed(request, session)
                 ).moving(request.task.ticketID)
             })
         routes.question("\(page)/validation", .workTask, on: .task, body: TypedAnswers.self) { request, body, session in
@@ -114,21 +114,22 @@ enum TaskRoutes {
         .post("\(object)/\(name)", Operation(id, summary, answer: .object(TaskAnswer.answer), failures: [409]))
     }
 
-    /// What was decided, of a task that can end in several ways.
-    private static func decision(_ request: ProvedRequest<OnTask>, _ session: CompanyReadSession) throws -> String {
-        let task = "#\(request.task.ticketNumber) \(request.task.title)"
+    /// What was done, with the answer that was given where there are several.
+    private static func completed(_ request: ProvedRequest<OnTask>, _ session: CompanyReadSession) throws -> String {
+        let task = request.subject.nameInSentence
         let outcomes = try session.taskForm(request.task).definition.outcomes
         let chosen = outcomes.first { $0.value == request.typed.form["outcome"] }
-        guard outcomes.count > 1, let chosen else { return task }
-        return "“\(chosen.label)” for \(task)"
+        guard outcomes.count > 1, let chosen else { return "\(task) is finished." }
+        return "\(task) was answered \(Words.quoted(chosen.label))."
     }
 
     /// The outcome: a person continues at `location`; a program gets the task as it is now.
+    /// - Parameter sentence: told once; the ticket's name in it is a link.
     static func done(
         _ request: ProvedRequest<OnTask>, _ session: CompanyReadSession, at location: String,
         saying sentence: String? = nil
     ) -> Done {
-        .seen(location, saying: sentence).answering {
+        .seen(location, saying: sentence, linking: request.subject.ticketLink).answering {
             .json(try TaskAnswer(asItIsNow: request.subject, session))
         }
     }

@@ -62,7 +62,7 @@ struct Repetition {
         if context.notes.answerHoldsSecret {
             // A sign-in shows nothing.
             if let page, response.status == .ok {
-                let answer = site.seen(page, saying: Self.told)
+                let answer = site.seen(page, saying: Flash(Self.told))
                 do {
                     try await site.store.writeAside { try $0.keep(answer.stored, for: key) }
                 } catch {

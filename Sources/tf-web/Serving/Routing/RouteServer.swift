@@ -172,7 +172,7 @@ struct RouteServer: Sendable {
     private func made(_ done: Done, _ context: WebContext) throws -> Made {
         guard context.route?.isOfAPI == true else {
             var reply = Reply.seeOther(done.location)
-            if let sentence = done.sentence { reply = site.seen(done.location, saying: sentence) }
+            if let flash = done.flash { reply = site.seen(done.location, saying: flash) }
             reply.moved = done.moved
             return .reply(reply)
         }

@@ -27,8 +27,8 @@ struct WebContext: RequestContext {
     var unreadBody: Request?
     /// Why parameters of a page's query are not followed.
     var passedOver: [FieldError] = []
-    /// A sentence to show once.
-    var flash: String?
+    /// What is told once.
+    var flash: Flash?
     /// The request's route; nil until it is found.
     private(set) var route: Route?
     private(set) var table: RouteTable?

@@ -128,10 +128,10 @@ extension PageSession {
             }
         }
         context.typed = TypedInput(form: context.form, reason: .parked)
-        context.flash =
+        context.flash = Flash(
             Self.parkedNotice
-            + (files.isEmpty
-                ? "" : " Files are not kept: choose \(files.map(Words.quoted).joined(separator: ", ")) again.")
+                + (files.isEmpty
+                    ? "" : " Files are not kept: choose \(files.map(Words.quoted).joined(separator: ", ")) again."))
         return typed
     }
 }

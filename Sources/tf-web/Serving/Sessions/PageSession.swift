@@ -163,7 +163,7 @@ struct PageSession: RouterMiddleware {
         "This form did not come from this site, or the session changed. Load the page again and repeat it.")
 
     /// The sentence that is to be shown once at this address; at another one it waits.
-    private func flash(_ request: Request) -> String? {
+    private func flash(_ request: Request) -> Flash? {
         guard let value = site.cookies.value(.flash, request) else { return nil }
         let parts = value.split(separator: ".", maxSplits: 1)
         guard parts.count == 2, ConstantTime.areEqual(site.keys.mac(String(parts[0]), for: "flash"), String(parts[1])),
@@ -171,7 +171,7 @@ struct PageSession: RouterMiddleware {
         else { return nil }
         let lines = String(decoding: bytes, as: UTF8.self).split(separator: "\n", maxSplits: 1)
         guard lines.count == 2, lines[0] == Site.path(of: request.uri.path) else { return nil }
-        return String(lines[1])
+        return Flash(text: String(lines[1]))
     }
 }
 
@@ -183,19 +183,16 @@ extension Site {
         ]
     }
 
-    /// Unicode scalars, of up to four bytes each: browsers drop a cookie of more than 4,096 bytes.
-    private static let limitFlash = 650
-
     /// A redirect to a page that shows a sentence once.
-    func seeOther(_ location: String, saying flash: String) -> Response { seen(location, saying: flash).response }
+    func seeOther(_ location: String, saying sentence: String) -> Response {
+        seen(location, saying: Flash(sentence)).response
+    }
 
     /// The same as a `Reply`, which can be stored for replay. The sentence shows at that address alone: other tabs of
     /// the browser load pages too.
-    func seen(_ location: String, saying flash: String) -> Reply {
+    func seen(_ location: String, saying flash: Flash) -> Reply {
         var answer = Reply.seeOther(location)
-        let sentence =
-            flash.unicodeScalars.count > Self.limitFlash ? flash.prefix(scalars: Self.limitFlash) + "…" : flash
-        let text = Base64URL.encode("\(Self.path(of: location))\n\(sentence)".utf8)
+        let text = Base64URL.encode("\(Self.path(of: location))\n\(flash.text)".utf8)
         let value = "\(text).\(keys.mac(text, for: "flash"))"
         answer.headers.append(HTTPField(name: .setCookie, value: cookies.header(.flash, value, maxAge: 60)))
         return answer
