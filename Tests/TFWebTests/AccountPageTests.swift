@@ -53,8 +53,8 @@ import Testing
     }
 
     @Test(arguments: [
-        ("", "", "Enter your name"), ("Uma", "no address", "Enter one e-mail address"),
-        ("Uma", "a@example.org, b@example.org", "Enter one e-mail address"),
+        ("", "", "Enter your name"), ("Uma", "no address", "E-mail must be one e-mail address"),
+        ("Uma", "a@example.org, b@example.org", "E-mail must be one e-mail address"),
     ])
     func `a name or an address that is none is refused beside its field`(
         _ name: String, _ email: String, _ said: String

@@ -45,12 +45,61 @@ import Testing
             #expect(bob.systemRoles == [.user])
             let wrong = try await browser.submit(page, to: page, [("email", "two@a.org, three@b.org"), ("roles", "")])
             #expect(wrong.status == .unprocessableContent)
-            #expect(wrong.html.contains("Enter one e-mail address"))
+            #expect(wrong.html.contains("E-mail must be one e-mail address"))
             let emptied = try await browser.submit(page, to: page, [("email", ""), ("roles", "")])
             #expect(emptied.status == .seeOther)
             let bare = try #require(try await store.read { try $0.identity("bob") })
             #expect(bare.account.email == nil)
             #expect(bare.systemRoles.isEmpty)
+        }
+    }
+
+    @Test(arguments: [
+        (
+            "/admin/invitation", [("name", ""), ("login", "uma"), ("email", "two@a.org, three@b.org")],
+            [
+                ("name", "Enter the name, such as Bob Berger"), ("login", "Choose another user name: uma is taken"),
+                ("email", "E-mail must be one e-mail address, such as uma@example.org"),
+            ]
+        ),
+        (
+            "/admin/companies", [("name", ""), ("slug", "acme"), ("timezone", "Mars/Olympus")],
+            [
+                ("name", "Enter the name, such as Acme"), ("slug", "Choose another short name: acme is taken"),
+                ("timezone", "Time zone must be one that is known, such as Europe/Berlin"),
+            ]
+        ),
+        (
+            "/c/acme/roles", [("title", String(repeating: "x", count: 300)), ("name", "IT staff")],
+            [("title", "Name must be 200 characters or fewer"), ("name", "Short name must be")]
+        ),
+        (
+            "/account/password", [("password", "wrong"), ("new", "short")],
+            [("password", "The present password is not right"), ("new", "Password must be")]
+        ),
+    ])
+    func `a form tells all its errors at once, each beside its field and by its label`(
+        _ form: String, _ typed: [(String, String)], _ errors: [(field: String, message: String)]
+    ) async throws {
+        try await WebFixture().test { browser in
+            try await browser.become("ada")
+            let page = form == "/account/password" ? "/account" : form
+            let sent = try await browser.submit(page, to: form, typed)
+            #expect(sent.status == .unprocessableContent)
+            for (field, message) in errors {
+                #expect(sent.html.contains("<li><a href=\"#f-\(field)\">\(message)"), "\(message): \(sent.html)")
+                #expect(sent.html.contains("id=\"f-\(field):error\"><span class=\"vh\">Error: </span>\(message)"))
+            }
+        }
+    }
+
+    @Test func `a name that is taken is told beside its field, alone too`() async throws {
+        try await WebFixture().test { browser in
+            try await browser.become("ada")
+            let sent = try await browser.submit(
+                "/admin/companies", to: "/admin/companies", [("name", "Other"), ("slug", "acme"), ("timezone", "")])
+            #expect(sent.status == .unprocessableContent)
+            #expect(sent.html.contains("<a href=\"#f-slug\">Choose another short name: acme is taken"), "\(sent.html)")
         }
     }
 

@@ -17,7 +17,7 @@ import Testing
             let wrong = try await browser.submit(
                 list, to: list, [("name", "Initech"), ("slug", "initech"), ("timezone", "Mars/Olympus")])
             #expect(wrong.status == .unprocessableContent)
-            #expect(wrong.html.contains("There is no time zone &quot;Mars/Olympus&quot;"))
+            #expect(wrong.html.contains("Time zone must be one that is known"))
             let made = try await browser.submit(
                 list, to: list, [("name", "Initech"), ("slug", "initech"), ("timezone", "Europe/Berlin")])
             let page = "/admin/companies/initech"

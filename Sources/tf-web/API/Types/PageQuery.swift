@@ -112,6 +112,17 @@ extension FieldError {
         return FieldError(field: field, message: "\(Self.label(of: field)) \(message.dropFirst(name.count))")
     }
 
+    /// The same for people who see a field of a form: of one of its values, it is the field's.
+    func forPeople(of field: FieldReader.Field) -> FieldError {
+        let (name, label) = (field.member.name, field.label)
+        let isWhole = self.field == name
+        guard label != nil || !isWhole, message.hasPrefix("\"\(self.field)\" "), self != .nul(in: self.field) else {
+            return forPeople
+        }
+        return FieldError(
+            field: name, message: "\(label ?? Self.label(of: name)) \(message.dropFirst(self.field.count + 3))")
+    }
+
     /// A form's field in words, as its label has it: `form.cost_centre` is `Cost centre`.
     static func label(of name: String) -> String {
         if let label = labels[name] { return label }

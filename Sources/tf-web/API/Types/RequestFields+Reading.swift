@@ -42,23 +42,20 @@ extension RequestFields {
     /// Reads a page's form, which may have other fields too.
     init(posted form: PostedForm, _ rules: FieldRules) throws {
         var object: JSONObject = [:]
-        var missing: [FieldError] = []
+        var errors: [FieldError] = []
         for field in rules.fields where !field.isAnswers {
-            if let value = field.member.shape.value(in: form, field.member.name) {
-                object[field.member.name] = value
-            } else if field.member.isRequired || (field.ask != nil && form[field.member.name] != nil) {
-                missing.append(
-                    FieldError(field: field.member.name, message: field.ask ?? "Fill this in"))
+            let (name, shape) = (field.member.name, field.member.shape)
+            if let value = shape.value(in: form, name) {
+                object[name] = value
+                errors += shape.errors(in: value, at: name).prefix(1).map { $0.forPeople(of: field) }
+            } else if field.member.isRequired || (field.ask != nil && form[name] != nil) {
+                errors.append(FieldError(field: name, message: field.ask ?? "Fill this in"))
             }
         }
         if rules.fields.contains(where: \.isVersion), Int(form["version"] ?? "").map({ $0 > 0 }) != true {
             throw Failure.invalid([.noVersion])
         }
-        let names = Set(missing.map(\.field))
-        let errors = Shape.object(rules.fields.map(\.member)).errors(in: .object(object)).filter {
-            !names.contains($0.field)
-        }
-        guard missing.isEmpty, errors.isEmpty else { throw Failure.invalid(missing + errors.map(\.forPeople)) }
+        guard errors.isEmpty else { throw Failure.invalid(errors) }
         var reader = FieldReader(checked: object, answers: form.answers)
         self.init(&reader)
     }

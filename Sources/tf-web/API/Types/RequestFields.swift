@@ -64,6 +64,8 @@ struct FieldReader {
         let member: Shape.Member
         /// The error message to a person who left the field empty.
         var ask: String?
+        /// The label of its control, where that is not what is made of its name.
+        var label: String?
         /// Whether it holds the answers of a definition's form, which a page sends as `f.<id>`.
         var isAnswers = false
         /// Whether only pages send it.
@@ -93,9 +95,9 @@ struct FieldReader {
 
     /// A required field; the type's example while declarations are collected.
     mutating func required<Value>(
-        _ name: String, _ type: WireType<Value>, _ help: String? = nil, ask: String? = nil
+        _ name: String, _ type: WireType<Value>, _ help: String? = nil, ask: String? = nil, label: String? = nil
     ) -> Value {
-        note(Field(member: .required(name, type.shape, help), ask: ask))
+        note(Field(member: .required(name, type.shape, help), ask: ask, label: label))
         let reading = reading(type, name)
         return object?[name].flatMap(reading.read) ?? reading.example
     }
@@ -103,9 +105,10 @@ struct FieldReader {
     /// - Parameter ask: the error message to a person who emptied the field, where it must have a value; nil: empty is
     ///   as if it were not there.
     mutating func optional<Value>(
-        _ name: String, _ type: WireType<Value>, _ help: String? = nil, askIfEmptied ask: String? = nil
+        _ name: String, _ type: WireType<Value>, _ help: String? = nil, askIfEmptied ask: String? = nil,
+        label: String? = nil
     ) -> Value? {
-        note(Field(member: .optional(name, type.shape, help), ask: ask))
+        note(Field(member: .optional(name, type.shape, help), ask: ask, label: label))
         return object?[name].flatMap(reading(type, name).read)
     }
 

@@ -1,3 +1,4 @@
+import Foundation
 import TFDefinition
 import TFExpression
 
@@ -105,9 +106,20 @@ extension Shape {
     }
 }
 
+extension Shape.Content {
+    /// What the text should be; nil if it is.
+    fileprivate func problem(_ text: String) -> String? {
+        switch self {
+        case .address: Mail.isOneAddress(text) ? nil : "one e-mail address, such as uma@example.org"
+        case .timezone: TimeZone(identifier: text) == nil ? "one that is known, such as Europe/Berlin" : nil
+        }
+    }
+}
+
 extension Shape.TextRule {
     /// What the text should be; nil if it is valid.
     fileprivate func problem(_ text: String) -> String? {
+        if let problem = content?.problem(text) { return problem }
         if text.unicodeScalars.count < shortest {
             return shortest == 1 ? "a text that is not empty" : "\(shortest) characters or more"
         }

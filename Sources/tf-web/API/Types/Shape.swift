@@ -29,8 +29,16 @@ indirect enum Shape: Sendable {
         /// The JSON Schema format, such as `date-time`; nil for none.
         var format: String?
         var pattern: String?
+        /// What it has to be beyond that, which the API's document cannot say; nil: nothing.
+        var content: Content?
         /// Whether white space around the text is kept.
         var isVerbatim = false
+    }
+
+    /// What a text has to be.
+    enum Content: Sendable {
+        case address
+        case timezone
     }
 
     struct Member: Sendable {

@@ -70,6 +70,12 @@ extension WireType<String> {
     /// A day, or a date with a time, in a page's address.
     static var day: Self { of(.text(Shape.TextRule(shortest: 1, limit: TextLimit(characters: 40), format: "date"))) }
 
+    /// One e-mail address.
+    static var email: Self { of(.text(Shape.TextRule(shortest: 3, limit: .email, content: .address))) }
+
+    /// The name of a time zone.
+    static var timezone: Self { of(.text(Shape.TextRule(shortest: 1, limit: .timezone, content: .timezone))) }
+
     /// A login, or `-` for nobody, in a page's address.
     static var loginOrNobody: Self { of(.either([.login, .choice([ManagedTasksQuery.nobody])])) }
 

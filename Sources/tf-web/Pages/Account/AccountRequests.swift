@@ -9,13 +9,11 @@ struct ProfileChange: RequestFields {
 
     init(_ fields: inout FieldReader) {
         name = fields.optional("name", .text(1, .name), askIfEmptied: "Enter your name")
-        email = fields.optional("email", .orNull(.text(3, .email)), "null: none any more.")
+        email = fields.optional("email", .orNull(.email), "null: none any more.")
         version = fields.version()
     }
 
-    /// - Throws: `Failure.invalid` for errors that the fields' types cannot express.
-    func change() throws -> AccountChange {
-        try Mail.checkAddress(email ?? nil)
+    var change: AccountChange {
         var change = AccountChange()
         change.name = name
         change.email = email.map { $0 ?? "" }

@@ -29,7 +29,7 @@ struct AccountRoutes: Sendable {
         ) { request, body, session in
             let login = request.account.login
             try session.changeAccount(
-                login, try body.change(), version: body.version, now: request.now)
+                login, body.change, version: body.version, now: request.now)
             guard let changed = try session.identity(login) else { throw Failure.notFound }
             return .seen(Self.page, saying: "Your name and e-mail address are saved.").answering { .json(changed) }
         }
@@ -65,12 +65,14 @@ struct AccountRoutes: Sendable {
     ) async throws -> OwnAnswer {
         let signedIn = request.signedIn
         let check = Reauthentication(site: site, of: signedIn.account, address: own.address)
-        guard try await check.mismatch(password: typed.present) == nil else {
-            throw Failure.invalid([FieldError(field: "password", message: "The present password is not right")])
+        var errors: [FieldError] = []
+        if try await check.mismatch(password: typed.present) != nil {
+            errors.append(FieldError(field: "password", message: "The present password is not right"))
         }
         if let problem = Passwords.problem(typed.new, owner: PasswordOwner(signedIn.identity)) {
-            throw Failure.invalid([FieldError(field: "new", message: problem)])
+            errors.append(FieldError(field: "new", message: problem))
         }
+        guard errors.isEmpty else { throw Failure.invalid(errors) }
         let hash = try await site.passwords.hash(typed.new)
         try await own.write {
             try $0.setPassword(hash, of: signedIn.account, keeping: signedIn.session, now: site.now)

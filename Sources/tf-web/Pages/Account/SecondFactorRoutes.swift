@@ -64,7 +64,9 @@ struct SecondFactorRoutes: Sendable {
         switch try await check.mismatch(password: typed.password, code: typed.code) {
         case nil: break
         case .password:
-            throw Failure.invalid([FieldError(field: "password", message: "The password is not right")])
+            // A code is tried only with the right password: it is good for once.
+            let unsaid = typed.code.isEmpty ? [FieldError(field: "otp", message: "Enter the code")] : []
+            throw Failure.invalid([FieldError(field: "password", message: "The password is not right")] + unsaid)
         case .code: throw Self.wrongCode
         case .usedCode: throw Failure.invalid([FieldError(field: "otp", message: SecondFactorCode.usedAlready)])
         }

@@ -11,10 +11,12 @@ struct CompaniesPage {
     let tags: FormTags
 
     @Sendable static func make(_ request: ProvedRequest<OnSite>, _ session: ReadSession) throws -> Page {
-        CompaniesPage(
+        let taken = try NewCompany.taken(request.typed, session)
+        let page = CompaniesPage(
             companies: try session.companies(), sizes: try session.companySizes(),
-            paused: try session.pausedCompanies(), errors: request.typed.errors, tags: request.tags
+            paused: try session.pausedCompanies(), errors: request.typed.errors + taken, tags: request.tags
         ).page
+        return taken.isEmpty ? page : page.refusing(422, taken)
     }
 
     private var page: Page {

@@ -1,4 +1,3 @@
-import Foundation
 import TFDefinition
 import TFStore
 
@@ -6,50 +5,48 @@ import TFStore
 struct NewCompany: RequestFields {
     let slug: String
     let name: String
-    let timezone: ZoneName?
+    let timezone: String?
 
     init(_ fields: inout FieldReader) {
-        slug = fields.required("slug", .slug, ask: "Enter a short name, such as acme")
         name = fields.required("name", .text(1, .name), ask: "Enter the name, such as Acme")
-        timezone = ZoneName(&fields)
+        slug = fields.required("slug", .slug, ask: "Enter a short name, such as acme")
+        timezone = fields.timezone()
+    }
+}
+
+extension NewCompany {
+    /// The error of a short name that is another company's.
+    static func taken(_ slug: String) -> FieldError {
+        FieldError(field: "slug", message: "Choose another short name: \(slug) is taken")
+    }
+
+    /// The same of a form that has other errors.
+    static func taken(_ typed: TypedInput, _ session: ReadSession) throws -> [FieldError] {
+        guard !typed.errors.isEmpty, !typed.errors.contains(where: { $0.field == "slug" }),
+            let slug = typed.form.text("slug"), try session.company(slug) != nil
+        else { return [] }
+        return [taken(slug)]
     }
 }
 
 /// A company's settings to change; missing ones stay.
 struct CompanySettings: RequestFields {
     let name: String?
-    let timezone: ZoneName?
+    let timezone: String?
     let version: Int?
 
     init(_ fields: inout FieldReader) {
         name = fields.optional("name", .text(1, .name), askIfEmptied: "Enter the name, such as Acme")
-        timezone = ZoneName(&fields)
+        timezone = fields.timezone()
         version = fields.version()
     }
 }
 
-/// The name of a time zone as it was typed.
-struct ZoneName: Sendable {
-    private let text: String
-
-    init?(_ fields: inout FieldReader) {
-        let text = fields.optional(
-            "timezone", .text(1, .timezone), "An IANA name, such as Europe/Berlin.",
+extension FieldReader {
+    fileprivate mutating func timezone() -> String? {
+        optional(
+            "timezone", .timezone, "An IANA name, such as Europe/Berlin.",
             askIfEmptied: "Enter a time zone, such as Europe/Berlin")
-        guard let text else { return nil }
-        self.text = text
-    }
-
-    /// - Throws: `Failure.invalid` for an unknown name.
-    func known() throws -> String {
-        guard TimeZone(identifier: text) != nil else {
-            throw Failure.invalid([
-                FieldError(
-                    field: "timezone",
-                    message: "There is no time zone \"\(text)\"; enter a name such as Europe/Berlin")
-            ])
-        }
-        return text
     }
 }
 
@@ -122,8 +119,8 @@ struct NewRole: RequestFields {
     let title: String
 
     init(_ fields: inout FieldReader) {
-        name = fields.required("name", .slug, ask: "Enter a short name, such as it-staff")
-        title = fields.optional("title", .text(0, .name), "Its name for people, such as IT staff.") ?? ""
+        title = fields.optional("title", .text(0, .name), "Its name for people, such as IT staff.", label: "Name") ?? ""
+        name = fields.required("name", .slug, ask: "Enter a short name, such as it-staff", label: "Short name")
     }
 
     /// - Throws: `Failure.invalid` for `any`, which means everybody.
@@ -148,7 +145,7 @@ struct RoleChange: RequestFields {
         change = CompanyRoleChange(
             title: fields.optional(
                 "title", .text(0, .name), "Its name for people, such as IT staff.",
-                askIfEmptied: "Enter its name for people, such as IT staff"),
+                askIfEmptied: "Enter its name for people, such as IT staff", label: "Name"),
             members: members)
         version = fields.version()
     }

@@ -52,7 +52,10 @@ struct CompanyRoutes: Sendable {
             "/admin/companies", .administer, on: .site, CompaniesPage.make)
         routes.page(Self.page, .administer, on: .company, CompanyPage.make)
         routes.own(.post, "/admin/companies", .administer, on: .site, body: NewCompany.self) { request, new, own in
-            let company = try await add(new, own, now: request.now)
+            let company: Company
+            do { company = try await add(new, own, now: request.now) } catch StoreError.conflict {
+                throw Failure.invalid([NewCompany.taken(new.slug)])
+            }
             return .response(
                 site.seeOther(
                     "/admin/companies/\(company.slug)", saying: "\(company.name) is there. Add people to it next."))
@@ -60,9 +63,8 @@ struct CompanyRoutes: Sendable {
     }
 
     private func add(_ new: NewCompany, _ own: OwnRequest, now: Int64) async throws -> Company {
-        let timezone = try new.timezone?.known() ?? "UTC"
         let company = try await own.write {
-            try $0.addCompany(slug: new.slug, name: new.name, timezone: timezone, now: now)
+            try $0.addCompany(slug: new.slug, name: new.name, timezone: new.timezone ?? "UTC", now: now)
         }
         // Where daemons have trees of their own, the one that leads the company makes it.
         guard site.settings.storeURL == nil else { return company }
@@ -79,7 +81,7 @@ struct CompanyRoutes: Sendable {
         }
         let slug = request.company.slug
         try session.site.changeCompany(
-            slug, name: settings.name, timezone: try settings.timezone?.known(), version: settings.version,
+            slug, name: settings.name, timezone: settings.timezone, version: settings.version,
             now: request.now)
         let isOnSite = request.path.hasPrefix("/admin/")
         return .seen(isOnSite ? "/admin/companies/\(slug)" : "/c/\(slug)/roles", saying: "Saved.").answering {

@@ -22,7 +22,7 @@ struct InvitationPage {
             \(text("name", "Name", hint: "As colleagues know them.", kind: "text"))\
             \(text("login", "User name", hint: "To sign in with: small letters, digits, - and _. It never changes.", kind: "text"))\
             \(text("email", "E-mail", hint: mails ? "The link goes there." : "For later: this site sends no mail yet.", kind: "email", isOptional: true))\
-            \(RoleBoxes(ticked: [.user]).html)\(when(!companies.isEmpty, memberships))\
+            \(RoleBoxes(ticked: [.user], errors: errors).html)\(when(!companies.isEmpty, memberships))\
             <fieldset><legend>Who is it?</legend>\
             \(kind(.person, "A person", "gets a link to choose a password, good for 7 days", isTicked: true))\
             \(kind(.service, "A program", "signs in with a key, which you make on its page", isTicked: false))</fieldset>\
@@ -78,6 +78,7 @@ struct InvitationPage {
 /// Boxes for the system roles, each with its meaning.
 struct RoleBoxes {
     let ticked: Set<SystemRole>
+    let errors: [FieldError]
 
     var html: HTML {
         let boxes = SystemRole.inOrder.map { role -> HTML in
@@ -86,7 +87,11 @@ struct RoleBoxes {
             \(when(ticked.contains(role), " checked"))><span>\(role.label) <small>\(role.meaning)</small></span></label>
             """
         }
-        return #"<fieldset><legend>May</legend><input type="hidden" name="roles" value="">\#(boxes)</fieldset>"#
+        let (id, error) = (Elements.fieldID("roles"), errors.first { $0.field == "roles" }?.message)
+        return """
+            <fieldset\(when(error != nil, " class=\"field fail\"")) id="\(id)"><legend>May</legend>\(Elements.errorText(error, id))\
+            <input type="hidden" name="roles" value="">\(boxes)</fieldset>
+            """
     }
 }
 

@@ -11,12 +11,15 @@ struct InvitationRoutes: Sendable {
 
     func add(to routes: inout RouteTable) {
         routes.page(Self.page, .administer, on: .site) { request, session in
-            try InvitationPage(
+            // Beside other errors, so that nobody has to send the form again only to hear of this one.
+            let taken = try NewUser.taken(request.typed, session)
+            let page = try InvitationPage(
                 companies: session.companies().prefix(InvitationPage.limitCompanies).map { company in
                     (company, try session.inside(company.id).declaredRoles())
                 },
-                errors: request.typed.errors, tags: request.tags, mails: site.settings.sendmail != nil
+                errors: request.typed.errors + taken, tags: request.tags, mails: site.settings.sendmail != nil
             ).page
+            return taken.isEmpty ? page : page.refusing(422, taken)
         }
         routes.own(.post, Self.page, .administer, on: .site, body: NewUser.self) { request, new, own in
             try new.check()
@@ -70,9 +73,7 @@ struct InvitationRoutes: Sendable {
         do {
             return try await add(new, own)
         } catch StoreError.conflict {
-            throw Failure.invalid([
-                FieldError(field: "login", message: "Choose another user name: \(new.login) is taken")
-            ])
+            throw Failure.invalid([NewUser.taken(new.login)])
         }
     }
 

@@ -107,7 +107,7 @@ struct UserPage {
     }
 
     private var roles: HTML {
-        guard isOwn else { return RoleBoxes(ticked: user.systemRoles).html }
+        guard isOwn else { return RoleBoxes(ticked: user.systemRoles, errors: errors).html }
         let own = SystemRole.inOrder.filter(user.systemRoles.contains).map { role -> HTML in
             "<li>\(role.label) <small>\(role.meaning)</small></li>"
         }

@@ -43,10 +43,10 @@ struct NewUser: RequestFields {
     var isInvited: Bool { kind == .person && password == nil }
 
     init(_ fields: inout FieldReader) {
-        login = fields.required("login", .login, ask: "Enter a user name, such as bob")
         name = fields.required("name", .text(1, .name), ask: "Enter the name, such as Bob Berger")
+        login = fields.required("login", .login, ask: "Enter a user name, such as bob")
         kind = fields.optional("kind", .word) ?? .person
-        email = fields.optional("email", .text(3, .email))
+        email = fields.optional("email", .email)
         roles = fields.optional("roles", .systemRoles) ?? []
         password = fields.optional("password", .text(Passwords.minimumLength, .password))
         companies = fields.onPage("companies", .list(of: .slug, most: InvitationPage.limitCompanies)) ?? []
@@ -68,7 +68,19 @@ struct NewUser: RequestFields {
         if let password, let problem = Passwords.problem(password, owner: owner) {
             throw Failure.invalid([FieldError(field: "password", message: problem)])
         }
-        try Mail.checkAddress(email)
+    }
+
+    /// The error of a user name that is somebody's.
+    static func taken(_ login: String) -> FieldError {
+        FieldError(field: "login", message: "Choose another user name: \(login) is taken")
+    }
+
+    /// The same of a form that has other errors.
+    static func taken(_ typed: TypedInput, _ session: ReadSession) throws -> [FieldError] {
+        guard !typed.errors.isEmpty, !typed.errors.contains(where: { $0.field == "login" }),
+            let login = typed.form.text("login"), try session.account(login) != nil
+        else { return [] }
+        return [taken(login)]
     }
 
     private var owner: PasswordOwner { PasswordOwner(login: login, name: name, email: email) }
@@ -90,15 +102,13 @@ struct UserChange: RequestFields {
 
     init(_ fields: inout FieldReader) {
         name = fields.optional("name", .text(1, .name), askIfEmptied: "Enter the name, such as Bob Berger")
-        email = fields.optional("email", .orNull(.text(3, .email)))
+        email = fields.optional("email", .orNull(.email))
         roles = fields.optional("roles", .systemRoles)
         isDisabled = fields.optional("disabled", .flag)
         version = fields.version()
     }
 
-    /// - Throws: `Failure.invalid` for errors that the fields' types cannot express.
-    func change() throws -> AccountChange {
-        try Mail.checkAddress(email ?? nil)
+    var change: AccountChange {
         var change = AccountChange()
         change.name = name
         // null removes the address.
@@ -106,16 +116,6 @@ struct UserChange: RequestFields {
         change.roles = roles.map { Set($0) }
         change.isDisabled = isDisabled
         return change
-    }
-}
-
-extension Mail {
-    /// - Throws: `Failure.invalid` unless it is a single address.
-    static func checkAddress(_ email: String?) throws {
-        guard let email, !isOneAddress(email) else { return }
-        throw Failure.invalid([
-            FieldError(field: "email", message: "Enter one e-mail address, such as uma@example.org")
-        ])
     }
 }
 

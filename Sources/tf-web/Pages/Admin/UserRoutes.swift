@@ -70,7 +70,7 @@ struct UserRoutes: Sendable {
         _ request: ProvedRequest<OnUser>, _ body: UserChange, _ session: WriteSession
     ) throws -> Done {
         let login = request.user.account.login
-        try session.changeAccount(login, try body.change(), version: body.version, now: request.now)
+        try session.changeAccount(login, body.change, version: body.version, now: request.now)
         guard let changed = try session.identity(login) else { throw Failure.notFound }
         let name = changed.account.name
         let sentence =

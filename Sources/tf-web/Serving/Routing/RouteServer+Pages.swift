@@ -122,7 +122,7 @@ extension RouteServer {
         } catch let instead as ShownInstead {
             return try await shown(instead.page, request, context)
         } catch StoreError.invalid(let errors), Failure.invalid(let errors) {
-            return try await again(.errors(errors), request, context)
+            return try await again(.errors(errors.map(\.forPeople)), request, context)
         } catch StoreError.otherRequest {
             return try await again(.errors([.sentBefore]), request, context)
         } catch StoreError.formChanged {
