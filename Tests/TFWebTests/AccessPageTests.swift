@@ -78,6 +78,13 @@ import Testing
             let site = try await ask("person=tom&action=administer")
             #expect(site.contains("No: Tom Tischler may not run the site"))
             #expect(try await ask("person=nobody&action=administer").contains("There is no user “nobody”"))
+            #expect(try await ask("person=uma+ULRICH&action=administer").contains("No: Uma Ulrich may not"), "by name")
+            for typed in ["ulrich", "umma"] {
+                let page = try await ask("person=\(typed)&action=administer")
+                #expect(page.contains("There is no user “\(typed)”. Did you mean"), "\(page)")
+                #expect(
+                    page.contains("<a href=\"/admin/access?person=uma&amp;action=administer\">uma (Uma Ulrich)</a>"))
+            }
             #expect(try await ask("person=uma&action=readTicket&company=acme&object=999").contains("has no ticket 999"))
             #expect(try await ask("person=uma&action=listTickets").contains("Choose the company"))
         }

@@ -45,6 +45,8 @@ import Testing
             let company = "/admin/companies/globex"
             let unknown = try await browser.submit(company, to: "\(company)/members", [("login", "nobody")])
             #expect(unknown.status == .unprocessableContent)
+            let misspelt = try await browser.submit(company, to: "\(company)/members", [("login", "tomm")])
+            #expect(misspelt.html.contains("Did you mean tom (Tom Tischler)?"))
             let added = try await browser.submit(company, to: "\(company)/members", [("login", "tom")])
             let page = "\(company)/members/tom"
             #expect(added.headers[.location] == page)

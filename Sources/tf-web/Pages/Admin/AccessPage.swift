@@ -5,7 +5,7 @@ struct AccessPage {
     let query: AccessQuery
     let answer: AccessAnswer?
     /// What is missing from the question, or wrong with it.
-    let problem: String?
+    let problem: HTML?
     /// Accounts and companies that the form offers.
     let people: [Account]
     let companies: [Company]
@@ -16,7 +16,7 @@ struct AccessPage {
             """
             \(SitePage.access.tabs)\(Elements.head("Why may somebody do something?"))\
             <p class="soft">The answer comes from the rule that decides when they try.</p>\
-            \(problem.map { Elements.banner(.wait, "\($0)") })\(parts)
+            \(problem.map { Elements.banner(.wait, $0) })\(parts)
             """
         ).under(.admin)
     }
@@ -70,7 +70,7 @@ struct AccessPage {
     private var form: HTML {
         """
         <form action="/admin/access" class="card stack">\
-        \(field("person", "Who", hint: "A user name.", """
+        \(field("person", "Who", hint: "A name or a user name.", """
                 <input class="wide" id="person" name="person" value="\(query.person)" list="people" autocomplete="off" \
                 autocapitalize="none" aria-describedby="person:hint">\(PeopleOptions(id: "people", accounts: people).html)
                 """))\

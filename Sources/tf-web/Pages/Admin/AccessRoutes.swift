@@ -34,10 +34,19 @@ struct AccessQuery: RequestFields {
     }
 
     /// The answer, or what is missing from the question; neither if nothing was asked yet.
-    func answer(_ session: ReadSession) throws -> (AccessAnswer?, problem: String?) {
+    func answer(_ session: ReadSession) throws -> (AccessAnswer?, problem: HTML?) {
         guard let person, let action, let kind = action.object else { return (nil, nil) }
-        guard let identity = try session.identity(person.lowercased()) else {
-            return (nil, "There is no user “\(person)”. Enter a user name, such as bob")
+        let identity: Identity
+        switch try SoughtPerson(person, session) {
+        case .found(let found): identity = found
+        case .unknown(let likely):
+            let question = SoughtPerson.question(likely) { account in
+                #"<a href="\#(address(about: account.login))">\#(account.login) (\#(account.name))</a>"#
+            }
+            return (
+                nil,
+                "There is no user “\(person)”.\(likely.isEmpty ? " Enter a name, or a user name such as bob" : question)"
+            )
         }
         guard kind != .site else {
             return (AccessAnswer(identity, action, on: .site, in: nil, called: "TicketFlower"), nil)
@@ -47,10 +56,18 @@ struct AccessQuery: RequestFields {
         }
         let inside = session.inside(company.id)
         guard let (resource, name) = try resource(kind, for: identity.account, inside) else {
-            return (nil, kind.missing(object, in: company))
+            return (nil, "\(kind.missing(object, in: company))")
         }
         let place = AccessAnswer.Place(company: company, roleLabels: try inside.roleLabels())
         return (AccessAnswer(identity, action, on: resource, in: place, called: name ?? company.name), nil)
+    }
+
+    /// The address of the same question about somebody else.
+    private func address(about login: String) -> String {
+        ListAddress(
+            "/admin/access",
+            [("person", login), ("action", action?.rawValue), ("company", company), ("object", object)]
+        ).text
     }
 
     /// What the question is about, with its name; nil: there is no such thing.

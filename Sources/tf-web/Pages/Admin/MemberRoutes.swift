@@ -61,7 +61,14 @@ enum MemberRoutes {
         _ request: ProvedRequest<InCompany>, _ new: NewMember, _ session: CompanyWriteSession
     ) throws -> Done {
         guard let identity = try session.site.identity(new.login) else {
-            throw Failure.invalid([FieldError(field: "login", message: "There is no user \"\(new.login)\"")])
+            var likely: [Account] = []
+            if request.isPage, case .unknown(let found) = try SoughtPerson(new.login, session.site) { likely = found }
+            let names = likely.map { "\($0.login) (\($0.name))" }.joined(separator: " or ")
+            throw Failure.invalid([
+                FieldError(
+                    field: "login",
+                    message: "There is no user \"\(new.login)\"\(likely.isEmpty ? "" : ". Did you mean \(names)?")")
+            ])
         }
         let company = request.company
         let path = "/\(company.slug)/members/\(new.login)"
