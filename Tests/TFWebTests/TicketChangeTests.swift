@@ -63,6 +63,10 @@ import Testing
                 page.contains("set the priority to <b>high</b>, set the labels to <b>a, b c</b> and set the due date"))
             #expect(page.contains("/c/acme/tickets?label=b%20c"))
             #expect(try await browser.get(details).html.contains("name=\"due\" value=\"2030-01-02T10:00\""))
+            try await fixture.site.store.write { try $0.run("UPDATE ticket SET due_at_ms = due_at_ms + 12345") }
+            #expect(
+                try await browser.get(details).html.contains("name=\"due\" value=\"2030-01-02T10:00\""),
+                "in minutes, though a rule gave it seconds")
             let same = try await browser.submit(
                 details, to: details,
                 [("title", "First"), ("priority", "high"), ("labels", "a, b c"), ("due", "2030-01-02T10:00")])

@@ -75,10 +75,9 @@ package struct TypedMoment: Sendable, Hashable {
     /// The moment in UTC, as it is stored.
     package var utc: String { Self.text(seconds) + "Z" }
 
-    /// The local time, as it is typed and shown: `2026-11-24T10:30`.
+    /// The local time, as it is typed and shown, in whole minutes: `2026-11-24T10:30`.
     package func local(offset: (Int64) -> Int) -> String {
-        let text = Self.text(seconds + Int64(offset(seconds)))
-        return text.hasSuffix(":00") ? String(text.dropLast(3)) : text
+        String(Self.text(seconds + Int64(offset(seconds))).dropLast(3))
     }
 
     private static func text(_ seconds: Int64) -> String {
