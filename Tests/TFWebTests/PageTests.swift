@@ -183,4 +183,17 @@ import Testing
         let shown = String(decoding: Markdown.said(text).bytes, as: UTF8.self)
         #expect(shown.hasPrefix("<p>\(html)"), "\(shown)")
     }
+
+    @Test(arguments: [
+        (
+            "See https://a.example/x?b=1&c=2.",
+            "See <a href=\"https://a.example/x?b=1&amp;c=2\">https://a.example/x?b=1&amp;c=2</a>."
+        ),
+        ("(HTTP://a.example/(b))\n**no**", "(<a href=\"HTTP://a.example/(b)\">HTTP://a.example/(b)</a>)\n**no**"),
+        ("javascript://a ftp://b <b>", "javascript://a ftp://b &lt;b&gt;"),
+        ("http://a\"onclick=x http://", "<a href=\"http://a\">http://a</a>&quot;onclick=x http://"),
+    ])
+    func `in a long answer addresses alone are links`(_ text: String, _ shown: String) {
+        #expect(String(decoding: Markdown.linked(text).bytes, as: UTF8.self) == shown)
+    }
 }

@@ -169,9 +169,12 @@ import Testing
     @Test func `a correction shows the old and the new answer of each field that it changed, by its label`()
         async throws
     {
-        let timeline = try await timeline(after: #"{"why":"zq-two","cost":2,"size":"s"}"#)
+        let timeline = try await timeline(after: #"{"why":"https://a.example","cost":2,"size":"s"}"#)
         for (label, before, now) in [
-            ("Why", #"<p class=text>zq-one</p>"#, #"<p class=text>zq-two</p>"#), ("Cost", "1", "2"),
+            (
+                "Why", #"<p class=text>zq-one</p>"#,
+                #"<p class=text><a href="https://a.example">https://a.example</a></p>"#
+            ), ("Cost", "1", "2"),
         ] {
             let line = """
                 <dt class=sm>\(label)</dt><dd><del><span class=vh>Before: </span>\(before)</del> → \

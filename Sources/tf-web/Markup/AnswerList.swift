@@ -75,7 +75,7 @@ struct AnswerList {
             }
             return "\(links)"
         case .textarea where field.render != nil: return #"<pre tabindex="0">\#(answer.displayText)</pre>"#
-        case .textarea: return #"<p class=text>\#(answer.displayText)</p>"#
+        case .textarea: return "<p class=text>\(Markdown.linked(answer.displayText))</p>"
         case .markdown, .section, .input, .tel, .number, .date, .time, .dropdown, .radio, .checkbox, .checkboxes, .user:
             return "\(field.words(answer))"
         }

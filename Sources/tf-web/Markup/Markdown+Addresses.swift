@@ -9,14 +9,37 @@ extension Markdown {
         guard let literal = cmark_node_get_literal(node) else { return }
         let text = String(cString: literal)
         guard text.contains("://"), !isInLink(node) else { return }
+        let (pieces, rest) = pieces(of: text)
+        for (before, address) in pieces {
+            insert(before, before: node)
+            insertLink(address, before: node)
+        }
+        cmark_node_set_literal(node, String(rest))
+    }
+
+    /// A text in which nothing but addresses means something: they are links, the rest is as it was typed.
+    static func linked(_ text: String) -> HTML {
+        guard text.contains("://") else { return "\(text)" }
+        let (pieces, rest) = pieces(of: text)
+        let linked = pieces.map { before, address -> HTML in
+            let address = String(address)
+            return #"\#(String(before))<a href="\#(address)">\#(address)</a>"#
+        }
+        return "\(linked)\(String(rest))"
+    }
+
+    /// The addresses in a text, each with what stands before it, and what stands behind the last.
+    private static func pieces(
+        of text: String
+    ) -> (pieces: [(before: Substring, address: Substring)], rest: Substring) {
+        var pieces: [(Substring, Substring)] = []
         var rest = text[...]
         for mark in text.ranges(of: "://") where mark.lowerBound >= rest.startIndex {
             guard let address = address(around: mark, in: rest) else { continue }
-            insert(rest[..<address.startIndex], before: node)
-            insertLink(address, before: node)
+            pieces.append((rest[..<address.startIndex], address))
             rest = rest[address.endIndex...]
         }
-        cmark_node_set_literal(node, String(rest))
+        return (pieces, rest)
     }
 
     private static func isInLink(_ node: OpaquePointer) -> Bool {
