@@ -296,7 +296,7 @@ import Testing
             #expect(before.html.hasPrefix("<a class=bell href=/notifications") && before.html.contains(tabs))
             let page = try await browser.get("/c/acme/tickets?state=closed").html
             #expect(page.ranges(of: tabs).count == 1)
-            #expect(!page.contains("scope=col class=w3>With"), "a closed ticket is with nobody")
+            #expect(!page.contains("scope=col class=w2>With"), "a closed ticket is with nobody")
             let tag = try #require(before.headers[.eTag])
             #expect(page.contains("data-live=\(tag.dropFirst().dropLast())"), "the page and its part have one state")
             _ = try await fixture.site.store.inside(fixture.acme.id).submitTicket(

@@ -112,8 +112,7 @@ struct Frame {
 
     private var search: HTML {
         """
-        <form role=search action=/search><input type=search name=q aria-label=Search \
-        placeholder="Search or #24">\
+        <form role=search action=/search><input type=search name=q aria-label=Search placeholder=Search>\
         \(company.map { c -> HTML in "<input type=hidden name=company value=\(c.slug)>" })</form>
         """
     }

@@ -80,6 +80,9 @@ extension Elements {
         """
     }
 
+    /// A text in a row of a list that is shown to its end; others are cut where their column ends.
+    static func whole(_ text: String) -> HTML { when(!text.isEmpty, "<span class=fix>\(text)</span>") }
+
     /// Names and values in two columns.
     static func facts(_ facts: [(name: String, value: HTML)]) -> HTML {
         "<dl class=facts>\(facts.map { fact -> HTML in "<dt>\(fact.name)</dt><dd>\(fact.value)</dd>" })</dl>"

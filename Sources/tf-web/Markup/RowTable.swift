@@ -12,7 +12,6 @@ struct RowTable {
         enum Width: String {
             case w1
             case w2
-            case w3
             case w4
         }
 

@@ -62,7 +62,7 @@ struct CompanyPage {
         }
         return """
             <table class="rows"><caption class="vh">People of \(company.name) by name</caption><thead><tr>\
-            <th scope="col" class="w4">Name<th scope="col" class="w3">May here<th scope="col">Company roles<tbody>\(members.map(row))</table>
+            <th scope="col" class="w4">Name<th scope="col" class="w2">May here<th scope="col">Company roles<tbody>\(members.map(row))</table>
             """
     }
 
@@ -73,7 +73,8 @@ struct CompanyPage {
         return """
             <tr><th scope=row>\(Elements.initials(account.name, account.id))\
             <a href="\(path)/members/\(account.login)">\(account.name)</a>\(account.isDisabled ? "disabled" : account.login)\
-            <td>\(SystemRole.sentence(membership?.systemRoles ?? []))<td>\(roles.joined(separator: ", "))
+            <td>\(Elements.whole(SystemRole.sentence(membership?.systemRoles ?? [])))\
+            <td>\(Elements.whole(roles.joined(separator: ", ")))
             """
     }
 

@@ -56,7 +56,7 @@ struct QueuesPage {
         return """
             <p class="row sm soft"><span class="end">A full bar is \(end)</span></p>\
             <table class="rows"><caption class="vh">All queues: those that do not move first, then the longest</caption><thead><tr>\
-            <th class="w2" scope="col">State</th><th scope="col">Queue</th><th class="w3" scope="col">Length<br>\(Gauge.axis(end: end))</th>\
+            <th class="w2" scope="col">State</th><th scope="col">Queue</th><th class="w2" scope="col">Length<br>\(Gauge.axis(end: end))</th>\
             <th class="w1 num" scope="col">Tasks</th><th class="w2 num" scope="col">Oldest</th>\
             \(when(hasLines, #"<th class="w2" scope="col">Last hour</th>"#))<th class="w1 num" scope="col">Failed</th></tr></thead>\
             <tbody>\(rows.map { html($0, end: end, hasLines: hasLines) })</table>

@@ -103,7 +103,7 @@ struct UsersPage {
     private var table: HTML {
         """
         <table class="rows"><caption class="vh">Users by name</caption><thead><tr><th scope="col">Name\
-        <th scope="col" class="w3">May<th scope="col" class="w3">Companies<th scope="col" class="w2">Last seen\
+        <th scope="col" class="w2">May<th scope="col" class="w2">Companies<th scope="col" class="w2">Last seen\
         <th scope="col" class="w2">Account<tbody>\(rows.map(row))</table>
         """
     }
@@ -114,7 +114,7 @@ struct UsersPage {
         return """
             <tr><th scope=row>\(Elements.initials(account.name, account.id))\
             <a href="/admin/users/\(account.login)">\(account.name)</a>\(account.login)\
-            <td>\(SystemRole.sentence(row.identity.systemRoles))<td>\(names)\
+            <td>\(Elements.whole(SystemRole.sentence(row.identity.systemRoles)))<td>\(Elements.whole(names))\
             <td data-l=Seen>\(row.seenAtMs == nil ? "Never" : times.near(row.seenAtMs))\
             <td\(account.standing.mark)>\(account.standing.label)
             """

@@ -47,7 +47,7 @@ struct RolesPage {
     private var table: HTML {
         """
         <table class="rows"><caption class="vh">Roles by name</caption><thead><tr><th scope="col" class="w4">Role\
-        <th scope="col">Who has it<th scope="col" class="w3">Also decides who<tbody>\(roles.map(row))</table>
+        <th scope="col">Who has it<th scope="col" class="w2">Also decides who<tbody>\(roles.map(row))</table>
         """
     }
 
@@ -57,10 +57,10 @@ struct RolesPage {
         let more = people.count - Self.namedHolders
         let who: HTML =
             people.isEmpty
-            ? #"<td class="wait">Nobody"# : "<td>\(named)\(more > 0 ? " and \(more) more" : "")"
+            ? #"<td class="wait">Nobody"# : "<td>\(Elements.whole(named + (more > 0 ? " and \(more) more" : "")))"
         return """
             <tr><th scope=row><a href="\(path)/\(role.name)">\(role.label)</a>\(role.name)\(who)\
-            <td>\(guards[role.name]?.sentence)
+            <td>\(Elements.whole(guards[role.name]?.sentence ?? ""))
             """
     }
 

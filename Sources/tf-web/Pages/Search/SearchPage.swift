@@ -100,7 +100,7 @@ struct SearchPage {
         let table = RowTable(
             "What was found, the best first",
             heads: [
-                .init("No.", .w1), .init("Ticket"), .init("State", .w2), .init("From", .w3), .init("Changed", .w2),
+                .init("No.", .w1), .init("Ticket"), .init("State", .w2), .init("From", .w2), .init("Changed", .w2),
             ],
             rows: group.tickets.map { row($0, of: group, times) })
         let more: HTML = when(

@@ -63,7 +63,7 @@ struct TicketListView {
                 "No.", .w1, sortPath: sorted(filter.order == .newest ? .oldest : .newest), sorted: isByNumber,
                 ticksAll: areTickable),
             .init("Ticket"), .init(query.state == .open ? "Now at" : "Came to", .w4),
-        ] + (showsHolder ? [.init("With", .w3)] : []) + [last]
+        ] + (showsHolder ? [.init("With", .w2)] : []) + [last]
     }
 
     private func sorted(_ order: TicketFilter.Order) -> String { address.with("sort", order.rawValue).href }

@@ -139,7 +139,7 @@ struct ManagedTasksPage {
                 .init(
                     "No.", .w1, sortPath: path(filter.order == .newest ? .oldest : .newest), sorted: isByAge,
                     ticksAll: !bulkActions.isEmpty),
-                .init("Task"), .init("State", .w4), .init("With", .w3),
+                .init("Task"), .init("State", .w4), .init("With", .w2),
                 .init(
                     isOpen ? "Due" : "Ended", .w2, sortPath: isOpen ? path(.due) : nil,
                     sorted: filter.order == .due ? .ascending : nil),

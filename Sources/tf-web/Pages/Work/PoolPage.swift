@@ -37,7 +37,7 @@ enum PoolPage {
         let table = RowTable(
             "Tasks to claim, most urgent first",
             heads: [
-                .init("Task"), .init("Asked by", .w3), .init("Waits since", .w2), .init("Due", .w2),
+                .init("Task"), .init("Asked by", .w2), .init("Waits since", .w2), .init("Due", .w2),
                 .init("Take it", .w2),
             ],
             rows: tasks.map { task in
