@@ -34,6 +34,17 @@ import Testing
         }
     }
 
+    @Test func `what is not late has one colour in all plots`() async throws {
+        let fixture = try await WebFixture.fullSite()
+        try await fixture.site.store.write { try $0.run("UPDATE ticket SET next_due_at_ms = 1 WHERE number < 9") }
+        try await fixture.test { browser in
+            try await browser.become("tom")
+            let page = try await browser.get("/c/acme/reports").html
+            let samples = page.matches(of: /<rect class="(\w+)"[^>]*><text[^>]*>Not late</).map(\.output.1)
+            #expect(samples == ["work", "work"], "\(samples)")
+        }
+    }
+
     @Test func `of one step only figures of its tasks are told, and not those of all tickets`() async throws {
         let fixture = try await WebFixture.fullSite()
         try await fixture.test { browser in
@@ -141,7 +152,7 @@ import Testing
             #expect(page.contains("<td class=fail>Failing<th"))
             #expect(page.contains("Acme"), "\(page)")
             #expect(page.contains("“Divide”: An expression could not be computed (status 400), "))
-            #expect(page.contains("<td class=idle>Waiting<th"), "nothing was done lately")
+            #expect(page.contains("<td class=wait>Waiting<th"), "nothing was done lately")
             #expect(!page.contains("by zero"), "an error may quote answers that are for others")
             #expect(page.contains("Redis cannot be reached"))
             try await LostClaimTests.expectSame("/admin/queues", browser)

@@ -171,6 +171,13 @@ import Testing
                     try await browser.get("/c/acme/\(page)").html.contains(
                         "1 task: nobody with the role &lt;2&gt; may have it"))
             }
+            browser.forgetCookies()
+            try await browser.become("ada")
+            let cause = "Nobody has the role &lt;2&gt;: <a href=/c/acme/tickets/1>#1</a>"
+            #expect(
+                try await browser.get("/admin/queues").html.contains(
+                    "<td class=fail>Stuck<br><small class=text>\(cause)"))
+            #expect(try await browser.get("/admin/system").html.contains(cause), "in the words of the lists")
         }
     }
 

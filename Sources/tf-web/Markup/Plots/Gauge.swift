@@ -3,8 +3,8 @@ struct Gauge {
     struct Part {
         let count: Int
         let look: HTML
-        /// What is counted, after the number.
-        let word: String
+        /// What is counted, after the number; nil: the number stands beside the bar.
+        let word: String?
     }
 
     /// In pixels.
@@ -27,7 +27,7 @@ struct Gauge {
     /// The samples that explain the parts of `tasks`, with what a full bar is.
     static func legend(end: Int) -> HTML {
         let samples = tasks(started: 1, notStarted: 1, held: 1, end: 1).parts.map { part -> HTML in
-            let word = part.word.prefix(1).uppercased() + part.word.dropFirst()
+            let word = Words.capitalized(part.word ?? "")
             return """
                 <span><svg class="plot" width="10" height="10" aria-hidden="true">\
                 <rect\(part.look) width="10" height="10" rx="2"/></svg> \(word)</span>
@@ -56,9 +56,10 @@ struct Gauge {
             bars += Plot.rect(x, 0, max(1, min(length, Self.width - x) - 1), 10, part.look)
             x += length
         }
-        let label = parts.map { "\($0.count) \($0.word)" }.joined(separator: ", ")
+        let label = parts.compactMap { part in part.word.map { "\(part.count) \($0)" } }.joined(separator: ", ")
+        let meaning: HTML = label.isEmpty ? "aria-hidden=true" : #"role=img aria-label="\#(label)""#
         return """
-            <svg class=plot viewBox="0 0 160 10" width=160 height=10 role=img aria-label="\(label)">\
+            <svg class=plot viewBox="0 0 160 10" width=160 height=10 \(meaning)>\
             <rect class=track width=160 height=10 rx=2 />\(bars)</svg>
             """
     }

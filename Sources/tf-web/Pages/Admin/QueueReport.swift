@@ -35,6 +35,8 @@ struct QueueReport: Sendable {
     private(set) var lists: [List] = []
     /// Tasks that nobody has.
     private(set) var waiting: [(company: Company, tasks: WaitingTasks)] = []
+    /// The oldest of them by company.
+    private(set) var oldest: [CompanyID: [TaskRecord]] = [:]
     /// The names for people of the companies' roles.
     private(set) var roleLabels: [CompanyID: [String: String]] = [:]
     /// The companies' names by their slugs.
@@ -67,11 +69,18 @@ struct QueueReport: Sendable {
             let tasks = try inside.waitingTasks()
             waiting += tasks.map { (company, $0) }
             if !tasks.isEmpty { roleLabels[company.id] = try inside.roleLabels() }
+            if !tasks.isEmpty { oldest[company.id] = try Self.oldest(inside) }
             failedCount += try inside.failedRunCount()
             if failed.count < Self.mostFailed {
                 failed += try inside.failedRuns(limit: Self.mostFailed - failed.count)
             }
         }
+    }
+
+    private static func oldest(_ session: CompanyReadSession) throws -> [TaskRecord] {
+        var filter = TaskFilter()
+        (filter.isUnassigned, filter.limit) = (true, 100)
+        return try session.tasks(scope: .everything, filter: filter).rows
     }
 
     private static func lists(of company: Company, _ session: CompanyReadSession, now: Int64) throws -> [List] {

@@ -15,9 +15,8 @@ struct QueueRow: Sendable {
         var tone: Tone {
             switch self {
             case .moving: .work
-            case .stuck: .wait
-            case .waiting: .idle
-            case .failing: .fail
+            case .waiting: .wait
+            case .stuck, .failing: .fail
             case .empty: .done
             }
         }
@@ -35,8 +34,10 @@ struct QueueRow: Sendable {
 
     let state: State
     let name: String
-    /// Where it belongs, and what is the matter with it.
+    /// Where it belongs, and what else is to know of it.
     let note: HTML
+    /// Why it is stuck; empty: it is not.
+    var cause = HTML.empty
     /// nil: there is no page about it.
     let path: String?
     let count: Int
@@ -67,7 +68,6 @@ extension QueueReport {
     private func row(_ list: List, now: Int64) -> QueueRow {
         var note: HTML = "\(list.company.name)"
         if list.isAvailable == nil { note += ", asked by a workflow" }
-        if list.isAvailable == false { note += ", away" }
         if let length = list.length, list.isDifferent {
             note += #" · <b class="late">Redis has \#(length)</b>"#
         }
@@ -77,8 +77,10 @@ extension QueueReport {
             : list.isAvailable == false
                 ? .stuck
                 : list.done.contains { $0 > 0 } ? .moving : Self.state(ofPeople: list.oldestAtMs, now: now)
+        let cause: HTML = list.isAvailable == false ? "Away" : Self.untouched
         return QueueRow(
-            state: state, name: list.name, note: note, path: "/c/\(list.company.slug)/tasks?assignee=\(list.login)",
+            state: state, name: list.name, note: note, cause: when(state == .stuck, cause),
+            path: "/c/\(list.company.slug)/tasks?assignee=\(list.login)",
             count: list.open, oldestAtMs: list.oldestAtMs, done: list.done)
     }
 
@@ -89,12 +91,36 @@ extension QueueReport {
     private func row(_ waiting: (company: Company, tasks: WaitingTasks), now: Int64) -> QueueRow {
         let (company, tasks) = waiting
         let role = tasks.role.map { "for \(roleLabels[company.id]?[$0] ?? ReadableName.title($0))" } ?? "for anybody"
+        let state = tasks.stuck > 0 ? .stuck : Self.state(ofPeople: tasks.oldestAtMs, now: now)
         return QueueRow(
-            state: tasks.stuck > 0 ? .stuck : Self.state(ofPeople: tasks.oldestAtMs, now: now),
-            name: "With nobody, \(role)",
-            note: "\(company.name)\(when(tasks.stuck > 0, ", \(tasks.stuck) that nobody can do"))",
+            state: state, name: "With nobody, \(role)", note: "\(company.name)",
+            cause: when(state == .stuck, causes(of: tasks, in: company)),
             path: "/c/\(company.slug)/tasks?state=ready&assignee=\(ManagedTasksQuery.nobody)", count: tasks.tasks,
             oldestAtMs: tasks.oldestAtMs)
+    }
+
+    private static let untouched: HTML = "Nothing was done lately"
+    /// How many tickets a row names.
+    private static let mostNamed = 3
+
+    /// Why nobody has tasks, in the words of the lists, each with the tickets that wait for it; if some of them should be
+    /// assigned and cannot be, why that is.
+    private func causes(of tasks: WaitingTasks, in company: Company) -> HTML {
+        let waiting = (oldest[company.id] ?? []).filter { task in
+            task.role == tasks.role && (tasks.stuck == 0 || task.waiting?.code.isStuck == true)
+        }
+        let labels = roleLabels[company.id] ?? [:]
+        let byCause = Dictionary(grouping: waiting) { WaitingReason.words($0.waiting, name: $0.name, roles: labels) }
+        let causes = byCause.sorted { $0.value[0].id < $1.value[0].id }.map { cause, tasks -> HTML in
+            let numbers = Set(tasks.map(\.ticketNumber)).sorted()
+            let links = numbers.prefix(Self.mostNamed).map { number -> HTML in
+                "<a href=/c/\(company.slug)/tickets/\(number)>#\(number)</a>"
+            }
+            let more = numbers.count - links.count
+            let others: [HTML] = more > 0 ? ["\(more) more"] : []
+            return "\(cause): \(Words.list(links + others)). "
+        }
+        return "\(causes)"
     }
 
     private func ofSite(now: Int64) -> [QueueRow] {
@@ -108,8 +134,10 @@ extension QueueReport {
 
     private func ofSite(_ name: String, _ count: Int, _ oldest: Int64?, now: Int64, failed: Int = 0) -> QueueRow {
         let isLate = oldest.map { now - $0 > Self.patience } ?? false
+        let state: QueueRow.State = failed > 0 ? .failing : count == 0 ? .empty : isLate ? .stuck : .moving
+        let cause: HTML = "Nothing takes them: <a href=/admin/system>does a daemon lead?</a>"
         return QueueRow(
-            state: failed > 0 ? .failing : count == 0 ? .empty : isLate ? .stuck : .moving, name: name,
-            note: "All companies", path: nil, count: count, oldestAtMs: oldest.map { min($0, now) }, failed: failed)
+            state: state, name: name, note: "All companies", cause: when(state == .stuck, cause), path: nil,
+            count: count, oldestAtMs: oldest.map { min($0, now) }, failed: failed)
     }
 }

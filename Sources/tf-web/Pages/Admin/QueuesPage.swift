@@ -54,11 +54,11 @@ struct QueuesPage {
         // A column that is empty from top to bottom is left out.
         let hasLines = rows.contains(where: \.wasBusy)
         return """
-            <p class="row sm soft"><span class="end">A full bar is \(end)</span></p>\
-            <table class="rows"><caption class="vh">All queues: those that do not move first, then the longest</caption><thead><tr>\
-            <th class="w2" scope="col">State</th><th scope="col">Queue</th><th class="w2" scope="col">Length<br>\(Gauge.axis(end: end))</th>\
-            <th class="w1 num" scope="col">Tasks</th><th class="w2 num" scope="col">Oldest</th>\
-            \(when(hasLines, #"<th class="w2" scope="col">Last hour</th>"#))<th class="w1 num" scope="col">Failed</th></tr></thead>\
+            <p class="row sm soft"><span class=end>A full bar is \(end)</span></p>\
+            <table class=rows><caption class=vh>Queues, those that do not move first, then the longest</caption><thead><tr>\
+            <th class=w2 scope=col>State<th scope=col>Queue<th class=w2 scope=col>Length<br>\(Gauge.axis(end: end))\
+            <th class="w1 num" scope=col>Tasks<th class="w2 num" scope=col>Oldest\
+            \(when(hasLines, "<th class=w2 scope=col>Last hour"))<th class="w1 num" scope=col>Failed\
             <tbody>\(rows.map { html($0, end: end, hasLines: hasLines) })</table>
             """
     }
@@ -66,15 +66,16 @@ struct QueuesPage {
     private func html(_ row: QueueRow, end: Int, hasLines: Bool) -> HTML {
         let name: HTML =
             row.path.map { "<a href=\(HTML.value($0))>\(row.name)</a>" } ?? "<b>\(row.name)</b>"
-        let gauge = Gauge(parts: [.init(count: row.count, look: Plot.tone(.work), word: "of \(end)")], end: end)
+        let gauge = Gauge(parts: [.init(count: row.count, look: Plot.tone(.work), word: nil)], end: end)
         let oldest = row.oldestAtMs.map { moment -> HTML in
             """
             <time datetime="\(Moment.iso8601(moment))">\(Times.roughly(max(0, now - moment)))</time>
             """
         }
+        let cause = when(!row.cause.isEmpty, "<br><small class=text>\(row.cause)</small>")
         let failed: HTML = row.failed == 0 ? .empty : "<a class=late href=#failed>\(row.failed)</a>"
         return """
-            <tr><td class=\(row.state.tone.rawValue)>\(row.state.word)<th scope=row>\(name)\(row.note)\
+            <tr><td class=\(row.state.tone.rawValue)>\(row.state.word)\(cause)<th scope=row>\(name)\(row.note)\
             <td>\(gauge.html)<td class=num data-l=Tasks>\(row.count)<td class=num data-l=Oldest>\(oldest)\(when(hasLines, "<td>\(line(row))"))\
             <td class=num\(when(row.failed > 0, " data-l=Failed"))>\(failed)
             """

@@ -12,6 +12,8 @@ struct SystemPage {
 
     /// A backlog older than this means that nothing takes it to Redis, in milliseconds.
     private static let lateBacklog: Int64 = 10_000
+    /// How many queues that stand still are named.
+    private static let mostNamed = 5
 
     /// One thing that has to be well.
     private struct Check {
@@ -126,13 +128,18 @@ struct SystemPage {
     }
 
     private var standing: Check {
-        let stuck = report.queues.rows(now: now).count { $0.state == .stuck }
-        let words: HTML =
-            stuck == 0
-            ? "None stands still" : "\(stuck) stand\(stuck == 1 ? "s" : "") still: somebody is away or missing"
+        let stuck = report.queues.rows(now: now).filter { $0.state == .stuck }
+        let look: HTML = #"<a href="/admin/queues">Look at them</a>"#
+        guard !stuck.isEmpty else {
+            return Check(label: "Queues", tone: .done, sentence: "None stands still. \(look)")
+        }
+        let rows = stuck.prefix(Self.mostNamed).map { row -> HTML in
+            let name: HTML = row.path.map { "<a href=\(HTML.value($0))>\(row.name)</a>" } ?? "\(row.name)"
+            return "<li>\(name), \(row.note): \(row.cause)"
+        }
         return Check(
-            label: "Queues", tone: stuck == 0 ? .done : .wait,
-            sentence: "\(words). <a href=\"/admin/queues\">Look at them</a>")
+            label: "Queues", tone: .wait,
+            sentence: "\(stuck.count) stand\(stuck.count == 1 ? "s" : "") still. \(look)<ul>\(rows)</ul>")
     }
 
     private var failures: Check {

@@ -57,7 +57,7 @@ extension Report {
         let list = byAge.map { "\($0.age) \($0.tickets)" }.joined(separator: ", ")
         return (
             late == 0 ? "None is late." : "\(late) \(late == 1 ? "is" : "are") late.",
-            BarPlot(bars: bars, look: Plot.faint, label: "Open tickets by age: \(list)").html,
+            BarPlot(bars: bars, look: Plot.tone(.work), label: "Open tickets by age: \(list)").html,
             PlotTable(
                 title: "Age of what is open", heads: ["Age", "Open", "Late"],
                 rows: byAge.map { [.text($0.age), .count($0.tickets), .count($0.late)] })
@@ -134,7 +134,7 @@ extension Report {
                     SharePlot.Line(label: taskTitle($0.step), values: $1)
                 },
                 parts: [
-                    ("Nobody", Plot.tone(.wait)), ("Waiting", Plot.faint), ("Worked on", Plot.tone(.work)),
+                    ("Nobody", Plot.tone(.idle)), ("Waiting", Plot.tone(.wait)), ("Worked on", Plot.tone(.work)),
                 ], label: sentence
             ).html,
             PlotTable(
