@@ -23,6 +23,9 @@ import Testing
     private struct Walk {
         var pages: Set<String> = []
         var forms: Set<Form> = []
+        /// The names of what somebody sees in forms that are posted, and of what they do not: hidden fields and buttons.
+        var typed: Set<String> = []
+        var untyped: Set<String> = []
     }
 
     @Test func `every link leads somewhere, every form is taken, and every page can be reached by clicking`()
@@ -49,6 +52,7 @@ import Testing
                     "\(login): \(form.method) \(form.path) on \(form.page)")
             }
         }
+        Self.expectTyped(walks.values)
         try await askForForms(walks, sessions, fixture)
         try await sendForms(walks, sessions, fixture)
 
@@ -97,6 +101,7 @@ import Testing
                         Self.note((method, action), path, &walk, &left)
                     default: break
                     }
+                    if form?.method == "post" { Self.note(control: tag, &walk) }
                 }
             }
             found.value = walk
@@ -129,6 +134,28 @@ import Testing
         if form.method == "get" { left.append(form.action) }
         let path = String(form.action.prefix { $0 != "?" })
         walk.forms.insert(Form(method: form.method == "get" ? .get : .post, path: path, page: page))
+    }
+
+    private static func note(control tag: MarkupTag, _ walk: inout Walk) {
+        guard let name = tag["name"], ["input", "select", "textarea", "button"].contains(tag.name) else { return }
+        if tag.name == "button" || tag["type"] == "hidden" {
+            walk.untyped.insert(name)
+        } else {
+            walk.typed.insert(name)
+        }
+    }
+
+    /// Of a form that is not here any more a person is shown what they typed, and nothing that they never saw.
+    private static func expectTyped(_ walks: some Collection<Walk>) {
+        let typed = walks.reduce(into: Set<String>()) { $0.formUnion($1.typed) }
+        let untyped = walks.reduce(into: Set<String>()) { $0.formUnion($1.untyped) }.subtracting(typed)
+        func told(_ names: Set<String>) -> Set<String> {
+            var form = PostedForm()
+            for name in names { form.append(name, "x") }
+            return Set(form.typed.map(\.name))
+        }
+        #expect(told(untyped).isEmpty)
+        #expect(typed.subtracting(told(typed)).isSubset(of: ["password", "new", "otp"]))
     }
 
     /// A browser may ask for the address of a form, as from its history: it is led to a page.
