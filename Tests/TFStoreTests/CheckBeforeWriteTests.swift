@@ -81,6 +81,34 @@ import Testing
         #expect(try await test.store.inside(test.company.id).submitTicket(submission, now: 10) == 1)
     }
 
+    @Test(arguments: ["r.workflow.yaml", "approve.task.yaml", "amend.task.yaml"])
+    func `a submission is checked again after each change of what its ticket uses`(file: String) async throws {
+        let (test, checked) = try await Self.checkedSubmission()
+        var files = TestStore.files
+        files[file]?.append("# Another text.\n")
+        try await test.publish(files)
+        await #expect(throws: CheckIsStale.self) {
+            try await test.store.write(in: test.company.id) { db in try db.submit(checked, now: 10) }
+        }
+    }
+
+    @Test func `a submission is not checked again because of another form`() async throws {
+        let (test, checked) = try await Self.checkedSubmission()
+        var files = TestStore.files
+        files["x.ticket.yaml"] = files["r.ticket.yaml"]?.replacing("ticket: request", with: "ticket: other")
+        try await test.publish(files)
+        let ticket = try await test.store.write(in: test.company.id) { db in try db.submit(checked, now: 10) }
+        #expect(ticket.number == 1)
+    }
+
+    @Test func `a form that is retired between check and transaction takes no ticket`() async throws {
+        let (test, checked) = try await Self.checkedSubmission()
+        try await test.publish([:])
+        await #expect(throws: CheckIsStale.self) {
+            try await test.store.write(in: test.company.id) { db in try db.submit(checked, now: 10) }
+        }
+    }
+
     @Test func `a person who goes between check and transaction is looked up again`() async throws {
         let test = try await TestStore()
         var files = TestStore.files
@@ -122,6 +150,13 @@ import Testing
         let first = try await test.submit("x", submission: "s1")
         try await test.publish([:])
         #expect(try await test.submit("x", submission: "s1") == first)
+    }
+
+    private static func checkedSubmission() async throws -> (TestStore, CheckedSubmission) {
+        let test = try await TestStore()
+        try await test.publish(TestStore.files)
+        let submission = try submission(test, ["what": "x"])
+        return (test, try await test.store.read(in: test.company.id) { db in try db.check(submission, now: 10) })
     }
 
     private static func submission(_ test: TestStore, _ answers: JSONObject) throws -> TicketSubmission {

@@ -51,7 +51,7 @@ import Testing
         }
         #expect(sizes == sizes.sorted())
         #expect((16 << 20..<32 << 20).contains(site.logBytes))
-        let later = GroupCommit(site.database, log: LogBound(of: site.database, rest: .zero))
+        let later = GroupCommit(site.database, log: LogBound(of: site.database, quietTime: .zero))
         try await site.add(later, bytes: 1_000)
         try await later.write { _ in }  // by then the last one has been looked at
         #expect(site.logBytes == 0)

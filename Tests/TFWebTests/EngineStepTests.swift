@@ -14,7 +14,7 @@ import Testing
 @Suite struct EngineStepTests {
     /// A ticket for whose workflow there is something to do, and the watch over its store.
     private static func watched(
-        longest: Duration = .milliseconds(300), rest: Duration = .zero,
+        longest: Duration = .milliseconds(300), pause: Duration = .zero,
         _ body: (WebFixture, EngineSteps, TicketID) async throws -> Void
     ) async throws {
         let fixture = try await WebFixture()
@@ -24,7 +24,7 @@ import Testing
             TicketSubmission(type: "thing", requester: uma, title: "T", answers: ["what": "x"]), now: 1)
         let ticket = try #require(try await fixture.site.store.read(in: acme.id) { try $0.ticket(number: number) })
         let steps = EngineSteps(
-            store: fixture.site.store, directory: fixture.site.settings.data, longest: longest, rest: rest,
+            store: fixture.site.store, directory: fixture.site.settings.data, longest: longest, pause: pause,
             logger: fixture.site.logger)
         try await withThrowingTaskGroup(of: Void.self) { group in
             group.addTask { try await steps.run() }
@@ -57,13 +57,13 @@ import Testing
     }
 
     @Test func `after an answer that waited in vain, others go on at once for a while`() async throws {
-        try await Self.watched(longest: .milliseconds(1), rest: .seconds(3_600)) { _, steps, ticket in
+        try await Self.watched(longest: .milliseconds(1), pause: .seconds(3_600)) { _, steps, ticket in
             #expect(await steps.wait(for: .workflow(ticket)))
             #expect(await !steps.wait(for: .workflow(ticket)))
         }
         try await Self.watched(longest: .milliseconds(1)) { _, steps, ticket in
             #expect(await steps.wait(for: .workflow(ticket)))
-            #expect(await steps.wait(for: .workflow(ticket)), "the rest is over")
+            #expect(await steps.wait(for: .workflow(ticket)), "the pause is over")
         }
     }
 

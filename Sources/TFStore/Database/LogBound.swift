@@ -8,9 +8,9 @@ import TFSystem
 /// leader nor a clock.
 ///
 /// The log is moved into the database file when it has grown, and starts again from its beginning. Its file keeps its
-/// length meanwhile: writing over it is several times as fast as making it longer. It is emptied when nobody has written
-/// much for a while, and when the disk has little room: what is in the log must find room in the file beside it, or a
-/// full disk could not be left any more.
+/// length meanwhile: writing over it is several times as fast as making it longer. It is emptied by a process that has
+/// not written much for a while, and when the disk has little room: what is in the log must find room in the file beside
+/// it, or a full disk could not be left any more.
 final class LogBound: Sendable {
     /// A log in which more than this is used is moved into the database file.
     private static let movedBytes: Int64 = 16 << 20
@@ -19,25 +19,25 @@ final class LogBound: Sendable {
     static let restartedBytes: Int64 = 40 << 20
     /// The log's file keeps this length though nobody writes much.
     private static let restingBytes: Int64 = 4 << 20
-    /// If the log was not moved for so long, little is written.
-    private static let rest = Duration.seconds(60)
+    /// A process that has moved no log for so long writes little.
+    private static let quietTime = Duration.seconds(60)
     /// After a reader did not end in time, writers have at least so much time before the next try.
     private static let pause = Duration.seconds(1)
     /// And at most so much: a backup reads one snapshot for minutes, which nobody can wait for.
     private static let longestPause = Duration.seconds(60)
 
     private let database: SQLite
-    private let rest: Duration
+    private let quietTime: Duration
     private let room: @Sendable () -> Int64
     private let next = Mutex((time: ContinuousClock.now, pause: LogBound.pause))
     private let moved = Mutex(ContinuousClock.now)
 
     /// - Parameters:
-    ///   - rest: how long after the log was last moved it is emptied.
+    ///   - quietTime: how long after it was last moved the log is emptied.
     ///   - room: the bytes that are free beside the log; nil: as the file system says.
-    init(of database: SQLite, rest: Duration = LogBound.rest, room: (@Sendable () -> Int64)? = nil) {
+    init(of database: SQLite, quietTime: Duration = LogBound.quietTime, room: (@Sendable () -> Int64)? = nil) {
         self.database = database
-        self.rest = rest
+        self.quietTime = quietTime
         // If the room is not known, there is enough.
         self.room = room ?? { [path = database.pool.path] in DiskSpace(at: path)?.free ?? .max }
     }
@@ -50,14 +50,18 @@ final class LogBound: Sendable {
         let size = DiskSpace.length(of: database.pool.path + "-wal")
         guard size > 0 else { return }
         if hasFailed || size > room() / 2 { return waiting(moments: 25) { try SQLite.emptyLog(db) } }
-        switch database.log.usedBytes {
-        case ...Self.movedBytes:
-            guard size > Self.restingBytes, moved.withLock({ $0 + rest <= .now }) else { return }
-            waiting(moments: 1) { try SQLite.emptyLog(db) }
-        case ...Self.restartedBytes: try? database.checkpoint(db)
-        // Readers who overlap without a gap take a while to be waited for.
-        default: waiting(moments: 100) { try SQLite.restartLog(db) }
+        let used = database.log.usedBytes
+        if used <= Self.movedBytes {
+            guard size > Self.restingBytes, moved.withLock({ $0 + quietTime <= .now }) else { return }
+            // Readers are in the way for a moment only, and it is tried again after the same time.
+            try? database.patience.giving(LockPatience.moment) { try SQLite.emptyLog(db) }
+        } else if used <= Self.restartedBytes {
+            try? database.checkpoint(db)
+        } else {
+            // Readers who overlap without a gap take a while to be waited for.
+            waiting(moments: 100) { try SQLite.restartLog(db) }
         }
+        database.log.isLookedAt()
         moved.withLock { $0 = .now }
     }
 
@@ -88,8 +92,11 @@ final class LogLength: Sendable {
 
     private let frames = Atomic<Int64>(0)
 
-    /// In bytes.
+    /// In bytes; 0 after `isLookedAt`, until the next commit.
     var usedBytes: Int64 { frames.load(ordering: .relaxed) * Self.frameBytes }
+
+    /// What is used is moved once for each commit, not again after transactions that write nothing.
+    func isLookedAt() { frames.store(0, ordering: .relaxed) }
 
     /// Counts the commits of a connection, which must end before this does.
     func follow(_ db: Database) {

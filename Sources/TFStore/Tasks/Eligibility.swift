@@ -33,7 +33,8 @@ extension CompanyReadSession {
         case .person, .each: return try addressable(login, task.kind) == nil ? .noMember : nil
         case .shortestQueue, .roundRobin, .pool:
             if try eligibleAccount(login, for: task) != nil { return nil }
-            return try task.kind == .person && isTicketAdmin(login, task) ? nil : .withoutRole(task.role)
+            if try task.kind == .person && isTicketAdmin(login, task) { return nil }
+            return try addressable(login, task.kind) == nil ? .noMember : .withoutRole(task.role)
         }
     }
 

@@ -102,7 +102,7 @@ extension CompanyWriteSession {
         let new = checked.ticket
         let type = new.type.definition
         let (number, changes) = try takeTicketNumber()
-        guard changes == checked.definitionChanges else { throw CheckIsStale() }
+        guard try changes == checked.definitionChanges || usesTheSame(checked) else { throw CheckIsStale() }
         try confirm(checked.names, checked.found)
         let id = try insert(new, number: number, now: now)
         try attach(type.form, checked.answers, by: new.requester.id, ticket: id)
@@ -111,6 +111,14 @@ extension CompanyWriteSession {
         try startInstance(
             NewInstance(ticket: id, workflow: checked.workflow, pins: checked.pins), input, now: now)
         return SubmittedTicket(id: id, number: number, type: type, requester: new.requester.id)
+    }
+
+    /// Whether the definitions that a submission uses are those that it was checked with.
+    private func usesTheSame(_ checked: CheckedSubmission) throws -> Bool {
+        let type = checked.ticket.type
+        guard try newestRevision(kind: .ticket, name: DefinitionName(name: type.definition.name)) == type.revision
+        else { return false }
+        return try pin(type.definition) == (checked.workflow, checked.pins)
     }
 
     /// Takes the number of a new ticket.

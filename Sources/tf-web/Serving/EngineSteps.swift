@@ -7,8 +7,8 @@ import TFStore
 import TFWatch
 
 /// Delays answers for a moment, until the engine has taken the step that their change causes, so that what is read next
-/// shows the new state. If the daemon is down or busy, the answers are sent without it: one that has waited in vain saves
-/// those behind it the time.
+/// shows the new state. If a daemon is down or busy, the answers are sent without it: one that has waited in vain saves
+/// those behind it the time, those for other daemons too.
 ///
 /// Every step that is taken wakes this service, those of other machines by way of Redis; one snapshot then tells for all
 /// waiting answers whether they are due.
@@ -35,7 +35,7 @@ final class EngineSteps: Service {
     /// The longest time that an answer waits.
     private let longest: Duration
     /// How long no answer waits after one that waited in vain.
-    private let rest: Duration
+    private let pause: Duration
     private let tick: Duration
     private let logger: Logger
     private let wake = Wake()
@@ -44,7 +44,8 @@ final class EngineSteps: Service {
     private struct State {
         /// Whether commits can be watched; otherwise no answer waits.
         var isWatching = false
-        var restsUntil = ContinuousClock.now
+        /// Until then no answer waits.
+        var noneUntil = ContinuousClock.now
         var next = 0
         var waiting: [Int: Waiting] = [:]
     }
@@ -52,14 +53,14 @@ final class EngineSteps: Service {
     /// - Parameters:
     ///   - directory: the data directory.
     ///   - longest: the longest time that an answer waits.
-    ///   - rest: how long no answer waits after one that waited in vain.
+    ///   - pause: how long no answer waits after one that waited in vain.
     ///   - tick: how often it is looked without a signal.
     init(
-        store: Store, directory: String, longest: Duration = .milliseconds(300), rest: Duration = .seconds(3),
+        store: Store, directory: String, longest: Duration = .milliseconds(300), pause: Duration = .seconds(3),
         tick: Duration = StoreWatch.interval, logger: Logger
     ) {
         self.longest = longest
-        self.rest = rest
+        self.pause = pause
         self.tick = tick
         self.store = store
         self.directory = directory
@@ -110,7 +111,7 @@ final class EngineSteps: Service {
     @discardableResult
     func wait(for step: Step) async -> Bool {
         let number = state.withLock { state -> Int? in
-            guard state.isWatching, state.waiting.count < Self.limitWaiting, state.restsUntil <= .now else {
+            guard state.isWatching, state.waiting.count < Self.limitWaiting, state.noneUntil <= .now else {
                 return nil
             }
             state.next += 1
@@ -124,7 +125,7 @@ final class EngineSteps: Service {
                 // Started after the entry was added: a timeout that ran before would end nothing.
                 Task {
                     try? await Task.sleep(for: longest)  // nobody cancels it
-                    if end(number) { state.withLock { $0.restsUntil = .now + rest } }
+                    end(number, inVain: true)
                 }
                 // The step may have been taken already.
                 wake.ring()
@@ -148,12 +149,14 @@ final class EngineSteps: Service {
         }
     }
 
-    /// - Returns: whether it still waited.
-    @discardableResult
-    private func end(_ number: Int) -> Bool {
-        let waiting = state.withLock { $0.waiting.removeValue(forKey: number) }
+    /// - Parameter isInVain: whether the time is over.
+    private func end(_ number: Int, inVain isInVain: Bool = false) {
+        let waiting = state.withLock { state in
+            let waiting = state.waiting.removeValue(forKey: number)
+            if isInVain, waiting != nil { state.noneUntil = .now + pause }
+            return waiting
+        }
         waiting?.end.resume()
-        return waiting != nil
     }
 
     private func endAll() {

@@ -62,7 +62,12 @@ enum MemberRoutes {
     ) throws -> Done {
         guard let identity = try session.site.identity(new.login) else {
             var likely: [Account] = []
-            if request.isPage, case .unknown(let found) = try SoughtPerson(new.login, session.site) { likely = found }
+            if request.isPage {
+                switch try SoughtPerson(new.login, session.site) {
+                case .found(let person): likely = [person.account]
+                case .unknown(let people): likely = people
+                }
+            }
             let names = likely.map { "\($0.login) (\($0.name))" }.joined(separator: " or ")
             throw Failure.invalid([
                 FieldError(

@@ -35,8 +35,8 @@ struct QueueReport: Sendable {
     private(set) var lists: [List] = []
     /// Tasks that nobody has.
     private(set) var waiting: [(company: Company, tasks: WaitingTasks)] = []
-    /// The oldest of them by company.
-    private(set) var oldest: [CompanyID: [TaskRecord]] = [:]
+    /// Some of those that should be assigned and are not, by company.
+    private(set) var stuck: [CompanyID: [TaskRecord]] = [:]
     /// The names for people of the companies' roles.
     private(set) var roleLabels: [CompanyID: [String: String]] = [:]
     /// The companies' names by their slugs.
@@ -69,7 +69,7 @@ struct QueueReport: Sendable {
             let tasks = try inside.waitingTasks()
             waiting += tasks.map { (company, $0) }
             if !tasks.isEmpty { roleLabels[company.id] = try inside.roleLabels() }
-            if !tasks.isEmpty { oldest[company.id] = try Self.oldest(inside) }
+            if tasks.contains(where: { $0.stuck > 0 }) { stuck[company.id] = try Self.stuck(inside) }
             failedCount += try inside.failedRunCount()
             if failed.count < Self.mostFailed {
                 failed += try inside.failedRuns(limit: Self.mostFailed - failed.count)
@@ -77,9 +77,9 @@ struct QueueReport: Sendable {
         }
     }
 
-    private static func oldest(_ session: CompanyReadSession) throws -> [TaskRecord] {
+    private static func stuck(_ session: CompanyReadSession) throws -> [TaskRecord] {
         var filter = TaskFilter()
-        (filter.isUnassigned, filter.limit) = (true, 100)
+        (filter.isStuck, filter.isUnassigned, filter.limit) = (true, true, 100)
         return try session.tasks(scope: .everything, filter: filter).rows
     }
 

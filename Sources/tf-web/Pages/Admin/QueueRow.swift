@@ -103,12 +103,11 @@ extension QueueReport {
     /// How many tickets a row names.
     private static let mostNamed = 3
 
-    /// Why nobody has tasks, in the words of the lists, each with the tickets that wait for it; if some of them should be
-    /// assigned and cannot be, why that is.
+    /// Why tasks that should be assigned are not, in the words of the lists, each with the tickets that wait for it; where
+    /// there are none, that nobody has done anything.
     private func causes(of tasks: WaitingTasks, in company: Company) -> HTML {
-        let waiting = (oldest[company.id] ?? []).filter { task in
-            task.role == tasks.role && (tasks.stuck == 0 || task.waiting?.code.isStuck == true)
-        }
+        let waiting = (stuck[company.id] ?? []).filter { $0.role == tasks.role && $0.waiting?.code.isStuck == true }
+        guard tasks.stuck > 0, !waiting.isEmpty else { return Self.untouched }
         let labels = roleLabels[company.id] ?? [:]
         let byCause = Dictionary(grouping: waiting) { WaitingReason.words($0.waiting, name: $0.name, roles: labels) }
         let causes = byCause.sorted { $0.value[0].id < $1.value[0].id }.map { cause, tasks -> HTML in

@@ -17,9 +17,11 @@ enum SoughtPerson {
         }
         var filter = PeopleFilter()
         (filter.text, filter.limit) = (typed, 50)
-        let alike = try session.people(filter).rows.map(\.identity)
+        let (rows, hasMore) = try session.people(filter)
+        let alike = rows.map(\.identity)
         let called = alike.filter { $0.account.name.folded == typed.folded }
-        if called.count == 1 {
+        // Behind those that were looked at somebody may have the same name.
+        if called.count == 1, !hasMore {
             self = .found(called[0])
         } else if alike.isEmpty {
             let people = try PeopleOptions.accounts(session).map(\.account)

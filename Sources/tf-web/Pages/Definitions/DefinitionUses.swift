@@ -83,8 +83,6 @@ extension [String]? {
 extension CompanyReadSession {
     /// The names that a new definition cannot have.
     func namesInForce() throws -> Set<DefinitionUses.Name> {
-        Set(
-            try publishedFiles().filter { $0.state != .retired }
-                .map { DefinitionUses.Name(kind: $0.kind, name: $0.name) })
+        Set(try publishedFiles().map { DefinitionUses.Name(kind: $0.kind, name: $0.name) })
     }
 }

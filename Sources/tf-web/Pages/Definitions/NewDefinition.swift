@@ -29,10 +29,11 @@ struct NewDefinition: RequestFields {
 
     /// A text with another name. One that is named after its file or title stays as it is.
     private static func renamed(_ source: String, from old: String, to new: String, at position: Position) -> String {
+        guard position != .start else { return source }
         var lines = source.sourceLines.map(String.init)
         let before = lines[position.line - 1].prefix(position.column - 1)
         let behind = lines[position.line - 1].dropFirst(before.count)
-        guard position != .start, let name = behind.range(of: old) else { return source }
+        guard let name = behind.range(of: old) else { return source }
         lines[position.line - 1] = before + behind.replacingCharacters(in: name, with: new)
         return lines.joined(separator: "\n")
     }

@@ -6,7 +6,7 @@ struct WorkbenchTemplate: Sendable, Hashable {
     let slug: String
     let title: String
     private let text: String
-    /// How many times a company has it: the second one's names end with `-2`.
+    /// Ends its names, as `-2`; not 1, the first one's.
     private(set) var number = 1
 
     init(_ slug: String, _ title: String, _ text: String) {

@@ -47,12 +47,15 @@ enum SubmissionRoutes {
             },
             { request, ticket, _ in
                 try request.subject.demandSubmission(of: ticket)
-                return .shown { [access = request.subject] session in
+                let (access, address) = (
+                    request.subject, "/api/v1/companies/\(request.company.slug)/tickets/\(ticket.number)"
+                )
+                var number = Reply.json(["number": .int(ticket.number)], status: 201)
+                number.headers[.location] = address
+                return .shown(or: number) { session in
                     let inside = access.reading(session)
                     guard let record = try inside.ticket(id: ticket.id) else { throw Failure.notFound }
-                    return .created(
-                        try TicketAnswer(try OnTicket(record, access, inside), inside),
-                        at: "/api/v1/companies/\(access.company.slug)/tickets/\(ticket.number)")
+                    return .created(try TicketAnswer(try OnTicket(record, access, inside), inside), at: address)
                 }.moving(ticket.id)
             })
     }

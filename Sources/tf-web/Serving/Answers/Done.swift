@@ -8,9 +8,8 @@ struct Done {
     let flash: Flash?
     /// Builds the API's reply, inside the change's transaction; nil if no operation makes this change.
     private(set) var reply: (() throws -> Reply)?
-    /// Builds the API's reply instead from any snapshot that has the change: behind the transaction, in which others
-    /// wait, unless the reply is stored there.
-    private(set) var shown: (@Sendable (ReadSession) throws -> Reply)?
+    /// The API's reply where much is read for it; nil: it is `reply`.
+    private(set) var shown: Shown?
     /// The ticket whose workflow continues because of the change; the answer to a person waits a moment for its next
     /// step.
     private(set) var moved: TicketID?
@@ -27,9 +26,19 @@ struct Done {
         Done(location: "", flash: nil, reply: reply)
     }
 
+    /// A reply that is read after the change is made, so that other changes need not wait for it; in the change's
+    /// transaction only if the reply is stored there.
+    struct Shown: Sendable {
+        let read: @Sendable (ReadSession) throws -> Reply
+        /// What is answered if it cannot be read: the change is made by then, and an error would have it sent again.
+        let otherwise: Reply
+    }
+
     /// The outcome of a change that only the API makes, and after which much is read for the reply.
-    static func shown(_ reply: @escaping @Sendable (ReadSession) throws -> Reply) -> Done {
-        Done(location: "", flash: nil, shown: reply)
+    static func shown(
+        or otherwise: Reply, _ read: @escaping @Sendable (ReadSession) throws -> Reply
+    ) -> Done {
+        Done(location: "", flash: nil, shown: Shown(read: read, otherwise: otherwise))
     }
 
     /// The same outcome, and the engine continues with this ticket.

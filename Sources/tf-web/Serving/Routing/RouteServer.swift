@@ -148,7 +148,15 @@ struct RouteServer: Sendable {
         #endif
         switch answer {
         case .reply(let reply): return reply
-        case .shown: return try await site.store.read { try answer.reply($0) }
+        case .shown(let moved, let shown):
+            do {
+                return try await site.store.read { try answer.reply($0) }
+            } catch {
+                site.logger.warning("a change is made, and cannot be shown", metadata: ["error": "\(error)"])
+                var reply = shown.otherwise
+                reply.moved = moved
+                return reply
+            }
         }
     }
 
@@ -156,13 +164,13 @@ struct RouteServer: Sendable {
     private enum Made: Sendable {
         case reply(Reply)
         /// To be read, from a snapshot that has the change.
-        case shown(moved: TicketID?, @Sendable (ReadSession) throws -> Reply)
+        case shown(moved: TicketID?, Done.Shown)
 
         func reply(_ session: ReadSession) throws -> Reply {
             switch self {
             case .reply(let reply): return reply
-            case .shown(let moved, let read):
-                var reply = try read(session)
+            case .shown(let moved, let shown):
+                var reply = try shown.read(session)
                 reply.moved = moved
                 return reply
             }
