@@ -306,7 +306,7 @@ import Testing
             let preview = try await browser.get("\(path)?action=reassign&n=1&n=3&n=4").html
             #expect(
                 preview.contains("<h2>2 tasks on hold</h2>")
-                    && preview.contains("#1, #4: with the new worker the hold ends"))
+                    && preview.contains(">1, 4: with the new worker the hold ends"))
             #expect(
                 try await browser.get("/c/acme/tickets/bulk?action=reassign&n=1&n=3").html.contains("1 ticket on hold"))
             #expect(try await !browser.get("\(path)?action=priority&n=1").html.contains("on hold"))

@@ -85,7 +85,8 @@ class Newcomer:
     def find_to_press(self, words, within):
         kinds = f"[self::a or self::button or self::summary][starts-with(normalize-space(), {words!r})]"
         found = self.driver.find_elements(By.XPATH, f"//{within}//*{kinds}")
-        shown = next((element for element in found if element.is_displayed()), None)
+        shown = next((element for element in found
+                      if element.is_displayed() and element.get_attribute("aria-hidden") != "true"), None)
         if shown is None:
             raise AssertionError(f"nothing to press says {words!r} on {self.driver.current_url}")
         return shown

@@ -16,6 +16,11 @@ enum ShownText {
         return lines.map { fitting($0, width, size: size) }
     }
 
+    /// Whether lines lack some of their text.
+    static func isCut(_ lines: [String], of text: String) -> Bool {
+        lines.joined(separator: " ") != text.split(separator: " ").joined(separator: " ")
+    }
+
     /// The text, shortened to a width in pixels.
     static func fitting(_ text: String, _ width: Double, size: Double) -> String {
         if fits(text, width, size: size) { return text }

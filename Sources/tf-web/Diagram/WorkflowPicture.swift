@@ -172,10 +172,12 @@ struct WorkflowPicture {
         return (label, ShownText.lines(second, room, size: Self.belowSize, limit: node.kind.lines - label.count))
     }
 
-    /// All that is written in a shape in one line, if it is cut off in the picture or broken into lines.
+    /// All that is to be written in a shape, if it is cut off in the picture.
     private func whole(_ node: WorkflowGraph.Node) -> String? {
         let (second, (label, below)) = (second(node), written(node))
-        guard label != [node.label] || below != (second.isEmpty ? [] : [second]) else { return nil }
+        guard [(label, node.label), (below, second)].contains(where: { ShownText.isCut($0, of: $1) }) else {
+            return nil
+        }
         return second.isEmpty ? node.label : "\(node.label): \(second)"
     }
 
@@ -186,7 +188,9 @@ struct WorkflowPicture {
         let first = place.y + 5 - (lines.count - 1) * Self.pitch / 2
         let shown = lines.enumerated().map { index, line -> HTML in
             let kind: HTML = when(index >= label.count, " class=t2")
-            return "<text\(kind) x=\(corner + Self.left) y=\(first + index * Self.pitch)>\(line)</text>"
+            // The lines are read aloud one after the other.
+            let gap = index < lines.count - 1 ? " " : ""
+            return "<text\(kind) x=\(corner + Self.left) y=\(first + index * Self.pitch)>\(line)\(gap)</text>"
         }
         return """
             \(icon(node, corner + 12, place.y - 8))\(shown)\(whole(node).map { text -> HTML in "<title>\(text)</title>" })

@@ -75,7 +75,7 @@ struct QueuesPage {
         let cause = when(!row.cause.isEmpty, "<br><small class=text>\(row.cause)</small>")
         let failed: HTML = row.failed == 0 ? .empty : "<a class=late href=#failed>\(row.failed)</a>"
         return """
-            <tr><td class=\(row.state.tone.rawValue)>\(row.state.word)\(cause)<th scope=row>\(name)\(row.note)\
+            <tr><td class=\(row.state.tone.rawValue)>\(row.state.word)<th scope=row>\(name)\(row.note)\(cause)\
             <td>\(gauge.html)<td class=num data-l=Tasks>\(row.count)<td class=num data-l=Oldest>\(oldest)\(when(hasLines, "<td>\(line(row))"))\
             <td class=num\(when(row.failed > 0, " data-l=Failed"))>\(failed)
             """

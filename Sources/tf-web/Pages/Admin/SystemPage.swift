@@ -12,7 +12,7 @@ struct SystemPage {
 
     /// A backlog older than this means that nothing takes it to Redis, in milliseconds.
     private static let lateBacklog: Int64 = 10_000
-    /// How many queues that stand still are named.
+    /// How many queues that are stuck are named.
     private static let mostNamed = 5
 
     /// One thing that has to be well.
@@ -44,7 +44,7 @@ struct SystemPage {
         let count = shown.count == 1 ? "One thing" : "\(shown.count) things"
         return Elements.banner(
             first.tone, "\(count) \(bad.isEmpty ? "to look at" : shown.count == 1 ? "needs you" : "need you")",
-            "\(Words.list(shown.map { "\($0.label)" })). What to do is said beside each.")
+            "\(Words.list(shown.map { "\($0.label)" })). What is wrong stands beside each.")
     }
 
     // MARK: Health
@@ -131,7 +131,7 @@ struct SystemPage {
         let stuck = report.queues.rows(now: now).filter { $0.state == .stuck }
         let look: HTML = #"<a href="/admin/queues">Look at them</a>"#
         guard !stuck.isEmpty else {
-            return Check(label: "Queues", tone: .done, sentence: "None stands still. \(look)")
+            return Check(label: "Queues", tone: .done, sentence: "None is stuck. \(look)")
         }
         let rows = stuck.prefix(Self.mostNamed).map { row -> HTML in
             let name: HTML = row.path.map { "<a href=\(HTML.value($0))>\(row.name)</a>" } ?? "\(row.name)"
@@ -139,7 +139,7 @@ struct SystemPage {
         }
         return Check(
             label: "Queues", tone: .wait,
-            sentence: "\(stuck.count) stand\(stuck.count == 1 ? "s" : "") still. \(look)<ul>\(rows)</ul>")
+            sentence: "\(stuck.count) \(stuck.count == 1 ? "is" : "are") stuck. \(look)<ul>\(rows)</ul>")
     }
 
     private var failures: Check {

@@ -42,7 +42,7 @@ struct DefinitionProblems {
         guard count > 0 else { return .empty }
         return """
             <section class="banner \(hasErrors ? "fail" : "wait")" id="problems"\(when(isRefused, #" tabindex="-1" autofocus"#))>\
-            <h2>\(counted(count, "problem"))</h2>\(list)</section>
+            <div\(when(isRefused, #" role="alert""#))><h2>\(counted(count, "problem"))</h2>\(list)</div></section>
             """
     }
 

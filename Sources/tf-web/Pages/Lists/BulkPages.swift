@@ -16,6 +16,7 @@ struct BulkPreview {
     let hasMore: Bool
     /// A number of rows in words.
     let count: (Int) -> String
+    let numbered: (Int) -> String
     /// What giving them to somebody would mean; nil: that is not what is asked.
     let handover: BulkHandover?
     /// The order that this preview answers, whose fields are shown again; nil: none was sent yet.
@@ -76,7 +77,7 @@ struct BulkPreview {
         let items = named.map { result -> HTML in
             let now: HTML = when(
                 !result.holders.isEmpty, " <span class=\"soft\">(now with \(Words.list(result.holders)))</span>")
-            return "<li>#\(result.row) \(result.title)\(now)</li>"
+            return "<li>\(numbered(result.row)) \(result.title)\(now)</li>"
         }
         let look = action == .cancel ? "primary danger" : "primary"
         return Elements.card(
@@ -120,7 +121,7 @@ struct BulkPreview {
     private var held: HTML {
         let held = (handover?.held ?? []).filter { !refused.contains($0) }
         guard !held.isEmpty else { return .empty }
-        let numbers = held.prefix(20).map { "#\($0)" }.joined(separator: ", ")
+        let numbers = held.prefix(20).map(numbered).joined(separator: ", ")
         let more = held.count > 20 ? " and \(held.count - 20) more" : ""
         return Elements.banner(
             .wait, "\(count(held.count)) on hold",
@@ -163,19 +164,22 @@ struct BulkPreview {
         }
     }
 
-    private var obstacles: HTML { BulkReasons(results: results.filter { $0.obstacle != nil }, count: count).html }
+    private var obstacles: HTML {
+        BulkReasons(results: results.filter { $0.obstacle != nil }, count: count, numbered: numbered).html
+    }
 }
 
 /// The rows to which something cannot or could not be done, by reason.
 struct BulkReasons {
     let results: [BulkResult]
     let count: (Int) -> String
+    let numbered: (Int) -> String
 
     var html: HTML {
         guard !results.isEmpty else { return .empty }
         let byReason = Dictionary(grouping: results) { $0.obstacle ?? "" }.sorted { $0.value.count > $1.value.count }
         let items = byReason.map { reason, rows -> HTML in
-            let numbers = rows.prefix(20).map { "#\($0.row)" }.joined(separator: ", ")
+            let numbers = rows.prefix(20).map { numbered($0.row) }.joined(separator: ", ")
             let more = rows.count > 20 ? " and \(rows.count - 20) more" : ""
             return "<dt>\(count(rows.count))</dt><dd>\(reason) <span class=\"soft\">\(numbers)\(more)</span></dd>"
         }
@@ -188,6 +192,7 @@ struct BulkResultPage {
     let list: Link
     let results: [BulkResult]
     let count: (Int) -> String
+    let numbered: (Int) -> String
 
     var page: Page {
         let failed = results.filter { $0.obstacle != nil }
@@ -198,7 +203,7 @@ struct BulkResultPage {
             let link: HTML = "<a href=\(HTML.value(path))>\(result.title)</a>"
             let (tone, words) = (result.obstacle == nil ? Tone.done : .fail, result.obstacle ?? result.done)
             return """
-                <tr><td>#\(result.row)<td>\(when(!result.title.isEmpty, link))<td class=\(tone.rawValue)>\(words)
+                <tr><td>\(numbered(result.row))<td>\(when(!result.title.isEmpty, link))<td class=\(tone.rawValue)>\(words)
                 """
         }
         // No list of rows: those cut off what does not fit, and a reason is to be read to its end.

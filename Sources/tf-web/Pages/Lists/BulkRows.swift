@@ -17,6 +17,8 @@ protocol BulkRows: Sendable {
 
     /// The list's path behind the company's, which is also the rows' name in the plural.
     static var name: String { get }
+    /// A row as lists name it: only tickets have the sign of a number.
+    static func numbered(_ row: Int) -> String
     static var actions: [BulkAction] { get }
 
     /// The rows of a list that match, in its order, and whether there are more than `BulkAction.limit`.
@@ -127,6 +129,7 @@ extension Decision {
 /// Tickets, by number.
 enum BulkTickets: BulkRows {
     static let name = "tickets"
+    static func numbered(_ row: Int) -> String { "#\(row)" }
     static let actions = BulkAction.ofTickets
 
     static func matching(

@@ -5,6 +5,7 @@ import TFStore
 /// Tasks, by id.
 enum BulkTasks: BulkRows {
     static let name = "tasks"
+    static func numbered(_ row: Int) -> String { "\(row)" }
     static let actions = BulkAction.ofTasks
 
     static func matching(
