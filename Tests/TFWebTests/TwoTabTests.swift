@@ -35,7 +35,7 @@ import Testing
             fields: ["f.web": text], isMultipart: true, shown: "value=\""),
         Typed(
             login: "uma", page: "/c/acme/tickets/1", action: "/c/acme/tickets/1/comments", fields: ["text": text],
-            shown: "<textarea name=\"text\" rows=\"4\" id=\"f-text\" aria-describedby=\"f-text:hint\">\n"),
+            shown: "<textarea name=\"text\" rows=4 id=\"f-text\" aria-describedby=\"f-text:hint\">\n"),
         Typed(
             login: "tom", page: "/c/acme/tickets/2", action: "/c/acme/tickets/2/skip", fields: ["output": text],
             shown: "aria-describedby=\"f-output:hint\">\n"),

@@ -188,8 +188,8 @@ struct WorkflowPicture {
         let first = place.y + 5 - (lines.count - 1) * Self.pitch / 2
         let shown = lines.enumerated().map { index, line -> HTML in
             let kind: HTML = when(index >= label.count, " class=t2")
-            // The lines are read aloud one after the other.
-            let gap = index < lines.count - 1 ? " " : ""
+            // The lines of a label are read aloud as one.
+            let gap = index < label.count - 1 ? " " : ""
             return "<text\(kind) x=\(corner + Self.left) y=\(first + index * Self.pitch)>\(line)\(gap)</text>"
         }
         return """

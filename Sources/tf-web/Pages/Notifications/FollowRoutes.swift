@@ -47,8 +47,8 @@ struct FollowCard {
         Elements.card(
             "Followers", isOnPaper: false,
             """
-            <div class=stack><p class=sm>\(sentence)</p><form method="post" action="\(on.path)/follow">\(tags.hidden())\
-            <input type="hidden" name="following" value="\(isFollowing ? "false" : "true")">\
+            <div class=stack><p class=sm>\(sentence)</p><form method=post action="\(on.path)/follow">\(tags.hidden())\
+            <input type=hidden name=following value="\(isFollowing ? "false" : "true")">\
             <button class=small>\(isFollowing ? "Stop following" : "Follow")</button></form></div>
             """)
     }

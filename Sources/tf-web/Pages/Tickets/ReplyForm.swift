@@ -15,13 +15,13 @@ struct ReplyForm {
 
     var html: HTML {
         """
-        <form id=reply action="\(on.path)/comments" method="post" enctype="multipart/form-data" class=card \
+        <form id=reply action="\(on.path)/comments" method=post enctype=multipart/form-data class=card \
         novalidate>\(tags.hidden(isSameSubmission: isOurs))<div class=stack>\
         \(Elements.field("text", label: "Reply", hint: hint, errors: typed.errors) { attributes in
-            "<textarea name=\"text\" rows=\"4\"\(attributes)>\n\(typed.form["text"] ?? "")</textarea>"
+            "<textarea name=\"text\" rows=4\(attributes)>\n\(typed.form["text"] ?? "")</textarea>"
         })\(kept.map(keep))\(fileError)\
         <div class=row><button class=primary>Send reply</button>\(note)\
-        <label class="sm end">Add files <input type="file" name="file" id="f-file" multiple></label></div></div></form>
+        <label class="sm end">Add files <input type=file name="file" id=f-file multiple></label></div></div></form>
         """
     }
 
@@ -34,7 +34,7 @@ struct ReplyForm {
     private var note: HTML {
         guard on.may(.readInternalNotes) else { return .empty }
         return """
-            <label class="pick sm" for="internal"><input type="checkbox" id="internal" name="internal" value="true"\
+            <label class="pick sm"><input type=checkbox id=internal name="internal" value="true"\
             \(when(typed.form["internal"] == "true", " checked"))> Internal note: only staff can see it</label>
             """
     }

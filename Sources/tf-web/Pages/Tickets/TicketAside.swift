@@ -97,8 +97,8 @@ struct TicketAside {
         return Elements.card(
             "Files", isOnPaper: !items.isEmpty,
             """
-            \(list)<details><summary class="sm soft">Add files</summary><form class=stack method="post" \
-            action="\(on.path)/attachments" enctype="multipart/form-data" novalidate>\(tags.hidden())\
+            \(list)<details><summary class="sm soft">Add files</summary><form class=stack method=post \
+            action="\(on.path)/attachments" enctype=multipart/form-data novalidate>\(tags.hidden())\
             \(Elements.field("file", in: "add", label: "Files", errors: []) { attributes in
                 #"<input type="file" name="file" multiple\#(attributes)>"#
             })<button class=small>Add</button></form></details>
