@@ -21,7 +21,7 @@ struct OnTask: Subject {
     var path: String { "/c/\(company.slug)/tasks/\(task.id)" }
 
     /// The name of the ticket, as sentences and links have it.
-    private var ticketName: String { "#\(ticket.number) \(ticket.title)" }
+    var ticketName: String { "#\(ticket.number) \(ticket.title)" }
     /// A link to the ticket; nil: the visitor may not open it.
     var ticketLink: Link? { mayReadTicket ? Link("/c/\(company.slug)/tickets/\(ticket.number)", ticketName) : nil }
     /// The task in a sentence. That of a form without a workflow has the ticket's own title.

@@ -22,9 +22,7 @@ extension NewCompany {
 
     /// The same of a form that has other errors.
     static func taken(_ typed: TypedInput, _ session: ReadSession) throws -> [FieldError] {
-        guard !typed.errors.isEmpty, !typed.errors.contains(where: { $0.field == "slug" }),
-            let slug = typed.form.text("slug"), try session.company(slug) != nil
-        else { return [] }
+        guard let slug = typed.unrefused("slug"), try session.company(slug) != nil else { return [] }
         return [taken(slug)]
     }
 }

@@ -77,9 +77,7 @@ struct NewUser: RequestFields {
 
     /// The same of a form that has other errors.
     static func taken(_ typed: TypedInput, _ session: ReadSession) throws -> [FieldError] {
-        guard !typed.errors.isEmpty, !typed.errors.contains(where: { $0.field == "login" }),
-            let login = typed.form.text("login"), try session.account(login) != nil
-        else { return [] }
+        guard let login = typed.unrefused("login"), try session.account(login) != nil else { return [] }
         return [taken(login)]
     }
 

@@ -20,9 +20,13 @@ struct NewDefinition: RequestFields {
         guard parts.count == 2, let kind = DefinitionKind(rawValue: parts[0]),
             let row = try session.definition(kind, parts[1])
         else { return nil }
-        let (taken, stem) = (try session.namesInForce(), row.name.replacing(/-\d+$/, with: ""))
+        let taken = try session.namesInForce()
+        let isTaken = { taken.contains(DefinitionUses.Name(kind: kind, name: $0)) }
+        // A copy's copy is numbered as a copy of the first; other numbers belong to the name.
+        let first = row.name.replacing(/-\d+$/, with: "")
+        let stem = isTaken(first) ? first : row.name
         let names = (1...).lazy.map { $0 == 1 ? row.name : "\(stem)-\($0)" }
-        let free = names.first { !taken.contains(DefinitionUses.Name(kind: kind, name: $0)) } ?? row.name
+        let free = names.first { !isTaken($0) } ?? row.name
         let parsed = Definition.parse(Array(row.source.utf8), file: row.file, company: nil)
         return Self.renamed(row.source, from: row.name, to: free, at: parsed.namePosition)
     }

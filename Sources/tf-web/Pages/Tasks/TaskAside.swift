@@ -29,18 +29,17 @@ struct TaskAside {
     private var ticketPath: String { "/c/\(on.company.slug)/tickets/\(ticket.number)" }
     /// Whether the worker asked for it themselves.
     private var isOwnTicket: Bool { on.actor.login == ticket.requester }
-    private var ticketName: String { "#\(ticket.number) \(ticket.title)" }
 
     var html: HTML { "\(summary)\(untilNow)\(next)\(drawing)" }
 
     /// The way back leads over the ticket, for who may open it.
     var wayToTicket: Link {
-        on.mayReadTicket ? Link(ticketPath, ticketName) : Link(on.path, ticketName)
+        on.ticketLink ?? Link(on.path, on.ticketName)
     }
 
     /// A visitor's task is not always enough to open the ticket.
     private var ticketLink: HTML {
-        on.mayReadTicket ? #"<a href="\#(ticketPath)">\#(ticketName)</a>"# : "\(ticketName)"
+        on.ticketLink.map { link -> HTML in #"<a href="\#(link.path)">\#(link.label)</a>"# } ?? "\(on.ticketName)"
     }
 
     private var summary: HTML {

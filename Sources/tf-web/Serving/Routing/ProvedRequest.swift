@@ -48,6 +48,12 @@ struct TypedInput: Sendable {
 
     var errors: [FieldError] { reason.errors }
 
+    /// What was typed into a field with which nothing is wrong yet, in a form with other errors. What only the change
+    /// would find wrong with it is then told beside those.
+    func unrefused(_ field: String) -> String? {
+        errors.isEmpty || errors.contains { $0.field == field } ? nil : form.text(field)
+    }
+
     var isFormChanged: Bool {
         if case .formChanged = reason { return true }
         return false
