@@ -182,6 +182,26 @@ import Testing
         }
     }
 
+    @Test func `a ticket that is there is acknowledged, even if it cannot be shown`() async throws {
+        let fixture = try await WebFixture()
+        // What is written is not what is read then.
+        try await fixture.site.store.write { session in
+            try session.connection.script(
+                """
+                PRAGMA ignore_check_constraints = ON;
+                CREATE TRIGGER break_it AFTER INSERT ON instance_event BEGIN UPDATE ticket SET state = 'lost'; END
+                """)
+        }
+        try await fixture.test { browser in
+            let sent = try await browser.json(
+                "/api/v1/companies/acme/tickets", .post, token: browser.token("uma"),
+                #"{"type":"thing","title":"T","form":{"what":"x"}}"#)
+            #expect(sent.status == .created, "\(sent.html)")
+            #expect(sent.headers[.location] == "/api/v1/companies/acme/tickets/1")
+            #expect(sent.html.isEmpty)
+        }
+    }
+
     @Test func `what is wrong with a huge request is told in a small answer`() async throws {
         try await WebFixture().test { browser in
             let token = try await browser.token("uma")

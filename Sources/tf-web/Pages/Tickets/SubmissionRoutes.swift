@@ -50,9 +50,7 @@ enum SubmissionRoutes {
                 let (access, address) = (
                     request.subject, "/api/v1/companies/\(request.company.slug)/tickets/\(ticket.number)"
                 )
-                var number = Reply.json(["number": .int(ticket.number)], status: 201)
-                number.headers[.location] = address
-                return .shown(or: number) { session in
+                return .shown(or: Reply(status: .created, headers: [.location: address])) { session in
                     let inside = access.reading(session)
                     guard let record = try inside.ticket(id: ticket.id) else { throw Failure.notFound }
                     return .created(try TicketAnswer(try OnTicket(record, access, inside), inside), at: address)
