@@ -117,9 +117,9 @@ extension QueueReport {
             }
             let more = numbers.count - links.count
             let others: [HTML] = more > 0 ? ["\(more) more"] : []
-            return "\(cause): \(Words.list(links + others)). "
+            return "\(cause): \(Words.list(links + others))"
         }
-        return "\(causes)"
+        return "\(causes[0])\(causes.dropFirst().map { cause -> HTML in "; \(cause)" })"
     }
 
     private func ofSite(now: Int64) -> [QueueRow] {
