@@ -116,11 +116,11 @@ extension CompanyReadSession {
         let hasBacklog = try first(Bool.self, "SELECT 1 FROM outbox WHERE company_id = ? LIMIT 1", [company])
         let tasks = try all(
             TaskRecord.self,
-            TaskRecord.select
-                + " WHERE k.company_id = ? AND \(TaskSQL.isQueued())", [company]
+            TaskRecord.select + " WHERE k.company_id = ? AND \(TaskSQL.isQueued())", [company]
         ).sorted { $0.id < $1.id }
         return QueueRecord(
-            workers: try memberStates(), tasks: tasks, acknowledged: acknowledged ?? .start, hasBacklog: hasBacklog ?? false)
+            workers: try memberStates(), tasks: tasks, acknowledged: acknowledged ?? .start,
+            hasBacklog: hasBacklog ?? false)
     }
 
     /// The number of jobs that each worker's lists must hold; empty lists are missing.
