@@ -34,6 +34,12 @@ package enum Slug {
         return slug
     }
 
+    /// The slug of what people call something in any script: `Größe` becomes `grosse`; empty without a letter or digit.
+    package static func naming(_ title: String) -> String {
+        let latin = title.applyingTransform(.toLatin, reverse: false) ?? title
+        return make(latin.folded.withoutAccents)
+    }
+
     private static func isName(_ text: String, joiner: (UInt8) -> Bool) -> Bool {
         let bytes = Array(text.utf8)
         guard (1...longest).contains(bytes.count), let first = bytes.first, let last = bytes.last else { return false }

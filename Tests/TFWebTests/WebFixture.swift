@@ -207,7 +207,9 @@ final class Browser {
 
     static func hidden(_ name: String, in html: String) -> String? {
         guard let start = html.range(of: "name=\"\(name)\" value=\"") else { return nil }
-        return String(html[start.upperBound...].prefix { $0 != "\"" })
+        return [("&quot;", "\""), ("&#39;", "'"), ("&lt;", "<"), ("&gt;", ">"), ("&amp;", "&")].reduce(
+            String(html[start.upperBound...].prefix { $0 != "\"" })
+        ) { $0.replacing($1.0, with: $1.1) }
     }
 
     private func send(

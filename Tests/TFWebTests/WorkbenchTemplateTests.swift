@@ -1,4 +1,5 @@
 import Foundation
+import HummingbirdTesting
 import TFDefinition
 import TestSupport
 import Testing
@@ -9,35 +10,113 @@ import Testing
 @Suite struct WorkbenchTemplateTests {
     private static let list = "/c/acme/definitions"
 
+    /// What the form of a workbench's page sends.
+    private static func fields(in bench: String) -> [(String, String)] {
+        let carried = ["template", "parts"].compactMap { name in Browser.hidden(name, in: bench).map { (name, $0) } }
+        return Browser.hidden(in: bench) + carried
+    }
+
+    private static func template(in bench: String) throws -> WorkbenchTemplate {
+        var form = PostedForm()
+        for (name, value) in fields(in: bench) { form.append(name, value) }
+        return try #require(WorkbenchTemplate(form))
+    }
+
     @Test func `a dry run of a template runs its workflow, whichever of its texts is shown`() async throws {
         try await WebFixture().test { browser in
             try await browser.become("wanda")
             let page = "\(Self.list)/new"
             // The second time nothing of it is in force either.
             for number in 1...2 {
-                for part in try #require(WorkbenchTemplate(named: "approval")).set {
+                let title = number == 1 ? "Approval" : "Approval 2"
+                for part in WorkbenchTemplate.approval {
                     let bench = try await browser.get("\(page)?template=\(part.slug)").html
-                    let template = try #require(Browser.hidden("template", in: bench))
-                    let text = try #require(WorkbenchTemplate(named: template)).source(in: "acme")
-                    #expect(template == (number == 1 ? part.slug : "\(part.slug):2"))
-                    #expect(bench.contains("value=\"dry-run\">Dry run</button>"), "\(template)")
-                    let fields = Browser.hidden(in: bench) + [("template", template)]
+                    let template = try Self.template(in: bench)
+                    #expect(template.slug == part.slug && template.title == title)
+                    let text = template.source(in: "acme")
+                    #expect(bench.contains("value=\"dry-run\">Dry run</button>"), "\(part.slug)")
                     // What is changed in the text that is shown counts.
                     let changed = text.replacing("What do you ask for?", with: "What is it?")
-                    let dry = try await browser.post(page, fields + [("source", changed), ("outcome", "dry-run")])
-                    #expect(dry.status == .ok, "\(template): \(dry.html)")
-                    #expect(dry.html.contains("<h1>Dry run of \(number == 1 ? "Approval" : "Approval 2")</h1>"))
-                    #expect(dry.html.contains(changed == text ? "What do you ask for?" : "What is it?"), "\(template)")
-                    #expect(Browser.hidden("template", in: dry.html) == template, "to go on with it")
+                    let dry = try await browser.post(
+                        page, Self.fields(in: bench) + [("source", changed), ("outcome", "dry-run")])
+                    #expect(dry.status == .ok, "\(part.slug): \(dry.html)")
+                    #expect(dry.html.contains("<h1>Dry run of \(title)</h1>"))
+                    #expect(dry.html.contains(changed == text ? "What do you ask for?" : "What is it?"), "\(part.slug)")
+                    #expect(try Self.template(in: dry.html) == template, "to go on with it")
                 }
                 let bench = try await browser.get("\(page)?template=approval").html
-                let template = try #require(Browser.hidden("template", in: bench))
-                let text = try #require(WorkbenchTemplate(named: template)).source(in: "acme")
+                let text = try Self.template(in: bench).source(in: "acme")
                 let sent = try await browser.post(
-                    page,
-                    Browser.hidden(in: bench) + [("template", template), ("source", text), ("outcome", "publish")])
+                    page, Self.fields(in: bench) + [("source", text), ("outcome", "publish")])
                 #expect(sent.status == .seeOther)
             }
+        }
+    }
+
+    @Test func `what was typed in each of a template's texts is kept while another is shown, and published`()
+        async throws
+    {
+        let fixture = try await WebFixture()
+        try await fixture.test { browser in
+            try await browser.become("wanda")
+            let page = "\(Self.list)/new"
+            var bench = try await browser.get("\(page)?template=approval").html
+            func send(_ source: String, _ button: (String, String)) async throws -> TestResponse {
+                try await browser.post(page, Self.fields(in: bench) + [("source", source), button])
+            }
+            let flow = try Self.template(in: bench).source(in: "acme")
+            let mine = flow.replacing("# Somebody decides.", with: "# The boss decides.")
+            bench = try await send(mine, ("part", "approval-form")).html
+            let form = try Self.template(in: bench).source(in: "acme")
+            #expect(form.hasPrefix("ticket: approval\n"))
+            #expect(bench.contains("aria-current=page>Form</button>"))
+            // A mistake in it is told wherever one is, and nothing is published.
+            bench = try await send("tickets: [", ("part", "approval")).html
+            #expect(bench.contains("# The boss decides."))
+            #expect(bench.contains("<code>approval.ticket.yaml</code>, line 1"), "\(bench)")
+            let refused = try await send(mine, ("outcome", "publish"))
+            #expect(refused.status == .unprocessableContent)
+            #expect(try await fixture.site.store.read(in: fixture.acme.id) { try $0.definitions() }.count == 1)
+            // Mended, all are published as they were typed; a dry run has run them so.
+            bench = try await send(mine, ("part", "approval-form")).html
+            #expect(bench.contains("tickets: ["))
+            bench = try await send(form.replacing("Why?", with: "What for?"), ("part", "approval-amend")).html
+            let amend = try Self.template(in: bench).source(in: "acme")
+            let dry = try await send(amend, ("outcome", "dry-run"))
+            #expect(dry.status == .ok && dry.html.contains("What for?"))
+            #expect(try await send(amend, ("outcome", "publish")).status == .seeOther)
+            let rows = try await fixture.site.store.read(in: fixture.acme.id) { try $0.definitions() }
+            #expect(rows.count == 5 && rows.allSatisfy { $0.state == .active })
+            #expect(rows.contains { $0.source == mine })
+            #expect(rows.contains { $0.name == "approval" && $0.source.contains("What for?") })
+        }
+    }
+
+    @Test func `a template takes the name of what is made of it`() async throws {
+        let fixture = try await WebFixture()
+        try await fixture.test { browser in
+            try await browser.become("wanda")
+            let page = "\(Self.list)/new"
+            #expect(try await browser.get(page).html.contains("form=\"start\" name=\"name\""))
+            for (typed, name, title) in [
+                ("Holiday", "holiday", "name: Holiday\n"),
+                ("Größe: neu", "grosse-neu", "name: &quot;Größe: neu&quot;\n"),
+            ] {
+                let escaped = try #require(typed.addingPercentEncoding(withAllowedCharacters: .alphanumerics))
+                let address = "\(page)?template=approval-form&name=\(escaped)"
+                let bench = try await browser.get(address).html
+                #expect(bench.contains("ticket: \(name)\n\(title)"), "\(bench)")
+                #expect(bench.contains("workflow: \(name)\n") && bench.contains("No problems"))
+                let text = try Self.template(in: bench).source(in: "acme")
+                let sent = try await browser.post(
+                    page, Self.fields(in: bench) + [("source", text), ("outcome", "publish")])
+                #expect(sent.status == .seeOther, "\(sent.html)")
+                // The same name again gets a number.
+                #expect(try await browser.get(address).html.contains("ticket: \(name)-2\n"))
+            }
+            // Without a letter or digit there would be no name.
+            #expect(
+                try await browser.get("\(page)?template=approval-form&name=%21").html.contains("ticket: approval\n"))
         }
     }
 

@@ -73,6 +73,16 @@ package struct WorkflowDefinition: Sendable, Hashable, Codable {
             if case .call(let call) = step.kind, !names.contains(call.task) { names.append(call.task) }
         }
     }
+
+    /// Whether it asks servers, or waits for events, itself or in a workflow that it runs.
+    package var asksOutside: Bool {
+        allSteps.contains { step in
+            switch step.kind {
+            case .http, .openAPI, .function, .listen, .run: true
+            case .do, .set, .switch, .for, .fork, .try, .raise, .wait, .emit, .call, .ticket: false
+            }
+        }
+    }
 }
 
 /// When a workflow starts by itself.

@@ -40,6 +40,8 @@ struct DefinitionWriter: Sendable {
         var path: String { draft.path }
         /// nil if the text itself has errors; only then it cannot be published.
         var definition: Definition? { parsed.definition }
+        /// Why it cannot be published, or would not work.
+        var ownErrors: [Diagnostic] { problems.filter { $0.severity == .error && $0.file == path } }
 
         fileprivate var publication: Publication? {
             Publication(
@@ -176,7 +178,8 @@ struct DefinitionWriter: Sendable {
 
     // MARK: Checking
 
-    /// - Parameter others: texts that are to be published with it, if the company has no definition of their name.
+    /// - Parameter others: texts that are to be published with it, if the company has no definition of their name. None is
+    ///   published as long as one has errors.
     func check(_ draft: Draft, besides others: [Draft] = []) async throws -> Checked {
         let parsed = parse(draft)
         // Read before everything else: who looks at a file after the check has seen what is written before.
@@ -190,12 +193,12 @@ struct DefinitionWriter: Sendable {
         var added: [(draft: Draft, parsed: ParsedDefinition)] = []
         for other in others {
             let parsed = parse(other)
-            guard let entry = Self.entry(other, parsed),
-                !entries.contains(where: {
-                    $0.definition.kind == entry.definition.kind && $0.definition.name == entry.definition.name
-                })
-            else { continue }
-            entries.append(entry)
+            if let entry = Self.entry(other, parsed) {
+                guard !entries.contains(where: { $0.definition.identity == entry.definition.identity }) else {
+                    continue
+                }
+                entries.append(entry)
+            }
             added.append((other, parsed))
         }
         // A file with errors that was never published is known only by its problems.

@@ -35,12 +35,7 @@ struct DefinitionListPage {
     private var head: HTML {
         Elements.head(
             "Workflows and forms",
-            actions: when(
-                mayEdit, Elements.menu("New", WorkbenchTemplate.all.map(template), isAtEnd: true)))
-    }
-
-    private func template(_ template: (slug: String, title: String)) -> HTML {
-        #"<a href="\#(path)/new?template=\#(template.slug)">\#(template.title)</a>"#
+            actions: when(mayEdit, #"<a class="btn primary" href="\#(path)/new">New</a>"#))
     }
 
     /// What a company sees before its first definition.

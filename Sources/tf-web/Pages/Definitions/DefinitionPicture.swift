@@ -9,12 +9,19 @@ struct DefinitionPicture {
     /// - Returns: nil for what has no form of its own.
     func form(_ definition: Definition) -> HTML? {
         switch definition {
-        case .ticket(let ticket): return form(ticket.form, asksTitle: ticket.asksTitle)
+        case .ticket(let ticket):
+            return "\(head(ticket.title, ticket.description))\(form(ticket.form, asksTitle: ticket.asksTitle))"
         case .task(let task):
             guard case .body(let own) = task.form, !own.elements.isEmpty else { return nil }
-            return #"<div class="stack">\#(form(own, outcomes: task.outcomes))\#(outcomes(task))</div>"#
+            return """
+                <div class="stack">\(head(definition.shownTitle, nil))\(form(own, outcomes: task.outcomes))\(outcomes(task))</div>
+                """
         case .workflow: return nil
         }
+    }
+
+    private func head(_ title: String, _ description: String?) -> HTML {
+        "<h3>\(title)</h3>\(description.map { text -> HTML in #"<p class="soft">\#(text)</p>"# })"
     }
 
     private func form(_ form: Form, asksTitle: Bool = false, outcomes: [Outcome] = []) -> HTML {
@@ -24,7 +31,7 @@ struct DefinitionPicture {
             form: form, answers: form.initialAnswers(surroundings.context), errors: [], surroundings: surroundings,
             outcomes: outcomes)
         let title = Elements.field("preview-title", label: "Title", errors: []) { attributes in
-            #"<input type="text" name="preview-title"\#(attributes)>"#
+            #"<input type="text" class="wide" name="preview-title"\#(attributes)>"#
         }
         return """
             <fieldset disabled><legend class="vh">Preview</legend>\(when(asksTitle, title))\(fields.html)</fieldset>

@@ -8,12 +8,12 @@ struct DefinitionText: Sendable {
         case check
         /// The same for the script, while somebody types.
         case look
-        /// With the parts of its template that the company does not have.
+        /// With the other parts of its template.
         case publish
         case dryRun = "dry-run"
     }
 
-    let source: String
+    private(set) var source: String
     /// The file's path below the company's directory; nil: the file is named after the definition.
     var path: String?
     /// How the definition stood when it was shown; nil for a new one.
@@ -44,7 +44,13 @@ struct DefinitionText: Sendable {
         version = form["version"].flatMap { DefinitionStanding($0) }
         wish = form["outcome"].flatMap(Wish.init(rawValue:)) ?? .check
         accepted = form[DefinitionHarm.field]
-        template = form["template"].flatMap(WorkbenchTemplate.init(named:))
+        template = WorkbenchTemplate(form)
+    }
+
+    /// Shows another part of its template, and keeps this one's text.
+    mutating func turn(to part: String, in company: String) {
+        guard let turned = template?.turned(to: part, leaving: source, in: company) else { return }
+        (source, template, path) = (turned.source(in: company), turned, nil)
     }
 
     /// An older text of a definition, to edit it.

@@ -11,7 +11,9 @@ struct DraftCheck: Sendable {
         let errors: [FieldError]
 
         /// Whether it can be published.
-        var isReady: Bool { errors.isEmpty && checked.definition != nil }
+        var isReady: Bool {
+            errors.isEmpty && checked.definition != nil && checked.others.allSatisfy { $0.definition != nil }
+        }
     }
 
     let writer: DefinitionWriter
@@ -47,9 +49,8 @@ struct DraftCheck: Sendable {
         let parsed = Definition.parse(text.bytes, file: unnamed, company: company.slug)
         guard let definition = parsed.definition else { return unnamed }
         guard parsed.namePosition == .start else { return writer.newPath(definition.kind, definition.name) }
-        // Other scripts are written in Latin letters; a title without any letter says only what it is.
-        let latin = definition.shownTitle.applyingTransform(.toLatin, reverse: false) ?? definition.shownTitle
-        let title = Slug.make(latin.folded.withoutAccents)
+        // A title without any letter says only what it is.
+        let title = Slug.naming(definition.shownTitle)
         return writer.newPath(definition.kind, title.isEmpty ? definition.kind.word : title)
     }
 

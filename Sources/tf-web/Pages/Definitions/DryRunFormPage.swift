@@ -62,6 +62,7 @@ struct DryRunFormPage: Sendable {
         return "<p>Another form starts it too:</p><ul>\(links)</ul>"
     }
 
+    /// Only of what asks a server or waits for an event, or where something was typed.
     private var script: HTML {
         let text = step?.source ?? ""
         let field = Elements.field(
@@ -74,6 +75,7 @@ struct DryRunFormPage: Sendable {
             \(text)</textarea>
             """
         }
+        guard workflow.definition.asksOutside || !text.isEmpty else { return .empty }
         let isOpen = !text.isEmpty || errors.contains { $0.field == "source" }
         return """
             <details\(when(isOpen, " open"))><summary class="sm soft">What servers and events answer</summary>\(field)</details>

@@ -53,7 +53,7 @@ struct DryRunPage: Sendable {
         case .completed: Elements.tag(.done, "Completed\(span)")
         case .faulted: Elements.tag(.fail, "Failed\(span)")
         case .cancelled: Elements.tag(.off, "Cancelled\(span)")
-        case .waiting: Elements.tag(.work, "Waiting\(span)")
+        case .waiting: Elements.tag(.work, questions.isEmpty ? "Waiting\(span)" : "Your turn\(span)")
         }
     }
 
@@ -66,7 +66,7 @@ struct DryRunPage: Sendable {
         }
         let now = questions.map { question -> HTML in
             """
-            <li class="card work" aria-current="step"><b>\(Self.who(question, roles)) decides</b><br>\(question.title)<br>\
+            <li class="card work" aria-current="step"><b>\(Words.capitalized(Self.who(question, roles))) answers</b><br>\(question.title)<br>\
             <span class="soft">now</span></li>
             """
         }
@@ -77,9 +77,9 @@ struct DryRunPage: Sendable {
     /// - Parameter roles: the names for people of the company's roles.
     private static func who(_ question: DryRunQuestion, _ roles: [String: String]) -> String {
         switch AssignmentStrategy(rawValue: question.strategy) {
-        case .requester?: "Whoever asked"
+        case .requester?: "whoever asked"
         case .shortestQueue?, .roundRobin?, .pool?, .person?, .each?, nil:
-            question.role.map { roles[$0] ?? ReadableName.title($0) } ?? "Somebody"
+            question.role.map { roles[$0] ?? ReadableName.title($0) } ?? "somebody"
         }
     }
 
@@ -126,15 +126,13 @@ struct DryRunPage: Sendable {
                     outcomes: outcomes, prefix: prefix
                 ).html
         }
-        let buttons = (outcomes.isEmpty ? [Outcome.done] : outcomes).enumerated().map { index, outcome -> HTML in
-            #"<button name="outcome" value="\#(outcome.value)"\#(when(index == 0, #" class="primary""#))>\#(outcome.label)</button>"#
-        }
+        let buttons = OutcomeButton.all(outcomes.isEmpty ? [Outcome.done] : outcomes).map(\.unasked)
         let pass: HTML? = question.pause.map { words -> HTML in
-            #"<button name="pass" value="1" formnovalidate>Let \#(words) pass</button>"#
+            #"<button name="pass" value="1" class="quiet end" formnovalidate>Let \#(words) pass</button>"#
         }
         return """
             <form method="post" action="\(workflow.path)" class="card stack" novalidate>\
-            <header><h2>\(question.title)</h2><span class="soft sm end">\(who): what do they do?</span></header>\
+            <header><h2>\(question.title)</h2><span class="soft sm end">You answer as \(who)</span></header>\
             \(step.hidden(input: input, tags: tags, asking: questions))\
             <input type="hidden" name="task" value="\(question.name)">\
             \(question.description.map { text -> HTML in #"<div class="prose">\#(Markdown.html(text))</div>"# })\
@@ -177,7 +175,7 @@ struct DryRunPage: Sendable {
             """
         return """
             <details class="card"><summary>Keep it as a test</summary>\
-            <form method="post" action="\(workflow.path)">\(tags.unkeyed)\(step.run(input: input))\
+            <form class="stack" method="post" action="\(workflow.path)">\(tags.unkeyed)\(step.run(input: input))\
             <p class="sm">Save this beside the workflow, and whoever changes it can try the same again: <code>tf-daemon \
             simulate \(workflow.name).workflow.yaml --definitions . --script \(workflow.name).script.yaml\(ticket)</code></p>\
             <pre id="test" tabindex="0" role="region" aria-label="Script of this run">\(DryRunScript(step.script).text)</pre>\

@@ -31,7 +31,7 @@ struct DryRunStep: Sendable {
     init(_ form: PostedForm) {
         draft = form["text"].flatMap { $0.isEmpty ? nil : $0 }
         base = form.text("base")
-        template = form.text("template").flatMap(WorkbenchTemplate.init(named:))
+        template = WorkbenchTemplate(form)
         path = form.text("path")
         type = form["type"].flatMap { $0.isEmpty ? nil : $0 }
         // Our own hidden fields: a value that is not JSON was forged, and is ignored.
@@ -112,7 +112,7 @@ struct DryRunStep: Sendable {
     }
 
     private var carried: [(name: String, value: String?)] {
-        [("text", draft), ("base", base), ("template", template?.name), ("path", path)]
+        [("text", draft), ("base", base), ("path", path)] + (template?.carried ?? [])
     }
 
     private static func hidden(_ name: String, _ value: String?) -> HTML {
@@ -127,7 +127,7 @@ struct DryRunStep: Sendable {
         let action = base == nil ? "\(list)/new" : "\(list)/workflow/\(workflow)/edit"
         return """
             <form method="post" action="\(action)">\(base.map { tags.hidden(version: $0) } ?? tags.hidden())\
-            \(Self.hidden("template", template?.name))\(Self.hidden("path", path))\(Self.hidden("source", draft))\
+            \((template?.carried ?? []).map(Self.hidden))\(Self.hidden("path", path))\(Self.hidden("source", draft))\
             <button class="\(isOver ? "primary" : "quiet") small" name="outcome" value="look">Back to the text</button></form>
             """
     }

@@ -5,12 +5,16 @@ import TFStore
 /// What a new definition begins with: a template, or a copy of another.
 struct NewDefinition: RequestFields {
     let template: WorkbenchTemplate?
+    /// What is made of the template, for people; nil: what it is called itself.
+    let title: String?
     /// The definition to copy: `workflow:purchase`.
     let original: String?
 
     init(_ fields: inout FieldReader) {
         let slug = fields.optional("template", .choice(WorkbenchTemplate.parts.map(\.slug)))
-        template = WorkbenchTemplate.parts.first { $0.slug == slug }
+        title = fields.optional("name", .text(0, WorkbenchTemplate.longestTitle))
+        template = WorkbenchTemplate.parts.first { $0.slug == slug }?.titled(
+            title?.trimmingCharacters(in: .whitespaces))
         original = fields.optional("copy", .text(1, .search))
     }
 

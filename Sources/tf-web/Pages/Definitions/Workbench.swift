@@ -33,9 +33,9 @@ struct Workbench<Kind: InsideCompany> {
         let (copied, template) = try await own.read(in: company) { [company] session in
             (try new?.copied(session), try new?.template?.unused(in: company, session))
         }
-        let source = copied ?? template?.source(in: company.slug) ?? ""
         let lost = copied == nil ? new?.original : nil
         let errors = lost.map { FieldError(field: "copy", message: "There is no definition “\($0)” here to copy") }
+        let source = copied ?? template?.source(in: company.slug) ?? ""
         return .page(
             try await page(DefinitionText(source: source, template: template))
                 .passingOver(errors.map { [$0] } ?? []))
@@ -43,7 +43,8 @@ struct Workbench<Kind: InsideCompany> {
 
     /// Answers what was sent from the page.
     func answer(_ form: PostedForm) async throws -> OwnAnswer {
-        let text = DefinitionText(form)
+        var text = DefinitionText(form)
+        if let part = form["part"] { text.turn(to: part, in: company.slug) }
         guard form.fileErrors.isEmpty else { return try await refused(text, form.fileErrors) }
         guard !text.source.isEmpty else {
             guard text.wish != .look else { return .page(try await page(text)) }
@@ -129,9 +130,9 @@ struct Workbench<Kind: InsideCompany> {
     /// The other texts of a text's template.
     private func parts(of text: DefinitionText) -> [DefinitionWriter.Draft] {
         guard current == nil, let template = text.template else { return [] }
-        return template.others(in: company).map { other in
+        return template.set.filter { $0.slug != template.slug }.map { other in
             DefinitionWriter.Draft(
-                source: Array(other.source.utf8), path: writer.newPath(other.definition.kind, other.definition.name))
+                source: Array(other.source(in: company.slug).utf8), path: other.path(writer, in: company))
         }
     }
 
@@ -173,7 +174,8 @@ struct Workbench<Kind: InsideCompany> {
         return WorkbenchPage(
             company: company, current: current, shownTitle: title, text: text, unread: unread,
             errors: errors + (known == nil ? check?.errors ?? [] : []),
-            problems: check?.checked.problems ?? [], file: check?.checked.path ?? "", preview: preview,
+            problems: check.map { $0.checked.problems + $0.checked.others.flatMap(\.ownErrors) } ?? [],
+            file: check?.checked.path ?? "", preview: preview,
             isRunnable: (current?.kind ?? .workflow) == .workflow && check?.checked.isWorkflow != false,
             underWay: underWay, failed: failed, harm: check?.isReady == true ? check?.checked.harm : nil,
             missing: check?.checked.others.count ?? 0, isRefused: isRefused, race: race, tags: request.tags

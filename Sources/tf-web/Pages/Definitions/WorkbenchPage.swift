@@ -50,9 +50,20 @@ struct WorkbenchPage {
     let race: Race?
     let tags: FormTags
 
+    /// What was wanted and is not done.
+    private var refusal: String {
+        switch text.wish {
+        case .publish: "Not published"
+        case .dryRun: "No dry run"
+        case .check, .look: "Not checked"
+        }
+    }
+
     private var list: String { "/c/\(company.slug)/definitions" }
     private var shown: DefinitionProblems {
-        DefinitionProblems(problems, errors, of: file, changing: text.source, isRefused: isRefused) { _ in "f-source" }
+        DefinitionProblems(problems, errors, of: file, changing: text.source, refusal: isRefused ? refusal : nil) { _ in
+            "f-source"
+        }
     }
 
     var page: Page {
@@ -65,11 +76,7 @@ struct WorkbenchPage {
         if let current {
             back.append(Link("\(list)/\(current.kind.rawValue)/\(current.name)", shownTitle ?? current.name))
         }
-        let templates = Elements.menu(
-            "Start from a template",
-            WorkbenchTemplate.all.map { template in
-                #"<a href="\#(list)/new?template=\#(template.slug)">\#(template.title)</a>"#
-            })
+        let templates: HTML = #"<a class="btn small" href="\#(list)/new">Start from a template</a>"#
         let file: HTML = """
             <label class="btn small">Load a file <input class="vh" id="f-file" type="file" name="file" form="bench" accept=".yaml,.yml"></label>
             """
@@ -77,32 +84,35 @@ struct WorkbenchPage {
             title, place: current == nil ? "New" : "Edit",
             note: current.map { row -> HTML in #"<span class="soft sm">a \#(row.kind.word) of \#(company.name)</span>"#
             } ?? .empty,
-            actions: "\(when(current == nil, templates))\(file)", back: back)
+            actions: "\(when(current == nil && !isEmpty, templates))\(file)", back: back)
     }
 
-    /// The texts of the template, one after the other.
+    private var isEmpty: Bool { text.source.isEmpty && text.template == nil }
+
+    /// The texts of the template. To turn to another one sends the form, which carries them all.
     private var parts: HTML {
         guard current == nil, let template = text.template, template.set.count > 1 else { return .empty }
-        return Elements.tabs(
-            "Parts of the template",
-            template.set.map { part in
-                Tab(
-                    label: part.title, path: "\(list)/new?template=\(part.slug)",
-                    isCurrent: part.slug == template.slug)
-            })
+        let tabs = template.set.map { part -> HTML in
+            let isCurrent = part.slug == template.slug
+            return """
+                <button form="bench" name="part" value="\(part.slug)"\(when(isCurrent, " aria-current=page"))>\(part.part)</button>
+                """
+        }
+        return #"<nav class=tabs aria-label="Parts of the template">\#(tabs)</nav>"#
     }
 
     private var form: HTML {
         let action = current.map { "\(list)/\($0.kind.rawValue)/\($0.name)/edit" } ?? "\(list)/new"
         // The typed text is based on the revision of that time, not on the one in force now.
         let version = current.map { (text.version ?? DefinitionStanding($0)).description }
-        let template: HTML? = text.template.map { template -> HTML in
-            #"<input type="hidden" name="template" value="\#(template.name)">"#
+        let template = (text.template?.carried ?? []).compactMap { name, value in
+            value.map { value -> HTML in #"<input type="hidden" name="\#(name)" value="\#(value)">"# }
         }
         return """
             <form id="bench" method="post" action="\(action)" enctype="multipart/form-data" class="stack" novalidate>\
             \(version.map { tags.hidden(version: $0) } ?? tags.hidden())\(template)\(Self.enter)<div class="cols halves">\(bench)\
-            <section class="stack" id="result" aria-label="What it makes">\(result)</section></div>\(dock)</form>
+            <section class="stack" id="result" aria-label="What it makes">\(result)</section></div>\(dock)</form>\
+            \(when(isEmpty, #"<form id="start" action="\#(action)"></form>"#))
             """
     }
 
@@ -202,11 +212,8 @@ struct WorkbenchPage {
     }
 
     private var made: HTML {
-        if text.source.isEmpty {
-            return """
-                <div class="card"><p>Write a form, a task or a workflow, or start from a template. What it makes is shown \
-                here.</p></div>
-                """
+        guard !text.source.isEmpty else {
+            return isEmpty && current == nil ? start : #"<p class="soft sm">What the text makes is shown here.</p>"#
         }
         guard let preview else {
             let words =
@@ -215,6 +222,28 @@ struct WorkbenchPage {
             return #"<p class="soft sm">\#(words)</p>"#
         }
         return #"<h2>Preview</h2><div class="card">\#(preview)</div>"#
+    }
+
+    /// Where a template is chosen. Its fields belong to a form of their own: this one holds the text.
+    private var start: HTML {
+        let templates = WorkbenchTemplate.all.enumerated().map { index, template -> HTML in
+            """
+            <label class="pick"><input type="radio" form="start" name="template" value="\(template.slug)"\(when(index == 0, " checked"))>\
+            <span>\(template.title)<small>\(template.about)</small></span></label>
+            """
+        }
+        let name = Elements.field(
+            "name", label: "Name", hint: "What people see when they submit one, such as Holiday.", isOptional: true,
+            errors: errors
+        ) { attributes in
+            #"<input form="start" name="name" maxlength="\#(WorkbenchTemplate.longestTitle)" autocomplete="off"\#(attributes)>"#
+        }
+        return """
+            <div class="card stack"><p>Write a form, a task or a workflow, or start from a template: a form, its workflow \
+            and its tasks, to be changed as you need them.</p>\
+            <fieldset class="field"><legend>Template</legend>\(templates)</fieldset>\(name)\
+            <button form="start" class="primary">Start</button></div>
+            """
     }
 
     private var dock: HTML {

@@ -2,13 +2,13 @@
 extension WorkbenchTemplate {
     static let approval = [
         WorkbenchTemplate(
-            "approval", "Workflow",
+            "approval", of: "Approval", "Workflow",
             """
             # Somebody decides. What lacks something goes back to the person who asked, and comes again.
-            document: { dsl: '1.0.3', namespace: COMPANY, name: approval-NUMBER, version: '1.0.0' }
+            document: { dsl: '1.0.3', namespace: COMPANY, name: NAME, version: '1.0.0' }
             do:
               - decide:
-                  call: decide-approval-NUMBER
+                  call: NAME-decide
                   metadata: { ticketStatus: waiting for a decision }
               - decision:
                   switch:
@@ -16,7 +16,7 @@ extension WorkbenchTemplate {
                     - sentBack: { when: .outcome == "rework", then: amend }
                     - refused: { then: refused }
               - amend:
-                  call: amend-approval-NUMBER
+                  call: NAME-amend
                   with: { question: '${ .comment // "Please add what is missing." }' }
                   metadata: { ticketStatus: to be amended }
               - amended:
@@ -29,10 +29,10 @@ extension WorkbenchTemplate {
 
             """),
         WorkbenchTemplate(
-            "approval-decide", "Task: decide",
+            "approval-decide", of: "Approval", "Task: decide",
             """
             # Anybody who works on tasks may decide, but not about a request of their own.
-            task: decide-approval-NUMBER
+            task: NAME-decide
             title: Decide about the request
             description: "What is asked for: ${ $ticket.form.what }"
             assign:
@@ -50,10 +50,10 @@ extension WorkbenchTemplate {
 
             """),
         WorkbenchTemplate(
-            "approval-amend", "Task: amend",
+            "approval-amend", of: "Approval", "Task: amend",
             """
             # The person who asked changes the answers, or withdraws.
-            task: amend-approval-NUMBER
+            task: NAME-amend
             title: Add what is missing
             description: "The question: ${ .question }"
             assign: { strategy: requester }
@@ -64,12 +64,12 @@ extension WorkbenchTemplate {
 
             """),
         WorkbenchTemplate(
-            "approval-form", "Form",
+            "approval-form", of: "Approval", "Form",
             """
-            ticket: approval-NUMBER
-            name: Approval NUMBER
+            ticket: NAME
+            name: TITLE
             description: Ask for a yes or a no.
-            workflow: approval-NUMBER
+            workflow: NAME
             title: "${ .form.what }"
             body:
               - type: input
@@ -86,33 +86,33 @@ extension WorkbenchTemplate {
 
     static let purchase = [
         WorkbenchTemplate(
-            "purchase", "Workflow",
+            "purchase", of: "Buying", "Workflow",
             """
             # One approval, above 1,000 EUR a second one by somebody else; then somebody buys it.
-            document: { dsl: '1.0.3', namespace: COMPANY, name: buying-NUMBER, version: '1.0.0' }
+            document: { dsl: '1.0.3', namespace: COMPANY, name: NAME, version: '1.0.0' }
             do:
-              - first:
-                  call: approve-buying-NUMBER
+              - approval:
+                  call: NAME-approve
                   metadata: { ticketStatus: waiting for approval }
-              - second:
+              - secondApproval:
                   if: .outcome == "approve" and $ticket.form.amount > 1000
-                  call: approve-buying-NUMBER
-                  with: { assign: { exclude: '${ [$tasks.first.by] }' } }
+                  call: NAME-approve
+                  with: { assign: { exclude: '${ [$tasks.approval.by] }' } }
               - decision:
                   switch:
                     - approved: { when: .outcome == "approve", then: buy }
                     - refused: { then: refused }
               - buy:
-                  call: buy-it-NUMBER
+                  call: NAME-buy
                   metadata: { ticketStatus: being bought }
               - bought: { set: { status: bought }, then: end }
               - refused: { set: { status: refused } }
 
             """),
         WorkbenchTemplate(
-            "purchase-approve", "Task: approve",
+            "purchase-approve", of: "Buying", "Task: approve",
             """
-            task: approve-buying-NUMBER
+            task: NAME-approve
             title: Approve the purchase
             description: "${ $ticket.form.item } for ${ $ticket.form.amount } EUR. What for: ${ $ticket.form.why }"
             assign:
@@ -127,9 +127,9 @@ extension WorkbenchTemplate {
 
             """),
         WorkbenchTemplate(
-            "purchase-buy", "Task: buy",
+            "purchase-buy", of: "Buying", "Task: buy",
             """
-            task: buy-it-NUMBER
+            task: NAME-buy
             title: Buy it
             description: "${ $ticket.form.item }, for ${ $ticket.form.amount } EUR at most."
             due: 5d
@@ -142,12 +142,12 @@ extension WorkbenchTemplate {
 
             """),
         WorkbenchTemplate(
-            "purchase-form", "Form",
+            "purchase-form", of: "Buying", "Form",
             """
-            ticket: buying-NUMBER
-            name: Buy something NUMBER
+            ticket: NAME
+            name: TITLE
             description: Something that you need for your work.
-            workflow: buying-NUMBER
+            workflow: NAME
             title: "Buy ${ .form.item }"
             body:
               - type: input
@@ -168,16 +168,16 @@ extension WorkbenchTemplate {
 
     static let incident = [
         WorkbenchTemplate(
-            "incident", "Workflow",
+            "incident", of: "Outage", "Workflow",
             """
             # Somebody repairs it. What takes more than four hours becomes urgent, without taking the work away.
-            document: { dsl: '1.0.3', namespace: COMPANY, name: outage-NUMBER, version: '1.0.0' }
+            document: { dsl: '1.0.3', namespace: COMPANY, name: NAME, version: '1.0.0' }
             do:
               - handle:
                   metadata: { ticketStatus: being repaired }
                   fork:
                     branches:
-                      - repair: { call: repair-outage-NUMBER }
+                      - repair: { call: NAME-repair }
                       - escalate:
                           metadata: { background: true }
                           do:
@@ -190,9 +190,9 @@ extension WorkbenchTemplate {
 
             """),
         WorkbenchTemplate(
-            "incident-repair", "Task",
+            "incident-repair", of: "Outage", "Task",
             """
-            task: repair-outage-NUMBER
+            task: NAME-repair
             title: Find the cause and repair it
             description: "What is broken: ${ $ticket.form.what }"
             due: 4h
@@ -205,12 +205,12 @@ extension WorkbenchTemplate {
 
             """),
         WorkbenchTemplate(
-            "incident-form", "Form",
+            "incident-form", of: "Outage", "Form",
             """
-            ticket: outage-NUMBER
-            name: Something does not work NUMBER
+            ticket: NAME
+            name: TITLE
             description: People cannot go on with their work.
-            workflow: outage-NUMBER
+            workflow: NAME
             title: "${ .form.what }"
             priority: high
             body:

@@ -13,6 +13,9 @@ struct OutcomeButton {
     /// In a form that finishes the task.
     var html: HTML { #"<button\#(look) name="outcome" value="\#(outcome.value)">\#(label)</button>"# }
 
+    /// The same where nothing is asked first.
+    var unasked: HTML { #"<button\#(look) name="outcome" value="\#(outcome.value)">\#(outcome.label)</button>"# }
+
     /// For an outcome that the form of another page asks about first.
     func link(to path: String) -> HTML {
         #"<a class="btn\#(kind.map { " \($0)" })" href="\#(path)">\#(outcome.label)…</a>"#
