@@ -92,6 +92,38 @@ import Testing
         }
     }
 
+    @Test func `the history of a workflow that goes round is read at both ends`() async throws {
+        let fixture = try await WebFixture()
+        let path = "/api/v1/companies/acme/tickets"
+        try await fixture.test { browser in
+            let token = try await browser.token("uma")
+            _ = try await browser.json(
+                path, .post, token: token, #"{"type":"thing","title":"Thing","form":{"what":"x"}}"#)
+        }
+        try await fixture.site.store.write { db in
+            let round: JSON = ["task": "/do/0/a", "event": "completed"]
+            try db.run(
+                """
+                INSERT INTO history (company_id, ticket_id, actor, kind, data, at_ms)
+                WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 20000)
+                SELECT t.company_id, t.id, 'system', 'step', ?, i FROM ticket t, n
+                """, [round.text])
+        }
+        let history = try await fixture.site.store.read(in: fixture.acme.id) { session in
+            try session.history(ticket: try #require(try session.ticket(number: 1)).id)
+        }
+        #expect(history.count == HistoryEntry.mostOldest + HistoryEntry.mostNewest)
+        #expect(history == history.sorted { $0.id < $1.id } && history.first?.kind == .submitted)
+        #expect(history.last?.atMs == 20_000 && HistoryEntry.beforeGap(in: history) == history[499].id)
+        try await fixture.test { browser in
+            try await browser.become("tom")
+            let page = try await browser.get("/c/acme/tickets/1?history=all").html
+            #expect(page.contains("Here entries are left out: the workflow goes round"))
+            let answer = try await browser.json("\(path)/1", .get, token: try await browser.token("tom"))
+            #expect(try JSON(parsing: answer.html)["history"].arrayValue?.count == history.count)
+        }
+    }
+
     @Test func `what a workflow changed is the workflow's, and what went away with somebody is nobody's deed`()
         async throws
     {

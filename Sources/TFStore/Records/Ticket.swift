@@ -169,6 +169,14 @@ package struct HistoryEntry: Sendable, Hashable {
     package let data: JSON
     /// Milliseconds since 1970.
     package let atMs: Int64
+
+    /// How many entries of a long history are read: the oldest, and the newest.
+    package static let (mostOldest, mostNewest) = (500, 2_000)
+
+    /// The entry of a ticket's history behind which others were left out; nil: it is whole.
+    package static func beforeGap(in history: [HistoryEntry]) -> HistoryID? {
+        history.count < mostOldest + mostNewest ? nil : history[mostOldest - 1].id
+    }
 }
 
 /// A comment on a ticket, with the login and name of its author.

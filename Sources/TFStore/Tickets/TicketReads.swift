@@ -71,13 +71,20 @@ extension CompanyReadSession {
         return try first(Bool.self, query.sql, query.arguments) ?? false
     }
 
-    /// A ticket's history, oldest first.
+    /// A ticket's history, oldest first. A workflow that goes round may write hundreds of thousands of entries: what is
+    /// neither among the oldest nor among the newest ones is left out then.
     package func history(ticket: TicketID) throws -> [HistoryEntry] {
-        try all(
-            HistoryEntry.self,
-            """
-            SELECT id, task_id, actor, kind, data, at_ms FROM history WHERE company_id = ? AND ticket_id = ? ORDER BY id
-            """, [company, ticket])
+        func entries(_ order: String, _ limit: Int) throws -> [HistoryEntry] {
+            try all(
+                HistoryEntry.self,
+                """
+                SELECT id, task_id, actor, kind, data, at_ms FROM history
+                WHERE company_id = ? AND ticket_id = ? ORDER BY \(order) LIMIT ?
+                """, [company, ticket, limit])
+        }
+        let oldest = try entries("id", HistoryEntry.mostOldest)
+        guard oldest.count == HistoryEntry.mostOldest, let last = oldest.last else { return oldest }
+        return try oldest + entries("id DESC", HistoryEntry.mostNewest).reversed().filter { $0.id > last.id }
     }
 
     /// A ticket's comments, the oldest first.

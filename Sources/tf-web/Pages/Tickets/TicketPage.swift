@@ -53,7 +53,7 @@ enum TicketPage {
                     people: people, times: times, path: subject.path, title: ticket.title,
                     files: Dictionary(attachments.map { ($0.id, $0.name) }, uniquingKeysWith: { $1 }),
                     endings: endings),
-                reasons: reasons, isWhole: query.showsWholeHistory),
+                reasons: reasons, beforeGap: HistoryEntry.beforeGap(in: allHistory), isWhole: query.showsWholeHistory),
             reply: ReplyForm(
                 on: subject, typed: request.typed, kept: try kept(request, session), tags: request.tags),
             aside: TicketAside(

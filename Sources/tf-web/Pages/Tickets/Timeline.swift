@@ -16,6 +16,8 @@ struct Timeline {
     let words: HistoryWords
     let reasons: Reasons
 
+    /// The entry behind which the history of a workflow that goes round leaves out the next ones; nil: it is whole.
+    let beforeGap: HistoryID?
     /// Whether a long timeline is shown whole, and not only its beginning and its end.
     let isWhole: Bool
 
@@ -25,7 +27,10 @@ struct Timeline {
     private var times: Times { words.times }
 
     var html: HTML {
-        let events = history.compactMap { entry in item(entry).map { (at: entry.atMs, html: $0) } }
+        var events = history.compactMap { entry in item(entry).map { (at: entry.atMs, html: $0) } }
+        if let beforeGap, let left = history.first(where: { $0.id >= beforeGap }) {
+            events.append((left.atMs, Self.gap))
+        }
         let said = comments.map { (at: $0.createdAtMs, html: bubble($0)) }
         // The history comes first at one moment: a comment may follow what it is about. The sort is stable.
         let all = (events + said).enumerated().sorted { ($0.element.at, $0.offset) < ($1.element.at, $1.offset) }
@@ -39,6 +44,10 @@ struct Timeline {
             """
         return "<ol class=\"tl\">\(first)\(gap)\(items.suffix(Self.shown - 1))</ol>"
     }
+
+    private static let gap: HTML = """
+        <li>\(Elements.glyph(.idle))<div>Here entries are left out: the workflow goes round, and has made too many.</div>
+        """
 
     // MARK: Said
 
