@@ -1,7 +1,11 @@
 /// The audit: compares Redis with what the store says, and mends the differences.
 extension TaskQueues {
     /// Compares all of a company's keys with what they have to hold.
-    public func audit(company: String, _ content: QueueContent) async throws(QueueError) -> QueueDrift {
+    /// - Parameter unsettled: changes that are part of the content, and that Redis may not know yet: their jobs are left
+    ///   out, and so are the counts of the workers who had or have them.
+    public func audit(
+        company: String, _ content: QueueContent, unsettled: UnsettledChanges = UnsettledChanges()
+    ) async throws(QueueError) -> QueueDrift {
         let keys = QueueKeys(company: company)
         var drift = QueueDrift()
         let broken = try await brokenJobs(keys, content)
@@ -26,7 +30,20 @@ extension TaskQueues {
         }
         drift.missing.formUnion(content.entries.filter { !$0.isListed }.map(\.job.id).filter(broken.contains))
         try await compareWorkers(keys, content, &drift)
+        drift.leaveOut(
+            jobs: unsettled.jobs,
+            workers: unsettled.workers.union(try await holders(of: unsettled.jobs, keys, content)))
         return drift
+    }
+
+    /// Who has these jobs, as Redis and as the store say.
+    private func holders(
+        of jobs: Set<String>, _ keys: QueueKeys, _ content: QueueContent
+    ) async throws(QueueError) -> Set<String> {
+        guard !jobs.isEmpty else { return [] }
+        let replies = try await client.send(jobs.sorted().map { ["HGET", keys.job($0), "worker"] })
+        let new = content.entries.filter { jobs.contains($0.job.id) }.compactMap(\.worker)
+        return Set(replies.compactMap(\.text) + new)
     }
 
     /// The ids of jobs whose hash in Redis is wrong.
@@ -128,6 +145,13 @@ extension TaskQueues {
 }
 
 extension QueueDrift {
+    fileprivate mutating func leaveOut(jobs: Set<String>, workers: Set<String>) {
+        missing.subtract(jobs)
+        taken.subtract(jobs)
+        extra = extra.mapValues { $0.filter { !jobs.contains(Job.id(of: $0)) } }.filter { !$0.value.isEmpty }
+        self.workers.subtract(workers)
+    }
+
     /// Compares a list by the jobs' ids: the text may differ, since a title or priority may change after the push.
     fileprivate mutating func compare(
         _ list: String, _ expected: Set<String>, _ reply: RedisValue, broken: Set<String>, isPrograms: Bool

@@ -56,6 +56,20 @@ public struct QueueContent: Sendable {
     }
 }
 
+/// Changes that are on their way to Redis, so that nothing can be said of what they are about.
+public struct UnsettledChanges: Sendable, Hashable {
+    /// The ids of jobs.
+    public var jobs: Set<String>
+    /// The logins of workers.
+    public var workers: Set<String>
+
+    /// Lists what is on its way.
+    public init(jobs: Set<String> = [], workers: Set<String> = []) {
+        self.jobs = jobs
+        self.workers = workers
+    }
+}
+
 /// Where Redis and the store differ.
 public struct QueueDrift: Sendable, Hashable {
     /// By list: elements that must not be there.

@@ -16,7 +16,7 @@ import Testing
             try session.beginEpoch("first", leader: leader, now: 40)
         }
         #expect(record.tasks.map(\.id) == [task.id])
-        #expect(!record.hasBacklog)
+        #expect(record.pending == PendingChanges(), "all of it is about to be in Redis")
         #expect(try await test.store.read(in: company) { try $0.queueEpoch()?.epoch } == "first")
         #expect(try await test.store.read(in: company) { try $0.queuedJobs() } == [task.jobID])
         try await test.store.write(in: company) { try $0.requestRebuild() }

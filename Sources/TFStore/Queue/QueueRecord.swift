@@ -20,8 +20,21 @@ package struct QueueRecord: Sendable {
     package let tasks: [TaskRecord]
     /// The last position that Redis has acknowledged.
     package let acknowledged: CompanyPosition
-    /// Whether the outbox has entries left, so that a difference may disappear in a moment.
-    package let hasBacklog: Bool
+    /// What the outbox has yet to change in Redis; nil: too much to be listed.
+    package let pending: PendingChanges?
+}
+
+/// What entries of the outbox are about, which Redis does not know yet.
+package struct PendingChanges: Sendable, Hashable {
+    /// With more entries, nothing is listed.
+    static let most = 1_000
+
+    /// The ids of jobs.
+    package var jobs: Set<String> = []
+    /// The logins of members whose state has changed.
+    package var logins: Set<String> = []
+
+    package var isEmpty: Bool { jobs.isEmpty && logins.isEmpty }
 }
 
 /// The number of jobs that a worker's list must hold.
@@ -113,14 +126,35 @@ extension CompanyReadSession {
     package func queueRecord() throws -> QueueRecord {
         let acknowledged = try first(
             CompanyPosition.self, "SELECT acknowledged_position FROM queue_epoch WHERE company_id = ?", [company])
-        let hasBacklog = try first(Bool.self, "SELECT 1 FROM outbox WHERE company_id = ? LIMIT 1", [company])
         let tasks = try all(
             TaskRecord.self,
             TaskRecord.select + " WHERE k.company_id = ? AND \(TaskSQL.isQueued())", [company]
         ).sorted { $0.id < $1.id }
         return QueueRecord(
             workers: try memberStates(), tasks: tasks, acknowledged: acknowledged ?? .start,
-            hasBacklog: hasBacklog ?? false)
+            pending: try pendingChanges())
+    }
+
+    /// What the outbox has yet to change in Redis; nil: too much to be listed.
+    private func pendingChanges() throws -> PendingChanges? {
+        let rows = try all(
+            Row.self,
+            """
+            SELECT o.task_id, o.attempt, a.login FROM outbox o LEFT JOIN account a ON a.id = o.account_id
+            WHERE o.company_id = ? ORDER BY o.position LIMIT ?
+            """, [company, PendingChanges.most + 1])
+        guard rows.count <= PendingChanges.most else { return nil }
+        return rows.reduce(into: PendingChanges()) { pending, row in
+            if let login: String = row["login"] { pending.logins.insert(login) }
+            if let task: TaskID = row["task_id"] {
+                pending.jobs.insert(TaskRecord.jobID(task: task, attempt: row["attempt"]))
+            }
+        }
+    }
+
+    /// Whether the outbox has entries of the company left.
+    package func hasBacklog() throws -> Bool {
+        try first(Bool.self, "SELECT 1 FROM outbox WHERE company_id = ? LIMIT 1", [company]) ?? false
     }
 
     /// The number of jobs that each worker's lists must hold; empty lists are missing.

@@ -1,5 +1,6 @@
 import Foundation
 import TFConfiguration
+import TFEngine
 import TFQueue
 import TFStore
 import TFSystem
@@ -37,43 +38,56 @@ extension QueueKeeper {
         }
     }
 
-    /// Checks the lengths of all lists, and compares a company's content if a length differs. The content of each
-    /// company is compared in turn too, that of all in every check as long as they are small.
-    /// - Parameter jobs: how many jobs the lists held at the last check.
-    /// - Returns: how many jobs they hold now.
-    func checkLists(_ leader: Leadership, round: Int, jobs: Int) async throws -> Int {
-        let rounds = min(Self.limitRounds, 1 + jobs / Self.jobsInOneRound)
-        var number = 0
-        var held = 0
-        try await eachCompany { company in
-            number += 1
-            let expected = try await store.read(in: company.id, { try $0.expectedLengths() })
-            held += expected.values.reduce(0, +)
-            let names = expected.keys.sorted()
-            let lengths = try await queues.lengths(company: company.slug, names)
-            let differing = zip(names, lengths).count { expected[$0] != $1 }
-            figures.drift(differing, company: company.slug)
-            guard differing > 0 || number % rounds == round % rounds else { return }
-            try await audit(company, leader)
-        }
-        return held
+    /// What the checks of the lists know of the last one.
+    struct ListChecks {
+        fileprivate var round = 0
+        /// How many jobs the lists held.
+        fileprivate var jobs = 0
+        /// The lists whose length differed, by company.
+        fileprivate var differing: [CompanyID: Set<String>] = [:]
     }
 
+    /// Checks the lengths of all lists, and compares a company's content if a length differs. What has yet to reach Redis
+    /// makes a difference too, but hardly in the same list twice in a row. The content of each company is compared in turn
+    /// as well, that of all in every check as long as they are small.
+    func checkLists(_ leader: Leadership, _ last: inout ListChecks) async throws {
+        let (round, before) = (last.round, last.differing)
+        let rounds = min(Self.limitRounds, 1 + last.jobs / Self.jobsInOneRound)
+        var number = 0
+        var now = ListChecks(round: round + 1)
+        try await eachCompany { company in
+            number += 1
+            let (expected, hasBacklog) = try await store.read(in: company.id) { session in
+                (try session.expectedLengths(), try session.hasBacklog())
+            }
+            now.jobs += expected.values.reduce(0, +)
+            let names = expected.keys.sorted()
+            let lengths = try await queues.lengths(company: company.slug, names)
+            let differing = Set(zip(names, lengths).filter { expected[$0] != $1 }.map(\.0))
+            now.differing[company.id] = differing
+            figures.drift(differing.count, company: company.slug)
+            let isDrift = hasBacklog ? !differing.isDisjoint(with: before[company.id] ?? []) : !differing.isEmpty
+            guard isDrift || number % rounds == round % rounds else { return }
+            try await audit(company, leader)
+        }
+        last = now
+    }
+
+    /// Compares a company's content, and mends it. Only the loop that calls this writes to Redis: what was committed since
+    /// the record was read has not reached it, nor does it before everything is mended.
     private func audit(_ company: Company, _ leader: Leadership) async throws {
         guard let epoch = try await store.read(in: company.id, { try $0.queueEpoch() })?.epoch else { return }
         let record = try await store.read(in: company.id) { try $0.queueRecord() }
-        // Outbox entries that have yet to reach Redis explain any difference.
-        guard !record.hasBacklog else { return }
+        // So many entries that have yet to reach Redis explain any difference.
+        guard let pending = record.pending else { return }
         let content = content(record, slug: company.slug)
         try await touch()
         try await queues.announce(company: company.slug, content.lists)
-        let drift = try await queues.audit(company: company.slug, content)
+        let drift = try await queues.audit(
+            company: company.slug, content,
+            unsettled: UnsettledChanges(jobs: pending.jobs, workers: pending.logins))
         // If all content is gone, no program took the missing jobs. The next check of the epoch has it rebuilt.
         guard try await queues.state(company: company.slug).epoch == epoch else { return }
-        // A commit between the two reads looks like drift, so it is checked once more.
-        guard !drift.isEmpty, try await !store.read(in: company.id, { try $0.queueRecord() }).hasBacklog else {
-            return
-        }
         if !drift.taken.isEmpty {
             try await store.write(in: company.id) {
                 try $0.markTaken(drift.taken, leader: leader, now: WallClock.now())

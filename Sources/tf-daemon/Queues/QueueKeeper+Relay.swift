@@ -14,9 +14,12 @@ extension QueueKeeper {
     private static let companiesAtOnce = 8
 
     /// Carries over all entries, but for those of companies that rest.
+    /// - Parameter due: something else has to be done then: what is left is carried over afterwards, however much comes.
     /// - Returns: when the first company that rests has rested; nil: none rests.
     @discardableResult
-    func relay(_ leader: Leadership) async throws -> ContinuousClock.Instant? {
+    func relay(
+        _ leader: Leadership, until due: ContinuousClock.Instant? = nil
+    ) async throws -> ContinuousClock.Instant? {
         // Companies whose entries Redis refuses: these wait for the next round, and the others' go on.
         var refused: Set<CompanyID> = []
         while true {
@@ -34,6 +37,10 @@ extension QueueKeeper {
             refused.formUnion(try await relay(round, leader))
             // These were all, if no company got its whole share; what comes meanwhile wakes this loop again.
             if round.map(\.count).reduce(0, +) == entries.count, Self.isAll(entries) { return resting.end }
+            if let due, ContinuousClock.now >= due {
+                wake.ring()
+                return resting.end
+            }
         }
     }
 

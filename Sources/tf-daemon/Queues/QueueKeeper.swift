@@ -65,7 +65,7 @@ struct QueueKeeper {
         var epochsDue = started
         var lengthsDue = started
         var reportsDue = started
-        var (round, jobs) = (0, 0)
+        var lists = ListChecks()
         var alarm: ContinuousClock.Instant?
         var isUnreachable = false
         var isChecked = false
@@ -90,7 +90,9 @@ struct QueueKeeper {
                     try await keeper.markPrograms(leader)
                     epochsDue = .now + Self.epochInterval
                 }
-                if let rested = try await keeper.relay(leader), rested != alarm {
+                if let rested = try await keeper.relay(leader, until: min(epochsDue, reportsDue, lengthsDue)),
+                    rested != alarm
+                {
                     alarm = rested
                     wakeAt(rested)
                 }
@@ -101,8 +103,7 @@ struct QueueKeeper {
                 if ContinuousClock.now >= lengthsDue {
                     try await keeper.removeMoved(leader)
                     try await keeper.checkKeys(leader)
-                    jobs = try await keeper.checkLists(leader, round: round, jobs: jobs)
-                    round += 1
+                    try await keeper.checkLists(leader, &lists)
                     lengthsDue = .now + Self.lengthInterval
                 }
                 if isUnreachable { logger.notice("Redis is back") }
