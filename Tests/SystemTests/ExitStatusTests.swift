@@ -67,7 +67,7 @@ import Testing
         ("do: [ { a: { set: { n: '${ .x + 1 }' } } } ]", "{ }", 0),
         ("do: [ { a: { set: '${ error(1) }' } } ]", "{ }", 3),
         ("do: [ { a: { listen: { to: { one: { with: { type: t } } } } } } ]", "{ }", 4),
-        ("do: [ { a: { sett: 1 } } ]", "{ }", 1), ("do: [ { a: { set: 1 } } ]", "htp: []", 1),
+        ("do: [ { a: { sett: 1 } } ]", "{ }", 1), ("do: [ { a: { set: '${ 1 }' } } ]", "htp: []", 1),
     ])
     func `simulate ends with what became of the workflow`(_ text: String, _ script: String, _ status: Int32)
         async throws

@@ -26,14 +26,14 @@ import Testing
             case .forks:
                 "  - all:\n      fork:\n        branches:\n"
                     + (0..<200).map { "          - b\($0): { call: toil }\n" }.joined()
-                    + "  - once: { set: 1, then: all }\n"
+                    + "  - once: { set: '${ 1 }', then: all }\n"
             case .computes:
                 "  - again: { set: { n: '${ reduce range(20000) as $i (0; . + $i) }' }, then: again }\n"
             case .spawns:
                 "  - two:\n      fork:\n        branches:\n"
                     + (0..<3).map {
                         "          - b\($0): { run: { workflow: { namespace: globex, name: runaway, version: latest } } }\n"
-                    }.joined() + "  - more: { set: 1, then: two }\n"
+                    }.joined() + "  - more: { set: '${ 1 }', then: two }\n"
             }
         }
     }

@@ -66,9 +66,9 @@ import Testing
         ("{ call: approve, with: { assign: { rol: it } } }", "/do/0/a/with/assign/rol: nothing may be here"),
         ("{ wait: soon }", "/do/0/a/wait: none of the forms"),
         ("{ wait: { hour: 1 } }", "/do/0/a/wait/hour: nothing may be here"),
-        ("{ set: 1, timeout: { after: soon } }", "/do/0/a/timeout/after: none of the forms"),
-        ("{ set: 1, iff: x }", "/do/0/a/iff: nothing may be here"), ("{ cal: x }", "/do/0/a: none of the forms"),
-        ("{ for: { in: .x }, do: { b: { set: 1 } } }", "/do/0/a/do: not [\"array\"]"),
+        ("{ set: x, timeout: { after: soon } }", "/do/0/a/timeout/after: none of the forms"),
+        ("{ set: x, iff: x }", "/do/0/a/iff: nothing may be here"), ("{ cal: x }", "/do/0/a: none of the forms"),
+        ("{ for: { in: .x }, do: { b: { set: x } } }", "/do/0/a/do: not [\"array\"]"),
     ])
     func `what is wrong in a step is told for the step that was meant`(_ step: String, _ message: String) throws {
         let text = "document: { dsl: '1.0.3', namespace: acme, name: w, version: '1.0.0' }\ndo: [ { a: \(step) } ]\n"

@@ -10,6 +10,9 @@ import Testing
         (String(repeating: "x", count: 300_000), "at most 262144 are read"),
         ("a: \u{0}", "NUL byte"),
         ("? [a]\n: b\n", "a key must be text"),
+        ("1: b\n", "a key must be text: write \"1\""),
+        ("task: x\ninput: { properties: { true: {} } }\n", "a key must be text: write \"true\""),
+        ("~: b\n", "a key must be text: write \"~\""),
         ("<<: {}\n", "merge keys"),
         ("a: *b\n", "aliases"),
     ])

@@ -80,7 +80,7 @@ import Testing
     private func problems(dsl: String, version: String) -> [String] {
         let text = """
             document: { dsl: '\(dsl)', namespace: acme, name: w, version: '\(version)' }
-            do: [ { a: { set: 1 } } ]
+            do: [ { a: { set: x } } ]
             """
         return Definition.parse(Array(text.utf8), file: "w.workflow.yaml", company: "acme").diagnostics.map(\.sentence)
     }

@@ -38,7 +38,7 @@ import Testing
         let text = """
             document: { dsl: '1.0.3', namespace: default, name: w, version: '1.0.0' }
             schedule: { on: { one: { with: { type: a }, correlate: { id: { from: .data.id } } } } }
-            do: [ { a: { set: 1 } } ]
+            do: [ { a: { set: '${ 1 }' } } ]
             """
         guard case .on(.one(let filter))? = try Workflows.program(text).workflow.schedule?.kind else {
             throw Workflows.Missing()

@@ -49,7 +49,7 @@ import Testing
     }
 
     @Test(arguments: [
-        "wait: P99Y", "wait: { days: 36000 }", "{ set: 1, timeout: { after: P99Y } }",
+        "wait: P99Y", "wait: { days: 36000 }", "{ set: '${ 1 }', timeout: { after: P99Y } }",
         "wait: '${ \"P99Y\" }'",
     ])
     func `the longest spans one after the other end with the calendar`(_ step: String) throws {

@@ -171,7 +171,7 @@ extension LanguageTests {
     @Test func `schemas of input, output and context are asked`() throws {
         for (text, what) in [
             (
-                "input: { schema: { document: { type: object } } }\ndo: [ { a: { set: 1 } } ]",
+                "input: { schema: { document: { type: object } } }\ndo: [ { a: { set: '${ 1 }' } } ]",
                 "the input must be object"
             ),
             (
@@ -179,7 +179,7 @@ extension LanguageTests {
                 "the output at /n must be number"
             ),
             (
-                "do: [ { a: { set: 1, export: { as: ., schema: { document: { minimum: 2 } } } } } ]",
+                "do: [ { a: { set: '${ 1 }', export: { as: ., schema: { document: { minimum: 2 } } } } } ]",
                 "the context must be greater than"
             ),
         ] {
@@ -201,7 +201,7 @@ extension LanguageTests {
 
     @Test(.onItsOwnThread) func `what grows without end is stopped, each by its cap`() throws {
         for (text, reason) in [
-            ("do: [ { a: { set: 1, then: a } } ]", "100000 steps"),
+            ("do: [ { a: { set: '${ 1 }', then: a } } ]", "100000 steps"),
             (
                 "do: [ { a: { set: '${ [., .] }' } }, { b: { if: true, set: '${ [., .] }', then: a } } ]",
                 "4 MiB"

@@ -28,10 +28,10 @@ import Testing
     @Test func `exit ends a list and end the workflow, a name leads anywhere in the list`() throws {
         let text = """
             do:
-              - a: { do: [ { b: { set: 1, then: exit } }, { c: { set: 2 } } ], then: e }
-              - d: { set: 3 }
+              - a: { do: [ { b: { set: '${ 1 }', then: exit } }, { c: { set: '${ 2 }' } } ], then: e }
+              - d: { set: '${ 3 }' }
               - e: { do: [ { f: { set: '${ [.] }', then: end } } ] }
-              - g: { set: 4 }
+              - g: { set: '${ 4 }' }
             """
         #expect(try output(text) == "[1]")
     }
@@ -70,7 +70,7 @@ import Testing
     @Test func `a fork outputs its branches in their order, whenever each ends`() throws {
         let text = """
             do:
-              - f: { fork: { branches: [ { slow: { wait: PT2H } }, { quick: { set: 2 } }, { later: { do: [ { w: { wait: PT1H } }, { s: { set: 3 } } ] } } ] } }
+              - f: { fork: { branches: [ { slow: { wait: PT2H } }, { quick: { set: '${ 2 }' } }, { later: { do: [ { w: { wait: PT1H } }, { s: { set: '${ 3 }' } } ] } } ] } }
             """
         let result = try Workflows.run(text, input: 1)
         #expect(result.output.text == "[1,2,3]")
@@ -215,7 +215,7 @@ import Testing
                   input: { from: .n }
                   try: [ { r: { raise: { error: boom } } } ]
                   catch: { as: e, do: [ { s: { set: { was: '${ . }', why: '${ $e.title }', at: '${ $e.instance }' } } } ], then: last }
-              - no: { set: 0, then: end }
+              - no: { set: '${ 0 }', then: end }
               - last: { set: '${ [.] }' }
             use: { errors: { boom: { type: 'https://x', status: 500, title: '${ "boom " + (. | tostring) }' } } }
             """

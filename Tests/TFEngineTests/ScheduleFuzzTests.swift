@@ -217,7 +217,7 @@ private struct WorkflowMaker {
 
     private mutating func kind(depth: Int) -> String {
         // Deeper, the text would nest beyond what a definition may.
-        guard depth < 3 else { return "set: 1" }
+        guard depth < 3 else { return "set: '${ 1 }'" }
         switch generator.below(15) {
         case 0: return "do: \(list(depth: depth + 1))"
         case 1: return "for: { in: '[1, 2, 3]', each: x }, do: \(list(depth: depth + 1))"

@@ -83,7 +83,7 @@ import Testing
 
     @Test func `a schedule that named a time of day is looked for again when the clock goes back`() async throws {
         let site = try await WorkflowSite(
-            "schedule: { every: { minutes: 1 } }\ndo: [ { s: { set: 1 } } ]", hasTicketOfItsOwn: true)
+            "schedule: { every: { minutes: 1 } }\ndo: [ { s: { set: '${ 1 }' } } ]", hasTicketOfItsOwn: true)
         func refresh(_ now: Int64) async throws -> Int64? {
             try await site.store.refreshSchedules(leader: site.leader, now: now)
             return try await site.store.read { try $0.nextTurn(now: now) }.next
@@ -96,7 +96,7 @@ import Testing
     }
 
     @Test(.onlySQLite) func `a daemon that leads after the clock went back finds its waits moved`() async throws {
-        let site = try await WorkflowSite("do: [ { pause: { wait: PT1S } }, { done: { set: 1 } } ]")
+        let site = try await WorkflowSite("do: [ { pause: { wait: PT1S } }, { done: { set: '${ 1 }' } } ]")
         try await site.start()
         try await site.turn(now: 1_000)
         let month: Int64 = 30 * 86_400_000

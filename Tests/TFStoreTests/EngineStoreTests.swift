@@ -121,7 +121,7 @@ import Testing
     }
 
     @Test func `events whose ids differ behind a NUL are different events`() async throws {
-        let site = try await WorkflowSite("do: [ { s: { set: 1 } } ]")
+        let site = try await WorkflowSite("do: [ { s: { set: '${ 1 }' } } ]")
         let events: [JSON] = ["1\0a", "1\0b", "1"].map { ["id": .string($0), "source": "/s\0", "type": "t"] }
         #expect(try await site.store.inside(site.company.id).receive(events, now: 5) == [true, true, true])
         #expect(try await site.store.inside(site.company.id).receive(events, now: 6) == [false, false, false])

@@ -184,7 +184,7 @@ import Testing
 
     @Test func `a schedule whose first time ends the daemon is set aside`() async throws {
         let site = try await WorkflowSite(
-            "schedule: { every: { minutes: 1 } }\ndo: [ { s: { set: 1 } } ]", hasTicketOfItsOwn: true)
+            "schedule: { every: { minutes: 1 } }\ndo: [ { s: { set: '${ 1 }' } } ]", hasTicketOfItsOwn: true)
         let (directory, url) = (site.directory, try await TestEngine.url(site.directory))
         for deaths in 1...2 {
             await #expect(processExitsWith: .failure) { [directory = directory as String, url = url as String?] in
@@ -203,7 +203,7 @@ import Testing
     }
 
     @Test func `a ticket whose workflow is set aside can be cancelled, and nothing of it stays open`() async throws {
-        let site = try await WorkflowSite("do: [ { look: { call: look } }, { s: { set: 1 } } ]")
+        let site = try await WorkflowSite("do: [ { look: { call: look } }, { s: { set: '${ 1 }' } } ]")
         try await site.start(title: "good")
         try await site.turn(now: 15)
         let task = try #require(try await site.tasks().first)

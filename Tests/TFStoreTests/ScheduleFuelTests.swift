@@ -24,7 +24,7 @@ import Testing
             })
         files["plain.workflow.yaml"] = Self.workflow("plain", "${ .n == 1 }")
         let site = try await WorkflowSite(
-            "schedule: { every: { hours: 1 } }\ndo: [ { s: { set: 1 } } ]", hasTicketOfItsOwn: true, more: files)
+            "schedule: { every: { hours: 1 } }\ndo: [ { s: { set: '${ 1 }' } } ]", hasTicketOfItsOwn: true, more: files)
         try await site.store.refreshSchedules(leader: site.leader, now: 0)
         let event: JSON = ["id": "1", "source": "s", "type": "a", "data": ["n": 1]]
         #expect(try await site.store.inside(site.company.id).receive([event], now: 5) == [true])

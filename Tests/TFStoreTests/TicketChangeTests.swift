@@ -124,7 +124,8 @@ import Testing
 
     @Test func `a schedule that hears its event to the end is suspected of nothing any more`() async throws {
         let site = try await WorkflowSite(
-            "schedule: { on: { one: { with: { type: a } } } }\ndo: [ { s: { set: 1 } } ]", hasTicketOfItsOwn: true)
+            "schedule: { on: { one: { with: { type: a } } } }\ndo: [ { s: { set: '${ 1 }' } } ]",
+            hasTicketOfItsOwn: true)
         try await site.store.refreshSchedules(leader: site.leader, now: 0)
         try await site.change("UPDATE schedule SET deaths = 1")
         _ = try await site.store.inside(site.company.id).receive(

@@ -16,7 +16,8 @@ package struct DataTransformation: Sendable, Hashable, Codable {
         KeyTable(
             "\"\(what)\"",
             [
-                Key(member, .any, "An expression, or a value with expressions in it."),
+                Key(
+                    member, .either([.expression, .byName(.any)]), "An expression, or a value with expressions in it."),
                 Key("schema", .mapping(schemaKeys), "What the value must look like."),
             ])
     }
@@ -30,7 +31,8 @@ package struct DataTransformation: Sendable, Hashable, Codable {
         else { return nil }
         let schema = inner.value("schema").flatMap { readSchema($0, &reader) }
         let value: ValueExpression? = reader.with(variables) { reader in
-            guard let node = inner.value(member) else { return nil }
+            guard let node = inner.value(member), ValueExpression.isOfDSL(node, member, &reader.diagnostics)
+            else { return nil }
             return ValueExpression.readExpression(node, &reader)
         }
         return DataTransformation(schema: schema, value: value)

@@ -78,6 +78,20 @@ package indirect enum ValueExpression: Sendable, Hashable, Codable {
     }
 
     /// Reads a value such as `as` or `from`, in which a text is always an expression.
+    /// Whether the DSL takes a node as the value of a key: a mapping with something in it, or a text.
+    static func isOfDSL(_ node: YAMLNode, _ key: String, _ diagnostics: inout Diagnostics) -> Bool {
+        let value = node.json
+        switch value {
+        case .string: return true
+        case .object(let members) where !members.isEmpty: return true
+        case .object, .array, .null, .bool, .number:
+            diagnostics.error(
+                "\"\(key)\" takes a mapping with at least one member, or an expression: write \"${ \(value.text.prefix(40)) }\"",
+                at: node.position)
+            return false
+        }
+    }
+
     static func readExpression(_ node: YAMLNode, _ reader: inout DefinitionReader) -> ValueExpression {
         guard case .scalar(let text, _) = node.content, !node.isNull else { return read(node, &reader) }
         guard let expression = expression(node, text, &reader) else { return .literal(.null) }

@@ -39,7 +39,7 @@ package struct YAMLNode: Sendable {
     /// A YAML text from elsewhere as JSON; nil where it cannot be read.
     package static func json(of bytes: [UInt8]) -> JSON? {
         var diagnostics = Diagnostics(file: "")
-        guard let node = read(bytes, &diagnostics), !diagnostics.hasErrors else { return nil }
+        guard let node = read(bytes, &diagnostics, takesAnyKey: true), !diagnostics.hasErrors else { return nil }
         return node.json
     }
 

@@ -13,9 +13,12 @@ extension YAMLNode {
     ///
     /// Refused: anchors, aliases, merge keys, tags, `%` directives, several documents, duplicate or non-string keys,
     /// NUL, bad UTF-8, and what is beyond `YAMLLimits`.
+    /// - Parameter takesAnyKey: whether `200:` is the key "200", as in what others have written.
     /// - Returns: the root node without the refused parts, so that all problems are found at once; nil if the text
     ///   cannot be read at all.
-    package static func read(_ bytes: [UInt8], _ diagnostics: inout Diagnostics) -> YAMLNode? {
+    package static func read(
+        _ bytes: [UInt8], _ diagnostics: inout Diagnostics, takesAnyKey: Bool = false
+    ) -> YAMLNode? {
         guard bytes.count <= YAMLLimits.bytes else {
             diagnostics.error("the file has \(bytes.count) bytes; at most \(YAMLLimits.bytes) are read", at: .start)
             return nil
@@ -33,7 +36,7 @@ extension YAMLNode {
             diagnostics.error("\"%\" directives are not read", at: Position(line: line + 1, column: 1))
             return nil
         }
-        var reader = YAMLReader(source: source)
+        var reader = YAMLReader(source: source, takesAnyKey: takesAnyKey)
         defer { for refused in reader.refused { diagnostics.error(refused.message, at: refused.position) } }
         do {
             return try reader.document()
@@ -60,13 +63,17 @@ private struct YAMLReader {
     private static let limitRefused = 500
 
     let source: SourceText
+    private let takesAnyKey: Bool
     /// On the heap: libyaml keeps the parser's own address as the handle of its input.
     private let parser = UnsafeMutablePointer<yaml_parser_t>.allocate(capacity: 1)
     private var nodes = 0
     /// Reports well-formed YAML that is not allowed here; reading goes on after it.
     private(set) var refused: [YAMLFailure] = []
 
-    init(source: SourceText) { self.source = source }
+    init(source: SourceText, takesAnyKey: Bool) {
+        self.source = source
+        self.takesAnyKey = takesAnyKey
+    }
 
     mutating func document() throws(YAMLFailure) -> YAMLNode {
         defer { parser.deallocate() }
@@ -183,9 +190,14 @@ private struct YAMLReader {
             return nil
         }
         nodes += 1
-        guard case .scalar(let text, _) = scalar(event, at: position).content else { return nil }
+        let node = scalar(event, at: position)
+        guard case .scalar(let text, _) = node.content else { return nil }
         if text == "<<" {
             refuse("merge keys (<<) are not read", at: position)
+            return nil
+        }
+        if !takesAnyKey, node.json.stringValue == nil {
+            refuse("a key must be text: write \(JSON.string(text).text)", at: position)
             return nil
         }
         return (text, position)

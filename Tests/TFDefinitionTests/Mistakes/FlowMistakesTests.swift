@@ -5,7 +5,7 @@ import Testing
 @Suite struct FlowMistakesTests {
     private static let steps = Mistake.list(
         #"""
-        - a: { set: 1, if: '.outcome = "renew"' }
+        - a: { set: x, if: '.outcome = "renew"' }
         > 1:20: error: this condition assigns a value and so always holds; compare with "=="
 
         - a: { switch: [ { b: { when: '.outcome = "renew"', then: end } } ] }
@@ -14,7 +14,7 @@ import Testing
         - a: { switch: [ { b: { when: '.x == 1 and (.outcome |= "renew")', then: end } } ] }
         > 1:31: error: this condition assigns a value and so always holds; compare with "=="
 
-        - a: { for: { in: .x }, while: '.go = true', do: [ { b: { set: 1 } } ] }
+        - a: { for: { in: .x }, while: '.go = true', do: [ { b: { set: x } } ] }
         > 1:32: error: this condition assigns a value and so always holds; compare with "=="
 
         - a: { listen: { to: { any: [], until: '.x = 1' } } }
@@ -23,7 +23,7 @@ import Testing
         - a: { listen: { to: { one: { with: { type: x, data: '${ .id = 5 }' } } } } }
         > 1:54: error: this condition assigns a value and so always holds; compare with "=="
 
-        - a: { try: [ { b: { set: 1 } } ], catch: { when: '.status = 1', exceptWhen: '.status = 2', retry: { when: '.status = 3', exceptWhen: '.x += 1' }, do: [ { c: { set: 1 } } ] } }
+        - a: { try: [ { b: { set: x } } ], catch: { when: '.status = 1', exceptWhen: '.status = 2', retry: { when: '.status = 3', exceptWhen: '.x += 1' }, do: [ { c: { set: x } } ] } }
         > 1:51: error: this condition assigns a value and so always holds; compare with "=="
         > 1:78: error: this condition assigns a value and so always holds; compare with "=="
         > 1:108: error: this condition assigns a value and so always holds; compare with "=="
@@ -37,41 +37,41 @@ import Testing
         - a: { switch: [ { b: { when: '.outcome == "a" or "b"', then: end } } ] }
         > 1:31: error: "b" beside "and" or "or" is always true; write a comparison on each side, as in .a == "x" or .a == "y"
 
-        - a: { set: 1, if: true }
+        - a: { set: x, if: true }
         > 1:20: warning: this condition always holds
 
-        - a: { set: 1, if: '"approve"' }
+        - a: { set: x, if: '"approve"' }
         > 1:20: error: this condition always holds, since "approve" is the same whatever happens
 
-        - a: { for: { in: .x }, while: true, do: [ { b: { set: 1 } } ] }
+        - a: { for: { in: .x }, while: true, do: [ { b: { set: x } } ] }
 
         - a: { listen: { to: { any: [], until: '${ false }' } } }
 
-        - a: { set: 1, then: end }
-        - b: { set: 2 }
+        - a: { set: x, then: end }
+        - b: { set: x }
         > 2:3: warning: nothing leads to the task "b"
 
         - a: { switch: [ { x: { when: .x, then: c } }, { y: { then: c } } ] }
-        - b: { set: 2 }
-        - c: { set: 3 }
+        - b: { set: x }
+        - c: { set: x }
         > 2:3: warning: nothing leads to the task "b"
 
-        - a: { do: [ { x: { raise: { error: { type: 'https://x', status: 1 } } } }, { y: { set: 1 } } ] }
-        - b: { set: 2 }
+        - a: { do: [ { x: { raise: { error: { type: 'https://x', status: 1 } } } }, { y: { set: x } } ] }
+        - b: { set: x }
         > 1:79: warning: nothing leads to the task "y"
         > 2:3: warning: nothing leads to the task "b"
 
         - a: { try: [ { x: { raise: { error: { type: 'https://x', status: 1 } } } } ], catch: {} }
-        - b: { set: 2, if: .x, then: end }
-        - c: { set: 3, then: e }
-        - d: { set: 4 }
-        - e: { fork: { branches: [ { f: { set: 1 } }, { g: { wait: PT1S } } ] } }
-        - h: { set: 5 }
+        - b: { set: x, if: .x, then: end }
+        - c: { set: x, then: e }
+        - d: { set: x }
+        - e: { fork: { branches: [ { f: { set: x } }, { g: { wait: PT1S } } ] } }
+        - h: { set: x }
         > 4:3: warning: nothing leads to the task "d"
 
-        - a: { set: 1, then: c }
-        - b: { set: 2, then: end }
-        - c: { set: 3, then: b }
+        - a: { set: x, then: c }
+        - b: { set: x, then: end }
+        - c: { set: x, then: b }
 
         - a: { call: t }
         - b: { switch: [ { x: { when: . == "done", then: end } } ] }
@@ -101,8 +101,8 @@ import Testing
         do:
           - a: { call: t }
           - b: { if: .outcome == "approve", call: u }
-          - c: { if: '.outcome == "yes" or .outcome == "approve" or .outcome == "done"', set: 1 }
-          - d: { if: '$tasks.a.outcome != "rejected"', set: 1 }
+          - c: { if: '.outcome == "yes" or .outcome == "approve" or .outcome == "done"', set: x }
+          - d: { if: '$tasks.a.outcome != "rejected"', set: x }
         # t.task.yaml
         outcomes: [approve, reject]
         # u.task.yaml
@@ -132,8 +132,8 @@ import Testing
         document: { dsl: '1.0.3', namespace: acme, name: w, version: '1.0.0' }
         do:
           - a: { call: t }
-          - b: { if: .outcome == "undecided", set: 1 }
-          - c: { if: '$tasks.a.outcome == "undecidd"', set: 1 }
+          - b: { if: .outcome == "undecided", set: x }
+          - c: { if: '$tasks.a.outcome == "undecidd"', set: x }
         # t.task.yaml
         assign: { strategy: each, role: it }
         outcomes: [agree, refuse]
@@ -143,7 +143,7 @@ import Testing
         document: { dsl: '1.0.3', namespace: acme, name: w, version: '1.0.0' }
         do:
           - a: { try: [ { x: { call: t, timeout: { after: P1D } } } ], catch: { do: [ { y: { call: u } } ] } }
-          - b: { if: .outcome == "dome", set: 1 }
+          - b: { if: .outcome == "dome", set: x }
         # t.task.yaml
         outcomes: [approve]
         # u.task.yaml

@@ -5,43 +5,43 @@ import Testing
 @Suite struct MisleadingMessagesTests {
     private static let steps = Mistake.list(
         #"""
-        - a: { set: 1, if: ".outcome == 'approve'" }
+        - a: { set: x, if: ".outcome == 'approve'" }
         > 1:33: error: a text is written in double quotes: "…"
 
-        - a: { set: 1, if: .a == 1 && .b == 2 }
+        - a: { set: x, if: .a == 1 && .b == 2 }
         > 1:28: error: "and" joins conditions, not "&&"
 
-        - a: { set: 1, if: '.a == 1 || .b == 2' }
+        - a: { set: x, if: '.a == 1 || .b == 2' }
         > 1:30: error: "or" joins conditions, not "||"
 
-        - a: { set: 1, if: '!.a' }
+        - a: { set: x, if: '!.a' }
         > 1:21: error: "not" stands behind what it denies: (… | not)
 
-        - a: { set: 1, if: '.a === 1' }
+        - a: { set: x, if: '.a === 1' }
         > 1:26: error: values are compared by == and !=, of two characters
 
-        - a: { set: 1, if: .a == approve }
+        - a: { set: x, if: .a == approve }
         > 1:26: error: unknown function "approve"; a text is written in double quotes
 
-        - a: { set: 1, if: .a == True }
+        - a: { set: x, if: .a == True }
         > 1:26: error: unknown function "True"; did you mean "true"?
 
-        - a: { set: 1, timeout: P3D }
+        - a: { set: x, timeout: P3D }
         > 1:25: error: "timeout" is a mapping, or the name of one in "use.timeouts"; write timeout: { after: P3D }
 
-        - a: { try: [ { b: { set: 1 } } ], catch: { retry: 3 } }
+        - a: { try: [ { b: { set: x } } ], catch: { retry: 3 } }
         > 1:52: error: "retry" is a mapping, or the name of one in "use.retries"; write retry: { limit: { attempt: { count: 3 } } }
 
-        - a: { try: [ { b: { set: 1 } } ], catch: { retry: PT5S } }
+        - a: { try: [ { b: { set: x } } ], catch: { retry: PT5S } }
         > 1:52: error: "retry" is a mapping, or the name of one in "use.retries"; write retry: { delay: PT5S }
 
-        - a: { do: { b: { set: 1 } } }
+        - a: { do: { b: { set: x } } }
         > 1:12: error: "do" must be a list: each name stands behind a dash, as in "- b: { … }"
 
         - a: { try: { call: x }, catch: {} }
         > 1:13: error: "try" must be a list: each task stands behind a dash and under a name, as in "- name: { call: … }"
 
-        - a: { fork: { branches: { b: { set: 1 } } } }
+        - a: { fork: { branches: { b: { set: x } } } }
         > 1:26: error: "branches" must be a list: each name stands behind a dash, as in "- b: { … }"
 
         - a: { switch: { ok: { then: end } } }
@@ -51,7 +51,7 @@ import Testing
           with: { x: 1 }
         > 1:3: error: a task stands under a name of its own: write "- name: { call: … }"
 
-        - set: 5
+        - set: x
         > 1:3: error: a task stands under a name of its own: write "- name: { set: … }"
 
         - a: { call: http, method: get, endpoint: 'https://x' }
@@ -65,7 +65,7 @@ import Testing
         - a: { listen: { to: { one: { with: { type: x }, correlate: { id: { from: .data.id, expect: .id } } } } } }
         > 1:93: warning: ".id" is this very text; an expression is written ${ .id }
 
-        - a: { set: 1, if: '$authorization.scheme == "Bearer"' }
+        - a: { set: x, if: '$authorization.scheme == "Bearer"' }
         > 1:21: error: $authorization is known only in what a task does and in its output.as and export.as
 
         - a: { set: '${ $authorization.schem }' }
@@ -125,7 +125,7 @@ import Testing
         let text = """
             document: { dsl: '1.0.3', namespace: acme, name: w, version: '1.0.0' }
             schedule: { cron: '\(cron)' }
-            do: [ { a: { set: 1 } } ]
+            do: [ { a: { set: x } } ]
             """
         let parsed = Definition.parse(Array(text.utf8), file: "w.workflow.yaml", company: "acme")
         #expect(parsed.diagnostics.map(\.sentence) == [message])

@@ -37,21 +37,21 @@ import Testing
         - a: { set: '${ $task.startedAt.epoch.second }' }
         > 1:13: error: $task.startedAt.epoch has no "second"; it has milliseconds, seconds; did you mean "seconds"?
 
-        - a: { set: 1, metadata: { ticketstatus: open } }
+        - a: { set: x, metadata: { ticketstatus: open } }
         > 1:28: error: "ticketstatus" in "metadata" is near a reserved key and has no effect; did you mean "ticketStatus"?
 
-        - a: { set: 1, metadata: { ticket_status: open, owner: it, Background: true, idempotant: true } }
+        - a: { set: x, metadata: { ticket_status: open, owner: it, Background: true, idempotant: true } }
         > 1:28: error: "ticket_status" in "metadata" is near a reserved key and has no effect; did you mean "ticketStatus"?
         > 1:60: error: "Background" in "metadata" is near a reserved key and has no effect; did you mean "background"?
         > 1:78: error: "idempotant" in "metadata" is near a reserved key and has no effect; did you mean "idempotent"?
 
-        - a: { try: [ { b: { set: 1 } } ], catch: { errors: { with: { type: 'https://serverlessworkflow.io/spec/1.0.0/errors/timeuot' } } } }
+        - a: { try: [ { b: { set: x } } ], catch: { errors: { with: { type: 'https://serverlessworkflow.io/spec/1.0.0/errors/timeuot' } } } }
         > 1:69: error: there is no error "timeuot"; the standard ones are configuration, validation, expression, authentication, authorization, timeout, communication, runtime; did you mean "https://serverlessworkflow.io/spec/1.0.0/errors/timeout"?
 
-        - a: { try: [ { b: { set: 1 } } ], catch: { errors: { with: { type: errors/timeuot } } } }
+        - a: { try: [ { b: { set: x } } ], catch: { errors: { with: { type: errors/timeuot } } } }
         > 1:69: error: the type of an error is a whole URI, not "errors/timeuot"; did you mean "https://open-workflow-specification.org/spec/1.0.0/errors/timeout"?
 
-        - a: { try: [ { b: { set: 1 } } ], catch: { errors: { with: { type: timeout } } } }
+        - a: { try: [ { b: { set: x } } ], catch: { errors: { with: { type: timeout } } } }
         > 1:69: error: the type of an error is a whole URI, not "timeout"; did you mean "https://open-workflow-specification.org/spec/1.0.0/errors/timeout"?
 
         - a: { raise: { error: { type: 'https://open-workflow-specification.org/spec/1.0.0/errors/comunication', status: 500 } } }
@@ -157,7 +157,7 @@ import Testing
 
         # w.workflow.yaml
         document: { dsl: '1.0.3', namespace: acme, name: w, version: '1.0.0' }
-        use: { functions: { notify: { set: 1 } } }
+        use: { functions: { notify: { set: x } } }
         do: [ { a: { call: notfy } }, { b: { call: ticket-updat } } ]
         > w.workflow.yaml:3:20: error: there is no task "notfy"; did you mean "notify"?
         > w.workflow.yaml:3:44: error: there is no task "ticket-updat"; did you mean "ticket-update"?

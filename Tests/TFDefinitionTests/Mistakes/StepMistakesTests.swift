@@ -5,13 +5,13 @@ import Testing
 @Suite struct StepMistakesTests {
     private static let steps = Mistake.list(
         #"""
-        - a: { for: { each: i }, do: [ { b: { set: 1 } } ] }
+        - a: { for: { each: i }, do: [ { b: { set: x } } ] }
         > 1:13: error: "for" needs "in"
 
-        - a: { for: { in: .x, each: 'my item' }, do: [ { b: { set: 1 } } ] }
+        - a: { for: { in: .x, each: 'my item' }, do: [ { b: { set: x } } ] }
         > 1:29: error: "each" names a variable: letters, digits and _, not "my item"
 
-        - a: { for: { in: .x, each: ticket }, do: [ { b: { set: 1 } } ] }
+        - a: { for: { in: .x, each: ticket }, do: [ { b: { set: x } } ] }
         > 1:29: error: "$ticket" is taken
 
         - a: { for: { in: .x } }
@@ -23,52 +23,52 @@ import Testing
         - a: { fork: { branches: [] } }
         > 1:26: error: a list of tasks must not be empty
 
-        - a: { fork: { branchs: [ { b: { set: 1 } } ] } }
+        - a: { fork: { branchs: [ { b: { set: x } } ] } }
         > 1:16: error: unknown key "branchs"; did you mean "branches"?
 
-        - a: { fork: { branches: [ { b: { set: 1, then: c } }, { c: { set: 1 } } ] } }
+        - a: { fork: { branches: [ { b: { set: x, then: c } }, { c: { set: x } } ] } }
         > 1:49: error: task "b" continues at "c", which is not in this list; it has no other
 
-        - a: { fork: { branches: [ { b: { set: 1, metadata: { background: true } } } ] } }
+        - a: { fork: { branches: [ { b: { set: x, metadata: { background: true } } } ] } }
         > 1:14: error: all branches are in the background, so nothing is waited for
 
-        - a: { fork: { compete: maybe, branches: [ { b: { set: 1 } } ] } }
+        - a: { fork: { compete: maybe, branches: [ { b: { set: x } } ] } }
         > 1:25: error: "compete" must be true or false, not "maybe"
 
-        - a: { try: [ { b: { set: 1 } } ] }
+        - a: { try: [ { b: { set: x } } ] }
         > 1:6: error: a task with "try" needs "catch"
 
-        - a: { try: [ { b: { set: 1 } } ], catch: { error: {} } }
+        - a: { try: [ { b: { set: x } } ], catch: { error: {} } }
         > 1:45: error: unknown key "error"; did you mean "errors"?
 
-        - a: { try: [ { b: { set: 1 } } ], catch: { errors: { with: { code: 404 } } } }
+        - a: { try: [ { b: { set: x } } ], catch: { errors: { with: { code: 404 } } } }
         > 1:63: error: unknown key "code"; "with" has type, status, instance, title, detail
 
-        - a: { try: [ { b: { set: 1 } } ], catch: { errors: { with: { status: many } } } }
+        - a: { try: [ { b: { set: x } } ], catch: { errors: { with: { status: many } } } }
         > 1:71: error: "status" must be a whole number from 0, not "many"
 
-        - a: { try: [ { b: { set: 1 } } ], catch: { retry: { backoff: expnential } } }
+        - a: { try: [ { b: { set: x } } ], catch: { retry: { backoff: expnential } } }
         > 1:63: error: "backoff" must be one of constant, linear, exponential, as in backoff: { linear: {} }
 
-        - a: { try: [ { b: { set: 1 } } ], catch: { retry: { backoff: { quadratic: {} } } } }
+        - a: { try: [ { b: { set: x } } ], catch: { retry: { backoff: { quadratic: {} } } } }
         > 1:63: error: "backoff" must be one of constant, linear, exponential, as in backoff: { linear: {} }
 
-        - a: { try: [ { b: { set: 1 } } ], catch: { retry: { backoff: { linear: { increment: PT10S } } } } }
+        - a: { try: [ { b: { set: x } } ], catch: { retry: { backoff: { linear: { increment: PT10S } } } } }
         > 1:75: error: "linear" takes no keys; write backoff: { linear: {} } and "delay" beside it
 
-        - a: { try: [ { b: { set: 1 } } ], catch: { retry: { delay: soon } } }
+        - a: { try: [ { b: { set: x } } ], catch: { retry: { delay: soon } } }
         > 1:61: error: "delay" must be a duration such as 30m, 4h, 2d or P1DT2H, not "soon"
 
-        - a: { try: [ { b: { set: 1 } } ], catch: { retry: { jitter: { from: PT1S } } } }
+        - a: { try: [ { b: { set: x } } ], catch: { retry: { jitter: { from: PT1S } } } }
         > 1:62: error: "jitter" needs "to"
 
-        - a: { try: [ { b: { set: 1 } } ], catch: { retry: often } }
+        - a: { try: [ { b: { set: x } } ], catch: { retry: often } }
         > 1:52: error: there is no "often" in "use.retries"
 
-        - a: { try: [ { b: { set: 1 } } ], catch: { as: err, do: [ { c: { set: '${ $error }' } } ] } }
+        - a: { try: [ { b: { set: x } } ], catch: { as: err, do: [ { c: { set: '${ $error }' } } ] } }
         > 1:76: error: unknown variable "$error"
 
-        - a: { try: [ { b: { set: 1 } } ], catch: { then: nowhere } }
+        - a: { try: [ { b: { set: x } } ], catch: { then: nowhere } }
         > 1:51: error: task "a" continues at "nowhere", which is not in this list; it has a
 
         - a: { raise: { error: { status: 400 } } }
@@ -206,29 +206,29 @@ import Testing
         - a: { set: '${ $secrets.key }' }
         > 1:17: error: $secrets is known only in input.from and in calls of http and openapi
 
-        - a: { set: 1, timeout: { before: PT1S } }
+        - a: { set: x, timeout: { before: PT1S } }
         > 1:25: error: "timeout" needs "after"
         > 1:27: error: unknown key "before"; "timeout" has after
 
-        - a: { set: 1, timeout: long }
+        - a: { set: x, timeout: long }
         > 1:25: error: there is no "long" in "use.timeouts"
 
-        - a: { set: 1, input: { schema: { document: { type: thing } } } }
+        - a: { set: x, input: { schema: { document: { type: thing } } } }
         > 1:53: error: "type" must be one of null, boolean, object, array, number, integer, string, not "thing"
 
-        - a: { set: 1, input: { schema: { document: { $ref: '#/x' } } } }
+        - a: { set: x, input: { schema: { document: { $ref: '#/x' } } } }
         > 1:47: error: the schema keyword "$ref" is not supported
 
-        - a: { set: 1, input: { schema: { format: avro, document: {} } } }
+        - a: { set: x, input: { schema: { format: avro, document: {} } } }
         > 1:43: error: the format of a schema must be json, not "avro"
 
-        - a: { set: 1, input: { schema: { resource: { endpoint: 'https://x' } } } }
+        - a: { set: x, input: { schema: { resource: { endpoint: 'https://x' } } } }
         > 1:35: error: a schema from elsewhere is not supported; write it as "document"
 
-        - a: { set: 1, metadata: { background: 5 } }
+        - a: { set: x, metadata: { background: 5 } }
         > 1:40: error: "background" must be true or false, not "5"
 
-        - 'a/b': { set: 1 }
+        - 'a/b': { set: x }
         > 1:3: error: a task's name holds no / and no ~
         """#)
 
@@ -248,13 +248,13 @@ import Testing
         document: { dsl: '1.0.3', namespace: acme, name: w, version: '1.0.0' }
         use: { extensions: [] }
         do:
-          - a: { set: 1 }
+          - a: { set: x }
         > 2:8: error: extensions are not in the profile
 
         document: { dsl: '1.0.3', namespace: acme, name: w, version: '1.0.0' }
-        use: { retries: { r: { dely: PT1S } }, secrets: [ 'a b' ], errors: { e: { status: 1 } }, functions: { http: { set: 1 } } }
+        use: { retries: { r: { dely: PT1S } }, secrets: [ 'a b' ], errors: { e: { status: 1 } }, functions: { http: { set: x } } }
         do:
-          - a: { set: 1 }
+          - a: { set: x }
         > 2:24: error: unknown key "dely"; did you mean "delay"?
         > 2:51: error: a secret's name is letters, digits, - and _, not "a b"
         > 2:73: error: an error needs "type"
@@ -263,19 +263,19 @@ import Testing
         document: { dsl: '1.0.3', namespace: acme, name: w, version: '1.0.0' }
         schedule: { cron: 'every day' }
         do:
-          - a: { set: 1 }
+          - a: { set: x }
         > 2:19: error: "cron" must be minute, hour, day, month and weekday, as in '0 7 * * mon-fri', not "every day"
 
         document: { dsl: '1.0.3', namespace: acme, name: w, version: '1.0.0' }
         schedule: { every: PT1H, after: PT1H }
         do:
-          - a: { set: 1 }
+          - a: { set: x }
         > 2:11: error: every, after exclude each other: write one of them
 
         document: { dsl: '1.0.3', namespace: acme, name: w, version: '1.0.0' }
         schedule: { every: PT0.1S }
         do:
-          - a: { set: 1 }
+          - a: { set: x }
         > 2:20: error: "every" must be a fixed duration of at least a second
 
         document: { dsl: '1.0.3', namespace: acme, name: w, version: '1.0.0' }
@@ -287,19 +287,19 @@ import Testing
         document: { dsl: '1.0.3', namespace: acme, name: w, version: '1.0.0' }
         evaluate: { language: js }
         do:
-          - a: { set: 1 }
+          - a: { set: x }
         > 2:23: error: expressions are written in jq, not "js"
 
         document: { dsl: '1.0.3', namespace: acme, name: w, version: '1.0.0' }
         evaluate: { mode: loose }
         do:
-          - a: { set: 1 }
+          - a: { set: x }
         > 2:19: warning: "loose" has no effect: only if, when, in, while, from, as and until take an expression without ${ }
 
         document: { dsl: '1.0.3', namespace: acme, name: w, version: '1.0.0', metadata: { ticket: 'No Slug' } }
         timeout: never
         do:
-          - a: { set: 1 }
+          - a: { set: x }
         > 1:91: error: "ticket" must name a ticket type: 1 to 63 of a–z, 0–9 and -, starting and ending with a letter or digit
         > 2:10: error: there is no "never" in "use.timeouts"
         """#)

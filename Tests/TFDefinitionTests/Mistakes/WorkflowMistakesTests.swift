@@ -22,7 +22,7 @@ import Testing
 
         document: { dsl: '1.1.0', namespace: other, name: W w, version: one }
         do:
-          - a: { set: 1 }
+          - a: { set: x }
         > 1:18: error: the language's version 1.1.0 is newer than what is read here: 1.0.0 to 1.0.x, such as '1.0.3'
         > 1:38: error: "namespace" must be the company "acme" or "default", not "other"
         > 1:51: error: "W w" cannot be a workflow's name: 1 to 63 of a–z, 0–9 and -, starting and ending with a letter or digit
@@ -30,7 +30,7 @@ import Testing
 
         document: { namespace: acme }
         do:
-          - a: { set: 1 }
+          - a: { set: x }
         > 1:11: error: "document" needs "dsl"
         > 1:11: error: "document" needs "name"
         > 1:11: error: "document" needs "version"
@@ -38,13 +38,13 @@ import Testing
         document: { dsl: '1.0.3', namespace: acme, name: w, version: '1.0.0' }
         metadata: { tickt: purchase }
         do:
-          - a: { set: 1 }
+          - a: { set: x }
         > 2:13: error: "tickt" does nothing here; the type of ticket to open is named in document.metadata.ticket
 
         document: { dsl: '1.0.3', namespace: acme, name: w, version: '1.0.0' }
         extensions: []
         do:
-          - a: { set: 1 }
+          - a: { set: x }
         > 2:1: error: unknown key "extensions"; a workflow has document, input, output, use, do, timeout, schedule, evaluate, metadata
         """#)
 
@@ -58,8 +58,8 @@ import Testing
         - a
         > 1:3: error: an entry of a list of tasks must be "name: { … }" with one name
 
-        - a: { set: 1 }
-          b: { set: 2 }
+        - a: { set: x }
+          b: { set: x }
         > 1:3: error: an entry of a list of tasks must be "name: { … }" with one name
 
         - a: 5
@@ -74,20 +74,32 @@ import Testing
         - a: { set: }
         > 1:8: error: "set" needs a value
 
-        - exit: { set: 1 }
+        - a: { set: 3 }
+        > 1:13: error: "set" takes a mapping with at least one member, or an expression: write "${ 3 }"
+
+        - a: { set: [1] }
+        > 1:13: error: "set" takes a mapping with at least one member, or an expression: write "${ [1] }"
+
+        - a: { set: {} }
+        > 1:13: error: "set" takes a mapping with at least one member, or an expression: write "${ {} }"
+
+        - a: { set: x, output: { as: 3 } }
+        > 1:30: error: "as" takes a mapping with at least one member, or an expression: write "${ 3 }"
+
+        - exit: { set: x }
         > 1:3: error: a task cannot be named "exit"
 
-        - a: { set: 1 }
-        - a: { set: 2 }
+        - a: { set: x }
+        - a: { set: x }
         > 2:3: error: the task "a" stands twice in this list
 
-        - a: { set: 1, then: b }
+        - a: { set: x, then: b }
         > 1:22: error: task "a" continues at "b", which is not in this list; it has a
 
-        - a: { set: 1, iff: x }
+        - a: { set: x, iff: x }
         > 1:16: error: unknown key "iff"; did you mean "if"?
 
-        - a: { set: 1, if: '.a ==' }
+        - a: { set: x, if: '.a ==' }
         > 1:26: error: the end of the expression is not expected here
 
         - a: { set: { x: 'text ${ .b }' } }
@@ -114,16 +126,16 @@ import Testing
         - a: { call: x, with: { assign: { rol: it } } }
         > 1:35: error: unknown key "rol"; did you mean "role"?
 
-        - a: { set: 1, metadata: x }
+        - a: { set: x, metadata: x }
         > 1:26: error: "metadata" must be a mapping, not "x"
 
-        - a: { set: 1, metadata: { ticketStatus: '' } }
+        - a: { set: x, metadata: { ticketStatus: '' } }
         > 1:42: error: "ticketStatus" must be a text of 1 to 60 characters
 
-        - a: { set: 1, input: { frm: x } }
+        - a: { set: x, input: { frm: x } }
         > 1:25: error: unknown key "frm"; did you mean "from"?
 
-        - a: { set: 1, output: x }
+        - a: { set: x, output: x }
         > 1:24: error: "output" must be a mapping, not "x"
 
         - a: { do: [] }
@@ -131,8 +143,8 @@ import Testing
 
         - a:
             do:
-              - b: { set: 1, then: c }
-        - c: { set: 1 }
+              - b: { set: x, then: c }
+        - c: { set: x }
         > 3:28: error: task "b" continues at "c", which is not in this list; it has b
         """#)
 

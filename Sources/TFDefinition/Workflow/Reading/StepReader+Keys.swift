@@ -37,7 +37,7 @@ extension StepReader {
             "set", "set: a value",
             [
                 Key(
-                    "set", .any, "The value that becomes its output.", isRequired: true,
+                    "set", .either([.text, .byName(.any)]), "The value that becomes its output.", isRequired: true,
                     examples: [["status": "paid", "by": "${ .by }"]])
             ]
         ),

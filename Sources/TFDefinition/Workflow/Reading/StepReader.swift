@@ -156,6 +156,7 @@ enum StepReader {
                 reader.diagnostics.error("\"set\" needs a value", at: fields.keyPosition("set"))
                 return nil
             }
+            guard ValueExpression.isOfDSL(node, "set", &reader.diagnostics) else { return nil }
             return .set(ValueExpression.read(node, &reader))
         case "switch": return .switch(cases(fields, context, &reader))
         case "fork": return Fork.read(fields, context, &reader).map(WorkflowStep.Kind.fork)
