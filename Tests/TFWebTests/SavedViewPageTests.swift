@@ -27,6 +27,8 @@ import Testing
             #expect(
                 shown.contains(
                     #"<a href="?type=thing" aria-current=page>Things &lt;b&gt; <b>1</b></a>"#))
+            #expect(shown.contains(#"<a href=tickets>Open <b>1</b></a>"#), "out of the view, and not to where one is")
+            #expect(shown.contains(#"<a href="?state=closed">Closed</a>"#))
             #expect(try await !browser.get("/c/acme/tasks").html.contains("Things"))
             let path = try #require(shown.firstMatch(of: /action="(\/c\/acme\/views\/\d+)"/)?.output.1)
             let renamed = try await browser.submit(

@@ -1,4 +1,5 @@
-/// The views of a list that everybody has, as tabs. What a filter narrows stays narrowed in each of them.
+/// The views of a list that everybody has, as tabs. What a filter narrows stays narrowed in each of them; out of a saved
+/// view they lead to the whole list.
 struct ListTabs {
     private let address: ListAddress
     /// The list without what one view has and another has not.
@@ -9,7 +10,7 @@ struct ListTabs {
     init(_ address: ListAddress, isSaved: Bool) {
         self.address = address
         self.isSaved = isSaved
-        narrowed = address.without("state", "sort", "overdue", "unassigned", "stuck")
+        narrowed = isSaved ? address.view([]) : address.without("state", "sort", "overdue", "unassigned", "stuck")
     }
 
     /// Whether more is asked for than a view.

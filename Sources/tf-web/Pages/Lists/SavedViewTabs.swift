@@ -72,13 +72,16 @@ struct SavedViewTabs {
     private func form(
         _ action: String, name: String?, sharing: (roles: [CompanyRole], role: String?), button: String
     ) -> HTML {
-        let options = sharing.roles.map { FilterField.Option(value: $0.name, label: $0.label) }
+        let options = sharing.roles.map { role in
+            FilterField.Option(
+                value: role.name, label: "me and ticket admins with the role \(Words.insideSentence(role.label))")
+        }
         return """
             <form class="filter" method="post" action="\(action)">\(request.tags.hidden())\
             <input type="hidden" name="list" value="\(list.rawValue)">\
             <input type="hidden" name="query" value="\(address.query)">\
             \(FilterField.text("name", "Name", name))\
-            \(FilterField.select("role", "Shared with ticket admins who are", any: "Nobody: only mine", options, sharing.role))\
+            \(FilterField.select("role", "For", any: "me alone", options, sharing.role))\
             <button class="primary">\(button)</button></form>
             """
     }
