@@ -2,9 +2,9 @@ import Foundation
 import HTTPTypes
 import HummingbirdTesting
 import TFExpression
-import TFStore
 import Testing
 
+@testable import TFStore
 @testable import tf_web
 
 /// Lists as tables for spreadsheets.
@@ -83,6 +83,35 @@ import Testing
             #expect(page.hasSuffix("+05:30"), "\(page)")
             let seconds = [page, program].map { ISODate.seconds($0, offset: { _ in 0 }) }
             #expect(seconds[0] == seconds[1] && seconds[0] != nil)
+        }
+    }
+
+    @Test func `a page's table says what its list shows: names, and when a step is due`() async throws {
+        let fixture = try await WebFixture()
+        try await fixture.test { browser in
+            let uma = try await browser.token("uma")
+            let answer = try await browser.json(
+                "/api/v1/companies/acme/tickets", .post, token: uma,
+                #"{"type":"thing","title":"T","form":{"what":"x"}}"#)
+            #expect(answer.status == .created)
+            try await fixture.site.store.write { session in
+                try session.run("UPDATE ticket SET next_due_at_ms = 1800000000000")
+            }
+            try await browser.become("tom")
+            func row(_ file: TestResponse) throws -> [String: String] {
+                let rows = CSVReader.rows(file.html)
+                return Dictionary(zip(rows[0], try #require(rows.last)), uniquingKeysWith: { first, _ in first })
+            }
+            let page = try row(try await browser.get("/c/acme/tickets.csv"))
+            #expect(page["due"] == "2027-01-15T09:00:00+01:00")
+            #expect(page["requester"] == "uma" && page["requester_name"] == "Uma Ulrich")
+            #expect(page["type"] == "thing" && page["type_title"]?.isEmpty == false)
+            #expect(page["waiting_for_names"] != nil)
+            let program = try row(
+                try await browser.json("/api/v1/companies/acme/tickets?format=csv", .get, token: uma))
+            #expect(program["due"]?.isEmpty == true && program["requester_name"] == nil)
+            let tasks = CSVReader.rows(try await browser.get("/c/acme/tasks.csv").html)
+            #expect(tasks[0].last == "assignee_name")
         }
     }
 

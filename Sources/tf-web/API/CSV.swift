@@ -1,6 +1,8 @@
 import HTTPTypes
 import Hummingbird
 import NIOCore
+import TFDefinition
+import TFEngine
 import TFExpression
 import TFStore
 
@@ -12,36 +14,63 @@ enum CSV {
     /// The header with the value for `after`, if more rows follow.
     static let nextHeader = "X-Next"
 
-    /// - Parameter isCut: whether more rows match than the file holds; then its last line says so.
+    /// What a page's list of tickets shows beside their own values.
+    struct ShownTickets {
+        let company: Company
+        /// The titles of ticket types by name.
+        let titles: [String: String]
+        let requesters: [TicketID: String]
+
+        fileprivate static let heads = ["type_title", "requester_name", "waiting_for_names"]
+
+        fileprivate func cells(_ ticket: TicketRow) -> [String] {
+            let names = ticket.waiting.map { $0.assigneeName ?? "nobody" }.joined(separator: ", ")
+            return [
+                titles[ticket.type] ?? ReadableName.title(ticket.type), requesters[ticket.id] ?? ticket.requester,
+                names,
+            ]
+        }
+    }
+
+    /// - Parameters:
+    ///   - shown: nil: a program's table. A page's has names too, and is due when the list says so: when the ticket or
+    ///     one of its open tasks is due next.
+    ///   - isCut: whether more rows match than the file holds; then its last line says so.
     static func tickets(
-        _ rows: [TicketRow], in company: Company? = nil, next: String?, isCut: Bool = false
+        _ rows: [TicketRow], as shown: ShownTickets? = nil, next: String?, isCut: Bool = false
     ) -> Reply {
-        let heads = [
-            "number", "type", "title", "status", "state", "priority", "labels", "requester", "waiting_for", "created",
-            "updated", "due", "closed",
-        ]
+        let company = shown?.company
+        let heads =
+            [
+                "number", "type", "title", "status", "state", "priority", "labels", "requester", "waiting_for",
+                "created",
+                "updated", "due", "closed",
+            ] + (shown == nil ? [] : ShownTickets.heads)
         return response(
             "tickets", heads,
             rows.map { ticket in
                 let labels = (ticket.labels.arrayValue ?? []).compactMap(\.stringValue).joined(separator: ", ")
                 let waiting = ticket.waiting.map { $0.assignee ?? "nobody" }.joined(separator: ", ")
-                return [
+                let isDueNext = shown != nil && ticket.state == .open
+                let cells = [
                     String(ticket.number), ticket.type, ticket.title, ticket.status, ticket.state.rawValue,
                     ticket.priority.rawValue, labels, ticket.requester, waiting,
+                    time(ticket.createdAtMs, company), time(ticket.updatedAtMs, company),
+                    time(isDueNext ? ticket.nextDueAtMs : ticket.dueAtMs, company), time(ticket.closedAtMs, company),
                 ]
-                    + [ticket.createdAtMs, ticket.updatedAtMs, ticket.dueAtMs, ticket.closedAtMs].map {
-                        time($0, company)
-                    }
+                return cells + (shown?.cells(ticket) ?? [])
             } + (isCut ? [cut] : []), next: next)
     }
 
+    /// - Parameter company: of a page's table, which names people as its list does; nil: a program's.
     static func tasks(
         _ rows: [TaskRecord], in company: Company? = nil, next: String?, isCut: Bool = false
     ) -> Reply {
-        let heads = [
-            "id", "name", "title", "state", "assignee", "ticket", "ticket_title", "priority", "due", "created",
-            "finished", "outcome",
-        ]
+        let heads =
+            [
+                "id", "name", "title", "state", "assignee", "ticket", "ticket_title", "priority", "due", "created",
+                "finished", "outcome",
+            ] + (company == nil ? [] : ["assignee_name"])
         return response(
             "tasks", heads,
             rows.map { task in
@@ -50,7 +79,7 @@ enum CSV {
                     String(task.ticketNumber), task.ticketTitle, task.priority.rawValue, time(task.dueAtMs, company),
                     time(task.createdAtMs, company), time(task.finishedAtMs, company),
                     task.output?["outcome"].stringValue ?? "",
-                ]
+                ] + (company == nil ? [] : [task.assigneeName ?? ""])
             } + (isCut ? [cut] : []), next: next)
     }
 

@@ -48,7 +48,11 @@ enum TicketListRoutes {
         filter.cursor = nil
         filter.limit = CSV.limitRows
         let (rows, hasMore) = try session.tickets(scope: scope, tasks: scope, filter: filter)
-        return CSV.tickets(rows, in: company, next: nil, isCut: hasMore)
+        let titles = try session.ticketTypes().map { ($0.name, $0.title) }
+        let shown = CSV.ShownTickets(
+            company: company, titles: Dictionary(titles, uniquingKeysWith: { first, _ in first }),
+            requesters: try session.requesterNames(of: rows.map(\.id)))
+        return CSV.tickets(rows, as: shown, next: nil, isCut: hasMore)
     }
 
     /// The visitor's tasks in other people's tickets, for visitors who are not workers; tasks of their own tickets are
