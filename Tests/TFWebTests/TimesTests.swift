@@ -40,8 +40,8 @@ import Testing
     }
 
     @Test(arguments: [
-        (-2 * hour, "late 10:00, 2 h late"), (-30 * hour, "late Wed, 30 h late"),
-        (-30 * day, "late 27 Oct, 30 days late"), (3 * hour, "15:00"), (20 * hour, "tomorrow 08:00"),
+        (-2 * hour, "late 10:00, 2 h late"), (-30 * hour, "late 30 h late"),
+        (-30 * day, "late 30 days late"), (3 * hour, "15:00"), (20 * hour, "tomorrow 08:00"),
         (4 * day, "Mon 12:00"),
         (8 * day, "4 Dec, 12:00"),
     ])

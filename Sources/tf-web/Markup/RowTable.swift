@@ -83,7 +83,7 @@ struct RowTable {
     /// A priority that is not the usual one, which must not be cut off, and words that may be: on a telephone they take no
     /// line of their own.
     static func behind(_ priority: Priority, _ words: String) -> HTML {
-        let end: HTML = "<i>\(words)</i>"
+        let end: HTML = "<i>\(when(priority != .normal, "· "))\(words)</i>"
         return "\(Elements.priority(priority))\(when(priority != .normal, " "))\(when(!words.isEmpty, end))"
     }
 

@@ -70,8 +70,9 @@ struct DefinitionListPage {
     }
 
     private func section(_ kind: DefinitionKind) -> HTML {
-        let own = rows.filter { $0.kind == kind }
+        let own = rows.filter { $0.kind == kind }.sorted { (title($0), $0.name) < (title($1), $1.name) }
         guard !own.isEmpty else { return .empty }
+        let titles = own.reduce(into: [:]) { counts, row in counts[title(row), default: 0] += 1 }
         let problems = own.map(problemCount)
         let uses = own.map { useCount(DefinitionUses.Name(kind: kind, name: $0.name), $0) }
         // A column that is empty from top to bottom is left out.
@@ -83,7 +84,7 @@ struct DefinitionListPage {
         if hasProblems { heads.append(.init("Problems", .w2)) }
         if hasUses { heads.append(.init("Used by", .w2)) }
         let rows = own.enumerated().map { index, row -> [RowTable.Cell] in
-            var cells = [link(row)]
+            var cells = [link(row, isAlike: titles[title(row), default: 0] > 1)]
             if hasStates {
                 cells.append(row.state == .active ? .text(.empty) : .state(row.state.tone, row.state.label))
             }
@@ -95,10 +96,14 @@ struct DefinitionListPage {
         return "<h2>\(kind.heading)</h2>\(table.html)"
     }
 
-    private func link(_ row: DefinitionRow) -> RowTable.Cell {
-        let title = uses.titles[DefinitionUses.Name(kind: row.kind, name: row.name)] ?? ReadableName.title(row.name)
-        return .link(
-            path: "\(path)/\(row.kind.rawValue)/\(row.name)", title: "\(title)", meta: "\(notes[row.id])")
+    private func title(_ row: DefinitionRow) -> String {
+        uses.titles[DefinitionUses.Name(kind: row.kind, name: row.name)] ?? ReadableName.title(row.name)
+    }
+
+    /// - Parameter isAlike: whether another has the same title: then its name tells it from that one.
+    private func link(_ row: DefinitionRow, isAlike: Bool) -> RowTable.Cell {
+        let meta = [isAlike ? row.name : nil, notes[row.id]].compactMap { $0 }.joined(separator: " · ")
+        return .link(path: "\(path)/\(row.kind.rawValue)/\(row.name)", title: "\(title(row))", meta: "\(meta)")
     }
 
     private func problemCount(_ row: DefinitionRow) -> HTML {

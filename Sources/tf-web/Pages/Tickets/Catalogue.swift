@@ -12,9 +12,12 @@ struct Catalogue {
             "New ticket",
             """
             \(Elements.head("New ticket"))\
-            \(types.isEmpty ? nothing : "<p class=soft>What do you need?</p><ul class=\"grid menu\">\(types.map(entry))</ul>")
+            \(types.isEmpty ? nothing : "<p class=soft>What do you need?</p><ul class=\"grid menu\">\(inOrder.map(entry))</ul>")
             """)
     }
+
+    /// By what is shown of them.
+    private var inOrder: [TicketDefinition] { types.sorted { ($0.title, $0.name) < ($1.title, $1.name) } }
 
     private var nothing: HTML {
         Elements.empty(

@@ -69,7 +69,7 @@ struct TicketListView {
     private func sorted(_ order: TicketFilter.Order) -> String { address.with("sort", order.rawValue).href }
 
     private func row(_ line: TicketLine) -> [RowTable.Cell] {
-        let standing = TicketStanding(line, me: me, roles: roles, endings: endings[line.id], times)
+        let standing = TicketStanding(line, me: me, roles: roles, endings: endings[line.id], times, sought: sought)
         return [
             areTickable
                 ? .tick(name: "n", value: "\(line.number)", label: "\(line.number)") : .text("\(line.number)"),
@@ -78,6 +78,15 @@ struct TicketListView {
         ] + (showsHolder ? [.text("\(standing.holder?.name ?? "")")] : []) + [
             showsDue ? times.dueInList(line.nextDueAtMs) : .text(times.inList(line.updatedAtMs))
         ]
+    }
+
+    /// What the list asks of a ticket's tasks; nil: nothing that a row would contradict.
+    private var sought: ((WaitingTask) -> Bool)? {
+        guard filter.isUnassigned || filter.assignee != nil else { return nil }
+        return { [filter] task in
+            (!filter.isUnassigned || task.assigneeID == nil)
+                && (filter.assignee.map { task.assignee == $0 } ?? true)
+        }
     }
 
     /// Where it is; before that, if no column says so, how late it is: the end of a cell may be cut off.

@@ -13,8 +13,10 @@ struct TicketStanding {
     ///   - me: the visitor's account, of whom the list says "you".
     ///   - roles: the names for people of the company's roles.
     ///   - endings: those of its workflow, if it has ended; nil: they are not known.
+    ///   - sought: what the list asks of a task, which is then told before the others.
     init(
-        _ line: TicketLine, me: AccountID, roles: [String: String], endings: WorkflowEndings?, _ times: Times
+        _ line: TicketLine, me: AccountID, roles: [String: String], endings: WorkflowEndings?, _ times: Times,
+        sought: ((WaitingTask) -> Bool)? = nil
     ) {
         switch line.state {
         case .open: break
@@ -25,7 +27,8 @@ struct TicketStanding {
             words = end.isEmpty || end == line.state.label ? line.state.label : end
             return
         }
-        guard let task = Self.first(of: line.waiting, me: me, times) else {
+        let found = sought.map { line.waiting.filter($0) } ?? []
+        guard let task = Self.first(of: found.isEmpty ? line.waiting : found, me: me, times) else {
             // It waits for a date, an answer from outside, or its next step.
             tone = .wait
             words = ReadableName.title(line.status)
@@ -60,8 +63,10 @@ struct TicketStanding {
             )
         case .held: return (.wait, "On hold\(task.wakeAtMs.map { " until \(times.shortUntil($0))" } ?? "")")
         case .assigned, .started:
-            if task.assigneeID == me { return (.work, "Waiting for you") }
-            if task.strategy == .requester { return (.wait, "Waiting for \(line.requesterName)") }
+            // A question to whoever asked holds the work up, whoever reads of it.
+            let tone: Tone = task.strategy == .requester ? .wait : .work
+            if task.assigneeID == me { return (tone, "Waiting for you") }
+            if task.strategy == .requester { return (tone, "Waiting for \(line.requesterName)") }
             return (.work, ReadableName.title(task.name))
         case .completed, .withdrawn, .failed: return (task.state.tone, ReadableName.title(task.name))
         }

@@ -37,12 +37,12 @@ enum PoolPage {
         let table = RowTable(
             "Tasks to claim, most urgent first",
             heads: [
-                .init("Task"), .init("Asked by", .w2), .init("Waits since", .w2), .init("Due", .w2),
-                .init("Take it", .w2),
+                .init("Task"), .init("Waits since", .w2), .init("Due", .w2), .init("Claim", .w1),
             ],
             rows: tasks.map { task in
                 let path = "/c/\(request.company.slug)/tasks/\(task.id)"
                 let type = titles[task.type] ?? ReadableName.title(task.type)
+                let requester = requesters[task.ticketID].map { "\($0) · " } ?? ""
                 // Most wait for whoever claims them; only another reason is said.
                 let reason =
                     task.waiting == .claim || task.waiting == nil
@@ -50,8 +50,8 @@ enum PoolPage {
                 return [
                     .link(
                         path: path, title: "\(task.title)",
-                        meta: RowTable.behind(task.priority, "#\(task.ticketNumber) · \(type)\(reason)")),
-                    .text("\(requesters[task.ticketID])"), .text(times.near(task.createdAtMs)),
+                        meta: RowTable.behind(task.priority, "\(requester)#\(task.ticketNumber) · \(type)\(reason)")),
+                    .text(times.near(task.createdAtMs)),
                     .text(task.dueAtMs == nil ? .empty : times.due(task.dueAtMs)),
                     .text(
                         #"<button class=small formaction="\#(path)/claim">Claim<span class=vh> \#(task.title)</span></button>"#
