@@ -79,6 +79,22 @@ import Testing
         }
     }
 
+    @Test func `a step that was tried again and fails again says so, and nothing on the page says other`() async throws
+    {
+        let fixture = try await Self.failed()
+        try await fixture.test { browser in
+            try await browser.become("tom")
+            let path = "/c/acme/tickets/1"
+            let sent = try await browser.submit(path, to: "\(path)/retry", [])
+            #expect(sent.status == .seeOther)
+            try await fixture.advance()
+            let page = try await browser.get(path).html
+            #expect(page.contains("The step was tried once more; how it went stands here."))
+            #expect(
+                page.contains("The step “Divide” was tried again and has failed again, and waits for your decision"))
+        }
+    }
+
     @Test func `who retires or edits a workflow is told of failed tickets that still wait in it, and led to them`()
         async throws
     {

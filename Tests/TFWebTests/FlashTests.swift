@@ -33,7 +33,9 @@ import Testing
         #expect(html.contains("<a href=\"/t/3\">#3 A &lt;i&gt;") == (flash.link != nil))
     }
 
-    @Test func `a finished task is told by its name and answer, with a link to its ticket`() async throws {
+    @Test func `a finished task is told by its name and answer, with a link to it and the name of the next`()
+        async throws
+    {
         let fixture = try await WebFixture.fullSite()
         try await fixture.test { browser in
             try await browser.become("dave")
@@ -45,7 +47,7 @@ import Testing
             let next = try await browser.get(try #require(done.headers[.location], "\(done.html)")).html
             #expect(
                 next.contains(
-                    /<b>Done.<\/b> .*<a href="\/c\/acme\/tickets\/[0-9]+">#[0-9]+ [^<]+<\/a> (is finished|was answered “[^”]+”)\./
+                    /<b>Done.<\/b> .*<a href="\/c\/acme\/tasks\/[0-9]+">(?:“[^<]+” for )?#[0-9]+ [^<]+<\/a> (is finished|was answered “[^”]+”)\. Your next task is “[^<]+”\./
                 ), "\(next)")
         }
     }

@@ -63,7 +63,7 @@ import Testing
         try await mailer.sendDue(now: now + 2 * WriteSession.mailDelay)
         let mail = try sent()
         #expect(mail.hasPrefix("To: dave@example.org\nSubject: 2 notifications from TicketFlower\n"))
-        #expect(mail.contains("#1 T1\nhttp://localhost/notifications/"))
+        #expect(mail.contains("#1 T1\nhttp://localhost/c/acme/t"))
         #expect(mail.contains("http://localhost/notifications/settings"))
         try await mailer.sendDue(now: now + 20 * WriteSession.mailDelay)
         #expect(try sent() == mail)

@@ -46,35 +46,43 @@ import Testing
         return try await browser.get("/notifications").html
     }
 
-    @Test func `replies on a ticket are one line with its number, and opening it reads them all`() async throws {
+    @Test func `replies on a ticket are one line with its number, and opening the ticket reads them all`() async throws
+    {
         try await Self.site { fixture, browser in
             for text in ["One", "Two", "Three"] { try await Self.comment(text, by: "tom", browser) }
             let shown = try await Self.page(of: "uma", browser)
-            #expect(shown.contains(">3 replies on #1</button>"))
+            #expect(
+                shown.contains("<a href=\(Self.ticket)>3 replies on #1</a>"), "a link, which opens in another tab too")
             #expect(shown.contains("By Tom Tischler: My thing"))
             #expect(shown.contains("<th colspan=3 scope=rowgroup><b>Today</b>"))
-            let path = String(try #require(shown.firstMatch(of: /formaction=(\/notifications\/\d+)>/)?.output.1))
-            // To look at an address changes nothing: opening is a button.
-            #expect(try await browser.get(path).status == .methodNotAllowed)
-            #expect(try await browser.get("/notifications").html.contains(">3 replies on #1</button>"))
-            let token = try #require(Browser.hidden("_csrf", in: shown))
-            let opened = try await browser.post(path, [("_csrf", token)])
-            #expect(opened.status == .seeOther && opened.headers[.location] == Self.ticket)
+            #expect(shown.contains("1 new notification\""))
+            // Somebody else's look reads nothing for her.
+            browser.forgetCookies()
+            try await browser.become("tom")
+            _ = try await browser.get(Self.ticket)
+            #expect(try await Self.page(of: "uma", browser).contains("3 replies on #1"))
+            let opened = try await browser.get(Self.ticket).html
+            #expect(opened.contains("aria-label=Notifications") || opened.contains("aria-label=\"Notifications\""))
             #expect(try await browser.get("/notifications").html.contains("Nothing new"))
             let all = try await browser.get("/notifications?state=all").html
             #expect(all.contains("<a href=\(Self.ticket)>3 replies on #1</a>"))
-            // To go back and open it once more is no repetition.
-            #expect(try await browser.post(path, [("_csrf", token)]).headers[.location] == Self.ticket)
-            // Somebody else's, and one that never was, lead to the list and read nothing.
-            let daves = try await Self.page(of: "dave", browser)
-            let foreign = try #require(daves.firstMatch(of: /formaction=(\/notifications\/\d+)>/)?.output.1)
-            let umas = try await Self.page(of: "uma", browser)
-            let own = try #require(Browser.hidden("_csrf", in: umas))
-            for path in [String(foreign), "/notifications/999", "/notifications/x"] {
-                #expect(try await browser.post(path, [("_csrf", own)]).headers[.location] == "/notifications")
-                #expect(try await browser.get("/notifications").html.contains("What that was about is gone"))
+        }
+    }
+
+    @Test func `a task that is opened or answered is new no more, and one on hold is not late`() async throws {
+        try await Self.site { fixture, browser in
+            #expect(try await Self.page(of: "dave", browser).contains("<a href=/c/acme/tasks/1>"))
+            try await fixture.site.store.write { session in
+                try session.run("UPDATE notification SET kind = 'due_soon' WHERE task_id = 1")
+                try session.run(
+                    "UPDATE task SET due_at_ms = 1000, state = 'held', wake_at_ms = 9000000000000 WHERE id = 1")
             }
-            #expect(try await Self.page(of: "dave", browser).contains(String(foreign)))
+            let held = try await browser.get("/notifications").html
+            #expect(held.contains("<td class=wait>On hold") && !held.contains(" late"), "\(held)")
+            _ = try await browser.get("/c/acme/tickets/1")
+            #expect(try await browser.get("/notifications").html.contains("<a href=/c/acme/tasks/1>"))
+            _ = try await browser.get("/c/acme/tasks/1")
+            #expect(try await browser.get("/notifications").html.contains("Nothing new"))
         }
     }
 
@@ -106,7 +114,6 @@ import Testing
         try await Self.site { fixture, browser in
             let shown = try await Self.page(of: "dave", browser)
             #expect(shown.contains("For Uma Ulrich"))
-            let path = try #require(shown.firstMatch(of: /formaction=(\/notifications\/\d+)>/)?.output.1)
             let newest = try #require(Browser.hidden("newest", in: shown))
             try await Self.comment("Later", by: "uma", browser)
             browser.forgetCookies()
@@ -122,8 +129,7 @@ import Testing
             #expect(left.contains("Uma Ulrich answered"))
             #expect(!left.contains("For Uma Ulrich"))
             #expect(left.contains("what came since is below") && !left.contains("Everything is marked"))
-            let opened = try await browser.submit("/notifications", to: String(path), [])
-            #expect(opened.headers[.location] == "/c/acme/tasks/1")
+            #expect(shown.contains("<a href=/c/acme/tasks/1>"))
         }
     }
 
@@ -149,7 +155,7 @@ import Testing
             #expect(
                 said.contains("Tom Tischler is told. @udo, @gus are not told: nobody of that name may read it."),
                 "nobody is left out in silence: \(said)")
-            #expect(try await Self.page(of: "tom", browser).contains(">Uma Ulrich mentioned you</button>"))
+            #expect(try await Self.page(of: "tom", browser).contains(">Uma Ulrich mentioned you</a>"))
             for login in ["udo", "gus", "uma"] {
                 #expect(try await Self.page(of: login, browser).contains("Nothing new"), "\(login)")
             }
@@ -167,7 +173,7 @@ import Testing
     @Test func `a note that names its ticket's requester is told to those who may read notes alone`() async throws {
         try await Self.site { fixture, browser in
             try await Self.comment("@uma does not read this, @dave does", by: "tom", isNote: true, browser)
-            #expect(try await Self.page(of: "dave", browser).contains(">Tom Tischler mentioned you</button>"))
+            #expect(try await Self.page(of: "dave", browser).contains(">Tom Tischler mentioned you</a>"))
             #expect(try await Self.page(of: "uma", browser).contains("Nothing new"))
         }
     }
@@ -201,10 +207,10 @@ import Testing
                 #expect(sent.status.code == status, "\(login)")
             }
             try await Self.comment("News", by: "uma", browser)
-            #expect(try await Self.page(of: "tom", browser).contains(">Uma Ulrich commented</button>"))
+            #expect(try await Self.page(of: "tom", browser).contains(">Uma Ulrich commented</a>"))
             _ = try await browser.submit("/account", to: "\(Self.ticket)/follow", [("following", "false")])
             try await Self.comment("More", by: "uma", browser)
-            #expect(try await Self.page(of: "tom", browser).contains(">Uma Ulrich commented</button>"))
+            #expect(try await Self.page(of: "tom", browser).contains(">Uma Ulrich commented</a>"))
         }
     }
 

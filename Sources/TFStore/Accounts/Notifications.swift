@@ -22,6 +22,8 @@ package struct NotificationRow: Sendable, Hashable {
     package let taskTitle: String?
     /// When the task is due; nil also when it is done.
     package let taskDueAtMs: Int64?
+    /// Whether the task is on hold, and so not late.
+    package let isTaskHeld: Bool
     /// The name for people of the company role that the task's worker must have.
     package let taskRole: String?
     /// The name of the person who commented.
@@ -98,7 +100,8 @@ extension ReadSession {
             """
             SELECT n.id, n.company_id, c.slug AS company, n.kind, t.number AS ticket, t.title,
                 r.name AS requester_name, t.state, t.status, n.task_id AS task, k.title AS task_title,
-                CASE WHEN \(TaskSQL.isOpen()) THEN k.due_at_ms END AS task_due, k.role AS task_role,
+                CASE WHEN \(TaskSQL.isOpen()) THEN k.due_at_ms END AS task_due,
+                CASE WHEN k.state = 'held' THEN 1 ELSE 0 END AS task_held, k.role AS task_role,
                 o.title AS task_role_title, w.name AS author,
                 SUBSTR(m.text, 1, \(Store.excerptLength)) AS comment, n.created_at_ms, n.read_at_ms,
                 CASE WHEN n.kind = 'closed' AND t.state = 'cancelled' THEN (
@@ -136,6 +139,21 @@ extension ReadSession {
             NotificationID.self,
             "SELECT MAX(id) FROM notification WHERE account_id = ? AND read_at_ms IS NULL GROUP BY company_id",
             [account])
+    }
+}
+
+extension CompanyReadSession {
+    /// An account's unread notifications that lead to a ticket, or to one of its tasks.
+    package func unreadNotices(
+        of account: AccountID, ticket: TicketID, task: TaskID? = nil
+    ) throws -> [NotificationID] {
+        try all(
+            NotificationID.self,
+            """
+            SELECT id FROM notification
+            WHERE company_id = ? AND account_id = ? AND read_at_ms IS NULL AND ticket_id = ?
+                AND \(task == nil ? "task_id IS NULL" : "task_id = ?")
+            """, [company, account, ticket] + (task.map { [$0] } ?? []))
     }
 }
 
@@ -196,29 +214,6 @@ extension WriteSession {
                 """, [now, company, account, id])
         }
         return areOwn
-    }
-
-    /// Marks a notification of an account as read, with the others of the same ticket and kind.
-    /// - Returns: what it is about; nil if the account has no such notification, or may not see what it is about.
-    package func openNotification(
-        _ id: NotificationID, of account: AccountID, scopes: [NoticeScope], now: Int64
-    ) throws -> NoticeTarget? {
-        var query = SQLQuery(
-            """
-            SELECT c.slug, t.number, n.company_id, n.ticket_id, n.kind, n.task_id FROM notification n
-            JOIN ticket t ON t.company_id = n.company_id AND t.id = n.ticket_id JOIN company c ON c.id = n.company_id
-            LEFT JOIN task k ON k.company_id = n.company_id AND k.id = n.task_id
-            LEFT JOIN comment m ON m.company_id = n.company_id AND m.id = n.comment_id
-            WHERE n.id = ? AND n.account_id = ?
-            """, [id, account])
-        query.add(.any(of: scopes.map(\.predicate)))
-        guard let row = try first(Row.self, query.sql, query.arguments) else { return nil }
-        try run(
-            """
-            UPDATE notification SET read_at_ms = ?
-            WHERE company_id = ? AND ticket_id = ? AND account_id = ? AND read_at_ms IS NULL AND kind = ?
-            """, [now, row["company_id"] as CompanyID, row["ticket_id"] as TicketID, account, row["kind"] as String])
-        return NoticeTarget(company: row["slug"], ticket: row["number"], task: row["task_id"])
     }
 }
 
@@ -294,6 +289,7 @@ extension NotificationRow: RowReadable {
         task = row["task"]
         taskTitle = row["task_title"]
         taskDueAtMs = row["task_due"]
+        isTaskHeld = row["task_held"]
         let role: String? = row["task_role"]
         let title: String? = row["task_role_title"]
         taskRole = role.map { CompanyRole(name: $0, title: title ?? "", version: 1).label }

@@ -61,11 +61,11 @@ extension Mail {
         let texts = bundles.map { bundle in
             let notice = bundle.newest
             let ending = notice.kind == .closed ? "\n\(bundle.ending.onOneLine)" : ""
-            // Opened from the mail, it is marked as read as in the application.
+            // The page marks it as read, from wherever it is opened.
             return """
                 \(bundle.title.onOneLine)
                 #\(notice.ticket) \(notice.title.onOneLine)\(ending)
-                \(baseURL)\(NotificationRoutes.path)/\(notice.id)
+                \(baseURL)\(notice.target.path)
                 """
         }
         self.init(

@@ -55,6 +55,7 @@ struct NotificationBundle: Sendable {
     func state(_ times: Times) -> (tone: Tone, word: String) {
         switch newest.kind {
         case .assigned: (.work, "Yours")
+        case .dueSoon where newest.isTaskHeld: (.wait, "On hold")
         case .dueSoon:
             switch newest.taskDueAtMs {
             case nil: (.done, "Done")
@@ -94,8 +95,8 @@ struct NotificationBundle: Sendable {
         case .assigned:
             return "For \(newest.requesterName)\(due(times, first: ", due ")). \(number) \(newest.title)"
         case .dueSoon:
-            let due = newest.taskDueAtMs == nil ? HTML.empty : "\(due(times, first: "Due ")). "
-            return "\(due)\(number) \(newest.title)"
+            let due = due(times, first: "Due ")
+            return "\(due)\(when(!due.isEmpty, ". "))\(number) \(newest.title)"
         case .waitingForYou: return "Your answer is needed. \(number) \(newest.title)"
         case .nobodyEligible:
             let role = newest.taskRole.map { "Nobody has the role \($0)" } ?? "Nobody can do it"
@@ -116,6 +117,7 @@ struct NotificationBundle: Sendable {
     /// When the task is due; one that is late says so by itself.
     private func due(_ times: Times, first: String) -> HTML {
         guard let due = newest.taskDueAtMs else { return .empty }
+        guard !newest.isTaskHeld else { return .empty }
         let lead = times.isPast(due) ? first.replacing("due ", with: "").replacing("Due ", with: "") : first
         return "\(lead)\(times.due(due))"
     }

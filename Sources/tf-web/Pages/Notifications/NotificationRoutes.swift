@@ -33,17 +33,6 @@ struct NotificationRoutes: Sendable {
             try session.setNotices(settings, of: request.account.id)
             return .seen(Self.settings, saying: "You are told what you chose.")
         }
-        // Opening one marks it as read, so it is a button. One that is not the visitor's, or never was, leads to the list.
-        routes.change("\(Self.path)/{id}", .useSite, on: .account, body: NoFields.self) { request, _, session in
-            let target = try request.parts.number("id").flatMap { id in
-                try session.openNotification(
-                    NotificationID(id), of: request.account.id, scopes: request.notices, now: request.now)
-            }
-            guard let target else {
-                return .seen(Self.path, saying: "What that was about is gone, or not yours to see.")
-            }
-            return .seen(target.path)
-        }
     }
 
     private func addOperations(to routes: inout RouteTable) {

@@ -43,8 +43,8 @@ struct NotificationsPage {
 
     private var page: Page {
         Page(
-            unread == 0 ? "Notifications" : "\(Words.count(unread, "new notification"))", "\(head)\(tabs)\(form)",
-            live: days.isEmpty ? empty : "\(table)\(older)", "</form>"
+            unread == 0 ? "Notifications" : "\(Words.count(unread, "new notification"))", "\(head)\(tabs)",
+            live: days.isEmpty ? empty : "\(table)\(older)"
         ).with(zones: identity.zonesInWords)
     }
 
@@ -81,12 +81,6 @@ struct NotificationsPage {
             : Elements.empty(
                 .nothingToDo, "Nothing new", "You have seen everything.",
                 actions: [Link("\(NotificationRoutes.path)?state=\(NotificationPageQuery.all)", "Show all")])
-    }
-
-    /// The form around the list: each new notification is a button that marks it as read and leads to what it is about.
-    /// To go back and open another is no repetition, so the form has no key against those.
-    private var form: HTML {
-        #"<form method="post" action="\#(NotificationRoutes.path)/reading"><input type="hidden" name="_csrf" value="\#(tags.token)">"#
     }
 
     // MARK: Days
@@ -138,17 +132,11 @@ struct NotificationsPage {
         let isElsewhere = identity.memberships.count > 1
         return """
             <tr><td class=\(tone.rawValue)>\(word)<th scope=row>\
-            \(opener(bundle))\(bundle.detail(times))\
+            <a href=\(HTML.value(row.target.path))>\(bundle.title)</a>\(bundle.detail(times))\
             \(when(isElsewhere, " · \(company(row)?.name)"))\
             \(when(query.isAll && bundle.isUnread, " <span class=\"count hot\">New</span>"))\
             <td>\(title(of: row) == Self.today ? times.near(row.createdAtMs) : "\(times.clock(row.createdAtMs))")
             """
-    }
-
-    private func opener(_ bundle: NotificationBundle) -> HTML {
-        let row = bundle.newest
-        guard bundle.isUnread else { return "<a href=\(HTML.value(row.target.path))>\(bundle.title)</a>" }
-        return "<button formaction=\(NotificationRoutes.path)/\(row.id)>\(bundle.title)</button>"
     }
 
     private var older: HTML {

@@ -45,6 +45,7 @@ enum TaskPage {
                 people: people, times: request.times, roles: reasons.roles),
             times: request.times)
         return Page(task.title, view.html).under(subject.position)
+            .reading(try session.unreadNotices(of: subject.account.id, ticket: task.ticketID, task: task.id))
     }
 
     /// The workflow with the path that the ticket took; nil for who may not open the ticket.
@@ -68,18 +69,25 @@ enum TaskPage {
         }
     }
 
-    /// A page that asks for confirmation; hidden fields carry what was typed, forward and back.
-    static func question(_ outcome: Outcome, _ request: ProvedRequest<OnTask>) -> Page {
+    /// A page that asks for confirmation, with the texts that go along; hidden fields carry what was typed, forward and
+    /// back.
+    static func question(_ outcome: Outcome, _ form: Form?, _ request: ProvedRequest<OnTask>) -> Page {
         let fields = request.typed.form.fields.map { field -> HTML in
             #"<input type="hidden" name="\#(field.name)" value="\#(field.value)">"#
         }
         let subject = request.subject
+        let said = (form?.fields ?? []).compactMap { id, element -> (name: String, value: HTML)? in
+            guard case .text = element.kind, let text = request.typed.form["f.\(id)"], !text.allSatisfy(\.isWhitespace)
+            else { return nil }
+            return (element.label, #"<span class="text">\#(text)</span>"#)
+        }
         return Page(
             outcome.label,
             """
             \(Elements.head("\(outcome.confirm)", back: [subject.list, Link(subject.path, request.task.title)]))\
             <form class="card" method="post" action="\(subject.path)/completion">\(fields)\
             <p>“\(outcome.label)” finishes <b>\(request.task.title)</b> of ticket #\(request.ticket.number).</p>\
+            \(when(!said.isEmpty, Elements.facts(said)))\
             <div class="dock row"><button class="primary danger" name="confirmed" value="true">\(outcome.label)</button>\
             <button class="quiet" name="back" value="true">No, go back</button></div></form>
             """

@@ -86,8 +86,11 @@ extension TaskRoutes {
             api: operation("retry", "retryTask", "Try the failed step of this task again"),
             checking: { request, _, _ in decide(.retry, request) },
             { request, _, session in
-                done(request, session, at: request.subject.path, saying: "The step is tried again.")
-                    .moving(request.task.ticketID)
+                done(
+                    request, session, at: request.subject.path,
+                    saying: "The step was tried once more; how it went stands here."
+                )
+                .moving(request.task.ticketID)
             })
         routes.change(
             "\(page)/skip", .decideFault, on: .task, body: SkippedTask.self,

@@ -45,9 +45,18 @@ enum TaskRoutes {
             api: operation("completion", "completeTask", "Complete the task with an outcome"), files: files,
             checking: complete,
             { request, _, session in
-                try done(
-                    request, session, at: next(after: request, session), saying: completed(request, session)
-                ).moving(request.task.ticketID)
+                let (account, task) = (request.account.id, request.task)
+                let notices = try session.unreadNotices(of: account, ticket: task.ticketID, task: task.id)
+                if !notices.isEmpty {
+                    _ = try session.site.markNotifications(notices, isRead: true, of: account, now: request.now)
+                }
+                let next = try next(after: request, session)
+                let sentence = try completed(request, session)
+                return done(
+                    request, session, at: next?.path ?? "/c/\(request.company.slug)/\(after(request))",
+                    saying: next.map { "\(sentence) Your next task is \($0.label)." } ?? sentence,
+                    linking: Link(request.subject.path, request.subject.nameInSentence)
+                ).moving(task.ticketID)
             })
         routes.question("\(page)/validation", .workTask, on: .task, body: TypedAnswers.self) { request, body, session in
             guard let form = try session.taskForm(request.task).form.form else { throw Failure.notFound }
@@ -93,19 +102,21 @@ enum TaskRoutes {
             let asking = definition.outcomes.first(where: { $0.value == body.outcome && $0.confirm != nil })
         {
             _ = try change.checked(in: session)
-            throw ShownInstead(page: TaskPage.question(asking, request))
+            throw ShownInstead(page: TaskPage.question(asking, form.form, request))
         }
         return change
     }
 
-    /// The address after completing a task: the worker's next task.
-    private static func next(after request: ProvedRequest<OnTask>, _ session: CompanyReadSession) throws -> String {
-        let base = "/c/\(request.company.slug)"
-        guard request.isPage, request.actor.has(.taskWorker) else {
-            return "\(base)/tickets/\(request.task.ticketNumber)"
-        }
+    /// The worker's next task, to which their page goes on; nil: there is none, or they are no worker.
+    private static func next(after request: ProvedRequest<OnTask>, _ session: CompanyReadSession) throws -> Link? {
+        guard request.isPage, request.actor.has(.taskWorker) else { return nil }
         let next = try session.openTaskLines(of: request.account.id, limit: 1, now: request.now).first
-        return next.map { "\(base)/tasks/\($0.id)" } ?? "\(base)/my/tasks"
+        return next.map { Link("/c/\(request.company.slug)/tasks/\($0.id)", Words.quoted($0.title)) }
+    }
+
+    /// The page inside the company to which somebody without another task goes on.
+    private static func after(_ request: ProvedRequest<OnTask>) -> String {
+        request.isPage && request.actor.has(.taskWorker) ? "my/tasks" : "tickets/\(request.task.ticketNumber)"
     }
 
     // MARK: Shared
@@ -124,12 +135,14 @@ enum TaskRoutes {
     }
 
     /// The outcome: a person continues at `location`; a program gets the task as it is now.
-    /// - Parameter sentence: told once; the ticket's name in it is a link.
+    /// - Parameters:
+    ///   - sentence: told once.
+    ///   - link: what in the sentence is a link; nil: the ticket's name.
     static func done(
         _ request: ProvedRequest<OnTask>, _ session: CompanyReadSession, at location: String,
-        saying sentence: String? = nil
+        saying sentence: String? = nil, linking link: Link? = nil
     ) -> Done {
-        .seen(location, saying: sentence, linking: request.subject.ticketLink).answering {
+        .seen(location, saying: sentence, linking: link ?? request.subject.ticketLink).answering {
             .json(try TaskAnswer(asItIsNow: request.subject, session))
         }
     }

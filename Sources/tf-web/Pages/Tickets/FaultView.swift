@@ -9,6 +9,8 @@ struct FaultView {
     let instances: [InstanceView]
     /// The ticket's tasks.
     let tasks: [TaskRecord]
+    /// The reference of the step about which the last decision was to try it again; nil: none was tried again.
+    let retried: String?
     let reader: TicketReader
     let typed: TypedInput
     let tags: FormTags
@@ -30,7 +32,10 @@ struct FaultView {
     }
 
     private func title(_ instance: InstanceView) -> String {
-        instance.failedStep.map { "The step “\($0)” failed, and waits for your decision" } ?? "The workflow failed"
+        let isAgain = retried != nil && retried == instance.stopped?.reference
+        let failed = isAgain ? "was tried again and has failed again" : "failed"
+        return instance.failedStep.map { "The step “\($0)” \(failed), and waits for your decision" }
+            ?? "The workflow \(failed)"
     }
 
     /// What went wrong. The title and detail of an error may quote data, so only readers of the data see them.

@@ -40,8 +40,8 @@ enum TicketPage {
         let view = TicketView(
             on: subject, tasks: tasks,
             fault: FaultView(
-                on: subject, instances: instances, tasks: all, reader: reader, typed: request.typed, tags: request.tags
-            ),
+                on: subject, instances: instances, tasks: all, retried: allHistory.retried, reader: reader,
+                typed: request.typed, tags: request.tags),
             progress: ProgressCard(
                 on: subject, tasks: tasks,
                 progress: progress,
@@ -70,6 +70,7 @@ enum TicketPage {
                         ? nil : "\(subject.path)?\(TicketPageQuery.history)=all#time") : nil,
             tags: request.tags, now: request.now)
         return Page("#\(ticket.number) \(ticket.title)", view.html).under(subject.position)
+            .reading(try session.unreadNotices(of: subject.account.id, ticket: ticket.id))
     }
 
     /// The data of the ticket's workflow, for those who decide how it goes on after an error.
@@ -114,6 +115,12 @@ extension OnTicket {
 }
 
 extension [HistoryEntry] {
+    /// The reference of the step about which the last decision was to try it again.
+    fileprivate var retried: String? {
+        last { $0.kind == .stepRetry || $0.kind == .stepSkip }
+            .flatMap { $0.kind == .stepRetry ? $0.data["reference"].stringValue : nil }
+    }
+
     /// How somebody cancelled a ticket that was not opened again since; nil: nobody did.
     var cancellation: HistoryEntry? {
         last { $0.kind == .cancellation || $0.kind == .reopened }.flatMap { $0.kind == .cancellation ? $0 : nil }

@@ -157,7 +157,8 @@ enum TicketRoutes {
             api: operation("retry", "retryStep", "Try the failed step again"),
             checking: { request, body, _ in decide(.retry, request, body.version) },
             { request, _, session in
-                done(request, session, saying: "The step is tried again.").moving(request.ticket.id)
+                done(request, session, saying: "The step was tried once more; how it went stands here.").moving(
+                    request.ticket.id)
             })
         routes.change(
             "\(page)/skip", .decideFault, on: .ticket, body: SkippedStep.self,

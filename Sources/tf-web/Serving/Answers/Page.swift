@@ -1,4 +1,5 @@
 import TFDefinition
+import TFEngine
 import TFStore
 
 /// What a page's handler returns; the router puts it into the layout that all pages share.
@@ -26,6 +27,8 @@ struct Page: Sendable {
     private(set) var errors: [FieldError] = []
     /// Why parameters of the address are not followed, which shows only while the page is made.
     private(set) var passedOver: [FieldError] = []
+    /// The visitor's new notifications that lead to this page: who has opened it has read them.
+    private(set) var notices: [NotificationID] = []
     /// Seconds after which the visitor may try again.
     private(set) var retryAfter: Int?
 
@@ -70,6 +73,13 @@ struct Page: Sendable {
     func with(zones: String?) -> Page {
         var page = self
         page.zones = zones
+        return page
+    }
+
+    /// The same page, with which these notifications are read.
+    func reading(_ notices: [NotificationID]) -> Page {
+        var page = self
+        page.notices = notices
         return page
     }
 

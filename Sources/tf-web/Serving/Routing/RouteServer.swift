@@ -64,7 +64,17 @@ struct RouteServer: Sendable {
             return (page, viewer, proof)
         }
         try await note(proof, request, context)
-        return (page, viewer)
+        guard !page.notices.isEmpty, let signedIn = proof.signedIn else { return (page, viewer) }
+        return (page, try await reading(page, proof.request.subject.companyOfFrame, signedIn))
+    }
+
+    /// Marks the notifications as read that lead to a page, which its header then counts no more.
+    private func reading(_ page: Page, _ company: Company?, _ signedIn: SignedIn) async throws -> Viewer? {
+        let account = signedIn.account.id
+        _ = try await site.store.writeAside {
+            try $0.markNotifications(page.notices, isRead: true, of: account, now: site.now)
+        }
+        return try await site.store.read { try viewer(signedIn, in: company, $0) }
     }
 
     /// - Parameter company: the company of the page. Pages that belong to none are shown in the visitor's only company.
