@@ -207,6 +207,28 @@ import Testing
         }
     }
 
+    @Test func `whoever is invited gets no tasks before they have chosen a password`() async throws {
+        let fixture = try await WebFixture()
+        try await fixture.test { browser in
+            func isAvailable() async throws -> Bool? {
+                try await fixture.site.store.read { try $0.identity("nina")?.memberships["acme"]?.isAvailable }
+            }
+            try await browser.become("ada")
+            let page = "/admin/invitation"
+            let made = try await browser.submit(
+                page, to: page,
+                [("login", "nina"), ("name", "Nina Neu"), ("kind", "person"), ("roles", ""), ("companies", "acme")])
+            #expect(made.html.contains("Nina Neu may do nothing yet"), "\(made.html)")
+            #expect(try await isAvailable() == false)
+            let link = try #require(made.html.firstMatch(of: /http:\/\/localhost(\/invite\/[A-Za-z0-9_-]+)/))
+            browser.forgetCookies()
+            let path = String(link.output.1)
+            let set = try await browser.submit(path, to: path, [("new", "a blue horse on 9 hills")])
+            #expect(set.status == .seeOther)
+            #expect(try await isAvailable() == true)
+        }
+    }
+
     @Test func `a link that was used, replaced or made up says what to do`() async throws {
         try await WebFixture().test { browser in
             try await browser.become("ada")

@@ -188,6 +188,20 @@ extension CompanyWriteSession {
 }
 
 extension WriteSession {
+    /// Whoever is invited gets tasks when they have chosen their first password, wherever nothing else is planned.
+    /// - Parameter isAvailable: whether they have chosen it.
+    func setArrival(of account: AccountID, isAvailable: Bool, now: Int64) throws {
+        let companies = try all(
+            CompanyID.self,
+            """
+            SELECT m.company_id FROM membership m JOIN account a ON a.id = m.account_id
+            WHERE m.account_id = ? AND m.is_available <> ? AND m.plan_at_ms IS NULL AND a.kind = 'person'
+            """, [account, isAvailable])
+        for company in companies {
+            try inside(company).apply(Availability(isAvailable: isAvailable), account: account, now: now)
+        }
+    }
+
     /// Applies the planned changes that are due, at most 100.
     /// - Returns: how many.
     func followPlans(of companies: CompanyChoice, now: Int64) throws -> Int {

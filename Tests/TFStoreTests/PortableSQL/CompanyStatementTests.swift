@@ -42,7 +42,6 @@ extension PortableSQLTests {
             [
                 "SELECT DISTINCT n.ticket_id, n.kind FROM notification n",
                 "SELECT n.id, n.company_id, c.slug AS company",
-                "SELECT c.slug, t.number, n.company_id, n.ticket_id, n.kind, n.task_id FROM notification n",
                 "UPDATE notification SET read_at_ms = ? WHERE account_id = ?",
                 "SELECT MAX(id) FROM notification WHERE account_id = ?",
                 "SELECT company_id FROM notification WHERE id = ? AND account_id = ?",
@@ -58,6 +57,7 @@ extension PortableSQLTests {
         (
             "a person's companies, and how much they may upload",
             [
+                "SELECT m.company_id FROM membership m JOIN account a ON a.id = m.account_id",
                 "SELECT c.id, c.slug, c.name, c.timezone, c.version, m.is_available",
                 "SELECT COUNT(*) AS files, CAST(COALESCE(SUM(size), 0) AS BIGINT) AS bytes FROM attachment WHERE account_id = ?",
             ]

@@ -21,7 +21,7 @@ struct InvitationPage {
             <form method="post" action="/admin/invitation" class="card stack" novalidate>\(tags.hidden())\
             \(text("name", "Name", hint: "As colleagues know them.", kind: "text"))\
             \(text("login", "User name", hint: "To sign in with: small letters, digits, - and _. It never changes.", kind: "text"))\
-            \(text("email", "E-mail", hint: mails ? "The link goes there." : "For later: this site sends no mail yet.", kind: "email", isOptional: true))\
+            \(text("email", "E-mail", hint: mails ? "The link goes there." : "This site sends no mail: you get the link, to pass on.", kind: "email", isOptional: true))\
             \(RoleBoxes(ticked: [.user], errors: errors).html)\(when(!companies.isEmpty, memberships))\
             <fieldset><legend>Who is it?</legend>\
             \(kind(.person, "A person", "gets a link to choose a password, good for 7 days", isTicked: true))\
@@ -89,7 +89,7 @@ struct RoleBoxes {
         }
         let (id, error) = (Elements.fieldID("roles"), errors.first { $0.field == "roles" }?.message)
         return """
-            <fieldset\(when(error != nil, " class=\"field fail\"")) id="\(id)"><legend>May</legend>\(Elements.errorText(error, id))\
+            <fieldset\(when(error != nil, " class=\"field fail\"")) id="\(id)"><legend>They may</legend>\(Elements.errorText(error, id))\
             <input type="hidden" name="roles" value="">\(boxes)</fieldset>
             """
     }
@@ -102,6 +102,8 @@ struct LinkPage {
     let isMailed: Bool
     /// To which a new account belongs, by name; nil: the account is not new.
     var companies: [String]?
+    /// Whether a new account has no system role.
+    var mayNothing = false
 
     var page: Page {
         let isNew = link.kind == .invite
@@ -129,6 +131,16 @@ struct LinkPage {
 
     private var belonging: HTML {
         guard let companies else { return .empty }
+        let rights = when(
+            mayNothing,
+            """
+            <p>\(account.name) may do nothing yet: <a href="/admin/users/\(account.login)">tick what they may in the \
+            account</a>.</p>
+            """)
+        return "\(rights)\(belonging(to: companies))"
+    }
+
+    private func belonging(to companies: [String]) -> HTML {
         guard !companies.isEmpty else {
             return """
                 <p>\(account.name) belongs to no company yet, and will see nothing: \

@@ -32,7 +32,8 @@ struct InvitationRoutes: Sendable {
             return .page(
                 LinkPage(
                     link: link, account: account, isMailed: mails(account),
-                    companies: made.memberships.values.map(\.company.name).sorted()
+                    companies: made.memberships.values.map(\.company.name).sorted(),
+                    mayNothing: made.systemRoles.isEmpty
                 ).page)
         }
         routes.own(
