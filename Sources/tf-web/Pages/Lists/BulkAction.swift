@@ -165,13 +165,21 @@ struct BulkOrder: RequestFields {
         return "\(login) \(Self.text(of: refused.map(\.row)))"
     }
 
+    /// Whether whoever is to get a row's tasks has all of them already.
+    func isDone(to tasks: [TaskRecord]) -> Bool {
+        guard action == .reassign, case .to(let login) = target else { return false }
+        return tasks.allSatisfy { $0.assignee == login }
+    }
+
     /// What was done to a row, in words.
-    /// - Parameter session: tells the name of whoever has its tasks now.
-    func done(_ session: ReadSession) throws -> String {
+    /// - Parameters:
+    ///   - isSame: whether whoever was to get its tasks had them before.
+    ///   - session: tells the name of whoever has them now.
+    func done(isSame: Bool, _ session: ReadSession) throws -> String {
         switch action {
         case .reassign:
             guard case .to(let login) = target else { return "Nobody yet: the rule chooses" }
-            return "With \(try session.account(login)?.name ?? login) now"
+            return "With \(try session.account(login)?.name ?? login) \(isSame ? "as before" : "now")"
         case .priority: return priority.map { "Priority is \($0.rawValue) now" } ?? "Priority set"
         case .retry: return "Tried again"
         case .cancel: return "Being cancelled"

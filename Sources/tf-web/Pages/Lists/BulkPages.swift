@@ -135,7 +135,10 @@ struct BulkPreview {
         switch action {
         case .reassign:
             let options = (handover?.people ?? []).map { person, number -> HTML in
-                let share = number.map { $0 == askedFor.count ? "" : " – \($0 == 0 ? "none" : "\($0)") of them" }
+                let share = number.map { number in
+                    number == askedFor.count
+                        ? "" : " – may have \(number == 0 ? "none" : "\(number)") of the \(askedFor.count)"
+                }
                 let away = when(!person.isAvailable, ", away")
                 let isChosen = chosen?.target == .to(person.login)
                 return
@@ -197,7 +200,8 @@ struct BulkResultPage {
     var page: Page {
         let failed = results.filter { $0.obstacle != nil }
         let done = results.count - failed.count
-        let title = failed.isEmpty ? "Done with \(count(done))" : "Done with \(count(done)), not with \(failed.count)"
+        let all = count(results.count)
+        let title = failed.isEmpty ? "Done with \(all)" : "Done with \(Elements.grouped(done)) of \(all)"
         let rows = (failed + results.filter { $0.obstacle == nil }).map { result -> HTML in
             let path = "\(list.path.prefix { $0 != "?" })/\(result.row)"
             let link: HTML = "<a href=\(HTML.value(path))>\(result.title)</a>"

@@ -150,14 +150,18 @@ enum BulkRoutes {
     ) throws -> BulkResult {
         let access = try request.subject.asItIsNow(session)
         guard let row = try kind.find(number, access, session) else { return .unknown(number) }
-        var obstacle = try kind.obstacle(order.action, row, session)
+        // In the words of the preview, which has named the same.
+        var obstacle =
+            try kind.obstacle(order.action, row, session)
+            ?? kind.refused(order, [number], access, session).first?.obstacle
+        let isSame = try obstacle == nil && order.isDone(to: kind.tasksToGive(row, session))
         if obstacle == nil {
             obstacle = try session.separately { try kind.perform(order, row, session, now: request.now) }
             if obstacle == nil, let note = kind.adminNote(order.action, row, access) {
                 try session.note(note.action, note.subject, now: request.now)
             }
         }
-        let done = obstacle == nil ? try order.done(session.site) : ""
+        let done = obstacle == nil ? try order.done(isSame: isSame, session.site) : ""
         return BulkResult(row: number, title: kind.title(row), obstacle: obstacle, done: done)
     }
 
