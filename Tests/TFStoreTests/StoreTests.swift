@@ -64,7 +64,7 @@ import Testing
         let task = try await test.assignedTask(to: "bob")
         try await test.complete(task, by: "bob", "yes")
         let error = await #expect(throws: StoreError.self) { try await test.complete(task, by: "bob", "yes") }
-        #expect(error?.description == "this task was completed by Bob already")
+        #expect(error?.description == "this task was completed by you already")
     }
 
     @Test func `a stale version changes nothing`() async throws {

@@ -61,7 +61,7 @@ import Testing
     @Test func `the message says what is wrong and what would be right`() {
         #expect(
             Passwords.problem("Password2024", owner: PasswordOwner(login: "uma"))
-                == "Password is one that is soon guessed: it is made of common words and years. Take four or more words that have nothing to do with each other, or let a program make one"
+                == "This password is soon guessed: it is made of common words and years. Take four or more words that have nothing to do with each other, or let a program make one"
         )
         #expect(Passwords.problem("kX9vQ2m\u{0}Lr7Tz", owner: PasswordOwner(login: "uma"))?.contains("U+0000") == true)
     }

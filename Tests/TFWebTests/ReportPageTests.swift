@@ -122,7 +122,6 @@ import Testing
             try await browser.become("tom")
             let page = try await browser.get("/c/acme/workers").html
             #expect(page.contains("0 started, 3 not started, 0 on hold"))
-            #expect(page.contains("A full bar is 8 tasks"))
             let path = "/c/acme/availability/dave"
             let form = try await browser.get(path).html
             #expect(form.contains("<h1>Set Dave Diaz away</h1>"))

@@ -47,7 +47,7 @@ import Testing
                 "\(page)/hold", to: "\(page)/hold", [("until", "2027-01-01T10:00"), ("reason", "no key")])
             let held = try await browser.get(page).html
             #expect(held.contains("On hold until <time"))
-            #expect(held.contains("By Dave Diaz: “no key”. It comes back by itself then."))
+            #expect(held.contains("By you: “no key”. It comes back by itself then."))
             #expect(try await browser.get("/c/acme/tickets/1").html.contains("is on hold until <time"))
         }
     }

@@ -1,5 +1,3 @@
-import TFDefinition
-
 /// Dates in words.
 extension CalendarDate {
     private static let days = ["Sunday", "Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday"]
@@ -8,14 +6,14 @@ extension CalendarDate {
     ]
 
     /// The day of the week: `Tuesday`.
-    var dayInWords: String { Self.days[weekday] }
+    package var dayInWords: String { Self.days[weekday] }
 
     /// The day of the week in three letters: `Tue`.
-    var shortDay: String { String(dayInWords.prefix(3)) }
+    package var shortDay: String { String(dayInWords.prefix(3)) }
 
     /// Without the year: `4 Dec`.
-    var withoutYear: String { "\(civil.day) \(Self.months[civil.month - 1])" }
+    package var withoutYear: String { "\(civil.day) \(Self.months[civil.month - 1])" }
 
     /// `4 Dec 2026`.
-    var inWords: String { "\(withoutYear) \(civil.year)" }
+    package var inWords: String { "\(withoutYear) \(civil.year)" }
 }

@@ -127,10 +127,10 @@ extension FormElement {
         _ date: CalendarDate, _ notBefore: DateBound?, _ notAfter: DateBound?, _ context: FormContext
     ) throws(Refusal) {
         if let bound = notBefore?.resolved(today: context.today), date < bound {
-            throw refusal("must be \(bound) or later")
+            throw refusal("must be \(bound.inWords) or later")
         }
         if let bound = notAfter?.resolved(today: context.today), bound < date {
-            throw refusal("must be \(bound) or earlier")
+            throw refusal("must be \(bound.inWords) or earlier")
         }
     }
 

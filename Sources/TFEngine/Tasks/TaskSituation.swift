@@ -81,6 +81,9 @@ package struct TaskSituation: Sendable, Hashable {
 
     /// - Throws: `TaskConflict`, also if another person or nobody has the task.
     package func checkHolder(by account: AccountID, version: Int?) throws(TaskConflict) {
+        if !state.isOpen, let holder, holder.account == account, holder.login == output?["by"].stringValue {
+            throw .over(state, by: "you")
+        }
         try checkOpen(version: version)
         guard let holder else { throw .nobodyHasIt }
         guard holder.account == account else { throw .isNow(of: holder.name) }

@@ -10,7 +10,7 @@ extension CompanyWriteSession {
     package func holdTask(_ id: TaskID, until: Int64, _ move: TaskMove, now: Int64) throws {
         guard until > now, until <= now + Store.longestHold else {
             throw StoreError.invalid([
-                FieldError(field: "until", message: "A task can be put off until a moment within the coming year")
+                FieldError(field: "until", message: "Choose a time that is still to come, within a year")
             ])
         }
 

@@ -49,7 +49,7 @@ struct FormFields {
         case .date: return single(element) { attributes in input("date", element, value(element), attributes) }
         case .time: return single(element) { attributes in input("time", element, value(element), attributes) }
         case .datetime:
-            return single(element, note: "In the time zone \(surroundings.timezone).") { attributes in
+            return single(element, note: "In \(Words.time(inZone: surroundings.timezone)).") { attributes in
                 input("datetime-local", element, localMoment(element), attributes)
             }
         case .choice(let field): return choice(field, element)

@@ -137,10 +137,7 @@ struct Frame {
 
 extension Company {
     /// Its time in words: "Berlin time".
-    fileprivate var timeInWords: String {
-        let city = (timezone.split(separator: "/").last.map(String.init) ?? timezone).replacing("_", with: " ")
-        return "\(city) time"
-    }
+    var timeInWords: String { Words.time(inZone: timezone) }
 }
 
 extension Identity {

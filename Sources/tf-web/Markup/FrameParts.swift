@@ -28,8 +28,9 @@ enum FrameParts {
         let action = "/c/\(company.slug)/my/availability"
         guard isAvailable else {
             return """
-                <form method="post" action="\(action)">\(hidden(csrf, available: true))\
-                <button class="switch wait">\(Elements.glyph(.wait))Away<span class="vh">: get tasks again</span></button></form>
+                <details class="pop end"><summary class="switch wait">\(Elements.glyph(.wait))Away</summary>\
+                <form class="stack" method="post" action="\(action)">\(hidden(csrf, available: true))\
+                <button>Get tasks again</button></form></details>
                 """
         }
         return """

@@ -50,6 +50,11 @@ enum Words {
         title == ticket ? ("this", "This") : ("“\(title)”", "“\(title)”")
     }
 
+    /// "Berlin time" for `Europe/Berlin`.
+    static func time(inZone zone: String) -> String {
+        "\((zone.split(separator: "/").last.map(String.init) ?? zone).replacing("_", with: " ")) time"
+    }
+
     static func priority(_ priority: Priority) -> String { capitalized(priority.rawValue) }
 
     static func capitalized(_ text: String) -> String { text.prefix(1).uppercased() + text.dropFirst() }

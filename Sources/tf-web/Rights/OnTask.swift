@@ -40,7 +40,7 @@ struct OnTask: Subject {
         if decision == .invisible, visitor.action == .claimTask, task.decision?.because == .claimed,
             let holder = task.assigneeName, Policy.couldClaim(access.actor, facts)
         {
-            throw Failure.conflict("\(holder) has taken it")
+            throw Failure.conflict("\(holder) has taken \(Words.quoted(task.title))")
         }
         if decision != .allowed, visitor.action.isOfHolder, let loss = loss(task, facts, access.actor, decision) {
             throw Failure.conflict(loss)

@@ -40,7 +40,7 @@ struct Passwords: Sendable {
         let pieces = guess.pieces.map(\.rawValue)
         let made = pieces.count > 1 ? pieces.dropLast().joined(separator: ", ") + " and " : ""
         return
-            "Password is one that is soon guessed: it is made of \(made)\(pieces.last ?? "what many people choose"). "
+            "This password is soon guessed: it is made of \(made)\(pieces.last ?? "what many people choose"). "
             + "Take four or more words that have nothing to do with each other, or let a program make one"
     }
 

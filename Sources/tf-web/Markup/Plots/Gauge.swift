@@ -24,8 +24,8 @@ struct Gauge {
             ], end: end)
     }
 
-    /// The samples that explain the parts of `tasks`, with what a full bar is.
-    static func legend(end: Int) -> HTML {
+    /// The samples that explain the parts of `tasks`; what a full bar is tells `axis`.
+    static var legend: HTML {
         let samples = tasks(started: 1, notStarted: 1, held: 1, end: 1).parts.map { part -> HTML in
             let word = Words.capitalized(part.word ?? "")
             return """
@@ -33,7 +33,7 @@ struct Gauge {
                 <rect\(part.look) width="10" height="10" rx="2"/></svg> \(word)</span>
                 """
         }
-        return #"<p class="row sm soft">\#(samples)<span class="end">A full bar is \#(end) tasks</span></p>"#
+        return #"<p class="row sm soft">\#(samples)</p>"#
     }
 
     /// The scale of the bars below it, for the head of their column; the bars themselves have their figures as text.

@@ -14,7 +14,7 @@ struct AccessPage {
         Page(
             "Who may what",
             """
-            \(SitePage.access.tabs)\(Elements.head("Why may somebody do something?"))\
+            \(SitePage.access.tabs)\(Elements.head("Who may what, and why"))\
             <p class="soft">The answer comes from the rule that decides when they try.</p>\
             \(problem.map { Elements.banner(.wait, $0) })\(parts)
             """

@@ -80,7 +80,10 @@ struct AccessQuery: RequestFields {
         case .site: return (.site, nil)
         case .company: return (.company, nil)
         case .ticketType:
-            guard let type = try session.ticketType(text)?.0 else { return nil }
+            // By its name in definitions, or as people know it.
+            let sought = text.lowercased()
+            let known = try session.ticketTypes().first { $0.name == sought || $0.title.lowercased() == sought }
+            guard let type = try session.ticketType(known?.name ?? text)?.0 else { return nil }
             return (.ticketType(submitRoles: type.submitRoles), "the type \(type.title)")
         case .ticket:
             guard let ticket = try number.flatMap({ try session.ticket(number: $0) }) else { return nil }
@@ -99,7 +102,9 @@ extension Action.Object {
     fileprivate func missing(_ object: String?, in company: Company) -> String {
         switch self {
         case .site, .company: "Choose a company"
-        case .ticketType: "Enter the short name of a ticket type of \(company.name), as in its address"
+        case .ticketType:
+            object.map { "\(company.name) has no ticket type \(Words.quoted($0))" }
+                ?? "Enter a ticket type of \(company.name), such as its title"
         case .ticket: object.map { "\(company.name) has no ticket \($0)" } ?? "Enter the number of a ticket"
         case .task:
             object.map { "\(company.name) has no task \($0)" } ?? "Enter the number of a task, as in its address"

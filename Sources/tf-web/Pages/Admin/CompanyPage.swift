@@ -42,7 +42,7 @@ struct CompanyPage {
         let ways = [
             ("tickets", "Tickets"), ("tasks", "Tasks"), ("workers", "Workers"), ("definitions", "Workflows"),
             ("roles", "Roles"),
-        ].map { end, label -> HTML in #"<a class="btn" href="/c/\#(company.slug)/\#(end)">\#(label)</a>"# }
+        ].map { end, label -> HTML in #"<a class="btn small" href="/c/\#(company.slug)/\#(end)">\#(label)</a>"# }
         return Elements.head(
             "\(company.name)", actions: "\(ways)",
             back: [Link("/admin/companies", "Companies")])

@@ -68,7 +68,7 @@ extension Report {
         let ofDays = hours.map { $0.reduce(0, +) }
         let day = ofDays.indices.max { ofDays[$0] < ofDays[$1] } ?? 0
         let hour = hours[day].indices.max { hours[day][$0] < hours[day][$1] } ?? 0
-        let sentence = "Most come on \(HourPlot.days[day]), there between \(hour * 2) and \(hour * 2 + 2) o’clock."
+        let sentence = "Most come on \(HourPlot.days[day]), between \(hour * 2):00 and \(hour * 2 + 2):00."
         return (
             sentence, HourPlot(counts: hours, label: sentence).html,
             PlotTable(

@@ -41,12 +41,12 @@ struct RolesPage {
     private var nothing: HTML {
         Elements.empty(
             .nothingYet, "\(company.name) has no roles yet",
-            "Declare those that your workflows name, such as Manager or IT staff, then say who has them.")
+            "Add those that your workflows name, such as Manager or IT staff, then say who has them.")
     }
 
     private var table: HTML {
         """
-        <table class="rows"><caption class="vh">Roles by name</caption><thead><tr><th scope="col" class="w4">Role\
+        <table class="rows"><caption class="vh">Roles by name</caption><thead><tr><th scope="col">Role\
         <th scope="col">Who has it<th scope="col" class="w2">Also decides who<tbody>\(roles.map(row))</table>
         """
     }
@@ -67,7 +67,7 @@ struct RolesPage {
     private var form: HTML {
         """
         <form method="post" action="\(path)" class="card stack" novalidate aria-labelledby="new">\(tags.hidden())\
-        <h2 id="new">Declare a role</h2>\
+        <h2 id="new">Add a role</h2>\
         \(text("title", "Name", hint: "As people know it: IT staff."))\
         \(text("name", "Short name", hint: "As workflows name it: it-staff. It never changes."))\
         <button class="primary">Add role</button></form>

@@ -34,7 +34,9 @@ struct TaskAside {
 
     /// The way back leads over the ticket, for who may open it.
     var wayToTicket: Link {
-        on.ticketLink ?? Link(on.path, on.ticketName)
+        // The task of a form without a workflow has the ticket's own title, which is not told twice in a row.
+        let name = on.task.title == ticket.title ? "#\(ticket.number)" : on.ticketName
+        return Link(on.mayReadTicket ? ticketPath : on.path, name)
     }
 
     /// A visitor's task is not always enough to open the ticket.
@@ -92,7 +94,7 @@ struct TaskAside {
         let text = whole.prefix(scalars: Self.longestQuote).trimmingCharacters(in: .whitespacesAndNewlines)
         let rest = text.count < whole.count ? "…" : ""
         return """
-            <li class="fix">\(people.smallInitials(comment.login))<span><b>\(comment.name)</b>: “\(text)\(rest)” \
+            <li class="fix">\(people.smallInitials(comment.login))<span><b>\(comment.name)</b>: <span class=text>“\(text)\(rest)”</span> \
             \(when(comment.isInternal, Elements.staffOnly)) \(times.told(comment.createdAtMs))</span></li>
             """
     }

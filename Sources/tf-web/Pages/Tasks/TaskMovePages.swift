@@ -82,7 +82,7 @@ enum TaskMovePages {
     }
 
     private static func zone(_ request: ProvedRequest<OnTask>) -> HTML {
-        "In the time zone \(request.company.timezone)."
+        "In \(request.company.timeInWords)."
     }
 
     /// Tomorrow at nine, as a field of the page holds it.

@@ -78,7 +78,7 @@ struct TaskHold: RequestFields {
     let version: Int?
 
     init(_ fields: inout FieldReader) {
-        until = fields.required("until", .moment, ask: "Say until when the task is put off")
+        until = fields.required("until", .moment, ask: "Say until when the task is on hold")
         reason = fields.optional("reason", .text(0, .reason))
         version = fields.version()
     }

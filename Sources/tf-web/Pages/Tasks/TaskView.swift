@@ -73,7 +73,7 @@ struct TaskView {
         let reason: HTML? = entry?.data["reason"].stringValue.map { ": “\($0)”" }
         return Elements.banner(
             .wait, "On hold until \(times.moment(task.wakeAtMs))",
-            "\(entry.map { "By \(reasons.people.name($0.actor))" })\(reason). It comes back by itself then.",
+            "\(entry.map { "By \($0.actor == reasons.me ? "you" : reasons.people.name($0.actor))" })\(reason). It comes back by itself then.",
             actions: on.may(.workTask)
                 ? """
                 <form method="post" action="\(on.path)/start">\(tags.hidden(version: task.version))\

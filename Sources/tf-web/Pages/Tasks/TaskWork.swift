@@ -29,7 +29,7 @@ struct TaskWork {
     private var instruction: HTML {
         if let text = task.description { return "<div class=\"prose\">\(Markdown.html(text))</div>" }
         guard showsTicket else { return .empty }
-        return "<h2>What was asked</h2>\(asked.html)"
+        return "<div class=stack><h2>What was asked</h2>\(asked.html)</div>"
     }
 
     /// Whether the ticket's answers are all there is to go by.
@@ -91,7 +91,7 @@ struct TaskWork {
         return moves.map { address, label in
             fields == nil
                 ? "<a href=\"\(path)/\(address)\">\(label)</a>"
-                : "<button class=\"quiet\" formaction=\"\(path)/draft\" name=\"next\" value=\"\(address)\">\(label)</button>"
+                : "<button formaction=\"\(path)/draft\" name=\"next\" value=\"\(address)\">\(label)</button>"
         }
     }
 

@@ -27,8 +27,12 @@ struct ReplyForm {
 
     private var hint: HTML {
         let name = on.account.id == on.ticket.requesterID ? "Everybody" : "\(on.ticket.requesterName) and everybody"
+        let who: HTML =
+            on.ticket.isCancellable
+            ? "\(name) working on this ticket will see it."
+            : "This ticket has ended, and nobody works on it any more. \(name) who worked on it can read what you write."
         return
-            "\(name) working on this ticket will see it. <b>**bold**</b>, lists and links work; @ and a name tells that person."
+            "\(who) <b>**bold**</b>, lists and links work; @ and a name tells that person."
     }
 
     private var note: HTML {

@@ -85,6 +85,13 @@ struct TicketAside {
         return list.isEmpty ? .empty : Elements.card("Answers", list.html)
     }
 
+    /// Whether an answer that the visitor may read is a file.
+    private var answersHoldFiles: Bool {
+        ticket.fields.contains { field in
+            field.type == .upload && reader.answers.maySee(field) && ticket.form[field.id].arrayValue?.isEmpty == false
+        }
+    }
+
     var files: HTML {
         let items = attachments.map { file -> HTML in
             """
@@ -93,7 +100,9 @@ struct TicketAside {
             """
         }
         let list: HTML =
-            items.isEmpty ? "<p class=\"sm soft\">No files yet.</p>" : "<ul class=\"menu sm\">\(items)</ul>"
+            items.isEmpty
+            ? "<p class=\"sm soft\">\(answersHoldFiles ? "None but those in the answers." : "No files yet.")</p>"
+            : "<ul class=\"menu sm\">\(items)</ul>"
         return Elements.card(
             "Files", isOnPaper: !items.isEmpty,
             """

@@ -33,7 +33,7 @@ enum TicketChangePages {
                 #"<input class="wide" name="labels" value="\#(value("labels", labels))" autocomplete="off"\#(attributes)>"#
             })\
             \(Elements.field(
-                "due", label: "Due", hint: "In the time zone \(request.company.timezone).", isOptional: true,
+                "due", label: "Due", hint: "In \(request.company.timeInWords).", isOptional: true,
                 errors: typed.errors
             ) { attributes in
                 #"<input type="datetime-local" name="due" value="\#(value("due", due ?? ""))"\#(attributes)>"#

@@ -160,7 +160,7 @@ enum WrittenOutput {
             if written.pathOfNUL != nil { throw Failure.invalid([.nul(in: "output")]) }
             return written
         } catch let error as JSONSyntaxError {
-            throw refusal("The output is \(error); write JSON such as {\"outcome\": \"approve\"}")
+            throw refusal("Write the output as JSON, such as {\"outcome\": \"approve\"}: it is \(error)")
         }
     }
 

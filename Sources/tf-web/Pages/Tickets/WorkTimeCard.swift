@@ -41,7 +41,8 @@ struct WorkTimeCard {
 
     /// What is waited for at present, and since when.
     private var now: HTML {
-        guard !isOver, let last = time.stretches.last else { return .empty }
+        // What has just begun may be over by the time that it is read, and the top of the page says it.
+        guard !isOver, let last = time.stretches.last, last.length >= 60_000 else { return .empty }
         return "<p class=sm>\(sentence(last, isNow: true)), since \(times.near(last.from))</p>"
     }
 

@@ -74,7 +74,7 @@ struct AvailabilityForm {
             now: now)
     }
 
-    private var zone: String { "In the time zone \(company.timezone)." }
+    private var zone: String { "In \(company.timeInWords)." }
 
     /// - Parameter now: what is planned now.
     private func moment(_ name: String, _ label: String, _ hint: HTML, now: Int64?) -> HTML {

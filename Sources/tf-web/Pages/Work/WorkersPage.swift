@@ -21,7 +21,7 @@ struct WorkersPage: Sendable {
     private var times: Times { Times(company, now: now) }
 
     var page: Page {
-        let list = workers.isEmpty ? empty : "\(silence)\(Gauge.legend(end: end))\(table)"
+        let list = workers.isEmpty ? empty : "\(silence)\(Gauge.legend)\(table)"
         return Page("Workers", Elements.head("Workers"), live: "\(unserved.html)\(unserved.claimable)\(list)")
     }
 

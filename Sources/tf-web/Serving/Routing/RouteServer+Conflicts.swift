@@ -36,7 +36,9 @@ extension RouteServer {
             again.flash = nil
             let response = try? await page.route.handler(page.request(request), again)
             if let response, response.status != .notFound {
-                return Link(page.address, page.path == first ? "Load the page again" : "Go on from here")
+                // The form stood in a list, of which others are left.
+                let label = page.path.hasSuffix("/pool") ? "Back to what is left to claim" : "Load the page again"
+                return Link(page.address, page.path == first ? label : "Go on from here")
             }
             let above = page.path.split(separator: "/").dropLast().joined(separator: "/")
             next = above.isEmpty ? nil : table.page(of: context.form, sentTo: "/" + above)
