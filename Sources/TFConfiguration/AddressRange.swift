@@ -47,6 +47,12 @@ package struct AddressRange: Sendable, Hashable {
         return bytes.suffix(4).map(String.init).joined(separator: ".")
     }
 
+    /// Whether the text is an address of this machine alone: 127.0.0.0/8 (also when an IPv6 address maps it), or ::1.
+    package static func isLoopback(_ text: String) -> Bool {
+        guard let bytes = bytes(of: plain(text)) else { return false }
+        return bytes.count == 4 ? bytes[0] == 127 : bytes == [UInt8](repeating: 0, count: 15) + [1]
+    }
+
     /// The network by which clients are counted: an IPv4 address itself (also when an IPv6 one maps it), or the /64 of
     /// an IPv6 address, which is the least that one customer is given.
     ///

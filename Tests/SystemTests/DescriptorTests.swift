@@ -5,7 +5,7 @@ import Testing
 
 /// Both programs with as few descriptors as they start with.
 @Suite struct DescriptorTests {
-    @Test func `with 64 descriptors and more idle connections, new ones wait, old ones are served, and nothing dies`()
+    @Test func `with 64 descriptors and more idle connections, new ones are served, and nothing dies`()
         async throws
     {
         try await Processes.with(descriptors: 64) { processes in
@@ -29,6 +29,8 @@ import Testing
                 for socket in idle { close(socket) }
             }
             _ = try await eventually("it answers again") { try await uma.get("/account").status == 200 ? true : nil }
+            try await Self.expectNewcomersServed(processes)
+            try await Self.expectNewcomersTold(processes)
             // A page whose diagram is drawn by another program.
             let wanda = Visitor(processes.address)
             try await wanda.login("wanda")
@@ -47,6 +49,42 @@ import Testing
             "ulimit -n 30; exec \(Processes.path(program)) \(command) --data \(directory) --definitions \(directory)/d")
         #expect(!status.isSuccess)
         #expect(error.contains("ulimit -n 1024"), "\(error)")
+    }
+
+    private static func expectNewcomersServed(_ processes: Processes) async throws {
+        let idle = connections(128, to: processes.port)
+        defer { for socket in idle { close(socket) } }
+        let begin = ContinuousClock.now
+        let newcomer = try RawConnection(port: processes.port)
+        let request = "GET /login HTTP/1.1\r\nHost: localhost:\(processes.port)\r\n\r\n"
+        #expect(try await newcomer.answer(to: request).status == 200)
+        // Idle ones are ended after 10 s by themselves.
+        #expect(ContinuousClock.now - begin < .seconds(8))
+    }
+
+    /// Takes all places by requests whose bodies do not come.
+    private static func expectNewcomersTold(_ processes: Processes) async throws {
+        let host = "Host: localhost:\(processes.port)\r\n"
+        let told = try await eventually("a newcomer is told that all places are taken") { () -> String? in
+            let busy = try (0..<20).map { _ in try RawConnection(port: processes.port) }
+            for connection in busy {
+                _ = try await connection.sent("POST /nothing HTTP/1.1\r\n\(host)Content-Length: 1000\r\n\r\n")
+            }
+            let newcomer = try RawConnection(port: processes.port)
+            let answer = try await newcomer.answer(to: "GET /login HTTP/1.1\r\n\(host)\r\n")
+            return answer.status == 503 ? answer.head.lowercased() : nil
+        }
+        #expect(told.contains("\r\nretry-after: 2\r\n"))
+        #expect(
+            try String(contentsOfFile: processes.log, encoding: .utf8).contains("all places for connections are taken"))
+        let figures = try await eventually("there is a place") {
+            let answer = try await Visitor(processes.address).get("/metrics")
+            return answer.status == 200 ? answer.text : nil
+        }
+        #expect(figures.contains("\ntf_web_connections_limit 12\n"))
+        #expect(figures.contains(/(?m)^tf_web_connections [1-9]/))
+        #expect(figures.contains(/(?m)^tf_web_connections_refused_total [1-9]/))
+        #expect(figures.contains(/(?m)^tf_web_connections_displaced_total [1-9]/))
     }
 
     /// Connections that never say anything.

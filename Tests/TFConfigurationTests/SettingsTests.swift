@@ -56,6 +56,14 @@ import Testing
         #expect(try read(["--base-url", "http://tickets.lan", "--insecure-http"]).baseURL == "http://tickets.lan")
     }
 
+    @Test(arguments: [
+        ("127.0.0.1", true), ("127.0.0.2", true), ("::1", true), ("0:0::1", true), ("::ffff:127.0.0.1", true),
+        ("126.0.0.1", false), ("::2", false), ("localhost", false), ("", false),
+    ])
+    func `an address is known as this machine's own`(_ text: String, _ isOwn: Bool) {
+        #expect(AddressRange.isLoopback(text) == isOwn)
+    }
+
     @Test func `a misspelt variable is named, another program's is left alone`() throws {
         let error = #expect(throws: SettingsError.self) { try read([], ["TF_DTAA": "x"]) }
         #expect(error?.description == "unknown setting TF_DTAA in the environment; did you mean \"TF_DATA\"?")

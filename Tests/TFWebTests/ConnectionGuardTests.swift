@@ -161,6 +161,80 @@ private final class Guarded {
         #expect(try guarded.channel.readOutbound(as: HTTPResponsePart.self) == nil)
     }
 
+    @Test func `where all places are taken, the connection that is idle longest goes for a newcomer`() throws {
+        let limits = ConnectionLimits(proxies: [], places: ConnectionPlaces(of: 8))
+        #expect(limits.places.limit == 4)
+        let first = try (0..<4).map { _ in try Guarded(limits: limits) }
+        for (index, guarded) in first.enumerated() where index != 1 {
+            guarded.wait(seconds: 2)
+            try guarded.receiveHead(.get)
+            try guarded.receive(.end(nil))
+            if index != 3 { #expect(try !guarded.answer()) }
+        }
+        let newcomer = try Guarded(limits: limits)
+        #expect(first.map(\.channel.isActive) == [true, false, true, true])
+        try newcomer.receiveHead(.get)
+        try newcomer.receive(.end(nil))
+        #expect(try newcomer.channel.readInbound(as: HTTPRequestPart.self) != nil)
+        for guarded in first { guarded.wait(seconds: 0) }
+        #expect(limits.places.figures == .init(open: 4, refused: 0, displaced: 1))
+        // What was answered last stays longest.
+        newcomer.wait(seconds: 3)
+        #expect(try !newcomer.answer())
+        let others = try (0..<2).map { _ in
+            let other = try Guarded(limits: limits)
+            try other.receiveHead(.get)
+            return other
+        }
+        #expect(first.map(\.channel.isActive) == [false, false, false, true])
+        #expect(newcomer.channel.isActive && others.allSatisfy(\.channel.isActive))
+    }
+
+    @Test(arguments: [("/login", "text/plain; charset=utf-8"), ("/api/v1/me", "application/problem+json")])
+    func `where all places are taken by requests, a newcomer is told so at once`(
+        _ path: String, _ type: String
+    ) throws {
+        let limits = ConnectionLimits(proxies: [], places: ConnectionPlaces(of: 8))
+        let busy = try (0..<4).map { _ in try Guarded(limits: limits) }
+        for guarded in busy { try guarded.receiveHead(.get) }
+        let newcomer = try Guarded(limits: limits)
+        try newcomer.receive(.head(HTTPRequest(method: .get, scheme: "http", authority: "a", path: path)))
+        try newcomer.receive(.end(nil))
+        #expect(try newcomer.channel.readInbound(as: HTTPRequestPart.self) == nil)
+        guard case .head(let head)? = try newcomer.channel.readOutbound(as: HTTPResponsePart.self) else {
+            Issue.record("no answer")
+            return
+        }
+        #expect(head.status == .serviceUnavailable)
+        #expect(head.headerFields[.retryAfter] == "2")
+        #expect(head.headerFields[.connection] == "close")
+        #expect(head.headerFields[.contentType] == type)
+        newcomer.wait(seconds: 6)
+        #expect(!newcomer.channel.isActive)
+        #expect(busy.allSatisfy(\.channel.isActive))
+        #expect(limits.places.figures == .init(open: 4, refused: 1, displaced: 0))
+        // One of many that are told and stay makes room for the next.
+        let told = try (0..<6).map { _ in try Guarded(limits: limits) }
+        #expect(told.count(where: \.channel.isActive) == 3)
+        for guarded in told { guarded.wait(seconds: 0) }
+        #expect(limits.places.figures.open == 7)
+    }
+
+    @Test func `a body that a client holds back is asked for once, when it is wanted`() throws {
+        let guarded = try Guarded()
+        var fields = fields("Content-Length", "1000")
+        fields[.expect] = "100-continue"
+        try guarded.receiveHead(fields)
+        #expect(try guarded.channel.readOutbound(as: HTTPResponsePart.self) == nil)
+        for _ in 0..<2 { guarded.channel.triggerUserOutboundEvent(BodyIsWanted(), promise: nil) }
+        #expect(
+            try guarded.channel.readOutbound(as: HTTPResponsePart.self) == .head(HTTPResponse(status: .continue)))
+        #expect(try guarded.channel.readOutbound(as: HTTPResponsePart.self) == nil)
+        try guarded.receive(bytes: 1_000)
+        try guarded.receive(.end(nil))
+        #expect(try !guarded.answer(.ok))
+    }
+
     @Test func `connections are counted by network, however its addresses are written`() {
         var bounds = ConnectionLimits.Bounds()
         bounds.limitOfNetwork = 2

@@ -80,9 +80,12 @@ struct ErrorAnswers: RouterMiddleware {
     ) async throws -> Response {
         var request = request
         if request.headers[.contentLength] != nil || request.headers[.transferEncoding] != nil {
-            request.body = RequestBody(asyncSequence: ClientBody(body: request.body))
+            let isHeldBack = request.headers[.expect]?.lowercased() == "100-continue"
+            request.body = RequestBody(
+                asyncSequence: ClientBody(body: request.body, asking: isHeldBack ? context.channel : nil))
         }
         do {
+            try request.demandLength(upTo: FormIntake.maximumBytes)
             return try await next(request, context)
         } catch let thrown {
             let refused = thrown as? RefusedForm

@@ -44,7 +44,9 @@ struct Site: Sendable {
         let (store, servers) = (store, servers)
         let commits = settings.storeURL.map { _ in RemoteCommits(store: store, servers: servers, logger: logger) }
         hints = JobHints(servers: servers, commits: commits, steps: steps, logger: logger)
-        limits = ConnectionLimits(proxies: settings.trustedProxies)
+        limits = ConnectionLimits(
+            proxies: settings.trustedProxies,
+            places: ConnectionPlaces(of: Descriptors.connections(), logger: logger))
         metrics = MetricRegistry(AccessLog.families + WebGauges.families)
         metricsToken = try await home.key(KeyHome.metricsToken).flatMap(MetricsToken.init)
     }

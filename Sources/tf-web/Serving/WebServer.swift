@@ -49,7 +49,7 @@ struct WebServer<Responder: HTTPResponder>: Service where Responder.Context == W
         site.logger.notice(
             "serving",
             metadata: [
-                "address": "\(site.settings.baseURL)", "most connections": "\(Descriptors.connections())",
+                "address": "\(site.settings.baseURL)", "most connections": "\(site.limits.places.limit)",
                 "most open files": "\(Descriptors.limit)",
             ])
         let connections = OpenConnections()

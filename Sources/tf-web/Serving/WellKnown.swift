@@ -1,5 +1,6 @@
 import HTTPTypes
 import Hummingbird
+import TFConfiguration
 import TFExpression
 
 /// Endpoints for machines without a sign-in: liveness, public keys, and the files that pages refer to.
@@ -40,12 +41,13 @@ struct WellKnown: Sendable {
 
     /// Whether a program on this machine asks this process itself.
     private func isDirect(_ request: Request, _ context: WebContext) -> Bool {
-        let local: Set = ["127.0.0.1", "localhost", "[::1]"]
         let host = request.head.authority?.replacing(/:\d+$/, with: "").lowercased() ?? ""
+        let isLocal =
+            host == "localhost" || AddressRange.isLoopback(String(host.trimmingPrefix("[").prefix { $0 != "]" }))
         let isForwarded = ["Forwarded", "X-Forwarded-For", "Via"].contains {
             request.headers[SecurityHeaders.name($0)] != nil
         }
-        return ["127.0.0.1", "::1"].contains(context.address) && local.contains(host) && !isForwarded
+        return AddressRange.isLoopback(context.address) && isLocal && !isForwarded
     }
 
     @Sendable private func keys(_ request: Request, _ context: WebContext) async throws -> Response {

@@ -47,6 +47,29 @@ import Testing
         }
     }
 
+    @Test func `a client that holds its body back is asked for it, and told at once where it is too large`()
+        async throws
+    {
+        try await Processes.with { processes in
+            func head(_ length: Int, version: String = "1.1") -> String {
+                "POST /api/v1/auth/token HTTP/\(version)\r\nHost: localhost:\(processes.port)\r\n"
+                    + "Content-Type: application/json\r\nExpect: 100-continue\r\nContent-Length: \(length)\r\n\r\n"
+            }
+            let connection = try RawConnection(port: processes.port)
+            #expect(try await connection.answer(to: head(2)).status == 100)
+            let answer = try await connection.answer(to: "{}")
+            #expect((400..<500).contains(answer.status) && !answer.isLast, "\(answer.head)")
+            for length in [3_000_000, 2_000_000_000] {
+                let large = try RawConnection(port: processes.port)
+                let refusal = try await large.answer(to: head(length))
+                #expect(refusal.status == 413 && refusal.isLast, "\(refusal.head)")
+            }
+            // A client of that version knows no 100.
+            let old = try RawConnection(port: processes.port)
+            #expect(try await old.answer(to: head(2, version: "1.0") + "{}").status != 100)
+        }
+    }
+
     @Test func `a whole request keeps its connection, and what nobody reads is thrown away up to a limit`()
         async throws
     {

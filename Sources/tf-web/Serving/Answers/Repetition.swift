@@ -26,7 +26,7 @@ struct OncePerKey: RouterMiddleware {
             ])
         }
         var (request, context) = (request, context)
-        let body = try await request.collectBody(upTo: PostedForm.maximumBytes)
+        let body = try await request.wholeBody()
         let digest = Base64URL.encode(Digest.sha256(body.readableBytesView))
         context.sentKey = SentKey(name: "api \(key)", request: "\(request.method) \(request.uri.path) \(digest)")
         return try await next(request, context)

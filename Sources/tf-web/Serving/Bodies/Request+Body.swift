@@ -1,4 +1,5 @@
 import Hummingbird
+import NIOCore
 
 extension Request {
     /// The media type of the body, without parameters; nil if none is given.
@@ -8,6 +9,19 @@ extension Request {
     /// - Throws: an error with status 413 if it is longer than `PostedForm.maximumBytes`.
     func bodyBytes() async throws -> [UInt8] {
         var request = self
-        return Array(try await request.collectBody(upTo: PostedForm.maximumBytes).readableBytesView)
+        return Array(try await request.wholeBody().readableBytesView)
+    }
+
+    /// The whole body, which can be read again afterwards.
+    /// - Throws: an error with status 413 if it is longer than `PostedForm.maximumBytes`.
+    mutating func wholeBody() async throws -> ByteBuffer {
+        try demandLength(upTo: PostedForm.maximumBytes)
+        return try await collectBody(upTo: PostedForm.maximumBytes)
+    }
+
+    /// - Throws: `Failure.tooLarge` if the client announces a longer body, which need not be waited for then.
+    func demandLength(upTo limit: Int) throws {
+        guard let length = headers[.contentLength].flatMap({ Int($0) }), length > limit else { return }
+        throw Failure.tooLarge
     }
 }

@@ -2,6 +2,7 @@ import HTTPTypes
 import NIOCore
 import NIOHTTP1
 import NIOHTTPTypes
+import TFExpression
 
 /// Tells a connection that the server stops.
 struct ServerLeaves: Sendable {}
@@ -11,6 +12,8 @@ struct ServerLeaves: Sendable {}
 /// A body must keep a minimum rate until its end, even after its request was answered. An answer that is sent before
 /// the body's end closes the connection, unless little of the body is left. Before closing, incoming bytes are
 /// discarded for a short while, so that the client can still read the answer.
+///
+/// A connection for which there is no place (`ConnectionPlaces`) is told so in answer to its request.
 final class ConnectionGuard: ChannelDuplexHandler, RemovableChannelHandler {
     typealias InboundIn = HTTPRequestPart
     typealias InboundOut = HTTPRequestPart
@@ -36,6 +39,8 @@ final class ConnectionGuard: ChannelDuplexHandler, RemovableChannelHandler {
     private var isUnreadable = false
     /// Whether input is discarded, and its bytes counted, until the connection ends.
     private var isClosing = false
+    /// Whether there is no place for this connection.
+    private var isRefused = false
     /// Whether the server stops, so that the next answer is the last.
     private var isLeaving = false
     private var thrownAway = 0
@@ -69,8 +74,11 @@ final class ConnectionGuard: ChannelDuplexHandler, RemovableChannelHandler {
         guard limits.enter(address) else { return context.close(promise: nil) }
         self.address = address
         idleSince = context.eventLoop.now
+        isRefused = !limits.places.enter(ObjectIdentifier(self), context.channel, now: idleSince)
         let box = NIOLoopBound((self, context), eventLoop: context.eventLoop)
-        firstHead = context.eventLoop.scheduleTask(in: bounds.headers) { box.value.1.close(promise: nil) }
+        firstHead = context.eventLoop.scheduleTask(in: isRefused ? bounds.refusal : bounds.headers) {
+            box.value.1.close(promise: nil)
+        }
         look = context.eventLoop.scheduleRepeatedTask(initialDelay: bounds.look, delay: bounds.look) { _ in
             box.value.0.check(box.value.1)
         }
@@ -88,12 +96,16 @@ final class ConnectionGuard: ChannelDuplexHandler, RemovableChannelHandler {
         look?.cancel()
         drain?.cancel()
         departure?.cancel()
-        if let address { limits.leave(address) }
+        if let address {
+            limits.leave(address)
+            limits.places.leave(ObjectIdentifier(self))
+        }
         address = nil
     }
 
     func userInboundEventTriggered(context: ChannelHandlerContext, event: Any) {
         if event is ServerLeaves { leave(context) }
+        if event is MakesRoom { makeRoom(context) }
         context.fireUserInboundEventTriggered(event)
     }
 
@@ -110,11 +122,23 @@ final class ConnectionGuard: ChannelDuplexHandler, RemovableChannelHandler {
         }
     }
 
+    /// A newcomer needs this place. A request that came meanwhile is served first.
+    private func makeRoom(_ context: ChannelHandlerContext) {
+        guard address != nil else { return }
+        if isClosing || (isIdle && writes == 0) {
+            context.close(promise: nil)
+        } else {
+            limits.places.stay(ObjectIdentifier(self), context.channel)
+        }
+    }
+
+    private var isIdle: Bool { unanswered == 0 && body == nil }
+
     private func check(_ context: ChannelHandlerContext) {
         let now = context.eventLoop.now
         charge(now)
         let isSlow = body.map { $0.credit < 0 } ?? false
-        let isIdle = unanswered == 0 && body == nil && now - idleSince > bounds.idle
+        let isIdle = isIdle && now - idleSince > bounds.idle
         let readsNothing = writes > 0 && now - lastWrite > bounds.patience
         if isSlow || isIdle || readsNothing { context.close(promise: nil) }
     }
@@ -148,6 +172,7 @@ final class ConnectionGuard: ChannelDuplexHandler, RemovableChannelHandler {
             // Anything after the last request is not a request.
             skipsRequest = isClosing || isLastRequest || isLastAnswer
             guard !skipsRequest else { return }
+            guard !isRefused else { return refuse(head, context) }
             receive(head, context)
         case .body(let bytes):
             if isClosing || skipsRequest || unanswered == 0 { throwAway(bytes.readableBytes, context) }
@@ -158,7 +183,7 @@ final class ConnectionGuard: ChannelDuplexHandler, RemovableChannelHandler {
             body = nil
             if unanswered == 0 {
                 drain?.cancel()
-                idleSince = context.eventLoop.now
+                rest(context)
             }
         }
         context.fireChannelRead(data)
@@ -166,6 +191,7 @@ final class ConnectionGuard: ChannelDuplexHandler, RemovableChannelHandler {
 
     private func receive(_ head: HTTPRequest, _ context: ChannelHandlerContext) {
         firstHead?.cancel()
+        limits.places.begin(ObjectIdentifier(self))
         unanswered += 1
         let fields = head.headerFields
         let length = fields[.transferEncoding] == nil ? Int(fields[.contentLength] ?? "0") : nil
@@ -175,6 +201,11 @@ final class ConnectionGuard: ChannelDuplexHandler, RemovableChannelHandler {
         isLastRequest = fields[.connection]?.lowercased() == "close"
         thrownAway = 0
         if readingSince != nil { readingSince = context.eventLoop.now }
+    }
+
+    private func rest(_ context: ChannelHandlerContext) {
+        idleSince = context.eventLoop.now
+        limits.places.rest(ObjectIdentifier(self), now: idleSince)
     }
 
     private func throwAway(_ count: Int, _ context: ChannelHandlerContext) {
@@ -197,6 +228,40 @@ final class ConnectionGuard: ChannelDuplexHandler, RemovableChannelHandler {
     }
 
     // MARK: Output
+
+    /// Asks for the body that the client holds back until then (RFC 9110, 10.1.1).
+    func triggerUserOutboundEvent(context: ChannelHandlerContext, event: Any, promise: EventLoopPromise<Void>?) {
+        guard event is BodyIsWanted else { return context.triggerUserOutboundEvent(event, promise: promise) }
+        if body?.isAwaited == true, unanswered == 1, !isClosing {
+            body?.isHeldBack = false
+            write(.head(HTTPResponse(status: .continue)), context, nil)
+            context.flush()
+        }
+        promise?.succeed()
+    }
+
+    /// Answers a request for which there is no place.
+    private func refuse(_ head: HTTPRequest, _ context: ChannelHandlerContext) {
+        firstHead?.cancel()
+        (skipsRequest, isLastAnswer) = (true, true)
+        let failure = Failure.busy
+        let isOfAPI = head.path?.hasPrefix("/api/") == true
+        let text = isOfAPI ? failure.problem.text : "\(failure.title). \(failure.detail)\n"
+        let fields: HTTPFields = [
+            .connection: "close", .retryAfter: "2", .cacheControl: "no-store", .contentLength: "\(text.utf8.count)",
+            .contentType: isOfAPI ? "application/problem+json" : "text/plain; charset=utf-8",
+        ]
+        let sent = context.eventLoop.makePromise(of: Void.self)
+        let box = NIOLoopBound((self, context), eventLoop: context.eventLoop)
+        sent.futureResult.whenComplete { _ in
+            box.value.1.close(mode: .output, promise: nil)
+            box.value.0.linger(box.value.1)
+        }
+        write(.head(HTTPResponse(status: .serviceUnavailable, headerFields: fields)), context, nil)
+        if head.method != .head { write(.body(ByteBuffer(string: text)), context, nil) }
+        write(.end(nil), context, sent)
+        context.flush()
+    }
 
     func write(context: ChannelHandlerContext, data: NIOAny, promise: EventLoopPromise<Void>?) {
         switch unwrapOutboundIn(data) {
@@ -247,8 +312,10 @@ final class ConnectionGuard: ChannelDuplexHandler, RemovableChannelHandler {
         writes += 1
         let box = NIOLoopBound((self, context), eventLoop: context.eventLoop)
         promise.futureResult.whenComplete { _ in
-            box.value.0.writes -= 1
-            box.value.0.lastWrite = box.value.1.eventLoop.now
+            let (guardian, context) = box.value
+            guardian.writes -= 1
+            guardian.lastWrite = context.eventLoop.now
+            if guardian.writes == 0, guardian.isIdle { guardian.rest(context) }
         }
         context.write(wrapOutboundOut(part), promise: promise)
     }
@@ -262,6 +329,7 @@ final class ConnectionGuard: ChannelDuplexHandler, RemovableChannelHandler {
     private func linger(_ context: ChannelHandlerContext) {
         guard !isClosing else { return }
         isClosing = true
+        rest(context)
         endLater(context)
         read(context: context)
     }

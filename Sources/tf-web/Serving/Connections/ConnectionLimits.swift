@@ -19,6 +19,8 @@ final class ConnectionLimits: Sendable {
         /// the answer: closing at once would reset the connection and lose the answer (RFC 9112, 9.6).
         var drainTime = TimeAmount.seconds(5)
         var drainBytes = 256 << 10
+        /// How long a newcomer without a place may take to send a request, which is answered with that.
+        var refusal = TimeAmount.seconds(5)
         /// How long a silent connection may still send a request after the server was told to stop.
         var departure = TimeAmount.seconds(2)
         /// Maximum number of connections of one network that is neither a trusted proxy nor this machine.
@@ -29,11 +31,16 @@ final class ConnectionLimits: Sendable {
     }
 
     let bounds: Bounds
+    let places: ConnectionPlaces
     private let proxies: [AddressRange]
     private let open = Mutex<[String: Int]>([:])
 
-    init(_ bounds: Bounds = Bounds(), proxies: [AddressRange]) {
+    init(
+        _ bounds: Bounds = Bounds(), proxies: [AddressRange],
+        places: ConnectionPlaces = ConnectionPlaces(of: Descriptors.connections())
+    ) {
         self.bounds = bounds
+        self.places = places
         self.proxies = proxies
     }
 
@@ -60,9 +67,7 @@ final class ConnectionLimits: Sendable {
     }
 
     private func isCounted(_ address: String) -> Bool {
-        let address = AddressRange.plain(address)
-        guard let bytes = AddressRange.bytes(of: address), address != "::1", bytes.first != 127 || bytes.count != 4
-        else {
+        guard let bytes = AddressRange.bytes(of: AddressRange.plain(address)), !AddressRange.isLoopback(address) else {
             return false
         }
         return !proxies.contains { $0.contains(bytes) }

@@ -4,9 +4,9 @@ import NIOCore
 struct IncomingBody {
     /// The length that the head announced, in bytes; nil for a chunked body.
     let length: Int?
-    /// Whether the client sent `Expect: 100-continue`. This server sends no 100, and most clients send the body after a
-    /// second.
-    let isHeldBack: Bool
+    /// Whether the client sent `Expect: 100-continue`, and was not asked for the body yet. Most clients send it after a
+    /// second anyway.
+    var isHeldBack: Bool
     private var received = 0
     /// Bytes that the client is ahead of the minimum rate; below zero it is too slow.
     private(set) var credit: Double
@@ -16,6 +16,9 @@ struct IncomingBody {
         self.isHeldBack = isHeldBack
         self.credit = credit
     }
+
+    /// Whether the client still waits to be asked for the body.
+    var isAwaited: Bool { isHeldBack && received == 0 }
 
     /// - Parameter limit: the most credit that the body may have afterwards.
     mutating func add(_ bytes: Int, to limit: Double) {
@@ -31,7 +34,7 @@ struct IncomingBody {
 
     /// Bytes still to come; nil if unknown, or if the client still holds the body back.
     var left: Int? {
-        guard let length, !isHeldBack || received > 0 else { return nil }
+        guard let length, !isAwaited else { return nil }
         return length - received
     }
 }

@@ -16,12 +16,15 @@ final class RequestHeadCheck: ChannelInboundHandler, RemovableChannelHandler {
 
     func channelRead(context: ChannelHandlerContext, data: NIOAny) {
         guard !isRefused else { return }
-        if case .head(let head) = unwrapInboundIn(data), !Self.isClear(head) {
+        guard case .head(var head) = unwrapInboundIn(data) else { return context.fireChannelRead(data) }
+        guard Self.isClear(head) else {
             isRefused = true
             // The same as for a parser error: 400, and the connection ends.
             return context.fireErrorCaught(HTTPParserError.invalidHeaderToken)
         }
-        context.fireChannelRead(data)
+        // A client of that version knows no 100 (RFC 9110, 10.1.1); afterwards nobody knows the version.
+        if head.version == .http1_0 { head.headers.remove(name: "Expect") }
+        context.fireChannelRead(wrapInboundOut(.head(head)))
     }
 
     static func isClear(_ head: HTTPRequestHead) -> Bool {

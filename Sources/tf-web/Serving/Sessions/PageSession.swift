@@ -144,7 +144,7 @@ struct PageSession: RouterMiddleware {
         guard request.mediaType == "application/x-www-form-urlencoded" else {
             throw Failure.unsupportedMediaType("application/x-www-form-urlencoded")
         }
-        let body = try await request.collectBody(upTo: PostedForm.maximumBytes)
+        let body = try await request.wholeBody()
         return try PostedForm(Array(body.readableBytesView))
     }
 
