@@ -55,6 +55,10 @@ import Testing
         #expect(list.contains("etl\tETL \"nightly\"\tperson"))
         #expect(list.contains("uma\tUma Ücker\tperson\tactive\tuser\tacme\n"))
 
+        let plain = try await run("user", "import", "-", input: "login,name\nyan,Yan Ö\nbob,Bob\n")
+        #expect(plain.1 == "made yan (Yan Ö)\n")
+        #expect(plain.2 == "1 account made, 1 was there already\n")
+
         let again = try await run("user", "import", "-", input: Self.table)
         #expect(again.0 == .exited(0))
         #expect(again.2 == "0 accounts made, 3 were there already\n")
@@ -72,6 +76,11 @@ import Testing
         (
             "login,name,email,roles\nno login,,nowhere,god\n",
             ["line 2: \"no login\"", "line 2: no login has no name", "line 2: \"nowhere\"", "line 2: \"god\""]
+        ),
+        // Also what only the store knows of a line that cannot be an account.
+        (
+            "login,name,email,memberships\nbob,Bob,nowhere,initech acme:king\n",
+            ["line 2: \"nowhere\"", "line 2: there is no company \"initech\"", "line 2: acme has no role \"king\""]
         ),
         ("login,name,memberships\nbob,Bob,initech umbrella\n", ["\"initech\"", "\"umbrella\""]),
         ("login,name,roles\nbob,Bob,god\n", ["line 2: \"god\" is no system role; "]),

@@ -4,7 +4,8 @@ import TFExpression
 
 /// Memberships: which accounts belong to a company, and with which roles.
 extension CompanyReadSession {
-    fileprivate func requireDeclared(_ roles: Set<String>) throws {
+    /// - Throws: `StoreError.invalid` for roles that the company has not declared.
+    package func requireDeclared(_ roles: Set<String>) throws {
         let declared = try Set(all(String.self, "SELECT name FROM company_role WHERE company_id = ?", [company]))
         let unknown = roles.subtracting(declared).sorted()
         guard unknown.isEmpty else {

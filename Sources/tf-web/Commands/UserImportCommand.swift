@@ -81,7 +81,8 @@ extension UserCommand {
                 }
                 print("\(account.login)\t\(try await work.link(.invite, for: account))")
             }
-            let already = result.known.isEmpty ? "" : ", \(result.known.count) were there already"
+            let known = result.known.count
+            let already = known == 0 ? "" : ", \(known) \(known == 1 ? "was" : "were") there already"
             let accounts = result.made.count == 1 ? "1 account" : "\(result.made.count) accounts"
             StandardError.write("\(accounts) \(dryRun ? "would be made" : "made")\(already)\n")
         }

@@ -14,17 +14,20 @@ struct AccountImport {
         case memberships
     }
 
+    /// Company roles by the company's slug, in the order of the table.
+    typealias Memberships = [(company: String, roles: Set<String>)]
+
     struct Person: Sendable {
         let line: Int
         let account: NewAccount
-        /// Company roles by the company's slug, in the order of the table.
-        let memberships: [(company: String, roles: Set<String>)]
+        let memberships: Memberships
 
         /// Such as `bob (Bob Berger): task_worker; acme:manager`.
         var text: String {
             let companies = memberships.map { ([$0.company] + $0.roles.sorted()).joined(separator: ":") }
             let roles = account.roles.map(\.rawValue).sorted().joined(separator: ",")
-            return "\(account.login) (\(account.name)): \(roles); \(companies.joined(separator: " "))".onOneLine
+            let rights = [roles, companies.joined(separator: " ")].filter { !$0.isEmpty }.joined(separator: "; ")
+            return ("\(account.login) (\(account.name))" + (rights.isEmpty ? "" : ": \(rights)")).onOneLine
         }
     }
 
@@ -39,6 +42,8 @@ struct AccountImport {
     let people: [Person]
     /// Rows that cannot be accounts, with their lines. They are told together with those that the store refuses.
     private let problems: [(line: Int, sentence: String)]
+    /// The memberships of such rows, of which the store may refuse more.
+    private let refused: [(line: Int, memberships: Memberships)]
 
     /// - Throws: `Refusal` for a text that is no table, or one of other columns.
     init(_ text: String) throws(Refusal) {
@@ -54,20 +59,23 @@ struct AccountImport {
         }
         let columns = try Self.columns(head)
         var (people, problems): ([Person], [(Int, String)]) = ([], [])
+        var refused: [(line: Int, memberships: Memberships)] = []
         var lines: [String: Int] = [:]
         for row in rows.dropFirst() where problems.count < Self.limitProblems {
-            do throws(Refusal) {
-                let person = try Self.person(row, columns)
-                if let other = lines[person.account.login] {
-                    let sentence = "\(person.account.login) is in line \(other) already"
-                    problems.append((row.line, "line \(row.line): \(sentence)"))
-                    continue
-                }
-                lines[person.account.login] = row.line
-                people.append(person)
-            } catch { problems += error.problems.map { (row.line, $0) } }
+            let (person, memberships, sentences) = Self.person(row, columns)
+            var faults = sentences
+            if let login = person?.account.login, let other = lines[login] {
+                faults.append("line \(row.line): \(login) is in line \(other) already")
+            }
+            guard faults.isEmpty, let person else {
+                problems += faults.map { (row.line, $0) }
+                refused.append((row.line, memberships))
+                continue
+            }
+            lines[person.account.login] = row.line
+            people.append(person)
         }
-        (self.people, self.problems) = (people, problems)
+        (self.people, self.problems, self.refused) = (people, problems, refused)
     }
 
     private static func columns(_ head: CSVReader.Row) throws(Refusal) -> [Column] {
@@ -88,12 +96,15 @@ struct AccountImport {
         return columns
     }
 
-    private static func person(_ row: CSVReader.Row, _ columns: [Column]) throws(Refusal) -> Person {
+    /// - Returns: nil for a row that cannot be an account, with all that is wrong with it.
+    private static func person(
+        _ row: CSVReader.Row, _ columns: [Column]
+    ) -> (person: Person?, memberships: Memberships, problems: [String]) {
         var problems: [String] = []
         func refuse(_ sentence: String) { problems.append("line \(row.line): \(sentence)".onOneLine) }
         guard row.fields.count <= columns.count else {
             refuse("more fields than columns")
-            throw Refusal(problems: problems)
+            return (nil, [], problems)
         }
         var values: [Column: String] = [:]
         for (column, field) in zip(columns, row.fields) { values[column] = field.trimmed }
@@ -118,11 +129,9 @@ struct AccountImport {
             let parts = word.split(separator: ":").map(String.init)
             return (company: parts.first ?? "", roles: Set(parts.dropFirst()))
         }
-        guard let kind, problems.isEmpty else { throw Refusal(problems: problems) }
-        return Person(
-            line: row.line,
-            account: NewAccount(login: login, name: name, kind: kind, password: nil, roles: roles).with(email: email),
-            memberships: memberships)
+        guard let kind, problems.isEmpty else { return (nil, memberships, problems) }
+        let account = NewAccount(login: login, name: name, kind: kind, password: nil, roles: roles).with(email: email)
+        return (Person(line: row.line, account: account, memberships: memberships), memberships, [])
     }
 
     private static func words(_ text: String?) -> [String] {
@@ -143,29 +152,34 @@ struct AccountImport {
         let companies = Dictionary(
             try session.companies().map { ($0.slug, $0) }, uniquingKeysWith: { first, _ in first })
         var (result, problems) = (Result(), problems)
-        for person in people where problems.count < 2 * Self.limitProblems {
-            func telling(_ make: () throws -> Void) throws {
-                do { try make() } catch let error as StoreError {
-                    problems.append((person.line, "line \(person.line): \(error)".onOneLine))
-                }
+        func telling<Value>(_ line: Int, _ make: () throws -> Value) throws -> Value? {
+            do { return try make() } catch let error as StoreError {
+                problems.append((line, "line \(line): \(error)".onOneLine))
+                return nil
             }
-            try telling {
-                if try session.account(person.account.login) != nil {
-                    result.known.append(person.account.login)
-                    return
-                }
-                let account = try session.addAccount(person.account, now: now)
-                for membership in person.memberships {
-                    try telling {
-                        guard let company = companies[membership.company] else {
-                            throw StoreError.conflict("there is no company \"\(membership.company)\"")
-                        }
-                        try session.inside(company.id).setMembership(
-                            of: account, companyRoles: membership.roles, only: [], now: now)
+        }
+        /// - Parameter account: nil: the memberships are only checked.
+        func join(_ memberships: Memberships, _ account: Account?, line: Int) throws {
+            for membership in memberships {
+                _ = try telling(line) {
+                    guard let company = companies[membership.company] else {
+                        throw StoreError.conflict("there is no company \"\(membership.company)\"")
                     }
+                    let inside = session.inside(company.id)
+                    guard let account else { return try inside.requireDeclared(membership.roles) }
+                    try inside.setMembership(of: account, companyRoles: membership.roles, only: [], now: now)
                 }
-                result.made.append((person, account))
             }
+        }
+        for row in refused { try join(row.memberships, nil, line: row.line) }
+        for person in people where problems.count < 2 * Self.limitProblems {
+            guard try session.account(person.account.login) == nil else {
+                result.known.append(person.account.login)
+                continue
+            }
+            let account = try telling(person.line) { try session.addAccount(person.account, now: now) }
+            try join(person.memberships, account, line: person.line)
+            if let account { result.made.append((person, account)) }
         }
         guard problems.isEmpty else {
             throw Refusal(
