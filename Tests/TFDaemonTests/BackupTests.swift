@@ -260,6 +260,28 @@ import Testing
         #expect(try PrivateFile.names(in: root + "/new-workflows") == ["lost+found"])
     }
 
+    @Test(arguments: [true, false])
+    func `a restore that is refused leaves no directory behind`(_ isTooLarge: Bool) async throws {
+        try await makeSite()
+        let (path, result) = try backUp()
+        if isTooLarge {
+            var manifest = result.manifest
+            let file = manifest.files.removeLast()
+            manifest.files.append(
+                .init(path: file.path, digest: FileDigest(length: 1 << 50, sha256: file.digest.sha256)))
+            try PrivateFile.write(manifest.bytes, to: path + "/manifest.json")
+        } else {
+            try PrivateFile.write([1], to: path + "/store.db")
+        }
+        let error = #expect(throws: BackupError.self) {
+            try BackupRestore(data: root + "/deep/in/data", definitions: root + "/deep/other/workflows")
+                .run(BackupCheck(path), ProgressLine())
+        }
+        let text = try #require(error?.description)
+        #expect(text.contains(isTooLarge ? "there is no room in \(root)/deep/" : "store.db has other bytes"), "\(text)")
+        #expect(!FileManager.default.fileExists(atPath: root + "/deep"))
+    }
+
     @Test func `definitions that come and go while a backup is made do not end it`() async throws {
         try await makeSite()
         let (text, place) = (Array("task: brief\n".utf8), "\(definitions)/acme/brief.task.yaml")

@@ -33,19 +33,20 @@ struct BackupRestore {
 
     /// Copies every file, and holds it against the manifest on the way. The store comes last: until it is there, no
     /// program starts on the directory.
-    /// - Throws: what `check` does, since unpacking took its time; `BackupError.damaged` or `FileFailure`. What was copied
-    ///   is removed again, and nothing else.
+    /// - Throws: what `check` does, since unpacking took its time; `BackupError.noRoom`, `.damaged` or `FileFailure`. What
+    ///   was copied is removed again, with the directories that were made, and nothing else.
     func run(_ check: BackupCheck, _ progress: ProgressLine) throws {
         try self.check()
-        let made = [data, definitions].compactMap { $0 }.filter { !FileManager.default.fileExists(atPath: $0) }
-        try PrivateFile.makeDirectory(data)
-        guard chmod(data, PrivateFile.directoryMode) == 0 else {
-            throw FileFailure.refused(step: "restrict", path: data, errno: errno)
-        }
+        try checkRoom(check.manifest)
+        let made = [data, definitions].compactMap { $0 }.flatMap(Self.missing)
         let mark = "\(data)/\(Store.unfinishedName)"
-        try PrivateFile.write([], to: mark)
         var copies = Copies()
         do {
+            try PrivateFile.makeDirectory(data)
+            guard chmod(data, PrivateFile.directoryMode) == 0 else {
+                throw FileFailure.refused(step: "restrict", path: data, errno: errno)
+            }
+            try PrivateFile.write([], to: mark)
             try copy(check, progress, noting: &copies)
             unlink(mark)
             try OpenDirectory(data)?.sync()
@@ -53,8 +54,32 @@ struct BackupRestore {
             progress.clear()
             copies.remove()
             unlink(mark)
-            for directory in made { rmdir(directory) }
+            // The innermost ones first; one with files of others stays.
+            for directory in made.sorted(by: { $0.utf8.count > $1.utf8.count }) { rmdir(directory) }
             throw error
+        }
+    }
+
+    /// The directories of a path that are not there, the innermost first.
+    private static func missing(_ path: String) -> [String] {
+        var (missing, path): ([String], String) = ([], (path as NSString).standardizingPath)
+        while !path.isEmpty, !FileManager.default.fileExists(atPath: path) {
+            missing.append(path)
+            path = (path as NSString).deletingLastPathComponent
+        }
+        return missing
+    }
+
+    /// - Throws: `BackupError.noRoom` if what goes to one of the two places does not fit there.
+    private func checkRoom(_ manifest: BackupManifest) throws(BackupError) {
+        let shared = manifest.files(in: .definitions).reduce(0) { $0 + $1.digest.length }
+        let places: [(String?, Int64)] = [(data, manifest.length - shared), (definitions, shared)]
+        for (place, needed) in places {
+            guard let place else { continue }
+            // Its disk is that of the directory in which it will be made.
+            let above = Self.missing(place).last.map { ($0 as NSString).deletingLastPathComponent } ?? place
+            guard let free = DiskSpace(at: above.isEmpty ? "." : above)?.free, free < needed else { continue }
+            throw .noRoom(place, needed: needed, free: free)
         }
     }
 
