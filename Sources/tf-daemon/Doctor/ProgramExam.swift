@@ -2,11 +2,15 @@ import Glibc
 import Subprocess
 import TFConfiguration
 import TFExpression
+import TFProcess
 import TFQueue
 import TFStore
 
 /// The programs and libraries that a site uses.
 struct ProgramExam {
+    /// A program that hangs is told as one, and not waited for.
+    private static let patience = Duration.seconds(5)
+
     let settings: Settings
 
     func findings() async throws -> [Finding] {
@@ -41,8 +45,11 @@ struct ProgramExam {
 
     private func redisServer() async throws -> Finding {
         let remedy = "apt-get install redis-server, 6.0 or newer; or name a Redis with redis.url"
-        guard let line = await firstLine("redis-server", ["--version"]) else {
-            return .fault("redis-server", "cannot be run", remedy: remedy)
+        let line: String
+        switch await firstLine("redis-server", ["--version"]) {
+        case .line(let text): line = text
+        case .silence(let place): return .fault("redis-server", Self.silent, remedy: "see what \(place) is")
+        case .nothing: return .fault("redis-server", "cannot be run", remedy: remedy)
         }
         let version = line.split(separator: " ").first { $0.hasPrefix("v=") }.map { String($0.dropFirst(2)) } ?? "?"
         let complaints = RedisServerInfo(version: version, evictionPolicy: nil).complaints
@@ -52,20 +59,48 @@ struct ProgramExam {
     }
 
     private func program(_ name: String, _ arguments: [String], package: String, without: String) async -> Finding {
-        guard let line = await firstLine(name, arguments) else {
-            return .fault(name, "cannot be run, so that \(without)", remedy: "apt-get install \(package)")
+        switch await firstLine(name, arguments) {
+        case .line(let line): .ok(name, line)
+        case .silence(let place):
+            .fault(name, "\(Self.silent), so that \(without)", remedy: "see what \(place) is")
+        case .nothing: .fault(name, "cannot be run, so that \(without)", remedy: "apt-get install \(package)")
         }
-        return .ok(name, line)
     }
 
-    /// The first line that a program prints, on either output; nil: it cannot be run.
-    private func firstLine(_ name: String, _ arguments: [String]) async -> String? {
-        let result = try? await Descriptors.startingProcess {
-            try await Subprocess.run(
-                .name(name), arguments: .init(arguments), output: .string(limit: 4_096), error: .string(limit: 4_096))
+    private static let silent = "does not answer within \(patience.components.seconds) s"
+
+    /// Where a program is that is run by its name.
+    private static func place(of name: String) async -> String {
+        // It was found before.
+        let path = try? await Executable.name(name).resolveExecutablePath(in: .inherit)
+        return path.map { "\($0)" } ?? name
+    }
+
+    private enum Answer {
+        /// The first line that it printed, on either output.
+        case line(String)
+        /// It did not end in time; with its path.
+        case silence(String)
+        /// It cannot be run, or says nothing.
+        case nothing
+    }
+
+    private func firstLine(_ name: String, _ arguments: [String]) async -> Answer {
+        let limits = ProcessLimits(processorSeconds: 5, kilobytes: 4_000_000, patience: Self.patience)
+        do {
+            let ended = try await limits.run {
+                try await Descriptors.startingProcess {
+                    try await Subprocess.run(
+                        .name(name), arguments: .init(arguments), platformOptions: .endingAll,
+                        output: .string(limit: 4_096), error: .string(limit: 4_096))
+                }
+            }
+            guard let result = ended else { return .silence(await Self.place(of: name)) }
+            guard result.terminationStatus.isSuccess else { return .nothing }
+            let text = result.standardOutput + "\n" + result.standardError
+            return text.split(separator: "\n").first.map { .line(String($0)) } ?? .nothing
+        } catch {
+            return .nothing
         }
-        guard let result, result.terminationStatus.isSuccess else { return nil }
-        let text = result.standardOutput + "\n" + result.standardError
-        return text.split(separator: "\n").first.map(String.init)
     }
 }

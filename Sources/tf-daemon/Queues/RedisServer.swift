@@ -3,6 +3,7 @@ import Logging
 import Subprocess
 import Synchronization
 import TFConfiguration
+import TFProcess
 import TFQueue
 import TFStore
 
@@ -128,11 +129,16 @@ struct RedisServer {
     /// Allows DEBUG on the socket, by which tests make the server hang. Before version 7 that needs no option, and a
     /// server does not start with an option that it does not know.
     private static func debugOptions() async throws -> [String] {
-        let result = try await Descriptors.startingProcess {
-            try await Subprocess.run(
-                .name("redis-server"), arguments: ["--version"], output: .string(limit: 1_024), error: .discarded)
+        let limits = ProcessLimits(processorSeconds: 5, kilobytes: 4_000_000, patience: .seconds(5))
+        let ended = try await limits.run {
+            try await Descriptors.startingProcess {
+                try await Subprocess.run(
+                    .name("redis-server"), arguments: ["--version"], platformOptions: .endingAll,
+                    output: .string(limit: 1_024), error: .discarded)
+            }
         }
-        let version = result.standardOutput.split(separator: " ").first { $0.hasPrefix("v=") }?.dropFirst(2)
+        // nil: it took too long, which its start will tell.
+        let version = (ended?.standardOutput ?? "").split(separator: " ").first { $0.hasPrefix("v=") }?.dropFirst(2)
         let major = version?.split(separator: ".").first.flatMap { Int($0) } ?? 0
         return major >= 7 ? ["--enable-debug-command", "local"] : []
     }
