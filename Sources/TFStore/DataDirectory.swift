@@ -30,11 +30,30 @@ package enum DataDirectory {
                 remedy: "empty it and restore again")
         }
         if mode & 0o077 != 0 { try tighten(directory, PrivateFile.directoryMode) }
-        // Created here, because SQLite would create it with another mode. If it exists, this fails, as it should.
-        if isFile, let made = try? PrivateFile.open(directory + "/store.db", O_EXCL | O_RDWR) { close(made) }
         for name in files { try protect("\(directory)/\(name)", S_IFREG, mode: PrivateFile.mode) }
         for name in directories { try protect("\(directory)/\(name)", S_IFDIR, mode: PrivateFile.directoryMode) }
         try checkKeys(directory + "/keys")
+        guard isFile else { return }
+        try refuseLostStore(directory)
+        // Created here, because SQLite would create it with another mode. If it exists, this fails, as it should.
+        if let made = try? PrivateFile.open(directory + "/store.db", O_EXCL | O_RDWR) { close(made) }
+    }
+
+    /// A new store beside what belongs to another one would hide that that one is lost.
+    private static func refuseLostStore(_ directory: String) throws {
+        guard try !PrivateFile.isThere(directory + "/store.db") else { return }
+        func holdsFiles(_ name: String) throws -> Bool {
+            let path = "\(directory)/\(name)"
+            guard try PrivateFile.isThere(path) else { return false }
+            return try PrivateFile.names(in: path).contains { KeyHome.isKey($0) || name != "keys" }
+        }
+        var left = try ["keys", "attachments"].filter(holdsFiles)
+        if try PrivateFile.isThere(directory + "/engine.mark") { left.append("engine.mark") }
+        guard !left.isEmpty, try !PrivateFile.isThere(directory + "/store.db") else { return }
+        throw StoreOpenError.unsafe(
+            directory, problem: "holds \(left.joined(separator: ", ")) of a site, and its store.db is not there",
+            remedy: "put it back, restore a backup into an empty directory with `tf-daemon restore`, name a PostgreSQL "
+                + "that keeps the record in store.url, or remove the rest to begin with an empty store")
     }
 
     /// Checks a directory that is only to be read, and changes nothing.

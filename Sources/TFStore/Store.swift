@@ -35,11 +35,15 @@ package struct Store: Sendable {
     ///   - location: where the record itself is.
     ///   - baseURL: the site's public URL, for links.
     ///   - upgradeBackups: how many copies from before an upgrade are kept; 0: none is made.
+    ///   - waiting: told now and then whom the opening waits for.
     /// - Throws: `StoreOpenError`, `FileFailure` or `DatabaseFailure`.
     package init(
-        directory: String, at location: StoreLocation = .file, baseURL: String, upgradeBackups: Int = 2
+        directory: String, at location: StoreLocation = .file, baseURL: String, upgradeBackups: Int = 2,
+        waiting: (@Sendable (String) -> Void)? = nil
     ) throws {
         try DataDirectory.prepare(directory, isFile: location == .file)
+        let notice = location == .file ? waiting.map { StoreWait(directory, tell: $0) } : nil
+        defer { notice?.end() }
         let lock = try FileLock(directory + "/store.lock")
         defer { lock.release() }
         switch location {

@@ -42,6 +42,24 @@ import Testing
         }
     }
 
+    @Test(arguments: [["keys/secret"], ["attachments/x"], ["engine.mark"], ["keys/secret", "engine.mark"]])
+    func `a new store is not made beside what belongs to one that is lost`(_ names: [String]) throws {
+        for folder in ["keys", "attachments"] { try make(folder, isDirectory: true) }
+        for name in names { try make(name, isDirectory: false) }
+        let left = names.map { $0.prefix { $0 != "/" } }.joined(separator: ", ")
+        let refusal = try refusal()
+        #expect(
+            refusal.hasPrefix(
+                "\(directory) holds \(left) of a site, and its store.db is not there; put it back, restore"))
+        #expect(!manager.fileExists(atPath: directory + "/store.db"))
+        // A server keeps that record.
+        #expect(throws: Never.self) { try DataDirectory.prepare(directory, isFile: false) }
+        for name in names { #expect(unlink("\(directory)/\(name)") == 0) }
+        try make("keys/lock", isDirectory: false)
+        try make("keys/master.key", isDirectory: false)
+        #expect(throws: Never.self) { try DataDirectory.prepare(directory) }
+    }
+
     @Test(arguments: [
         "store.db", "store.db-wal", "store.db-shm", "store.db-turn", "store.lock", "engine.mark", "keys/secret",
     ])
@@ -59,6 +77,7 @@ import Testing
         #expect(try refusal().hasPrefix("\(path) has 2 hard links"))
         #expect(mode("other") == 0o644)
         #expect(unlink(other) == 0)
+        if name != "store.db" { try make("store.db", isDirectory: false) }
         #expect(throws: Never.self) { try DataDirectory.prepare(directory) }
     }
 

@@ -23,6 +23,15 @@ package struct RunningProcess: Sendable, Hashable {
     /// It is read from /proc/locks: to ask the file, it would have to be opened, and closing it would take this process's
     /// own locks on it away.
     package static func lockHolder(of path: String, byte: Int64) -> RunningProcess? {
+        holder(of: path, "POSIX") { first, last in first <= byte && (last ?? .max) >= byte }
+    }
+
+    /// The process that has a file locked for itself alone with flock(2); nil: nobody has.
+    package static func holder(ofLockOn path: String) -> RunningProcess? { holder(of: path, "FLOCK") { _, _ in true } }
+
+    private static func holder(
+        of path: String, _ kind: String, _ isMeant: (_ first: Int64, _ last: Int64?) -> Bool
+    ) -> RunningProcess? {
         var status = stat()
         guard stat(path, &status) == 0, let locks = text("/proc/locks") else { return nil }
         // As the kernel writes them there; the parts of a device's number are those of makedev(3).
@@ -31,9 +40,9 @@ package struct RunningProcess: Sendable, Hashable {
         for line in locks.split(separator: "\n") {
             // 1: POSIX  ADVISORY  WRITE 1234 fe:00:5678 120 120; with an arrow, someone waits for the one above.
             let words = line.split(separator: " ")
-            guard words.count == 8, words[1] == "POSIX", words[3] == "WRITE", let process = Int32(words[4]),
-                isSame(words[5], major, minor, UInt64(status.st_ino)),
-                let first = Int64(words[6]), first <= byte, words[7] == "EOF" || Int64(words[7]) ?? -1 >= byte
+            guard words.count == 8, words[1] == kind, words[3] == "WRITE", let process = Int32(words[4]),
+                isSame(words[5], major, minor, UInt64(status.st_ino)), let first = Int64(words[6]),
+                isMeant(first, words[7] == "EOF" ? nil : Int64(words[7]) ?? -1)
             else { continue }
             return RunningProcess(process)
         }

@@ -16,7 +16,7 @@ func withStore<Value>(
         ? Store(reading: settings.data, at: StoreLocation(settings.storeURL), baseURL: settings.baseURL)
         : Store(
             directory: settings.data, at: StoreLocation(settings.storeURL), baseURL: settings.baseURL,
-            upgradeBackups: settings.upgradeBackups)
+            upgradeBackups: settings.upgradeBackups, waiting: { StandardError.write($0 + "\n") })
     do {
         let value = try await body(store)
         try store.close()

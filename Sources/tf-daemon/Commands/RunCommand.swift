@@ -64,7 +64,7 @@ struct Daemon: Service {
         self.logger = logger
         store = try Store(
             directory: settings.data, at: StoreLocation(settings.storeURL), baseURL: settings.baseURL,
-            upgradeBackups: settings.upgradeBackups)
+            upgradeBackups: settings.upgradeBackups, waiting: { logger.warning("\($0)") })
         presence = try DaemonPresence(directory: settings.data, at: StoreLocation(settings.storeURL))
         let registry = MetricRegistry(
             QueueFigures.families + DaemonGauges.families + DiskGauges.families + PartSupervisor.families

@@ -15,7 +15,8 @@ struct CommandStore {
         let location = StoreLocation(settings.storeURL)
         if isTried { try Store(reading: settings.data, at: location, baseURL: settings.baseURL).close() }
         store = try Store(
-            directory: settings.data, at: location, baseURL: settings.baseURL, upgradeBackups: settings.upgradeBackups
+            directory: settings.data, at: location, baseURL: settings.baseURL, upgradeBackups: settings.upgradeBackups,
+            waiting: { StandardError.write($0 + "\n") }
         )
         .acting(for: Caller(name: "command line (\(NSUserName()))"))
     }

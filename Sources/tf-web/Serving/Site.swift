@@ -33,7 +33,7 @@ struct Site: Sendable {
         audiences = Set(settings.audiences + [settings.baseURL])
         store = try Store(
             directory: settings.data, at: StoreLocation(settings.storeURL), baseURL: settings.baseURL,
-            upgradeBackups: settings.upgradeBackups)
+            upgradeBackups: settings.upgradeBackups, waiting: { logger.warning("\($0)") })
         let home = try await KeyHome(of: store, settings)
         keys = try await KeyRing(home, now: WallClock.now())
         passwords = Passwords()
