@@ -5,6 +5,8 @@ package enum PrivateFile {
     package static let mode: mode_t = 0o600
     /// The mode of a directory with such files.
     package static let directoryMode: mode_t = 0o700
+    /// The mode of a directory for people and other programs as well, as far as the umask lets it.
+    package static let sharedDirectoryMode: mode_t = 0o777
 
     /// Makes a directory for such files, and its parents; an existing one is left unchanged.
     /// - Throws: `FileFailure.refused`, also if something else is there.

@@ -4,6 +4,7 @@ import NIOPosix
 import TFConfiguration
 import TFDefinition
 import TFStore
+import TFSystem
 import TFWatch
 
 /// Watches the tree of definitions and publishes what changes, company by company.
@@ -47,7 +48,7 @@ struct DefinitionPublisher {
 
     func run(_ term: LeaderTerm) async throws {
         // Made at the start only: a tree that is missing later is being replaced by somebody.
-        try FileManager.default.createDirectory(atPath: root, withIntermediateDirectories: true)
+        try PrivateFile.makeDirectory(root, mode: PrivateFile.sharedDirectoryMode)
         let root = root.count > 1 && root.hasSuffix("/") ? String(root.dropLast()) : root
         let (aside, unexplained) = try await setAsideWhatEndedTheLast(root)
         let watch = DefinitionWatch(root: root, inotify: try Inotify(), wake: Wake(), logger: logger)

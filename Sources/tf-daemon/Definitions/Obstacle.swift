@@ -1,7 +1,7 @@
 import Glibc
 
 /// Why an entry in the tree of definitions is not read.
-enum Obstacle: Error, Hashable {
+enum Obstacle: Error, Hashable, CustomStringConvertible {
     enum LinkFault: Hashable {
         /// The link is absolute, or leads out of the company's directory.
         case outside
@@ -38,6 +38,8 @@ enum Obstacle: Error, Hashable {
         default: self = .device
         }
     }
+
+    var description: String { noun }
 
     /// What the entry is, in a few words.
     var noun: String {

@@ -7,8 +7,8 @@ enum DefinitionsDirectory {
     /// Why its files cannot be read; nil: they can.
     static func problem(_ path: String) -> String? {
         var status = stat()
-        let code = stat(path, &status) == 0 && access(path, R_OK | X_OK) == 0 ? 0 : errno
-        guard code == 0 else { return "\(path): \(String(cString: strerror(code)))" }
-        return status.st_mode & S_IFMT == S_IFDIR ? nil : "\(path) is no directory"
+        guard stat(path, &status) == 0 else { return "\(path): \(String(cString: strerror(errno)))" }
+        guard status.st_mode & S_IFMT == S_IFDIR else { return "\(path) is no directory" }
+        return access(path, R_OK | X_OK) == 0 ? nil : "\(path): \(String(cString: strerror(errno)))"
     }
 }

@@ -50,11 +50,18 @@ struct WebCondition {
         } catch let error as IOError where error.errnoCode == ECONNREFUSED {
             return "nothing listens there"
         } catch let error as NIOConnectionError {
-            return "nothing can be reached there: \(error)"
+            let reasons = error.connectionErrors.compactMap { ($0.error as? IOError)?.errnoCode }
+            let isRefused = !reasons.isEmpty && reasons.allSatisfy { $0 == ECONNREFUSED }
+            let reason = reasons.first.map { ": " + String(cString: strerror($0)) } ?? ""
+            return isRefused ? "nothing listens there" : "nothing can be reached there\(reason)"
         } catch let error as HTTPClientError where error == .deadlineExceeded || error == .readTimeout {
             return "it does not answer within \(patience.nanoseconds / 1_000_000_000) s"
+        } catch let error as HTTPClientError where error == .connectTimeout {
+            return "nothing can be reached there within \(patience.nanoseconds / 1_000_000_000) s"
+        } catch let error as HTTPClientError where error == .remoteConnectionClosed {
+            return "it ends the connection without an answer"
         } catch {
-            return "\(error)"
+            return "it cannot be asked: \(error)"
         }
     }
 

@@ -3,6 +3,7 @@ import Foundation
 import TFConfiguration
 import TFDefinition
 import TFStore
+import TFSystem
 
 struct CompanyCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
@@ -27,7 +28,7 @@ struct CompanyCommand: AsyncParsableCommand {
                 try $0.addCompany(slug: slug, name: name, timezone: timezone, now: work.now)
             }
             let directory = "\(work.settings.definitions)/\(slug)"
-            try FileManager.default.createDirectory(atPath: directory, withIntermediateDirectories: true)
+            try PrivateFile.makeDirectory(directory, mode: PrivateFile.sharedDirectoryMode)
             print("company \(slug) is made; its definitions go into \(directory)")
         }
     }

@@ -2,6 +2,7 @@ import ArgumentParser
 import Foundation
 import TFConfiguration
 import TFStore
+import TFSystem
 
 struct DemoCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
@@ -72,8 +73,8 @@ struct DemoCommand: AsyncParsableCommand {
         let tickets = missing.isEmpty && !withoutTickets ? DemoTickets.all : []
         try await Self.fill(work.store, definitions, tickets, now: work.now)
         for slug in ["acme", "globex"] {
-            try FileManager.default.createDirectory(
-                atPath: "\(work.settings.definitions)/\(slug)", withIntermediateDirectories: true)
+            try PrivateFile.makeDirectory(
+                "\(work.settings.definitions)/\(slug)", mode: PrivateFile.sharedDirectoryMode)
         }
         print(Self.logins)
         if tickets.isEmpty, !withoutTickets {

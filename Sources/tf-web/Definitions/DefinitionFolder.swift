@@ -112,7 +112,7 @@ struct DefinitionFolder: Sendable {
             return Opened(problem: "\(path) is not in the tree of definitions")
         }
         if makingDirectories {
-            try FileManager.default.createDirectory(atPath: root, withIntermediateDirectories: true)
+            try PrivateFile.makeDirectory(root, mode: PrivateFile.sharedDirectoryMode)
         }
         var directory = try OpenDirectory(root)
         for name in parts.dropLast() {
