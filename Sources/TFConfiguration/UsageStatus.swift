@@ -32,8 +32,11 @@ extension AsyncParsableCommand {
                 endOutput()
                 Foundation.exit(0)
             }
+            // The library's own prefix: sentences that a command writes itself have none.
+            let full = fullMessage(for: error)
             let message = CommandLine.plain(
-                fullMessage(for: error), arguments: Array(CommandLine.arguments.dropFirst()))
+                full.hasPrefix("Error: ") ? String(full.dropFirst("Error: ".count)) : full,
+                arguments: Array(CommandLine.arguments.dropFirst()))
             if !message.isEmpty { StandardError.write(message + "\n") }
             let isUsage = status == .validationFailure || error is SettingsError
             Foundation.exit(isUsage ? 2 : status.rawValue)

@@ -73,7 +73,13 @@ import Testing
         let (tree, aside) = (processes.directory + "/workflows", processes.directory + "/aside")
         try FileManager.default.moveItem(atPath: tree, toPath: aside)
         let status = try await status(settings)
+        try "no tree".write(toFile: tree, atomically: true, encoding: .utf8)
+        let file = try await self.status(settings)
+        let made = try await Processes.result("tf-web", ["company", "add", "initech", "--name", "Initech"] + settings)
+        try FileManager.default.removeItem(atPath: tree)
         try FileManager.default.moveItem(atPath: aside, toPath: tree)
+        #expect(file.text.contains("files    \(tree) is no directory; put it back"), "\(file.text)")
+        #expect(made.error == "cannot make the directory \(tree)/initech: Not a directory\n")
         #expect(status.status == .exited(1))
         #expect(status.text.contains("files    \(tree): No such file or directory; put it back"), "\(status.text)")
     }
@@ -109,7 +115,8 @@ import Testing
         try FileManager.default.createDirectory(atPath: directory + "/bin", withIntermediateDirectories: true)
         try "#!/bin/sh\necho 'Redis server v=5.0.3 sha=0'\n"
             .write(toFile: directory + "/bin/redis-server", atomically: true, encoding: .utf8)
-        #expect(chmod(directory + "/bin/redis-server", 0o755) == 0)
+        try "#!/bin/sh\n/bin/sleep 600\n".write(toFile: directory + "/bin/tar", atomically: true, encoding: .utf8)
+        for name in ["redis-server", "tar"] { #expect(chmod("\(directory)/bin/\(name)", 0o755) == 0) }
         let made = try await Processes.selfSigned(in: directory, days: 3)
         #expect(made)
         let (checks, status) = try await Self.checks(
@@ -120,6 +127,8 @@ import Testing
         #expect(status == .exited(1))
         #expect(checks["redis-server"]?["text"].displayText.contains("Redis 5.0.3 is too old") == true)
         #expect(checks["dot"]?["remedy"] == "apt-get install graphviz")
+        #expect(checks["tar"]?["text"].displayText.contains("does not answer within 5 s") == true)
+        #expect(checks["tar"]?["remedy"].displayText == "see what \(directory)/bin/tar is")
         #expect(checks["tls.cert"]?["verdict"] == "fault")
         #expect(checks["tls.cert"]?["remedy"].displayText.contains("renew it") == true)
         let other = TestFolder.path("other")
@@ -200,6 +209,7 @@ import Testing
         let settings = ["--data", data, "--redis-url", "redis://127.0.0.1:1"]
         let (checks, status) = try await Self.checks(settings)
         #expect(status == .exited(1))
+        #expect(try await Self.status(settings).text.contains("\nredis    does not answer at "))
         #expect(checks["redis"]?["verdict"] == "fault", "\(checks)")
         #expect(checks["daemon"]?["verdict"] == "note" && checks["outbox"]?["verdict"] == "ok")
         for name in ["store.db-wal", "store.db-shm"] { unlink("\(data)/\(name)") }
@@ -208,6 +218,30 @@ import Testing
         let damaged = try await Self.status(["--data", data])
         #expect(damaged.status == .exited(4))
         #expect(damaged.text.contains("tf-daemon restore"))
+    }
+
+    /// Both programs tell soon whom their start waits for.
+    private static func expectStartsToldWait(_ data: String) async throws {
+        let shut = try await StoreLocker.lock(data, readers: true)
+        let (log, programs) = (TestFolder.path("log"), [ProcessBox(), ProcessBox()])
+        defer {
+            for program in programs { program.stop() }
+            shut.stop()
+        }
+        for (program, name) in zip(programs, ["tf-daemon", "tf-web"]) {
+            try program.start(
+                Processes.path(name), ["--data", data, "--definitions", data + "/none", "--http-bind", "127.0.0.1:1"],
+                log: log)
+        }
+        let begin = ContinuousClock.now
+        _ = try await eventually("both tell it") {
+            let text = (try? String(contentsOfFile: log, encoding: .utf8)) ?? ""  // nothing is logged yet
+            let lines = text.matches(of: /waiting for the store, which process ([0-9]+) \(python3/)
+            return lines.count { Int32($0.1) == shut.id } == 2 ? true : nil
+        }
+        // Long before the opening is given up.
+        #expect(ContinuousClock.now - begin < .seconds(20))
+        for program in programs { program.kill() }
     }
 
     @Test func `a store that another process has locked is told at once, with that process`() async throws {
@@ -221,6 +255,8 @@ import Testing
         #expect(status.text.contains("is locked by process \(shut.id) (python3"), "\(status.text)")
         #expect(doctor.checks["store"]?["remedy"].displayText.contains("process \(shut.id)") == true)
         #expect(doctor.status == .exited(1))
+
+        try await Self.expectStartsToldWait(data)
 
         // Readers do not wait for a writer; what it keeps from working is told.
         let locker = try await StoreLocker.lock(data)

@@ -37,11 +37,15 @@ struct Doctor {
     /// What an exam finds, or that it came to no end: a store that is damaged, locked or away fails the exam that first
     /// comes upon it, and all others are told still.
     private static func told(_ subject: String, _ exam: () async throws -> [Finding]) async -> [Finding] {
-        do { return try await exam() } catch {
+        do { return try await exam() } catch let failure as DatabaseFailure where failure.refusal == .damaged {
+            return [
+                .fault(subject, "could not be looked at, since the store is damaged", remedy: StoreExam.afterDamage)
+            ]
+        } catch {
             return [
                 .fault(
                     subject, "could not be looked at: \(error)",
-                    remedy: "see the other lines; a record that is damaged is restored from the last backup")
+                    remedy: "run it again; a record that is damaged is restored from the last backup")
             ]
         }
     }

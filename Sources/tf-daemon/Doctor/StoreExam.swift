@@ -5,6 +5,8 @@ import TFSystem
 
 /// The store: its file, its log, and its clock.
 struct StoreExam {
+    static let afterDamage =
+        "stop the programs, keep a copy of the data directory, restore the last backup into an empty one"
     /// How far the clocks of people who set one may be apart.
     private static let tolerance: Int64 = 60_000
 
@@ -26,8 +28,7 @@ struct StoreExam {
         guard faults.isEmpty else {
             return .fault(
                 "integrity", faults.joined(separator: "; "),
-                remedy:
-                    "stop the programs, keep a copy of the data directory, restore the last backup into an empty one")
+                remedy: Self.afterDamage)
         }
         return .ok("integrity", "pages, indexes and references are in order")
     }

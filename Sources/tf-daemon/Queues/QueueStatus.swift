@@ -189,7 +189,10 @@ struct QueueStatus {
         }
         if !wrongKeys.isEmpty { lines.append("keys     \(wrongKeys.count) in Redis are not what they have to be") }
         lines += wrongKeys.map { "  \($0.key.name) is \($0.found) instead of \($0.expected)" }
-        if !mendedKeys.isEmpty { lines.append("mended   \(mendedKeys.count) keys in Redis within the last hour") }
+        if !mendedKeys.isEmpty {
+            let keys = mendedKeys.count == 1 ? "1 key" : "\(mendedKeys.count) keys"
+            lines.append("mended   \(keys) in Redis within the last hour")
+        }
         lines += mendedKeys.map { key in
             "  \(key.name) was \(key.found) instead of \(key.expected), put right at \(Moment.iso8601(key.atMs))"
         }

@@ -32,7 +32,12 @@ struct ServerStatus {
     }
 
     /// What it does, in words: `answers`, with Sentinel its primary, or the error.
-    var text: String { error ?? primary.map { "answers, primary \($0)" } ?? "answers" }
+    var text: String { error.map(Self.predicate) ?? primary.map { "answers, primary \($0)" } ?? "answers" }
+
+    /// Of a sentence what it says of Redis, which the line names already.
+    private static func predicate(_ sentence: String) -> String {
+        sentence.hasPrefix("Redis ") ? String(sentence.dropFirst("Redis ".count)) : sentence
+    }
 
     var json: JSON {
         [

@@ -32,13 +32,25 @@ struct SiteCondition {
         return SiteCondition(
             figures: try await store.read { try $0.siteFigures() },
             store: room.bytes, log: room.logBytes, disk: DiskSpace(at: settings.data),
-            backup: LastBackup(of: settings.data), now: now, missing: await missingPrograms(),
+            backup: LastBackup(of: settings.data), now: now, missing: await missingPrograms(settings),
             definitionsProblem: DefinitionsDirectory.problem(settings.definitions))
     }
 
-    private static func missingPrograms() async -> [String] {
-        let dot = try? await Executable.name("dot").resolveExecutablePath(in: .inherit)  // what is looked for
-        return dot == nil ? ["dot is not installed, so that workflows have no pictures: apt-get install graphviz"] : []
+    private static func missingPrograms(_ settings: Settings) async -> [String] {
+        var missing: [String] = []
+        if settings.runsRedis, await !isInstalled("redis-server") {
+            missing.append(
+                "redis-server is not installed, so that nobody gets tasks: apt-get install redis-server, or set redis.url"
+            )
+        }
+        if await !isInstalled("dot") {
+            missing.append("dot is not installed, so that workflows have no pictures: apt-get install graphviz")
+        }
+        return missing
+    }
+
+    private static func isInstalled(_ program: String) async -> Bool {
+        (try? await Executable.name(program).resolveExecutablePath(in: .inherit)) != nil  // what is looked for
     }
 
     var isWell: Bool {

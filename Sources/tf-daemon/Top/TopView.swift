@@ -72,7 +72,16 @@ struct TopView: Sendable {
         }
         lines.append("")
         lines += lists(selected: selected, width: width)
-        return lines.prefix(max(1, height)).map { String($0.onOneLine.prefix(width)) }
+        return lines.prefix(max(1, height)).map { Self.fitted($0.onOneLine, width) }
+    }
+
+    /// A line that is too long ends with its last whole word, unless that would leave little of it.
+    static func fitted(_ line: String, _ width: Int) -> String {
+        guard line.count > width else { return line }
+        let room = line.prefix(max(0, width - 1))
+        let words = room.lastIndex(of: " ").map { room[..<$0] } ?? room
+        let kept = words.count > width / 2 ? words : room
+        return String(kept.reversed().drop { $0 == " " }.reversed()) + "…"
     }
 
     private var head: [String] {

@@ -130,15 +130,24 @@ extension UserCommand {
                     + "\(found.sessions) sessions, \(found.notifications) notifications",
                 "names        " + (naming.isEmpty ? "in no other row" : "in rows of " + naming.joined(separator: ", ")),
             ]
-                + found.namesakes.map {
-                    "namesake     \($0) has the same name: where a text means them, it gets the pseudonym too"
-                } + found.openTasks.map { "goes back    \($0)" } + remaining(found)
+                + few(
+                    found.namesakes.map {
+                        "namesake     \($0) has the same name: where a text means them, it gets the pseudonym too"
+                    }) + few(found.openTasks.map { "goes back    \($0)" }) + remaining(found)
+        }
+
+        private static let limitLines = 20
+
+        /// The first of many lines of one kind, and how many more there are.
+        static func few(_ lines: [String]) -> [String] {
+            guard lines.count > limitLines else { return lines }
+            return lines.prefix(limitLines) + ["             and \(lines.count - limitLines) more"]
         }
 
         /// What a person has to look after.
         private static func remaining(_ found: ErasurePreview) -> [String] {
-            found.openTickets.map { "still open   \($0): run this again when it has ended" }
-                + found.definitions.map { "names them   the definition \($0): change it if it means them" }
+            few(found.openTickets.map { "still open   \($0): run this again when it has ended" })
+                + few(found.definitions.map { "names them   the definition \($0): change it if it means them" })
         }
     }
 }
