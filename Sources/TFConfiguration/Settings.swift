@@ -166,14 +166,18 @@ package struct Settings: Sendable {
         return (certificate, key)
     }
 
-    /// Refuses a variable whose name is close to one of ours. Others stay: Terraform and TensorFlow use `TF_` names
-    /// too.
+    /// How the names begin that Terraform and TensorFlow use, and our own tests.
+    private static let foreign = ["TF_CLI_", "TF_CPP_", "TF_TEST_", "TF_TOKEN_", "TF_VAR_"]
+
+    /// Refuses a variable that is none of ours, such as a mistyped one.
     private static func refuseUnknown(environment: [String: String]) throws {
         let known = SettingKey.allCases.map(\.environmentName)
-        for name in environment.keys.sorted() where name.hasPrefix("TF_") && !known.contains(name) {
-            guard let nearest = nearestName(to: name, among: known) else { continue }
-            throw SettingsError(
-                description: "unknown setting \(name) in the environment; did you mean \"\(nearest)\"?")
+        for name in environment.keys.sorted()
+        where name.hasPrefix("TF_") && !known.contains(name) && !foreign.contains(where: name.hasPrefix) {
+            let nearest = nearestName(to: name, among: known)
+            let remedy =
+                nearest.map { "did you mean \"\($0)\"?" } ?? "take it out, or see --help for those that are known"
+            throw SettingsError(description: "unknown setting \(name) in the environment; \(remedy)")
         }
     }
 

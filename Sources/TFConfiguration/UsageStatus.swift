@@ -12,11 +12,13 @@ extension AsyncParsableCommand {
     ///
     /// Every error that ends a program is written here and nowhere else, so that none sends control codes to the
     /// terminal.
-    package static func runProgram() async {
+    ///
+    /// - Parameter arguments: nil: those of the process.
+    package static func runProgram(_ arguments: [String]? = nil) async {
         // A write beyond a limit of file sizes fails as one to a full disk does, and does not end the program.
         _ = signal(SIGXFSZ, SIG_IGN)
         do {
-            var command = try parseAsRoot()
+            var command = try parseAsRoot(arguments)
             if var command = command as? any AsyncParsableCommand {
                 try await command.run()
             } else {

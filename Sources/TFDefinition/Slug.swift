@@ -8,6 +8,10 @@ package enum Slug {
         isName(text) { $0 == UInt8(ascii: "-") || $0 == UInt8(ascii: "_") }
     }
 
+    /// Stands in addresses and filters for whoever asks, so that it can be nobody's login.
+    package static let ownLogin = "me"
+    package static let noOwnLogin = "Choose another user name: “me” stands for whoever asks"
+
     /// An outcome or a secret: ASCII letters, digits, `-` and `_`.
     package static func isWord(_ text: String) -> Bool {
         !text.isEmpty && text.utf8.count <= longest

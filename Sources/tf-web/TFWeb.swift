@@ -23,5 +23,7 @@ struct TFWeb: AsyncParsableCommand {
             TokenCommand.self, RoutesCommand.self, OpenAPICommand.self, DemoCommand.self,
         ], defaultSubcommand: ServeCommand.self)
 
-    static func main() async { await runProgram() }
+    static func main() async {
+        await runProgram(KeysCommand.Revoke.readable(Array(CommandLine.arguments.dropFirst())))
+    }
 }

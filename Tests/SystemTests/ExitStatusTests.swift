@@ -26,6 +26,26 @@ import Testing
         #expect(result.error.contains("there is no company \"initech\"; there is acme"))
     }
 
+    @Test func `a key and a member that are not there are wrong usage`() async throws {
+        let data = ["--data", TestFolder.path("data"), "--definitions", TestFolder.path("workflows")]
+        for made in [
+            ["company", "add", "acme", "--name", "Acme"],
+            ["user", "add", "etl", "--name", "ETL", "--service", "--invite"],
+            ["user", "add", "etl", "--name", "ETL", "--service"],
+        ] { _ = try await Processes.result("tf-web", made + data) }
+        let hyphen = "-CWWhxs9rxuKdhBbwpAe7yG4BNyN3OzzxeCyJbM5FQY"
+        for (command, reason) in [
+            (["keys", "revoke", "nope"], "there is no key \"nope\""), (["keys", "revoke", hyphen], "there is no key"),
+            (["user", "member", "etl", "acme", "--remove"], "etl is no member of acme"),
+        ] {
+            let result = try await Processes.result("tf-web", command + data)
+            #expect(result.status == .exited(2), "\(command)")
+            #expect(result.error.contains(reason), "\(result.error)")
+        }
+        let written = try await Processes.result("tf-web", ["keys", "revoke"] + data + ["--", hyphen])
+        #expect(written.error.contains("there is no key \"\(hyphen)\""), "\(written.error)")
+    }
+
     @Test(arguments: [
         ("tf-daemon", ["status"]), ("tf-daemon", ["secret", "set"]), ("tf-web", ["user", "list"]), ("tf-web", ["demo"]),
     ])

@@ -64,9 +64,11 @@ import Testing
         #expect(AddressRange.isLoopback(text) == isOwn)
     }
 
-    @Test func `a misspelt variable is named, another program's is left alone`() throws {
+    @Test func `an unknown variable is refused, another program's is left alone`() throws {
         let error = #expect(throws: SettingsError.self) { try read([], ["TF_DTAA": "x"]) }
         #expect(error?.description == "unknown setting TF_DTAA in the environment; did you mean \"TF_DATA\"?")
+        let strange = #expect(throws: SettingsError.self) { try read([], ["TF_NOPE": "1"]) }
+        #expect(strange?.description.hasPrefix("unknown setting TF_NOPE in the environment; take it out") == true)
         #expect(throws: Never.self) { try read([], ["TF_CLI_CONFIG_FILE": "x", "TF_VAR_region": "y"]) }
     }
 

@@ -250,4 +250,138 @@ import Testing
         #expect(
             Failure.invalid(errors).detail == "There is none; did you mean \"a\"? This is not. That neither")
     }
+
+    @Test func `what somebody reads who is signed in is stored by no cache, and told by its tag`() async throws {
+        try await WebFixture().test { browser in
+            let token = try await browser.token("uma")
+            let first = try await browser.json("/api/v1/me", .get, token: token)
+            let tag = try #require(first.headers[.eTag])
+            let second = try await browser.json("/api/v1/me", .get, token: token, headers: [.ifNoneMatch: tag])
+            #expect(second.status == .notModified)
+            try await browser.become("uma")
+            let rows = try await browser.get("/c/acme/my/tickets/rows")
+            let known = try await browser.get(
+                "/c/acme/my/tickets/rows", headers: [.ifNoneMatch: try #require(rows.headers[.eTag])])
+            #expect(known.status == .notModified)
+            for answer in [first, second, rows, known] { #expect(answer.headers[.cacheControl] == "no-store") }
+        }
+    }
+
+    @Test func `everything that is made says where it can be read`() async throws {
+        try await WebFixture().test { browser in
+            let (ada, tom) = (try await browser.token("ada"), try await browser.token("tom"))
+            let uma = try await browser.token("uma")
+            let acme = "/api/v1/companies/acme"
+            for (path, body, token) in [
+                ("\(acme)/tickets", #"{"type":"thing","title":"T","form":{"what":"x"}}"#, uma),
+                ("\(acme)/tickets/1/comments", #"{"text":"Hello","version":1}"#, tom),
+                ("\(acme)/tickets/1/comments", #"{"text":"For us","internal":true}"#, tom),
+                ("\(acme)/roles", #"{"name":"cook"}"#, tom),
+                ("/api/v1/users", #"{"login":"nina","name":"Nina","roles":["user"]}"#, ada),
+                ("\(acme)/members", #"{"login":"nina"}"#, ada),
+                ("/api/v1/companies", #"{"slug":"umbra","name":"Umbra"}"#, ada),
+            ] {
+                let made = try await browser.json(path, .post, token: token, body)
+                #expect(made.status == .created, "\(path): \(made.html)")
+                let location = try #require(made.headers[.location], "\(path)")
+                #expect(try await browser.json(location, .get, token: token).status == .ok, "\(location)")
+            }
+            let link = try await browser.json("/api/v1/users/nina/password-link", .post, token: ada)
+            let page = try #require(link.headers[.location]).dropFirst("http://localhost".count)
+            #expect(try await browser.get(String(page)).status == .ok)
+            // An internal note is there for nobody else.
+            #expect(try await browser.json("\(acme)/tickets/1/comments/2", .get, token: uma).status == .notFound)
+            #expect(try await browser.json("\(acme)/roles", .post, token: tom, #"{"name":"cook"}"#).status == .conflict)
+            let taken = try await browser.json("/api/v1/users", .post, token: ada, #"{"login":"me","name":"Me"}"#)
+            #expect(taken.status == .unprocessableContent)
+        }
+    }
+
+    @Test func `a comment may name the version of the ticket that was read`() async throws {
+        try await WebFixture().test { browser in
+            let tom = try await browser.token("tom")
+            let tickets = "/api/v1/companies/acme/tickets"
+            _ = try await browser.json(tickets, .post, token: tom, #"{"type":"thing","title":"T","form":{"what":"x"}}"#)
+            _ = try await browser.json("\(tickets)/1", .patch, token: tom, #"{"priority":"high"}"#)
+            let stale = try await browser.json(
+                "\(tickets)/1/comments", .post, token: tom, #"{"text":"Hello","version":1}"#)
+            #expect(stale.status == .conflict)
+            #expect(stale.html.contains("was changed meanwhile"))
+        }
+    }
+
+    @Test func `lists of every kind are read page by page`() async throws {
+        try await WebFixture().test { browser in
+            let ada = try await browser.token("ada")
+            for (path, name) in [
+                ("companies", "slug"), ("companies/acme/roles", "name"), ("companies/acme/workers", "login"),
+                ("companies/acme/ticket-types", "name"), ("companies/acme/members", "login"), ("users", "login"),
+            ] {
+                let all = try JSON(parsing: try await browser.json("/api/v1/\(path)", .get, token: ada).html)
+                let names = try #require(all["items"].arrayValue).compactMap { $0[name].stringValue }
+                var (found, next): ([String], String?) = ([], "")
+                while let after = next {
+                    let query = "limit=1" + (after.isEmpty ? "" : "&after=\(after)")
+                    let page = try JSON(
+                        parsing: try await browser.json("/api/v1/\(path)?\(query)", .get, token: ada).html)
+                    found += page["items"].arrayValue?.compactMap { $0[name].stringValue } ?? []
+                    next = page["next"].stringValue
+                }
+                #expect(found == names && !names.isEmpty, "\(path)")
+            }
+        }
+    }
+
+    @Test func `a list of tickets takes the days of the page's filter, and moments`() async throws {
+        try await WebFixture().test { browser in
+            let token = try await browser.token("uma")
+            let tickets = "/api/v1/companies/acme/tickets"
+            _ = try await browser.json(
+                tickets, .post, token: token, #"{"type":"thing","title":"T","form":{"what":"x"}}"#)
+            for (query, count) in [
+                ("from=2001-01-01", 1), ("to=2001-01-01", 0), ("from=2001-01-01T00:00:00Z&to=2999-12-31", 1),
+                ("from=2999-12-31", 0),
+            ] {
+                let list = try JSON(parsing: try await browser.json("\(tickets)?\(query)", .get, token: token).html)
+                #expect(list["items"].arrayValue?.count == count, "\(query)")
+            }
+            let wrong = try await browser.json("\(tickets)?to=yesterday", .get, token: token)
+            #expect(wrong.status == .unprocessableContent)
+        }
+    }
+
+    @Test func `half a surrogate pair is refused and not replaced, and a number has one way to be written`()
+        async throws
+    {
+        try await WebFixture().test { browser in
+            let token = try await browser.token("uma")
+            let tickets = "/api/v1/companies/acme/tickets"
+            let body = #"{"type":"thing","title":"T\ud800","form":{"what":"x"}}"#
+            #expect(try await browser.json(tickets, .post, token: token, body).status == .badRequest)
+            let whole = body.replacing(#"\ud800"#, with: #"\ud83d\ude00"#)
+            #expect(try await browser.json(tickets, .post, token: token, whole).status == .created)
+            #expect(try await browser.json("\(tickets)/1", .get, token: token).status == .ok)
+            #expect(try await browser.json("\(tickets)/01", .get, token: token).status == .notFound)
+        }
+    }
+
+    @Test func `a change of nothing changes nothing`() async throws {
+        try await WebFixture().test { browser in
+            let (ada, tom) = (try await browser.token("ada"), try await browser.token("tom"))
+            let acme = "/api/v1/companies/acme"
+            _ = try await browser.json(
+                "\(acme)/tickets", .post, token: tom, #"{"type":"thing","title":"T","form":{"what":"x"}}"#)
+            for (path, token) in [
+                ("\(acme)/tickets/1", tom), (acme, ada), ("\(acme)/members/dave", ada), ("\(acme)/roles/it-staff", ada),
+                ("/api/v1/users/dave", ada),
+            ] {
+                let before = try await browser.json(path, .get, token: token).html
+                let answer = try await browser.json(path, .patch, token: token, "{}")
+                #expect(answer.status == .ok, "\(path)")
+                #expect(answer.html == before, "\(path)")
+            }
+            let stale = try await browser.json("\(acme)/tickets/1", .patch, token: tom, #"{"version":99}"#)
+            #expect(stale.status == .conflict)
+        }
+    }
 }

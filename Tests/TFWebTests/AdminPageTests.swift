@@ -170,7 +170,7 @@ import Testing
             #expect(try await browser.get("/admin/users/nina").html.contains("Invited"))
             browser.forgetCookies()
             let path = String(link.output.1)
-            let set = try await browser.submit(path, to: path, [("new", "a blue horse on 9 hills")])
+            let set = try await browser.submit(path, to: path, [("password", "a blue horse on 9 hills")])
             #expect(set.headers[.location] == "/login")
             #expect(try await browser.login("nina", password: "a blue horse on 9 hills").status == .seeOther)
         }
@@ -223,7 +223,7 @@ import Testing
             let link = try #require(made.html.firstMatch(of: /http:\/\/localhost(\/invite\/[A-Za-z0-9_-]+)/))
             browser.forgetCookies()
             let path = String(link.output.1)
-            let set = try await browser.submit(path, to: path, [("new", "a blue horse on 9 hills")])
+            let set = try await browser.submit(path, to: path, [("password", "a blue horse on 9 hills")])
             #expect(set.status == .seeOther)
             #expect(try await isAvailable() == true)
         }
@@ -242,7 +242,8 @@ import Testing
             let replaced = try await browser.get(old)
             #expect(replaced.status == .notFound)
             #expect(replaced.html.contains("A newer link may have replaced it"))
-            #expect(try await browser.submit(new, to: new, [("new", "a blue horse on 9 hills")]).status == .seeOther)
+            #expect(
+                try await browser.submit(new, to: new, [("password", "a blue horse on 9 hills")]).status == .seeOther)
             let used = try await browser.get(new)
             #expect(used.status == .gone)
             #expect(used.html.contains("This link was used already") && used.html.contains("href=\"/login\""))

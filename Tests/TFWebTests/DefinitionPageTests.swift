@@ -179,6 +179,11 @@ import Testing
             let path = "/api/v1/companies/acme/definitions/task/look"
             let made = try await browser.json(path, .put, token: token, Self.task, type: "application/yaml")
             #expect(made.status == .created)
+            #expect(made.headers[.location] == path)
+            #expect(try JSON(parsing: made.html)["file"].stringValue?.hasSuffix("/acme/look.task.yaml") == true)
+            let again = try await browser.json(
+                path, .put, token: token, Self.task, type: "application/yaml", headers: [.ifNoneMatch: "*"])
+            #expect(again.status == .preconditionFailed)
             #expect(try await browser.json(path, .delete, token: token).status == .noContent)
             #expect(try await browser.json(path, .delete, token: token).status == .notFound)
             let file = "\(fixture.site.settings.definitions)/acme/look.task.yaml"

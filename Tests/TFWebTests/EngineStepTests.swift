@@ -1,7 +1,11 @@
 import Foundation
+import HTTPTypes
+import Hummingbird
+import HummingbirdTesting
 import Logging
 import TFConfiguration
 import TFEngine
+import TFExpression
 import TFQueue
 import TFWatch
 import TestSupport
@@ -149,6 +153,42 @@ import Testing
                 group.cancelAll()
             }
             await servers.close()
+        }
+    }
+
+    @Test func `a program that ends a ticket is answered with what came of it, and so is its repetition`() async throws
+    {
+        try await Self.watched { fixture, _, _ in
+            var site = fixture.site
+            // So long that only the step ends the waiting.
+            site.steps = EngineSteps(
+                store: site.store, directory: site.settings.data, longest: .seconds(3_600), pause: .zero,
+                logger: site.logger)
+            try await fixture.advance()
+            try await withThrowingTaskGroup(of: Void.self) { [site] group in
+                group.addTask { try await site.steps.run() }
+                try await eventually("commits are heard") { site.steps.isWatching ? () : nil }
+                let app = Application(router: buildRouter(site, buildRoutes(site)), logger: site.logger)
+                try await app.test(.router) { client in
+                    let browser = Browser(client: client, site: site)
+                    let token = try await browser.token("uma")
+                    let headers: HTTPFields = [try #require(HTTPField.Name("Idempotency-Key")): "k1"]
+                    func end() async throws -> TestResponse {
+                        try await browser.json(
+                            "/api/v1/companies/acme/tickets/1/cancellation", .post, token: token, "{}", headers: headers
+                        )
+                    }
+                    async let advanced: Void = {
+                        try await eventually("it waits") { site.steps.waitingAnswers == 1 ? () : nil }
+                        try await fixture.advance()
+                    }()
+                    let answer = try await end()
+                    try await advanced
+                    #expect(try JSON(parsing: answer.html)["state"] == "cancelled")
+                    #expect(try await end().html == answer.html)
+                }
+                group.cancelAll()
+            }
         }
     }
 

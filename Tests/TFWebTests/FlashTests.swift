@@ -21,6 +21,25 @@ import Testing
         }
     }
 
+    @Test func `what is told at an address that leads on is told on the page behind it`() async throws {
+        let fixture = try await WebFixture()
+        try await fixture.test { browser in
+            try await browser.become("uma")
+            let told = fixture.site.seen("/", saying: Flash("An old token was used.")).response
+            let cookie = try #require(told.headers[.setCookie]).prefix { $0 != ";" }.split(separator: "=", maxSplits: 1)
+            browser.setCookies([String(cookie[0]): String(cookie[1])])
+            var location = "/"
+            while let next = try await browser.get(location).headers[.location] { location = next }
+            #expect(location == "/c/acme/my/tickets")
+            // The page has been loaded once, by the loop.
+            #expect(!(try await browser.get(location).html.contains("An old token was used.")))
+            browser.setCookies([String(cookie[0]): String(cookie[1])])
+            let company = try #require(try await browser.get("/").headers[.location])
+            let list = try #require(try await browser.get(company).headers[.location])
+            #expect(try await browser.get(list).html.contains("An old token was used."))
+        }
+    }
+
     @Test(arguments: [
         Flash("Saved."), Flash("<b>&“X”"),
         Flash("“Check” for #3 A <i>&\"chair is done.", linking: Link("/t/3", "#3 A <i>&\"chair")),

@@ -60,6 +60,36 @@ import Testing
         }
     }
 
+    @Test func `a file that is sent twice with a key is added once, and another file is refused`() async throws {
+        try await WebFixture().test { browser in
+            let token = try await browser.token("uma")
+            let tickets = "/api/v1/companies/acme/tickets"
+            _ = try await browser.json(
+                tickets, .post, token: token, #"{"type":"thing","title":"T","form":{"what":"x"}}"#)
+            let name = try #require(HTTPField.Name("Idempotency-Key"))
+            func send(_ path: String, _ text: String, boundary: String, key: String) async throws -> TestResponse {
+                let head = "Content-Disposition: form-data; name=\"file\"; filename=\"plan.txt\""
+                return try await browser.json(
+                    path, .post, token: token, "--\(boundary)\r\n\(head)\r\n\r\n\(text)\r\n--\(boundary)--\r\n",
+                    type: "multipart/form-data; boundary=\(boundary)", headers: [name: key])
+            }
+            for path in ["\(tickets)/1/attachments", "/api/v1/companies/acme/uploads"] {
+                let first = try await send(path, "hello", boundary: "a", key: path)
+                // A client makes another boundary each time.
+                let second = try await send(path, "hello", boundary: "b", key: path)
+                #expect(first.status == .created && second.status == .created, "\(second.html)")
+                #expect(first.html == second.html)
+                #expect(first.headers[.location] == second.headers[.location])
+                let file = try #require(first.headers[.location])
+                #expect(try await browser.json(file, .get, token: token).status == .ok)
+                #expect(try await send(path, "hallo", boundary: "a", key: path).status == .unprocessableContent)
+                #expect(try await send(path, "hello", boundary: "a", key: "").status == .unprocessableContent)
+            }
+            let ticket = try JSON(parsing: try await browser.json("\(tickets)/1", .get, token: token).html)
+            #expect(ticket["attachments"].arrayValue?.count == 1)
+        }
+    }
+
     @Test func `a form that is sent twice makes one ticket, and leads to it both times`() async throws {
         try await WebFixture().test { browser in
             try await browser.become("uma")

@@ -155,7 +155,7 @@ import Testing
             return Set(form.typed.map(\.name))
         }
         #expect(told(untyped).isEmpty)
-        #expect(typed.subtracting(told(typed)).isSubset(of: ["password", "new", "otp"]))
+        #expect(typed.subtracting(told(typed)).isSubset(of: ["password", "new", "otp", "template"]))
     }
 
     /// A browser may ask for the address of a form, as from its history: it is led to a page.

@@ -271,7 +271,7 @@ import Testing
             }
             let refused = try await publish()
             #expect(refused.status == .unprocessableContent)
-            #expect(refused.html.contains("There is a file at \(taken) already"))
+            #expect(refused.html.contains("There is a file buying-buy.task.yaml already"))
             let names = try await fixture.site.store.read(in: fixture.acme.id) { try $0.definitions().map(\.name) }
             #expect(names == ["thing"])
             #expect(try String(contentsOfFile: taken, encoding: .utf8) == "not read yet")

@@ -175,7 +175,9 @@ import Testing
 
     /// Whether an address names something beside company, ticket and task that is not there for anybody.
     private static func isOfNothing(_ route: Route, _ thing: Thing) -> Bool {
-        route.path.contains("{login}") || route.path.contains("/attachments/{id}") || route.path.contains("{role}")
+        route.path.contains("{login}") || route.path.contains("/attachments/{id}")
+            || route.path.contains("/uploads/{id}") || route.path.contains("/comments/{id}")
+            || route.path.contains("{role}")
             || route.path.contains("/jobs/{task}") || route.path.contains("/ticket-types/{name}")
             || route.path.contains("{id}/validation") || route.path.contains("{revision}")
             || route.path.contains("{session}") || route.path.contains("{type}")

@@ -35,6 +35,18 @@ import Testing
         }
     }
 
+    @Test func `an id that begins with a hyphen is none of an option, and no new key has one`() throws {
+        for _ in 0..<200 { #expect(try !SigningKey.generate().id.hasPrefix("-")) }
+        let id = "-CWWhxs9rxuKdhBbwpAe7yG4BNyN3OzzxeCyJbM5FQY"
+        let revoke = ["keys", "revoke"]
+        #expect(
+            KeysCommand.Revoke.readable(revoke + [id, "--data", "d"]) == revoke + ["--data", "d", "--", id])
+        for arguments in [["--help"], ["-h"], ["--", id], ["abc"]] {
+            #expect(KeysCommand.Revoke.readable(revoke + arguments) == revoke + arguments)
+        }
+        #expect(KeysCommand.Revoke.readable(["keys", "list", id]) == ["keys", "list", id])
+    }
+
     @Test func `a key file that others can read, or that holds another curve, is refused`() async throws {
         let directory = TestFolder.path("keys")
         let home = KeyHome.files(data: directory)
@@ -251,10 +263,16 @@ import Testing
             #expect(made.status == .created)
             let link = try #require(try JSON(parsing: made.html)["invite"].stringValue)
             let path = String(link.dropFirst("http://localhost".count))
-            let weak = try await browser.submit(path, to: path, [("new", "password1234")])
+            let weak = try await browser.submit(path, to: path, [("password", "password1234")])
             #expect(weak.status == .unprocessableContent)
-            #expect(try await browser.submit(path, to: path, [("new", "a blue horse on 9 hills")]).status == .seeOther)
+            let form = Browser.hidden(in: try await browser.get(path).html)
+            let chosen = form + [("password", "a blue horse on 9 hills")]
+            let answer = try await browser.post(path, chosen)
+            #expect(answer.status == .seeOther)
             #expect(try await browser.get(path).status == .gone)
+            // A double click gets the same answer, another form does not.
+            #expect(try await browser.post(path, chosen).headers[.location] == answer.headers[.location])
+            #expect(try await browser.post(path, form + [("password", "another horse on 9 hills")]).status == .gone)
             #expect(try await browser.login("new", password: "a blue horse on 9 hills").status == .seeOther)
         }
     }
@@ -270,6 +288,58 @@ import Testing
     @Test(arguments: ["try-ticketflower", "a blue horse on 9 hills", "gT7#kk2-xWq9z", "vierzehn Kühe am Bach"])
     func `a password of one's own is taken`(_ password: String) {
         #expect(Passwords.problem(password, owner: PasswordOwner(login: "uma")) == nil)
+    }
+
+    @Test func `a bearer header, whatever it holds, never falls back to the cookies`() async throws {
+        try await WebFixture().test { browser in
+            try await browser.become("uma")
+            let form = Browser.hidden(in: try await browser.get("/account").html)
+            for header in ["Bearer x", "bearer", "BEARER \(try await browser.token("uma"))"] {
+                let page = try await browser.get("/account", headers: [.authorization: header])
+                #expect(page.status == .seeOther, "\(header)")
+                #expect(page.headers[.location]?.hasPrefix("/login?next=") == true, "\(header)")
+                let sent = try await browser.post(
+                    "/account", form + [("name", "X"), ("email", "")], headers: [.authorization: header])
+                #expect(sent.headers[.location]?.hasPrefix("/login") == true, "\(header)")
+            }
+            // What a proxy asks for is not for this site.
+            let page = try await browser.get("/account", headers: [.authorization: "Basic dTpw"])
+            #expect(page.status == .ok)
+            #expect(!page.html.contains("value=\"X\""))
+        }
+    }
+
+    @Test func `a refresh token that does not hold is called that`() async throws {
+        try await WebFixture().test { browser in
+            let answer = try await browser.json(
+                "/api/v1/auth/refresh", .post, token: nil, #"{"refresh_token":"none"}"#)
+            #expect(answer.status == .unauthorized)
+            #expect(answer.html.contains("The refresh token does not hold"))
+        }
+    }
+
+    @Test(arguments: [
+        ("/c/acme/my/tickets?state=all", "/c/acme/my/tickets?state=all"), ("/", "/"), ("/account#x", "/account#x"),
+        ("/logout", "/"), ("/api/v1/me", "/"), ("/healthz", "/"), ("/.well-known/jwks.json", "/"), ("/nowhere", "/"),
+        ("/c/acme/my/tickets/rows?state=all", "/c/acme/my/tickets"), ("/c/acme/my/tickets.csv", "/c/acme"),
+        ("/c/acme/tickets/1/comments", "/c/acme/tickets/1"), ("/c/acme/tickets/1/attachments/a", "/c/acme/tickets/1"),
+        ("/c/acme/definitions/ticket/thing/file", "/c/acme/definitions/ticket/thing"),
+    ])
+    func `who signs in goes on at a page, or the nearest above what is none`(next: String, page: String) async throws {
+        let fixture = try await WebFixture()
+        #expect(buildRoutes(fixture.site).page(after: next) == page)
+        try await fixture.test { browser in
+            try await browser.become("uma")
+            let query = next.replacing("?", with: "%3F").replacing("#", with: "%23")
+            #expect(try await browser.get("/login?next=\(query)").headers[.location] == page)
+        }
+    }
+
+    @Test func `a host may name the port that its scheme has anyway`() async throws {
+        for (authority, scheme, plain) in [
+            ("tf.example:443", "https", "tf.example"), ("tf.example:80", "https", "tf.example:80"),
+            ("tf.example:80", "http", "tf.example"), ("[::1]:80", "http", "[::1]"), ("[::80]", "http", "[::80]"),
+        ] { #expect(HostCheck.plain(authority, scheme: scheme) == plain) }
     }
 
     // MARK: Parked requests

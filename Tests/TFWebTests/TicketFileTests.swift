@@ -37,7 +37,10 @@ import Testing
             #expect(
                 try await browser.get("/c/acme/tickets/1").html.contains(
                     "<b>Tom Tischler</b> added <a href=\"\(link)\" download>"))
-            #expect(String(buffer: try await browser.get(link).body) == "hello")
+            let sent = try await browser.get(link)
+            #expect(String(buffer: sent.body) == "hello")
+            #expect(sent.headers[.contentSecurityPolicy]?.contains("frame-ancestors 'none'") == true)
+            #expect(sent.headers[.cacheControl] == "no-store")
         }
     }
 

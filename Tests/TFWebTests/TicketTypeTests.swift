@@ -100,4 +100,20 @@ import Testing
                     == "Buy a Desk for 200")
         }
     }
+
+    @Test func `everybody of the company reads what types there are, and admins do`() async throws {
+        let fixture = try await WebFixture()
+        try await fixture.publish(["m.ticket.yaml": Self.file("money", "submit_roles: [finance]")])
+        try await fixture.test { browser in
+            let types = "/api/v1/companies/acme/ticket-types"
+            for login in ["ada", "wanda", "uma", "tom", "dave"] {
+                let token = try await browser.token(login)
+                let list = try JSON(parsing: try await browser.json(types, .get, token: token).html)
+                #expect(list["items"].arrayValue?.map { $0["name"] } == ["money", "thing"], "\(login)")
+                let type = try JSON(parsing: try await browser.json("\(types)/money", .get, token: token).html)
+                #expect(type["form"]["properties"]["amount"] != .null, "\(login)")
+            }
+            #expect(try await browser.json("\(types)/money", .get, token: browser.token("gus")).status == .notFound)
+        }
+    }
 }

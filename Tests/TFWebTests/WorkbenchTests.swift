@@ -277,7 +277,7 @@ import Testing
             let named = try await publish("ticket: mine\n" + form("Taken"))
             #expect(named.headers[.location] == "\(Self.list)/ticket/mine")
             let taken = try await publish(form("Taken"))
-            #expect(taken.status == .unprocessableContent && taken.html.contains("There is a file at"))
+            #expect(taken.status == .unprocessableContent && taken.html.contains("There is a file"))
             #expect(try String(contentsOfFile: folder + "/taken.ticket.yaml", encoding: .utf8) == "not read yet")
         }
     }

@@ -26,11 +26,13 @@ extension JSON {
     }
 
     /// Reads one JSON text from bytes, which must be UTF-8.
-    package init(parsing bytes: [UInt8]) throws(JSONSyntaxError) {
+    /// - Parameter keepsText: whether an escape that stands for no character is refused instead of replaced by U+FFFD.
+    package init(parsing bytes: [UInt8], keepsText: Bool = false) throws(JSONSyntaxError) {
         guard String(validating: bytes, as: UTF8.self) != nil else {
             throw JSONSyntaxError(reason: "the text is not UTF-8", offset: 0)
         }
         var reader = JSONReader(bytes: bytes)
+        reader.refusesLoneSurrogates = keepsText
         self = try reader.document()
     }
 }
@@ -42,6 +44,7 @@ private struct JSONReader {
     var offset = 0
     var depth = 0
     var isLenient = false
+    var refusesLoneSurrogates = false
 
     init(bytes: [UInt8], maximumDepth: Int = JSON.maximumDepth) {
         self.bytes = bytes
@@ -193,7 +196,9 @@ private struct JSONReader {
     private mutating func unicodeEscape() throws(JSONSyntaxError) -> Unicode.Scalar {
         let first = try hexadecimal()
         if let scalar = Unicode.Scalar(first) { return scalar }
-        guard (0xD800..<0xDC00).contains(first), bytes[offset...].starts(with: [0x5C, 0x75]) else { return "\u{FFFD}" }
+        guard (0xD800..<0xDC00).contains(first), bytes[offset...].starts(with: [0x5C, 0x75]) else {
+            return try loneSurrogate()
+        }
         let before = offset
         offset += 2
         let second = try hexadecimal()
@@ -201,9 +206,14 @@ private struct JSONReader {
             let scalar = Unicode.Scalar(0x10000 + ((first - 0xD800) << 10) + (second - 0xDC00))
         else {
             offset = before
-            return "\u{FFFD}"
+            return try loneSurrogate()
         }
         return scalar
+    }
+
+    private func loneSurrogate() throws(JSONSyntaxError) -> Unicode.Scalar {
+        guard !refusesLoneSurrogates else { throw failure("half a surrogate pair is no character") }
+        return "\u{FFFD}"
     }
 
     private mutating func hexadecimal() throws(JSONSyntaxError) -> UInt32 {

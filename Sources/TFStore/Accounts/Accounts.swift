@@ -91,6 +91,9 @@ extension WriteSession {
     package func addAccount(_ new: NewAccount, now: Int64) throws -> Account {
         try refuseUnfit(("login", new.login, .identifier), ("name", new.name, .name), ("email", new.email, .email))
 
+        guard new.login != Slug.ownLogin else {
+            throw StoreError.invalid([FieldError(field: "login", message: Slug.noOwnLogin)])
+        }
         guard try Account.fetchOne(self, login: new.login) == nil else {
             throw StoreError.conflict("there is a user \"\(new.login)\" already")
         }
@@ -111,7 +114,7 @@ extension WriteSession {
         return account
     }
 
-    /// Changes an account. Disabling it ends its sessions; open tasks that it may not have any more are assigned again.
+    /// Changes an account, unless nothing is other than it was. Disabling it ends its sessions; open tasks that it may not have any more are assigned again.
     /// - Throws: `StoreError.notFound`; `.invalid` for texts that do not fit; `.conflict` if `version` is stale, if the
     ///   callers would change their own system roles or disable themselves, or if no admin would be left.
     package func changeAccount(_ login: String, _ change: AccountChange, version: Int?, now: Int64) throws {
@@ -126,6 +129,10 @@ extension WriteSession {
         let name = change.name ?? account.name
         let email = change.email.map { $0.isEmpty ? nil : $0 } ?? account.email
         let isDisabled = change.isDisabled ?? account.isDisabled
+        guard
+            roles != before.systemRoles || name != account.name || email != account.email
+                || isDisabled != account.isDisabled
+        else { return }
         let isLess = roles != before.systemRoles || isDisabled && !account.isDisabled
         if isLess, caller?.account == account.id {
             throw StoreError.conflict(

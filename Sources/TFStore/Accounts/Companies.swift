@@ -61,7 +61,7 @@ extension WriteSession {
         return company
     }
 
-    /// Changes a company's name or time zone. nil: the value stays.
+    /// Changes a company's name or time zone, unless both are as they were. nil: the value stays.
     /// - Throws: `StoreError.notFound`; `.conflict` if `version` is stale; `.invalid` for texts that do not fit.
     package func changeCompany(
         _ slug: String, name: String?, timezone: String?, version: Int?, now: Int64
@@ -71,6 +71,9 @@ extension WriteSession {
         guard let company = try Company.fetchOne(self, slug: slug) else { throw StoreError.notFound }
         guard version == nil || version == company.version else {
             throw StoreError.conflict("company \(slug) was changed meanwhile")
+        }
+        guard (name ?? company.name) != company.name || (timezone ?? company.timezone) != company.timezone else {
+            return
         }
         try run(
             "UPDATE company SET name = ?, timezone = ?, version = version + 1 WHERE id = ?",

@@ -80,6 +80,7 @@ extension CompanyWriteSession {
         guard version == nil || membership == nil || version == membership?.version else {
             throw StoreError.conflict("what \(account.name) is here was changed meanwhile")
         }
+        guard membership == nil || companyRoles != nil || only != nil else { return }
         let before = membership?.json
         try run(
             // People are available at once, those who are invited when they have chosen a password, and programs when they

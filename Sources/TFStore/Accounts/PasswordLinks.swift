@@ -35,6 +35,16 @@ package enum PasswordLinkFate: Sendable, Hashable {
 }
 
 extension ReadSession {
+    /// Whose password was chosen with a link; nil: it was not used.
+    package func user(ofPasswordLink hash: String, _ kind: PasswordLinkKind) throws -> Account? {
+        try first(
+            Account.self,
+            """
+            SELECT a.* FROM password_link l JOIN account a ON a.id = l.account_id
+            WHERE l.hash = ? AND l.kind = ? AND l.used_at_ms IS NOT NULL
+            """, [hash, kind.rawValue])
+    }
+
     /// What became of a link, for whoever opens it.
     /// - Parameter hash: the hash of the link's token.
     package func fate(ofPasswordLink hash: String, _ kind: PasswordLinkKind, now: Int64) throws -> PasswordLinkFate {

@@ -30,6 +30,17 @@ package struct CompanyChange<Value: Sendable>: Sendable {
 }
 
 extension CompanyChange {
+    /// The same change, made only if a condition holds in its transaction.
+    package func demanding(
+        _ condition: @escaping @Sendable (CompanyReadSession) throws -> Void
+    ) -> CompanyChange {
+        let body: @Sendable (CompanyWriteSession, Body) throws -> Value = { session, change in
+            try condition(session)
+            return try change(session)
+        }
+        return CompanyChange(checking: { try checked(in: $0) }, body)
+    }
+
     /// Runs the check on a snapshot.
     /// - Returns: the change, to be run in a transaction. It throws `CheckIsStale` if the check has to be repeated.
     package func checked(

@@ -49,6 +49,18 @@ extension CompanyReadSession {
         }
     }
 
+    /// - Throws: `StoreError.conflict` if a ticket has another version than the one that a change was made from.
+    package func demand(version: Int?, ofTicket id: TicketID) throws {
+        guard version != nil, let ticket = try ticket(id: id) else { return }
+        try checkVersion(ticket, version)
+    }
+
+    /// The same of a task.
+    package func demand(version: Int?, ofTask id: TaskID) throws {
+        guard let version, let task = try task(id: id), task.version != version else { return }
+        throw StoreError.conflict("the task was changed meanwhile")
+    }
+
     /// The files that were added to the ticket itself and not to a form, the oldest first.
     package func attachments(ticket: TicketID) throws -> [Attachment] {
         try all(
@@ -60,7 +72,8 @@ extension CompanyReadSession {
 }
 
 extension CompanyWriteSession {
-    /// Changes a ticket's title, priority, labels, due date or original; its workflow gets no event.
+    /// Changes a ticket's title, priority, labels, due date or original; its workflow gets no event. Where nothing is to
+    /// change, nothing does.
     /// - Throws: `StoreError.invalid` for values that do not fit, `.conflict` if `version` is stale.
     package func changeTicket(
         _ id: TicketID, _ change: TicketChange, by account: Account, version: Int?, now: Int64
@@ -70,6 +83,7 @@ extension CompanyWriteSession {
 
         guard let ticket = try ticket(id: id) else { throw StoreError.notFound }
         try checkVersion(ticket, version)
+        guard change != TicketChange() else { return }
         let original = try duplicate(change, of: ticket)
         let title = change.title ?? ticket.title
         let labels = change.labels.map { JSON.strings($0) } ?? ticket.labels

@@ -124,12 +124,23 @@ struct KeysCommand: AsyncParsableCommand {
             abstract: "End a key: tokens that it signed are refused within 2 seconds.",
             discussion: "Sessions go on: pages and programs get new access tokens by their refresh tokens.")
 
+        /// The arguments with an id that begins with a hyphen behind all others, where it does not look like an option.
+        /// Keys of such ids are made no more.
+        static func readable(_ arguments: [String]) -> [String] {
+            guard arguments.starts(with: ["keys", "revoke"]), !arguments.contains("--"),
+                let place = arguments.firstIndex(where: { $0.hasPrefix("-") && SigningKey.isID($0) })
+            else { return arguments }
+            return Array(arguments[..<place] + arguments[(place + 1)...]) + ["--", arguments[place]]
+        }
+
         @Argument(help: "The key's id, as `list` and /.well-known/jwks.json show it.") var kid: String
         @OptionGroup var options: SettingOptions
 
         func run() async throws {
             let (ring, work) = try await KeysCommand.ring(options)
-            try await ring.revoke(kid, now: work.now)
+            do { try await ring.revoke(kid, now: work.now) } catch KeyError.unknown {
+                throw ValidationError("\(KeyError.unknown(kid))")
+            }
             try await work.store.writeAside { try $0.note(.keyOfTokensRevoked, .signingKey(kid), now: work.now) }
             print("\(kid) is revoked")
         }

@@ -39,6 +39,9 @@ struct UserCommand: AsyncParsableCommand {
             guard Slug.isLogin(login) else {
                 throw ValidationError("\"\(login)\" cannot be a login: \(Slug.loginRule)")
             }
+            guard login != Slug.ownLogin else {
+                throw ValidationError("\"\(login)\" cannot be a login: it stands for whoever asks")
+            }
             if let email, !Mail.isOneAddress(email) {
                 throw ValidationError("\"\(email.onOneLine)\" is no e-mail address such as uma@example.org")
             }
@@ -108,7 +111,11 @@ struct UserCommand: AsyncParsableCommand {
             let work = try CommandStore(options)
             let (account, company) = (try await work.account(login), try await work.company(company))
             if remove {
-                try await work.store.write(in: company.id) { try $0.removeMembership(of: account, now: work.now) }
+                do {
+                    try await work.store.write(in: company.id) { try $0.removeMembership(of: account, now: work.now) }
+                } catch StoreError.notFound {
+                    throw ValidationError("\(login) is no member of \(company.slug)")
+                }
                 print("\(login) is no member of \(company.slug) any more")
             } else {
                 let companyRoles = companyRole.isEmpty && !noCompanyRoles ? nil : Set(companyRole)

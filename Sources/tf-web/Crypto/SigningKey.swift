@@ -96,6 +96,9 @@ final class SigningKey: VerifyingKey {
     let y: [UInt8]
     private let address: UInt
 
+    /// Whether a text has the form of an id.
+    static func isID(_ text: String) -> Bool { text.utf8.count == 43 && Base64URL.decode(text)?.count == 32 }
+
     private var key: OpaquePointer? { OpaquePointer(bitPattern: address) }
 
     private init(_ key: OpaquePointer) throws {
@@ -121,7 +124,15 @@ final class SigningKey: VerifyingKey {
 
     deinit { EVP_PKEY_free(key) }
 
+    /// Makes a key whose id does not begin with a hyphen: as an argument of a command it would look like an option.
     static func generate() throws -> SigningKey {
+        while true {
+            let key = try generateAny()
+            if !key.id.hasPrefix("-") { return key }
+        }
+    }
+
+    private static func generateAny() throws -> SigningKey {
         guard let context = EVP_PKEY_CTX_new_id(EVP_PKEY_EC, nil) else { throw KeyError.openSSL("no EC keys") }
         defer { EVP_PKEY_CTX_free(context) }
         var key: OpaquePointer?

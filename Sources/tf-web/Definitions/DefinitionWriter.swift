@@ -161,7 +161,7 @@ struct DefinitionWriter: Sendable {
     func obstacle(toOthersOf checked: Checked) async throws -> String? {
         for other in checked.others {
             if let problem = try await obstacle(to: other) { return problem }
-            if try await hasFile(at: other.path) { return "There is a file at \(other.path) already" }
+            if try await hasFile(at: other.path) { return "There is a file \(other.path.fileName) already" }
         }
         return nil
     }
@@ -171,7 +171,7 @@ struct DefinitionWriter: Sendable {
             file.file == text.path && (file.kind != text.definition?.kind || file.name != text.definition?.name)
         }
         if let owner {
-            return "\(text.path) belongs to the \(owner.kind.rawValue) \"\(owner.name)\"; choose another path"
+            return "\(text.path.fileName) belongs to the \(owner.kind.rawValue) \"\(owner.name)\"; choose another name"
         }
         return try await folder?.obstacle(at: text.path)
     }
@@ -241,7 +241,8 @@ struct DefinitionWriter: Sendable {
     /// Publishes a checked text and the others with it, all or none, then writes their files unless the daemons do, what
     /// others need first; the daemon already knows the revisions when it sees the files. Publishing is idempotent. A file
     /// that somebody else writes in between is left as it is.
-    /// - Throws: `CheckIsStale` if the check has to be repeated; `StoreError.conflict` if the definition that the text may
+    /// - Throws: `Failure.preconditionFailed` if a program demands by `If-None-Match` that it is new, and it is not;
+    ///   `CheckIsStale` if the check has to be repeated; `StoreError.conflict` if the definition that the text may
     ///   replace was changed, or a file was written since the check.
     func publish(_ checked: Checked, over replaced: Replaced) async throws -> Published {
         let publications = checked.all.compactMap { $0.publication }
@@ -258,11 +259,13 @@ struct DefinitionWriter: Sendable {
             throw StoreError.conflict("the definition's file was written meanwhile")
         }
         let (kind, name, prove, basis) = (definition.kind, definition.name, own.prove, checked.basis)
+        let mustBeNew = own.request.headers[.ifNoneMatch] == "*"
         let changes = try await store.publish(
             publications, problems: checked.all.flatMap { $0.problems }, now: site.now
         ) { session in
             try prove(session.site)
             let known = try session.definition(kind, name)
+            if mustBeNew, known != nil { throw Failure.preconditionFailed }
             if case .only(let standing) = replaced {
                 guard let known else { throw StoreError.notFound }
                 if let change = standing.change(to: DefinitionStanding(known)) { throw StoreError.conflict(change) }
@@ -274,7 +277,7 @@ struct DefinitionWriter: Sendable {
         for text in checked.all {
             guard let folder, let file = checked.files[text.path] else { continue }
             let isWritten = try await folder.write(text.draft.source, to: text.path, over: file)
-            if !isWritten { left.append(text.path) }
+            if !isWritten { left.append(text.path.fileName) }
         }
         for case .workflow(let workflow) in checked.all.compactMap({ $0.definition }) {
             await site.steps.wait(for: .drawing(workflow: workflow.name, company.id))
@@ -315,9 +318,14 @@ struct DefinitionWriter: Sendable {
         do {
             if try await isLost ? false : folder.remove(row.file, expecting: .init(text)) { return nil }
             return
-                "Its file \(row.file) was written since it was published, and stays: remove it, or it comes into force again."
+                "Its file \(row.file.fileName) was written since it was published, and stays: remove it, or it comes into force again."
         } catch Failure.unavailable {
-            return "Its file \(row.file) cannot be removed: remove it, or it comes into force again."
+            return "Its file \(row.file.fileName) cannot be removed: remove it, or it comes into force again."
         }
     }
+}
+
+extension String {
+    /// A path's last part, which is enough to tell a person of a file.
+    var fileName: String { split(separator: "/").last.map(String.init) ?? self }
 }

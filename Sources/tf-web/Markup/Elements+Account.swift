@@ -10,16 +10,17 @@ extension Elements {
         }
     }
 
-    static func newPassword(errors: [FieldError]) -> HTML {
+    /// - Parameter name: `new` beside the present one.
+    static func newPassword(as name: String = "new", errors: [FieldError]) -> HTML {
         field(
-            "new", label: "New password",
+            name, label: "New password",
             hint: """
                 \(Passwords.minimumLength) characters or more. Four words that have nothing to do with each other are good.
                 """,
             errors: errors
         ) { attributes in
             """
-            <span class="fix"><input class="wide" type="password" name="new" autocomplete="new-password"\(attributes)></span>
+            <span class="fix"><input class="wide" type="password" name="\(name)" autocomplete="new-password"\(attributes)></span>
             """
         }
     }

@@ -131,9 +131,11 @@ struct OpenedDays: Sendable, Hashable {
     /// The last day.
     let to: String?
 
-    init(_ fields: inout FieldReader) {
-        from = fields.optional("from", .day)
-        to = fields.optional("to", .day)
+    /// - Parameter isOnPage: whether a page's form asks for a day, as against a program.
+    init(_ fields: inout FieldReader, isOnPage: Bool = true) {
+        let type: WireType<String> = isOnPage ? .day : .text(1, 40)
+        from = fields.optional("from", type, "A day or a moment: only those opened then or later.")
+        to = fields.optional("to", type, "The last day, or a moment: only those opened before its end.")
     }
 
     var items: [(name: String, value: String?)] { [("from", from), ("to", to)] }
@@ -150,6 +152,16 @@ struct OpenedDays: Sendable, Hashable {
 
     private static func moment(_ text: String, in company: Company) -> Int64? {
         company.moment(text) ?? company.moment("\(text)T00:00")
+    }
+
+    /// The errors of what is neither a day nor a moment.
+    func errors(in company: Company) -> [FieldError] {
+        [("from", from, start(in: company)), ("to", to, end(in: company))].compactMap { name, written, moment in
+            guard written != nil, moment == nil else { return nil }
+            return FieldError(
+                field: name,
+                message: "\"\(name)\" must be a day such as 2026-11-20, or a moment such as 2026-11-20T09:00:00Z")
+        }
     }
 
     func parts(_ address: ListAddress, in company: Company) -> [FilterPart] {

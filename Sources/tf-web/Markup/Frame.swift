@@ -18,6 +18,8 @@ struct Frame {
     /// nil before sign-in.
     let viewer: Viewer?
     let csrf: String
+    /// Whether its forms get an idempotency key, which is another one each time.
+    var isKeyed = true
     /// A success message, shown once.
     var flash: Flash?
     /// Whether the page shows a form with errors: its title then begins with "Error: ".
@@ -73,7 +75,7 @@ struct Frame {
             <nav aria-label=Main>\(links.map(link))</nav>\(when(hasSearch, search))\
             \(availability(viewer))\
             \(FrameParts.bell(viewer.figures?.unread ?? 0, isCurrent: path == "/notifications"))\
-            \(FrameParts.accountMenu(viewer.signedIn.account, csrf: csrf))</div></header>
+            \(FrameParts.accountMenu(viewer.signedIn.account, hidden))</div></header>
             """
     }
 
@@ -122,7 +124,12 @@ struct Frame {
         guard let company, let isAvailable = viewer.figures?.isAvailable,
             links.contains(where: { $0.position == .myTasks })
         else { return .empty }
-        return FrameParts.availability(isAvailable, in: company, csrf: csrf)
+        return FrameParts.availability(isAvailable, in: company, hidden)
+    }
+
+    /// The hidden fields of one of its forms.
+    private var hidden: HTML {
+        isKeyed ? Elements.hidden(csrf: csrf) : #"<input type=hidden name="_csrf" value="\#(csrf)">"#
     }
 
     private var footer: HTML {

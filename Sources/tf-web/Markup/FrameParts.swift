@@ -14,28 +14,28 @@ enum FrameParts {
             """
     }
 
-    static func accountMenu(_ account: Account, csrf: String) -> HTML {
+    static func accountMenu(_ account: Account, _ hidden: HTML) -> HTML {
         """
         <details class="pop end"><summary><span class=vh>\(account.name)</span>\
         \(Elements.initials(account.name, account.id))</summary>\
         <ul><li><a href=/account>Account, theme</a>\
-        <li><form method=post action=/logout><input type=hidden name="_csrf" value="\(csrf)">\
+        <li><form method=post action=/logout>\(hidden)\
         <button>Sign out</button></form></ul></details>
         """
     }
 
-    static func availability(_ isAvailable: Bool, in company: Company, csrf: String) -> HTML {
+    static func availability(_ isAvailable: Bool, in company: Company, _ hidden: HTML) -> HTML {
         let action = "/c/\(company.slug)/my/availability"
         guard isAvailable else {
             return """
                 <details class="pop end"><summary class="switch wait">\(Elements.glyph(.wait))Away</summary>\
-                <form class="stack" method="post" action="\(action)">\(hidden(csrf, available: true))\
+                <form class="stack" method="post" action="\(action)">\(hidden)\(available(true))\
                 <button>Get tasks again</button></form></details>
                 """
         }
         return """
             <details class="pop end"><summary class="switch done">\(Elements.glyph(.done))Available</summary>\
-            <form class="stack" method="post" action="\(action)">\(hidden(csrf, available: false))\
+            <form class="stack" method="post" action="\(action)">\(hidden)\(available(false))\
             <div class="field"><label for="away">When you go, your tasks</label>\
             <select id="away" name="handover">\(Handover.allCases.map(option))</select></div>\
             <button>Set me away</button>\
@@ -43,10 +43,8 @@ enum FrameParts {
             """
     }
 
-    private static func hidden(_ csrf: String, available: Bool) -> HTML {
-        """
-        <input type="hidden" name="_csrf" value="\(csrf)"><input type="hidden" name="available" value="\(available ? "true" : "false")">
-        """
+    private static func available(_ isAvailable: Bool) -> HTML {
+        "<input type=hidden name=available value=\(isAvailable ? "true" : "false")>"
     }
 
     private static func option(_ handover: Handover) -> HTML {

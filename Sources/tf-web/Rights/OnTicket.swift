@@ -16,6 +16,8 @@ struct OnTicket: Subject {
     var account: Account { signedIn.account }
     /// The address of its page.
     var path: String { "/c/\(company.slug)/tickets/\(ticket.number)" }
+    /// Its address for programs.
+    var operation: String { "/api/v1/companies/\(company.slug)/tickets/\(ticket.number)" }
 
     static func find(for visitor: Visitor, in session: ReadSession) throws -> OnTicket {
         let access = try InCompany.around(visitor, session)

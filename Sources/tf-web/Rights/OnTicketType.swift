@@ -2,7 +2,7 @@ import TFDefinition
 import TFEngine
 import TFStore
 
-/// A ticket type that the visitor may submit.
+/// A ticket type, and the visitor may take the route's action on it.
 struct OnTicketType: Subject {
     /// Looked up by name in a company, so it counts as a part of the company.
     static let kind = ResourceKind.company
@@ -24,7 +24,9 @@ struct OnTicketType: Subject {
         // Pages and API operations name the parameter differently.
         let inside = access.reading(session)
         guard let name = visitor.parts["type"] ?? visitor.parts["name"] else { throw Failure.notFound }
-        guard let (type, revision) = try inside.ticketType(name), access.actor.maySubmit(type) else {
+        guard let (type, revision) = try inside.ticketType(name),
+            Policy.decide(access.actor, visitor.action, .ticketType(submitRoles: type.submitRoles)) == .allowed
+        else {
             if visitor.sendsForm, let former = try formerType(name, access.actor, inside) {
                 throw Failure.conflict("“\(former.title)” is not offered any more, so nothing was sent")
             }

@@ -63,8 +63,15 @@ enum Policy {
     private static func ticketType(
         _ actor: Actor, _ action: Action, _ submitRoles: [String], _ reasons: inout PolicyReasons
     ) -> Decision {
-        guard reasons.isMember(actor) else { return reasons.isAdmin(actor) ? missing(.user) : .invisible }
-        guard [.submitTicket, .listDefinitionNames].contains(action) else { return notDecided }
+        let isMember = reasons.isMember(actor)
+        guard isMember || reasons.isAdmin(actor) else { return .invisible }
+        switch action {
+        // What types there are, and what their forms ask, everybody of the company may know.
+        case .listDefinitionNames: return .allowed
+        case .submitTicket: break
+        default: return notDecided
+        }
+        guard isMember else { return missing(.user) }
         if reasons.has(.ticketAdmin, actor) { return .allowed }
         guard reasons.has(.user, actor) else { return missing(.user) }
         return reasons.meets(Set(submitRoles), "may ask for this", actor) ? .allowed : .invisible

@@ -46,9 +46,11 @@ struct HostCheck: RouterMiddleware {
     typealias Context = WebContext
 
     private let allowed: Set<String>
+    private let scheme: String
 
     init(baseURL: String) {
-        let authority = baseURL.split(separator: "/").last.map(String.init) ?? ""
+        scheme = baseURL.hasPrefix("https:") ? "https" : "http"
+        let authority = Self.plain(baseURL.split(separator: "/").last.map(String.init) ?? "", scheme: scheme)
         let port = authority.split(separator: ":").last.map { ":\($0)" } ?? ""
         let loopback = ["localhost", "127.0.0.1", "[::1]"]
         let isLoopback = loopback.contains { authority == $0 || authority.hasPrefix($0 + ":") }
@@ -60,11 +62,17 @@ struct HostCheck: RouterMiddleware {
     ) async throws -> Response {
         guard
             request.uri.path == "/healthz" || request.uri.path == "/metrics"
-                || allowed.contains(request.head.authority?.lowercased() ?? "")
+                || allowed.contains(Self.plain(request.head.authority?.lowercased() ?? "", scheme: scheme))
         else {
             throw Failure.misdirected
         }
         return try await next(request, context)
+    }
+
+    /// A host without the port that its scheme has by default: some clients send it.
+    static func plain(_ authority: String, scheme: String) -> String {
+        let port = scheme == "https" ? ":443" : ":80"
+        return authority.hasSuffix(port) ? String(authority.dropLast(port.count)) : authority
     }
 }
 
@@ -166,7 +174,7 @@ struct ErrorAnswers: RouterMiddleware {
         case .methodNotAllowed(let methods): response.headers[.allow] = methods.joined(separator: ", ")
         case .tooMany(let seconds): response.headers[.retryAfter] = String(seconds)
         case .busy, .unavailable: response.headers[.retryAfter] = "2"
-        case .unauthorized, .wrongCredentials: response.headers[.wwwAuthenticate] = "Bearer"
+        case .unauthorized, .wrongCredentials, .wrongRefreshToken: response.headers[.wwwAuthenticate] = "Bearer"
         case .badRequest, .forbidden, .notFound, .conflict, .preconditionFailed, .tooLarge, .unsupportedMediaType,
             .invalid, .diagnostics, .misdirected:
             break
@@ -199,8 +207,9 @@ extension Failure {
             members["errors"] = .array(
                 errors.prefix(FieldError.limit).map { ["field": .string($0.field), "message": .string($0.message)] })
         case .diagnostics(let diagnostics): members["errors"] = .array(diagnostics.map(\.json))
-        case .badRequest, .unauthorized, .wrongCredentials, .forbidden, .notFound, .methodNotAllowed, .conflict,
-            .preconditionFailed, .tooLarge, .unsupportedMediaType, .misdirected, .tooMany, .busy, .unavailable:
+        case .badRequest, .unauthorized, .wrongCredentials, .wrongRefreshToken, .forbidden, .notFound,
+            .methodNotAllowed, .conflict, .preconditionFailed, .tooLarge, .unsupportedMediaType, .misdirected, .tooMany,
+            .busy, .unavailable:
             break
         }
         return .object(members)

@@ -15,7 +15,7 @@ struct Site: Sendable {
     let cookies: Cookies
     let servers: QueueServers
     let hints: JobHints
-    let steps: EngineSteps
+    var steps: EngineSteps
     let tokens = KnownTokens()
     /// The audiences for which this site issues tokens: itself, and the other servers of its configuration.
     let audiences: Set<String>

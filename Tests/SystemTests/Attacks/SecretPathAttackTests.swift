@@ -43,7 +43,7 @@ import Testing
             try await otto.login("otto")
             let page = "/invite/\(secrets[secrets.count - 3])"
             let password = "seven red herons over Lund"
-            let chosen = try await otto.submit(page, to: page, ["new": password, "_submission": "s1"])
+            let chosen = try await otto.submit(page, to: page, ["password": password, "_submission": "s1"])
             #expect(chosen.status == 303)
             secrets.append(password)
 

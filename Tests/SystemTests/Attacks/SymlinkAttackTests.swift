@@ -43,7 +43,7 @@ import Testing
             let before = try String(contentsOfFile: file, encoding: .utf8)
             try processes.write("task: other\nnonsense: 1\n", to: "acme/broken.yaml")
             for (path, words) in [
-                (String(file.dropFirst(tree.utf8.count + 1)), "belongs to the"), ("broken.yaml", "There is a file at"),
+                (String(file.dropFirst(tree.utf8.count + 1)), "belongs to the"), ("broken.yaml", "There is a file"),
             ] {
                 let answer = try await wanda.show(
                     page, posting: ["source": Self.task, "path": path, "outcome": "publish"])

@@ -63,7 +63,9 @@ struct SentEvents: Sendable {
     }
 
     private static func json(_ request: Request) async throws -> JSON {
-        do { return try JSON(parsing: try await request.bodyBytes()) } catch let error as JSONSyntaxError {
+        do { return try JSON(parsing: try await request.bodyBytes(), keepsText: true) } catch let error
+            as JSONSyntaxError
+        {
             throw Failure.badRequest("The body is \(error).")
         }
     }

@@ -16,7 +16,7 @@ extension RequestFields {
             throw Failure.unsupportedMediaType("application/json")
         }
         do {
-            self.init(checked: try rules.checked(try JSON(parsing: bytes)))
+            self.init(checked: try rules.checked(try JSON(parsing: bytes, keepsText: true)))
         } catch let error as JSONSyntaxError {
             throw Failure.badRequest("The body is \(error).")
         }

@@ -12,9 +12,9 @@ struct CompanyRoutes: Sendable {
     func add(to routes: inout RouteTable) {
         addPages(to: &routes)
         routes.read(
-            "/companies", .administer, on: .site,
+            "/companies", .administer, on: .site, query: ListPage.self,
             Operation("listCompanies", "All companies", answer: .page(of: Company.answer))
-        ) { _, session in .page(try session.companies()) }
+        ) { _, query, session in .page(try session.companies(), query.paging, by: \.slug) }
         routes.own(
             .post, "/companies", .administer, on: .site, body: NewCompany.self,
             Operation(

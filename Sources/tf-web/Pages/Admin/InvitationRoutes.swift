@@ -63,7 +63,7 @@ struct InvitationRoutes: Sendable {
         ) { request, _, own in
             let link = try await addLink(request.user.account, own)
             let expiry = request.now + link.kind.lifetime
-            return .json(LinkAnswer(link: link.text, expiresAt: expiry).json, status: 201)
+            return Reply.created(LinkAnswer(link: link.text, expiresAt: expiry), at: link.text).response
         }
     }
 

@@ -12,6 +12,10 @@ enum MemberRoutes {
         routes.read(
             members, .administer, on: .company, query: ListPage.self,
             Operation("listMembers", "Who belongs to the company", answer: .page(of: MemberAnswer.answer)), list)
+        routes.read(
+            "\(members)/{login}", .administer, on: .member,
+            Operation("readMember", "One member", answer: .object(MemberAnswer.answer))
+        ) { request, _ in .json(MemberAnswer(identity: request.member, company: request.company)) }
         routes.change(
             page, .administer, on: .company, body: NewMember.self,
             api: .post(

@@ -95,7 +95,7 @@ struct DraftCheck: Sendable {
             return [FieldError(field: isNew ? "path" : "source", message: problem)]
         }
         if let path = checked.sharedPath {
-            let message = "\(path) is the path of two texts that are published together; choose another"
+            let message = "\(path.fileName) is the path of two texts that are published together; choose another"
             return [FieldError(field: isNew ? "path" : "source", message: message)]
         }
         if let problem = try await writer.obstacle(toOthersOf: checked) {
@@ -105,7 +105,7 @@ struct DraftCheck: Sendable {
         guard isNew, checked.definition != nil || text.path != nil, try await writer.hasFile(at: checked.path)
         else { return [] }
         return [
-            FieldError(field: "path", message: "There is a file at \(checked.path) already; choose another path")
+            FieldError(field: "path", message: "There is a file \(checked.path.fileName) already; choose another path")
         ]
     }
 }

@@ -10,20 +10,29 @@ enum RoleRoutes {
         routes.page(page, .giveCompanyRoles, on: .company, navigation: .at(.roles, "Roles"), RolesPage.make)
         routes.page("\(page)/{role}", .giveCompanyRoles, on: .role, RolePage.make)
         routes.read(
-            roles, .giveCompanyRoles, on: .company,
+            roles, .giveCompanyRoles, on: .company, query: ListPage.self,
             Operation("listRoles", "The company's roles and who has them", answer: .page(of: RoleAnswer.answer))
-        ) { _, session in .page(try answers(session)) }
+        ) { _, query, session in .page(try answers(session), query.paging) { $0.role.name } }
+        routes.read(
+            "\(roles)/{role}", .giveCompanyRoles, on: .role,
+            Operation("readRole", "One role and who has it", answer: .object(RoleAnswer.answer))
+        ) { request, session in .json(try answer(request.role, session)) }
         routes.change(
             page, .giveCompanyRoles, on: .company, body: NewRole.self,
             api: .post(
                 roles,
                 Operation(
-                    "declareRole", "Declare a role; one that is there already stays", status: 201,
-                    answer: .object(RoleAnswer.answer)))
+                    "declareRole", "Declare a role", status: 201, answer: .object(RoleAnswer.answer), failures: [409]))
         ) { request, body, session in
             let role = try body.allowedName()
             let path = "/\(request.company.slug)/roles/\(role)"
-            try session.addCompanyRole(role, title: body.title, now: request.now)
+            guard try session.addCompanyRole(role, title: body.title, now: request.now) > 0 else {
+                // A person chooses another name in the form.
+                guard request.isPage else { throw Failure.conflict("there is a role \"\(role)\" already") }
+                throw Failure.invalid([
+                    FieldError(field: "name", message: "Choose another short name: \(role) is there already")
+                ])
+            }
             return .seen("/c\(path)", saying: "The role is declared. Say here who has it.").answering {
                 .created(try answer(role, session), at: "/api/v1/companies\(path)")
             }

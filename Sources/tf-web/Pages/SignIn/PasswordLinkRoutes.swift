@@ -26,6 +26,13 @@ struct PasswordLinkRoutes: Sendable {
         let hash = request.linkHash
         let fate = try await own.read { try $0.fate(ofPasswordLink: hash, kind, now: request.now) }
         guard case .open(let account) = fate else {
+            // The very form that used it was sent again, as by a double click: it gets the same answer.
+            let user = try await own.read { try $0.user(ofPasswordLink: hash, kind) }
+            if let sent = user.flatMap({ self.key(of: $0, own) }),
+                let earlier = try await own.read({ session in try? Reply(earlier: sent, session) })
+            {
+                return .response(earlier.response)
+            }
             // It was used or replaced since the page was loaded: the page says so.
             let page = PasswordLinkPage(kind: kind, fate: fate, path: request.path, errors: [])
             return .page(page.page(request.tags, request.times))
@@ -33,12 +40,26 @@ struct PasswordLinkRoutes: Sendable {
         let identity = try await own.read { try $0.identity(account.login) }
         let owner = identity.map { PasswordOwner($0) } ?? PasswordOwner(login: account.login)
         if let problem = Passwords.problem(new, owner: owner) {
-            throw Failure.invalid([FieldError(field: "new", message: problem)])
+            throw Failure.invalid([FieldError(field: "password", message: problem)])
         }
         let password = try await site.passwords.hash(new)
         let store = site.store.acting(for: Caller(name: account.login, account: account.id, address: own.address))
-        _ = try await store.write { try $0.usePasswordLink(hash, kind, password: password, now: site.now) }
-        return .response(site.seeOther("/login", saying: "The password is set. Sign in with it."))
+        let reply = site.seen("/login", saying: Flash("The password is set. Sign in with it."))
+        let key = self.key(of: account, own)
+        try await store.write { session in
+            _ = try session.usePasswordLink(hash, kind, password: password, now: site.now)
+            if let key { try session.keep(reply.stored, for: key) }
+        }
+        return .response(reply.response)
+    }
+
+    /// The idempotency key of the form, bound to the link's account: nobody is signed in.
+    private func key(of account: Account, _ own: OwnRequest) -> IdempotencyKey? {
+        own.context.sentKey.map { sent in
+            IdempotencyKey(
+                account: account.id, name: sent.name,
+                request: site.keys.mac(sent.request, for: "repeated request"), at: site.now)
+        }
     }
 }
 
@@ -83,7 +104,7 @@ struct PasswordLinkPage {
                 <form method="post" action="\(path)" class="stack" novalidate>\(tags.hidden())\
                 <p>You sign in with the user name <b>\(account.login)</b>\
                 \(when(kind == .invite, " and a password that you choose here")).</p>\
-                \(Elements.userName(account.login))\(Elements.newPassword(errors: errors))\
+                \(Elements.userName(account.login))\(Elements.newPassword(as: "password", errors: errors))\
                 <button class="primary wide">Set the password</button></form>
                 """, help: kind == .reset ? "Wherever you are signed in now, you are signed out." : .empty))
     }

@@ -36,7 +36,7 @@ struct SignInForm: RequestFields {
 struct ChosenPassword: RequestFields {
     let new: String
 
-    init(_ fields: inout FieldReader) { new = fields.optional("new", .password) ?? "" }
+    init(_ fields: inout FieldReader) { new = fields.optional("password", .password) ?? "" }
 }
 
 /// The body with which a program signs in.

@@ -18,13 +18,14 @@ struct TokenRoutes: Sendable {
                 answer: .object(TokenPair.answer), failures: [401])
         ) { _, sent, own in
             let tokens = try await Sessions(site: site).refresh(sent.token, use: .api, address: own.address)
-            guard let tokens else { throw Failure.unauthorized }
+            guard let tokens else { throw Failure.wrongRefreshToken }
             return .json(tokens.json)
         }
         routes.change(
             nil, .useSite, on: .account, body: NoFields.self,
             api: .post(
-                "/auth/logout", Operation("signOut", "End the session", status: 204, answer: .none, failures: [409]))
+                "/auth/logout", Operation("signOut", "End the session", status: 204, answer: .none, failures: [409])
+            ).withoutSecondFactor
         ) { request, _, session in try signOut(request, session) }
         routes.ask(
             "/auth/introspect", .useSite, on: .account, form: IntrospectionForm.self,

@@ -55,6 +55,7 @@ struct SkippedTask: RequestFields {
     private let output: JSON?
     private let form: GivenAnswers
     private let outcome: String?
+    let version: Int?
 
     init(_ fields: inout FieldReader) {
         output = fields.optional(
@@ -64,6 +65,7 @@ struct SkippedTask: RequestFields {
         form = fields.answers("form", "In place of `output`, with `outcome`: the answers by the fields' ids.")
         outcome = fields.optional(
             "outcome", .text(1, .outcome), "How the task would have ended; needed if it can end in several ways.")
+        version = fields.version(isOnForms: false)
     }
 
     /// What later steps read: the answers as they would be after a completion, or the output as a program gave it.

@@ -60,6 +60,13 @@ struct TaskClaim: RequestFields {
     init(_ fields: inout FieldReader) { version = fields.version(isOnForms: false) }
 }
 
+/// Tries a task's failed step again. The form names no version: whoever is second finds nothing that has failed.
+struct TaskRetry: RequestFields {
+    let version: Int?
+
+    init(_ fields: inout FieldReader) { version = fields.version(isOnForms: false) }
+}
+
 /// Releases a task.
 struct TaskRelease: RequestFields {
     let reason: String?

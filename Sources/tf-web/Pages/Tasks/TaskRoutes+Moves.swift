@@ -67,7 +67,7 @@ extension TaskRoutes {
             }
             if let worker, !worker.isAvailable { sentence += " \(worker.name) is away." }
         }
-        return done(request, session, at: body.next.map { LocalPath.checked($0) } ?? own, saying: sentence)
+        return done(request, session, at: own, saying: sentence).goingOn(at: body.next)
     }
 
     // MARK: Administration
@@ -82,32 +82,41 @@ extension TaskRoutes {
             return done(request, session, at: request.subject.path, saying: "The priority is set.")
         }
         routes.change(
-            "\(page)/retry", .decideFault, on: .task, body: NoFields.self,
+            "\(page)/retry", .decideFault, on: .task, body: TaskRetry.self,
             api: operation("retry", "retryTask", "Try the failed step of this task again"),
-            checking: { request, _, _ in decide(.retry, request) },
+            checking: { request, body, _ in decide(.retry, request, body.version) },
             { request, _, session in
-                done(
-                    request, session, at: request.subject.path,
-                    saying: "The step was tried once more; how it went stands here."
-                )
-                .moving(request.task.ticketID)
+                try moved(request, session, saying: "The step was tried once more; how it went stands here.")
             })
         routes.change(
             "\(page)/skip", .decideFault, on: .task, body: SkippedTask.self,
             api: operation("skip", "skipTask", "Go on as if the failed step had given this output"),
-            checking: { request, body, session in decide(.skip(output: try body.output(request, session)), request) },
-            { request, _, session in
-                done(request, session, at: request.subject.path, saying: "The step is skipped.")
-                    .moving(request.task.ticketID)
-            })
+            checking: { request, body, session in
+                decide(.skip(output: try body.output(request, session)), request, body.version)
+            },
+            { request, _, session in try moved(request, session, saying: "The step is skipped.") })
+    }
+
+    /// The outcome of a decision, after which the workflow goes on.
+    private static func moved(
+        _ request: ProvedRequest<OnTask>, _ session: CompanyReadSession, saying sentence: String
+    ) throws -> Done {
+        let done = done(request, session, at: request.subject.path, saying: sentence).moving(request.task.ticketID)
+        guard !request.isPage else { return done }
+        let subject = request.subject
+        return try done.answering(afterStep: { .json(try TaskAnswer(asItIsNow: subject, subject.reading($0))) })
     }
 
     /// Decides about the task's step, at which its workflow has failed.
-    private static func decide(_ decision: FaultDecision, _ request: ProvedRequest<OnTask>) -> CompanyChange<Void> {
-        .decide(
+    private static func decide(
+        _ decision: FaultDecision, _ request: ProvedRequest<OnTask>, _ version: Int?
+    ) -> CompanyChange<Void> {
+        let task = request.task.id
+        return CompanyChange.decide(
             decision,
             at: FaultedStep(of: request.task),
-            by: request.account, now: request.now)
+            by: request.account, now: request.now
+        ).demanding { try $0.demand(version: version, ofTask: task) }
     }
 }
 

@@ -66,9 +66,10 @@ enum SubmissionRoutes {
         }
         let types = "/companies/{company}/ticket-types"
         routes.read(
-            types, .listDefinitionNames, on: .company,
-            Operation("listTicketTypes", "What you may submit", answer: .page(of: TicketDefinition.answer))
-        ) { request, session in .page(try request.subject.submittableTypes(session)) }
+            types, .listDefinitionNames, on: .company, query: ListPage.self,
+            Operation(
+                "listTicketTypes", "The ticket types that are in force", answer: .page(of: TicketDefinition.answer))
+        ) { _, query, session in .page(try session.ticketTypes(), query.paging, by: \.name) }
         routes.read(
             "\(types)/{name}", .listDefinitionNames, on: .ticketType,
             Operation(

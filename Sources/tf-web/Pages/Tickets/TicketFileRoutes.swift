@@ -13,7 +13,7 @@ struct TicketFileRoutes: Sendable {
 
     static func add(to routes: inout RouteTable) {
         let files = TicketFileRoutes(site: routes.server.site)
-        routes.own(.get, page, .readTicket, on: .ticket) { request, own in
+        routes.own(.get, page, .readTicket, on: .ticket, isFile: true) { request, own in
             .response(try await files.download(request, own))
         }
         routes.own(
@@ -25,8 +25,16 @@ struct TicketFileRoutes: Sendable {
             Operation(
                 "upload", "Send a file for a form's field; it goes after 24 hours where no form uses it", body: .file,
                 status: 201, answer: .object(FormUpload.answer), failures: [409])
-        ) { request, _, own in
-            .json(try await files.upload(own.request, to: request.company, by: request.account).json, status: 201)
+        ) { request, _, own in try await files.upload(request, own) }
+        routes.read(
+            "/companies/{company}/uploads/{id}", .upload, on: .company,
+            Operation(
+                "readUpload", "One of your files that no form uses yet", answer: .object(FormUpload.answer))
+        ) { request, session in
+            guard let id = request.parts["id"].map({ AttachmentID($0) }),
+                let file = try session.uploads([id], giver: request.account.id, ticket: nil)[id]
+            else { throw Failure.notFound }
+            return .json(file)
         }
         routes.own(
             .post, object, .attachToTicket, on: .ticket, query: NoFields.self,
@@ -54,30 +62,53 @@ struct TicketFileRoutes: Sendable {
                 // Whatever type the uploader named, a browser must not treat the file as a page of this site.
                 .contentType: "application/octet-stream",
                 .contentDisposition: ContentDisposition.attachment(attachment.name),
-                .contentSecurityPolicy: "default-src 'none'; sandbox",
-                .cacheControl: "private, no-store",
+                .contentSecurityPolicy: "default-src 'none'; frame-ancestors 'none'; sandbox",
             ], body: body)
     }
 
     private func attach(_ request: ProvedRequest<OnTicket>, _ own: OwnRequest) async throws -> Response {
         let (subject, now) = (request.subject, request.now)
-        let file = try await upload(own.request, to: request.company, by: request.account)
-        // The upload took time, so the rights are checked again.
-        try await own.write { session in
-            try session.inside(subject.company.id).attachUpload(
-                file.id, to: subject.ticket, by: subject.account, now: now)
+        return try await once(own, in: subject.company, by: subject.account) { file, session in
+            try session.attachUpload(file.id, to: subject.ticket, by: subject.account, now: now)
+            return .created(file, at: "\(subject.operation)/attachments/\(file.id)")
         }
-        let ticket = "/api/v1/companies/\(request.company.slug)/tickets/\(request.ticket.number)"
-        return Reply.created(file, at: "\(ticket)/attachments/\(file.id)").response
+    }
+
+    private func upload(_ request: ProvedRequest<InCompany>, _ own: OwnRequest) async throws -> Response {
+        let company = request.company
+        return try await once(own, in: company, by: request.account) { file, _ in
+            .created(file, at: "/api/v1/companies/\(company.slug)/uploads/\(file.id)")
+        }
+    }
+
+    /// Stores the file of the request, then does with it what is to be done, in one transaction with the answer for whoever
+    /// sends the request again. The file of such a repetition goes like every one that no form uses.
+    private func once(
+        _ own: OwnRequest, in company: Company, by giver: Account,
+        _ work: @escaping @Sendable (FormUpload, CompanyWriteSession) throws -> Reply
+    ) async throws -> Response {
+        let (file, content) = try await taken(own.request, to: company, by: giver)
+        let key = own.key(of: giver, content: content, site)
+        // The upload took time, so the rights are checked again.
+        return try await own.write(in: company) { session in
+            if let key, let earlier = try Reply(earlier: key, session.site) { return earlier }
+            let reply = try work(file, session).written
+            if let key { try session.site.keep(reply.stored, for: key) }
+            return reply
+        }.response
     }
 
     /// Stores the one file of a multipart body.
-    private func upload(_ request: Request, to company: Company, by giver: Account) async throws -> FormUpload {
+    /// - Returns: the file, and what tells the body from another one.
+    private func taken(
+        _ request: Request, to company: Company, by giver: Account
+    ) async throws -> (FormUpload, content: String) {
         guard request.mediaType == "multipart/form-data" else {
             throw Failure.unsupportedMediaType("multipart/form-data")
         }
         let field = UploadField(accept: [], maximumFiles: 1, maximumBytes: UploadField.largestBytes)
-        let intake = FormIntake(site: site, company: company, giver: giver, limits: ["file": ("The file", field)])
+        var intake = FormIntake(site: site, company: company, giver: giver, limits: ["file": ("The file", field)])
+        intake.comparesBytes = true
         let form = try await intake.read(request) { _ in }
         guard form.fileErrors.isEmpty else { throw Failure.invalid(form.fileErrors) }
         let extra = form.fields.map(\.name).filter { $0 != "file" }
@@ -93,6 +124,6 @@ struct TicketFileRoutes: Sendable {
         guard let file else {
             throw Failure.invalid([FieldError(field: "file", message: "Send one file as the part \"file\"")])
         }
-        return file
+        return (file, form.content)
     }
 }

@@ -119,16 +119,14 @@ struct TicketListQuery: RequestFields, Sendable {
 struct TicketQuery: RequestFields {
     private let state: TicketState?
     private let conditions: TicketConditions
-    private let from: WrittenMoment?
-    private let to: WrittenMoment?
+    private let opened: OpenedDays
     private let order: TicketFilter.Order
     let paging: Paging
 
     init(_ fields: inout FieldReader) {
         state = fields.optional("state", .word, "Only tickets in this state.")
         conditions = TicketConditions(&fields)
-        from = fields.optional("from", .moment, "Only those opened then or later.")
-        to = fields.optional("to", .moment, "Only those opened before.")
+        opened = OpenedDays(&fields, isOnPage: false)
         order =
             fields.optional(
                 "sort", .word,
@@ -140,12 +138,14 @@ struct TicketQuery: RequestFields {
     }
 
     /// - Parameter me: the login for which `me` stands in the query.
-    /// - Throws: `Failure.invalid` if `after` is not a cursor of this list.
+    /// - Throws: `Failure.invalid` if `after` is not a cursor of this list, or for no day and no moment.
     func filter(in company: Company, me: String, now: Int64) throws -> TicketFilter {
+        let errors = opened.errors(in: company)
+        guard errors.isEmpty else { throw Failure.invalid(errors) }
         var filter = conditions.filter(me: me, now: now)
         filter.state = state
-        filter.from = from?.milliseconds(in: company)
-        filter.to = to?.milliseconds(in: company)
+        filter.from = opened.start(in: company)
+        filter.to = opened.end(in: company)
         filter.order = order
         filter.limit = paging.limit
         do { try filter.go(to: paging.after) } catch { throw Paging.refusal(error) }

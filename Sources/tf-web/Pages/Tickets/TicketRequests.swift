@@ -7,10 +7,13 @@ import TFStore
 struct SentComment: RequestFields {
     let text: String
     let isInternal: Bool
+    /// A program's alone: a person may reply whatever happened to the ticket meanwhile.
+    let version: Int?
 
     init(_ fields: inout FieldReader) {
         text = fields.required("text", .text(1, .comment), ask: "Enter a reply")
         isInternal = fields.optional("internal", .flag, "true: a note for workers and ticket admins.") ?? false
+        version = fields.version(isOnForms: false)
     }
 }
 

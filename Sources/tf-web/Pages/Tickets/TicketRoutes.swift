@@ -74,15 +74,18 @@ enum TicketRoutes {
             "\(page)/comments", .commentTicket, on: .ticket, body: SentComment.self,
             api: .post(
                 "\(object)/comments",
-                Operation("comment", "Add a comment", status: 201, answer: .object(Comment.answer))),
+                Operation(
+                    "comment", "Add a comment", status: 201, answer: .object(Comment.answer), failures: [409])),
             files: { _, _ in FilesOfForm(attachments: ReplyForm.files) },
             checking: { request, body, _ in
                 if body.isInternal, !request.typed.form.files.isEmpty {
                     throw Failure.invalid([FieldError(field: "file", message: SentFiles.notInNotes)])
                 }
-                return .addComment(
+                let (ticket, version) = (request.ticket.id, request.isPage ? nil : body.version)
+                return CompanyChange.addComment(
                     body.text, isInternal: body.isInternal, ticket: request.ticket, by: request.account,
-                    now: request.now)
+                    now: request.now
+                ).demanding { try $0.demand(version: version, ofTicket: ticket) }
             },
             { request, id, session in
                 guard let comment = try session.comment(id: id) else { throw Failure.notFound }
@@ -94,8 +97,18 @@ enum TicketRoutes {
                 return .seen(
                     "\(request.subject.path)#comment-\(id)",
                     saying: told.map { "\(sentence) \($0)" } ?? sentence
-                ).answering { .json(comment, status: 201) }
+                ).answering { .created(comment, at: "\(request.subject.operation)/comments/\(id)") }
             })
+        routes.read(
+            "\(object)/comments/{id}", .readTicket, on: .ticket,
+            Operation("readComment", "One comment", answer: .object(Comment.answer))
+        ) { request, session in
+            let all = try session.comments(
+                ticket: request.ticket.id, withInternal: request.subject.may(.readInternalNotes))
+            guard let id = request.parts.number("id"), let comment = all.first(where: { $0.id == CommentID(id) })
+            else { throw Failure.notFound }
+            return .json(comment)
+        }
         routes.change(
             "\(page)/attachments", .attachToTicket, on: .ticket, body: SentFiles.self,
             files: { _, _ in FilesOfForm(attachments: ReplyForm.files) },
@@ -129,14 +142,14 @@ enum TicketRoutes {
         ) { request, body, session in
             try session.cancelTicket(
                 request.ticket.id, version: body.version, by: request.account, reason: body.reason, now: request.now)
-            return done(request, session, saying: "The ticket is cancelled.").moving(request.ticket.id)
+            return try moved(request, session, saying: "The ticket is cancelled.")
         }
         routes.change(
             "\(page)/reopening", .reopenTicket, on: .ticket, body: VersionOnly.self,
             api: operation("reopening", "reopenTicket", "Start its workflow anew, within 14 days of its end")
         ) { request, body, session in
             try session.reopenTicket(request.ticket.id, by: request.account, version: body.version, now: request.now)
-            return done(request, session, saying: "The ticket is open again.").moving(request.ticket.id)
+            return try moved(request, session, saying: "The ticket is open again.")
         }
     }
 
@@ -157,8 +170,7 @@ enum TicketRoutes {
             api: operation("retry", "retryStep", "Try the failed step again"),
             checking: { request, body, _ in decide(.retry, request, body.version) },
             { request, _, session in
-                done(request, session, saying: "The step was tried once more; how it went stands here.").moving(
-                    request.ticket.id)
+                try moved(request, session, saying: "The step was tried once more; how it went stands here.")
             })
         routes.change(
             "\(page)/skip", .decideFault, on: .ticket, body: SkippedStep.self,
@@ -167,7 +179,7 @@ enum TicketRoutes {
                 let output = request.isPage ? try WrittenOutput.json(body.output) : body.output ?? .null
                 return decide(.skip(output: output), request, body.version)
             },
-            { request, _, session in done(request, session, saying: "The step is skipped.").moving(request.ticket.id) })
+            { request, _, session in try moved(request, session, saying: "The step is skipped.") })
     }
 
     private static func decide(
@@ -191,6 +203,21 @@ enum TicketRoutes {
         .seen(request.subject.path, saying: sentence).answering {
             .json(try TicketAnswer(request.subject.asItIsNow(session), session))
         }
+    }
+}
+
+extension TicketRoutes {
+    /// The outcome of a change after which the workflow goes on.
+    private static func moved(
+        _ request: ProvedRequest<OnTicket>, _ session: CompanyReadSession, saying sentence: String
+    ) throws -> Done {
+        let done = done(request, session, saying: sentence).moving(request.ticket.id)
+        guard !request.isPage else { return done }
+        let subject = request.subject
+        return try done.answering(afterStep: { session in
+            let inside = subject.reading(session)
+            return .json(try TicketAnswer(subject.asItIsNow(inside), inside))
+        })
     }
 }
 

@@ -20,11 +20,13 @@ enum WorkerRoutes {
             isLive: true
         ) { request, own in .page(try await queues.page(request, own.records(of: request.company))) }
         routes.own(
-            .get, "/companies/{company}/workers", .seeWorkers, on: .company, query: NoFields.self,
+            .get, "/companies/{company}/workers", .seeWorkers, on: .company, query: ListPage.self,
             Operation(
                 "listWorkers", "Everybody who may be given tasks, with their load",
                 answer: .page(of: WorkerAnswer.answer))
-        ) { request, _, own in try await queues.list(request, own.records(of: request.company)) }
+        ) { request, query, own in
+            try await queues.list(request, own.records(of: request.company), query.paging)
+        }
         routes.page(availability, .setAvailability, on: .worker, availabilityPage)
         // The page of all workers is for ticket admins; in the API workers set their own availability here.
         routes.change(
@@ -137,13 +139,15 @@ private struct WorkerQueues: Sendable {
         ).page
     }
 
-    func list(_ request: ProvedRequest<InCompany>, _ store: CompanyStore) async throws -> Response {
+    func list(
+        _ request: ProvedRequest<InCompany>, _ store: CompanyStore, _ paging: Paging
+    ) async throws -> Response {
         let (workers, open) = try await store.read { (try $0.workers(), try $0.openTasks()) }
         let lengths = await lengths(workers, request.company)
         let answers = workers.enumerated().map { index, load in
             WorkerAnswer(load: load, open: open[load.login] ?? [], length: lengths?[index])
         }
-        return Reply.page(answers).response
+        return Reply.page(answers, paging) { $0.load.login }.response
     }
 
     /// The lengths in the order of the workers; nil if Redis does not answer, and only the store's figures are shown.

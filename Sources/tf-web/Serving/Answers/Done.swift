@@ -6,6 +6,8 @@ struct Done {
     /// The address that a person is redirected to, and what is told there once.
     let location: String
     let flash: Flash?
+    /// The address at which the form itself asks to go on; nil: `location`.
+    private(set) var asked: String?
     /// Builds the API's reply, inside the change's transaction; nil if no operation makes this change.
     private(set) var reply: (() throws -> Reply)?
     /// The API's reply where much is read for it; nil: it is `reply`.
@@ -32,6 +34,8 @@ struct Done {
         let read: @Sendable (ReadSession) throws -> Reply
         /// What is answered if it cannot be read: the change is made by then, and an error would have it sent again.
         let otherwise: Reply
+        /// Whether it tells what the engine's next step has made of the change.
+        var isOfNextStep = false
     }
 
     /// The outcome of a change that only the API makes, and after which much is read for the reply.
@@ -45,6 +49,22 @@ struct Done {
     func moving(_ ticket: TicketID) -> Done {
         var done = self
         done.moved = ticket
+        return done
+    }
+
+    /// The same outcome, and a person goes on where the form asks to.
+    func goingOn(at next: String?) -> Done {
+        var done = self
+        done.asked = next.map { LocalPath.checked($0) }
+        return done
+    }
+
+    /// The reply to a program after whose change the engine goes on: it is read once the engine's next step is taken, and
+    /// so tells the state after it. A daemon that is away is not waited for long.
+    /// - Parameter read: what else would be built by `answering`.
+    func answering(afterStep read: @escaping @Sendable (ReadSession) throws -> Reply) throws -> Done {
+        var done = self
+        done.shown = Shown(read: read, otherwise: try reply?() ?? .noContent, isOfNextStep: true)
         return done
     }
 

@@ -3,7 +3,8 @@ import Hummingbird
 import NIOCore
 import TFSystem
 
-/// Adds an `ETag` to answers to reads, and answers 304 if the caller already has that state.
+/// Adds an `ETag` to answers to reads, and answers 304 if the caller already has that state. Whoever asks keeps the state
+/// themselves: no cache may store it.
 struct EntityTags: RouterMiddleware {
     typealias Context = WebContext
 
@@ -13,18 +14,23 @@ struct EntityTags: RouterMiddleware {
     func handle(
         _ request: Request, context: WebContext, next: (Request, WebContext) async throws -> Response
     ) async throws -> Response {
-        var response = try await next(request, context)
-        guard request.method == .get, response.status == .ok, response.headers[.contentDisposition] == nil,
-            let length = response.body.contentLength, length <= Self.longestBody
+        let response = try await next(request, context)
+        return request.method == .get ? try await Self.tagged(response, for: request) : response
+    }
+
+    /// The answer to a read with its tag, also where only its head is sent; 304 if the caller knows it.
+    static func tagged(_ answer: Response, for request: Request) async throws -> Response {
+        var response = answer
+        guard response.status == .ok, response.headers[.contentDisposition] == nil,
+            let length = response.body.contentLength, length <= longestBody
         else { return response }
         if response.headers[.eTag] == nil {
             let body = try await BodyCollector.bytes(of: response.body)
             response.headers[.eTag] = "\"\(Base64URL.encode(Digest.sha256(body.readableBytesView).prefix(16)))\""
             response.body = .init(byteBuffer: body)
         }
-        response.headers[.cacheControl] = "private, no-cache"
-        guard let tag = response.headers[.eTag], Self.isKnown(tag, to: request) else { return response }
-        return Response(status: .notModified, headers: [.eTag: tag, .cacheControl: "private, no-cache"])
+        guard let tag = response.headers[.eTag], isKnown(tag, to: request) else { return response }
+        return Response(status: .notModified, headers: [.eTag: tag])
     }
 
     /// Whether `If-None-Match` says that the caller has this state already (RFC 9110, 13.1.2: weak comparison).

@@ -7,6 +7,8 @@ enum Failure: Error, Sendable {
     case unauthorized
     /// Does not say which of login, password and code is wrong.
     case wrongCredentials
+    /// A refresh token that is none, or whose session has ended.
+    case wrongRefreshToken
     /// The user may see the resource but not do this; the sentence says what is missing.
     case forbidden(String)
     case notFound
@@ -56,7 +58,7 @@ enum Failure: Error, Sendable {
     var status: Int {
         switch self {
         case .badRequest: 400
-        case .unauthorized, .wrongCredentials: 401
+        case .unauthorized, .wrongCredentials, .wrongRefreshToken: 401
         case .forbidden: 403
         case .notFound: 404
         case .methodNotAllowed: 405
@@ -75,7 +77,7 @@ enum Failure: Error, Sendable {
         switch self {
         case .badRequest: "The request cannot be read"
         case .unauthorized: "Sign in first"
-        case .wrongCredentials: "Not signed in"
+        case .wrongCredentials, .wrongRefreshToken: "Not signed in"
         case .forbidden: "Not allowed"
         case .notFound: "There is nothing at this address"
         case .methodNotAllowed: "This address does not take that method"
@@ -96,6 +98,7 @@ enum Failure: Error, Sendable {
         case .badRequest(let sentence), .forbidden(let sentence), .conflict(let sentence): sentence
         case .unauthorized: "A valid access token is needed."
         case .wrongCredentials: "The login, the password or the code is wrong."
+        case .wrongRefreshToken: "The refresh token does not hold, or not any more. Sign in again."
         case .notFound:
             "It may belong to another company, or the address is mistyped."
         case .methodNotAllowed(let methods): "It takes \(methods.joined(separator: ", "))."
@@ -106,7 +109,7 @@ enum Failure: Error, Sendable {
         case .diagnostics(let problems):
             problems.count == 1 ? "1 problem was found." : "\(problems.count) problems were found."
         case .misdirected: "Use the site's own address."
-        case .tooMany(let seconds): "Wait \(seconds) seconds, then try again."
+        case .tooMany(let seconds): "Wait \(Words.count(seconds, "second")), then try again."
         case .busy: "The server has too much to do at present. Nothing was lost."
         case .unavailable:
             "The site cannot save anything at present. Nothing that was saved is lost; if it stays so, tell those who run it."

@@ -44,13 +44,12 @@ struct LivePart {
 
     /// The part alone.
     func response(to request: Request) -> Response {
-        let headers: HTTPFields = [.eTag: "\"\(tag)\"", .cacheControl: "private, no-cache"]
+        let headers: HTTPFields = [.eTag: "\"\(tag)\""]
         guard !EntityTags.isKnown("\"\(tag)\"", to: request) else {
             return Response(status: .notModified, headers: headers)
         }
         var response = Response.page("\(counts)\(html)")
         response.headers[.eTag] = headers[.eTag]
-        response.headers[.cacheControl] = headers[.cacheControl]
         return response
     }
 

@@ -14,8 +14,7 @@ struct OncePerKey: RouterMiddleware {
         _ request: Request, context: WebContext, next: (Request, WebContext) async throws -> Response
     ) async throws -> Response {
         guard request.method != .get, request.method != .head,
-            let key = request.headers[SecurityHeaders.name("Idempotency-Key")],
-            request.mediaType != "multipart/form-data"
+            let key = request.headers[SecurityHeaders.name("Idempotency-Key")]
         else { return try await next(request, context) }
         guard !key.isEmpty, TextLimit.requestKey.holds(key), key.utf8.allSatisfy({ (0x20...0x7E).contains($0) }) else {
             throw Failure.invalid([
@@ -26,6 +25,10 @@ struct OncePerKey: RouterMiddleware {
             ])
         }
         var (request, context) = (request, context)
+        if request.mediaType == "multipart/form-data" {
+            context.keyOfFile = key
+            return try await next(request, context)
+        }
         let body = try await request.wholeBody()
         let digest = Base64URL.encode(Digest.sha256(body.readableBytesView))
         context.sentKey = SentKey(name: "api \(key)", request: "\(request.method) \(request.uri.path) \(digest)")

@@ -3,6 +3,7 @@ import Hummingbird
 import TFConfiguration
 import TFDefinition
 import TFStore
+import TFSystem
 
 /// Reads a posted form that may carry files, and streams the files to where they are kept, under random ids.
 ///
@@ -23,6 +24,8 @@ struct FormIntake {
     let limits: [String: (label: String, field: UploadField)]
     /// File fields whose content is read as text and not stored as a file.
     var texts: Set<String> = []
+    /// Whether the bytes of a file tell its form from another one, and not only its name, type and size.
+    var comparesBytes = false
 
     static func isOfOtherSession(
         _ form: PostedForm, _ authorize: (_ form: PostedForm) throws -> Void
@@ -73,6 +76,7 @@ struct FormIntake {
         var text: [UInt8] = []
         var textBytes = 0
         var file: FileSink?
+        var digest: RunningDigest?
         var files: [String: Int] = [:]
         var keepsFiles = true
     }
@@ -120,6 +124,7 @@ struct FormIntake {
                 FieldError(field: path, message: "\(label) takes \(field.acceptInWords); \(name) is none of these"))
             return
         }
+        intake.digest = comparesBytes ? RunningDigest() : nil
         intake.file = try await FileSink(in: site.store.inside(company.id), now: site.now)
     }
 
@@ -137,6 +142,7 @@ struct FormIntake {
                     field: path, message: "\(label) takes files of \(limit) or less; \(part.fileName ?? "") is larger"))
             return
         }
+        intake.digest?.add(bytes)
         try await intake.file?.write(bytes)
     }
 
@@ -159,7 +165,7 @@ struct FormIntake {
                 await file.abandon()
                 throw error
             }
-            intake.form.append(part.name, upload: upload)
+            intake.form.append(part.name, upload: upload, digest: intake.digest?.end())
         } else {
             guard intake.form.fields.count < PostedForm.maximumFields else {
                 throw Failure.badRequest("The form has too many fields.")

@@ -30,8 +30,9 @@ struct PostedForm: Sendable {
     mutating func append(_ name: String, file text: String) { fields.append((name, text)) }
 
     /// Appends a stored file.
-    mutating func append(_ name: String, upload: FormUpload) {
-        uploads[upload.id.rawValue] = "\(upload.name) \(upload.mediaType) \(upload.size)"
+    /// - Parameter digest: of its bytes; nil: they are not compared with those of a file that is sent again.
+    mutating func append(_ name: String, upload: FormUpload, digest: String? = nil) {
+        uploads[upload.id.rawValue] = "\(upload.name) \(upload.mediaType) \(upload.size) \(digest ?? "")"
         append(name, upload.id.rawValue)
     }
 

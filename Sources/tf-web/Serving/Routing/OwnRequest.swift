@@ -57,6 +57,18 @@ struct OwnRequest: Sendable {
         }
     }
 
+    /// The idempotency key of a request with a file; nil if it has none.
+    /// - Parameter content: what tells the body, which the handler has read, from another one.
+    func key(of account: Account, content: String, _ site: Site) -> IdempotencyKey? {
+        context.keyOfFile.map { key in
+            IdempotencyKey(
+                account: account.id, name: "api \(key)",
+                request: site.keys.mac(
+                    "\(request.method) \(request.uri.path) \(content)", for: "repeated request"),
+                at: site.now)
+        }
+    }
+
     /// Says that the answer shows a secret, which is stored nowhere in clear text; so the answer is not stored for
     /// replay.
     func noteSecretInAnswer() { context.notes.answerHoldsSecret = true }
@@ -89,7 +101,12 @@ extension RouteServer {
             context.route?.isOfAPI == false ? context.table?.page(of: context.form, sentTo: request.uri.path) : nil
         return try await Repetition(site: site).answer(key(proof.credential, context), context, page: page?.address) {
             switch try await handler(proof.request, own) {
-            case .response(let response): return response
+            case .response(var response):
+                // What a PUT has made is where it was sent.
+                if request.method == .put, response.status == .created, response.headers[.location] == nil {
+                    response.headers[.location] = request.uri.path
+                }
+                return response
             case .page(let page):
                 // A page reports no change: a visitor who goes back and sends other fields needs a new page.
                 context.notes.isAnswerRepeated = false

@@ -72,15 +72,16 @@ struct FormTags: Sendable {
     let token: String
     /// The idempotency key with which the form was sent before, if it is shown again.
     let submission: String?
-    /// Whether the forms get an idempotency key. Keys belong to an account, so forms of open pages have none.
+    /// Whether the forms keep their idempotency key. Keys belong to an account: where nobody is signed in, only a link for
+    /// a password names one, and it works once anyway.
     let isKeyed: Bool
 
     /// - Parameters:
     ///   - version: the version of what the form changes, as the page shows it.
     ///   - isSameSubmission: whether to keep the idempotency key of the form that was sent.
     func hidden(version: Int? = nil, isSameSubmission: Bool = false) -> HTML {
-        guard isKeyed else { return unkeyed }
-        return Elements.hidden(csrf: token, submission: isSameSubmission ? submission : nil, version: version)
+        Elements.hidden(
+            csrf: token, submission: isKeyed && isSameSubmission ? submission : nil, version: version)
     }
 
     /// The hidden fields of a form about what has no number as its version.

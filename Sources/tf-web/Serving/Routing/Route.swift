@@ -44,6 +44,8 @@ struct Route: Sendable {
     var navigation: NavigationEntry?
     /// Whether its form may carry files.
     var takesFiles = false
+    /// Whether it sends a file instead of a page.
+    var isFile = false
     /// Whether it only answers the page's script while somebody types, and changes nothing.
     var isQuestion = false
     /// Whether an admin without a required second factor must set it up first. Open pages never require it.
@@ -51,6 +53,12 @@ struct Route: Sendable {
     let handler: Handler
 
     var isOfAPI: Bool { path.hasPrefix("/api/v1/") }
+
+    /// Whether a person can be sent there to go on.
+    var isPage: Bool {
+        method == .get && !isOfAPI && !isFile && (access == .cookie || access == .open)
+            && ![LivePart.suffix, "/file"].contains(where: path.hasSuffix)
+    }
 
     fileprivate func answer(_ request: Request, _ context: WebContext) async throws -> Response {
         let response = try await handler(request, context)
@@ -143,6 +151,24 @@ struct RouteTable: Sendable {
         return nil
     }
 
+    /// The page at which to go on when an address of this site was asked for: there, or where that is no page but a form's
+    /// address, a file or nothing, at the nearest page above it.
+    func page(after next: String) -> String {
+        var parts = next.prefix { $0 != "?" && $0 != "#" }.split(separator: "/")
+        if isPage(parts) { return next }
+        while !parts.isEmpty {
+            parts.removeLast()
+            if isPage(parts) { break }
+        }
+        return "/" + parts.joined(separator: "/")
+    }
+
+    private func isPage(_ parts: [Substring]) -> Bool {
+        let matching = routes.filter { $0.method == .get && Self.matches($0.path, parts) }
+        // A literal part wins over a parameter, as in the router.
+        return matching.max { Self.literals($0.path) < Self.literals($1.path) }?.isPage == true
+    }
+
     /// The value of the form's field that `{…}` names; nil if there is none, or none that an address can have there.
     private static func field(_ name: Substring, of form: PostedForm) -> String? {
         guard name.hasPrefix("{"), let value = form.text(String(name.dropFirst().dropLast())) else { return nil }
@@ -188,7 +214,9 @@ extension RouterGroup<WebContext> {
             guard route.method == .get else { continue }
             on(RouterPath(route.path), method: .head) { request, context in
                 if route.isOfAPI { try context.refuseNUL(in: request) }
-                return try await route.answer(request, context).createHeadResponse()
+                let answer = try await route.answer(request, context)
+                guard route.access == .bearer else { return answer.createHeadResponse() }
+                return try await EntityTags.tagged(answer, for: request).createHeadResponse()
             }
         }
     }

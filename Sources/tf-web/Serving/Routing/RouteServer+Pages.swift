@@ -7,7 +7,7 @@ extension RouteServer {
     /// A page in the layout that all pages share.
     /// - Parameter viewer: nil before sign-in.
     func framed(_ page: Page, for viewer: Viewer?, _ request: Request, _ context: WebContext) -> Response {
-        if let location = page.location { return .seeOther(location) }
+        if let location = page.location { return .seeOther(context.table?.page(after: location) ?? location) }
         let errors = context.typed.errors + page.errors
         let byForm =
             switch context.typed.reason {
@@ -71,7 +71,9 @@ extension RouteServer {
             }
         }
         let frame = Frame(
+            // Whatever the visitor may not see and what does not exist give the same bytes.
             title: error.name, viewer: viewer, csrf: viewer.map { site.csrf($0.signedIn, context) } ?? "",
+            isKeyed: false,
             hasSearch: table.hasSearch, links: viewer.map { table.navigation($0.signedIn, in: $0.company) } ?? [],
             look: site.look(of: request))
         return .page(frame.page(error.content), status: error.status)

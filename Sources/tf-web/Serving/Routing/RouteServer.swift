@@ -151,6 +151,7 @@ struct RouteServer: Sendable {
             guard let key else { return (made, nil) }
             let written = try made.reply(session).written
             try session.keep(written.stored, for: key)
+            if case .shown(_, let shown) = made, shown.isOfNextStep { return (made, key) }
             return (.reply(written), key)
         }
         #if DEBUG
@@ -160,12 +161,14 @@ struct RouteServer: Sendable {
         case .reply(let reply): return reply
         case .shown(let moved, let shown):
             do {
-                return try await site.store.read { try answer.reply($0) }
+                if let moved { await site.steps.wait(for: .workflow(moved)) }
+                let reply = try await site.store.read { try shown.read($0) }.written
+                // Whoever sends the request again gets this answer too.
+                if let kept { try await site.store.writeAside { try $0.keep(reply.stored, for: kept) } }
+                return reply
             } catch {
                 site.logger.warning("a change is made, and cannot be shown", metadata: ["error": "\(error)"])
-                var reply = shown.otherwise
-                reply.moved = moved
-                return reply
+                return shown.otherwise
             }
         }
     }
@@ -189,8 +192,9 @@ struct RouteServer: Sendable {
 
     private func made(_ done: Done, _ context: WebContext) throws -> Made {
         guard context.route?.isOfAPI == true else {
-            var reply = Reply.seeOther(done.location)
-            if let flash = done.flash { reply = site.seen(done.location, saying: flash) }
+            let location = done.asked.map { context.table?.page(after: $0) ?? $0 } ?? done.location
+            var reply = Reply.seeOther(location)
+            if let flash = done.flash { reply = site.seen(location, saying: flash) }
             reply.moved = done.moved
             return .reply(reply)
         }

@@ -9,6 +9,15 @@ struct SameOperation: Sendable {
     /// The path after `/api/v1`.
     let path: String
     let operation: Operation
+    /// Whether an admin without a required second factor must set it up first.
+    private(set) var needsSecondFactor = true
+
+    /// The same, which everybody may do who has signed in.
+    var withoutSecondFactor: SameOperation {
+        var same = self
+        same.needsSecondFactor = false
+        return same
+    }
 
     static func post(_ path: String, _ operation: Operation) -> SameOperation {
         SameOperation(method: .post, path: path, operation: operation)
@@ -135,7 +144,7 @@ extension RouteTable {
         add(
             Route(
                 method: api.method, path: "/api/v1" + api.path, access: resource == .none ? .open : .bearer,
-                action: action, resource: resource, operation: operation
+                action: action, resource: resource, operation: operation, needsSecondFactor: api.needsSecondFactor
             ) { request, context in
                 let body: Result<Body, any Error>
                 do { body = .success(try await read(request)) } catch { body = .failure(error) }

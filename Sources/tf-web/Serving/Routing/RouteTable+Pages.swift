@@ -77,12 +77,13 @@ extension RouteTable {
     /// - Parameters:
     ///   - query: the query parameters of a page, which says which of them it does not follow.
     ///   - isLive: whether its page has a part that the script keeps up to date, served alone at the address + `/rows`.
+    ///   - isFile: whether it sends a file instead of a page.
     ///   - files: the files that the page's form accepts; nil for none. A form with files has no idempotency key: a
     ///     visitor who goes back and sends another text expects a new result.
     mutating func own<Kind: Subject>(
         _ method: HTTPRequest.Method, _ path: String, _ action: Action, on kind: SubjectKind<Kind>,
         query: any RequestFields.Type = NoFields.self, formOn formPage: String? = nil, needsSecondFactor: Bool = true,
-        navigation: NavigationEntry? = nil, isLive: Bool = false,
+        navigation: NavigationEntry? = nil, isLive: Bool = false, isFile: Bool = false,
         files: (@Sendable (ProvedRequest<Kind>, Kind.Reading) throws -> FilesOfForm)? = nil,
         _ handler: @escaping @Sendable (ProvedRequest<Kind>, OwnRequest) async throws -> OwnAnswer
     ) {
@@ -92,6 +93,7 @@ extension RouteTable {
             Route(
                 method: method, path: path, access: Kind.kind == .none ? .open : .cookie, action: action,
                 resource: Kind.kind, formPage: formPage, navigation: navigation, takesFiles: files != nil,
+                isFile: isFile,
                 needsSecondFactor: needsSecondFactor
             ) { request, context in
                 var context = context

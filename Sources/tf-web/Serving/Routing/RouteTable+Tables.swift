@@ -12,7 +12,9 @@ extension RouteTable {
         let rules = FieldRules(query)
         let server = server
         add(
-            Route(method: .get, path: path, access: .cookie, action: action, resource: Kind.kind) { request, context in
+            Route(
+                method: .get, path: path, access: .cookie, action: action, resource: Kind.kind, isFile: true
+            ) { request, context in
                 let query = rules.read(request.uri.query)
                 return try await server.read(request, context, on: kind) { proved, session in
                     guard query.passedOver.isEmpty else { throw Failure.invalid(query.passedOver) }

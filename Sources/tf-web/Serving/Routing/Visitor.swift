@@ -42,9 +42,9 @@ struct PathParts: Sendable {
 
     subscript(name: String) -> String? { values[name] }
 
-    /// A parameter as a number; nil unless it consists of digits.
+    /// A parameter as a number; nil unless it is written as the site writes it: each thing has one address.
     func number(_ name: String) -> Int? {
         guard let text = values[name], text.utf8.allSatisfy({ (0x30...0x39).contains($0) }) else { return nil }
-        return Int(text)
+        return text == "0" || !text.hasPrefix("0") ? Int(text) : nil
     }
 }

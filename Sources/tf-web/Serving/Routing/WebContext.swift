@@ -21,6 +21,8 @@ struct WebContext: RequestContext {
     var shownPath: String?
     /// The idempotency key that was sent; nil: there is none.
     var sentKey: SentKey?
+    /// The idempotency key of a request whose body, with a file, only its handler reads; nil: there is none.
+    var keyOfFile: String?
     /// The fields of an unsafe page request, after its CSRF check.
     var form = PostedForm()
     /// A multipart body that the handler reads later, since only it knows which files the form accepts.

@@ -34,3 +34,10 @@ struct BearerRequired: RouterMiddleware {
         return String(header.dropFirst("bearer ".count))
     }
 }
+
+extension Request {
+    /// Whether a header claims to hold a bearer token, of any form. A proxy's own `Basic` is not meant for this site.
+    var hasBearer: Bool {
+        headers[values: .authorization].contains { $0.prefix { $0 != " " }.lowercased() == "bearer" }
+    }
+}

@@ -25,8 +25,8 @@ struct PageSession: RouterMiddleware {
         }
         context.preLogin =
             site.cookies.value(.preLogin, request) ?? (context.route?.access == .open ? Random.token() : nil)
-        context.flash = flash(request)
-        if context.flash != nil { setCookies.append(site.cookies.deletion(.flash)) }
+        // Only a page that is shown tells it; a form's own answer has a sentence of its own.
+        if request.method == .get { context.flash = flash(request) }
         var response: Response
         do {
             response = try await answer(request, context, next)
@@ -34,6 +34,11 @@ struct PageSession: RouterMiddleware {
             response = try await park(form, request, context)
         } catch is SecondFactorIsMissing {
             response = .seeOther("/account/second-factor")
+        }
+        if let flash = context.flash {
+            // A page that leads on shows nothing: the sentence goes along.
+            let location = response.status == .seeOther ? response.headers[.location] : nil
+            setCookies.append(location.map { site.cookie(flash, at: $0) } ?? site.cookies.deletion(.flash))
         }
         for cookie in setCookies where !response.headers[values: .setCookie].contains(where: { Self.same($0, cookie) })
         {
@@ -69,7 +74,7 @@ struct PageSession: RouterMiddleware {
                 where request.uri.path == "/login" && context.credential != nil
             {
                 // Another tab has already signed in.
-                return .seeOther(LocalPath.checked(form["next"]))
+                return .seeOther(table.page(after: LocalPath.checked(form["next"])))
             }
             context.form = form
             context.sentKey = site.sentKey(context.form, request, context)
@@ -114,6 +119,8 @@ struct PageSession: RouterMiddleware {
     }
 
     private func credential(_ request: Request, _ context: WebContext) async throws -> (Credential?, [String]) {
+        // Whatever a bearer header holds, the cookies beside it do not count.
+        guard !request.hasBearer else { return (nil, []) }
         let sessions = Sessions(site: site)
         if let token = site.cookies.value(.access, request).flatMap(sessions.page(access:)) {
             return (.token(token), [])
@@ -154,8 +161,9 @@ struct PageSession: RouterMiddleware {
             guard site == "same-origin" || site == "none" else { throw Self.foreign }
             return
         }
+        let scheme = site.cookies.isSecure ? "https" : "http"
         guard let origin = request.headers[.origin], let authority = request.head.authority,
-            origin == "\(site.cookies.isSecure ? "https" : "http")://\(authority)"
+            HostCheck.plain(origin, scheme: scheme) == "\(scheme)://\(HostCheck.plain(authority, scheme: scheme))"
         else { throw Self.foreign }
     }
 
@@ -192,10 +200,14 @@ extension Site {
     /// the browser load pages too.
     func seen(_ location: String, saying flash: Flash) -> Reply {
         var answer = Reply.seeOther(location)
-        let text = Base64URL.encode("\(Self.path(of: location))\n\(flash.text)".utf8)
-        let value = "\(text).\(keys.mac(text, for: "flash"))"
-        answer.headers.append(HTTPField(name: .setCookie, value: cookies.header(.flash, value, maxAge: 60)))
+        answer.headers.append(HTTPField(name: .setCookie, value: cookie(flash, at: location)))
         return answer
+    }
+
+    /// The `Set-Cookie` value of a sentence that is to be shown once at an address.
+    fileprivate func cookie(_ flash: Flash, at location: String) -> String {
+        let text = Base64URL.encode("\(Self.path(of: location))\n\(flash.text)".utf8)
+        return cookies.header(.flash, "\(text).\(keys.mac(text, for: "flash"))", maxAge: 60)
     }
 }
 
