@@ -7,14 +7,14 @@ private let usualStatus =
     "Exit status: 0 done, 1 it could not be done, 2 wrong usage or an unknown name; the reason is told."
 
 extension AsyncParsableCommand {
-    /// Parses the arguments and runs the command; wrong usage, which wrong settings are too, exits with 2, as the commands' help
-    /// says.
+    /// Parses the arguments and runs the command; wrong usage, which wrong settings are too, exits with 2, as the
+    /// commands' help says.
     ///
     /// Every error that ends a program is written here and nowhere else, so that none sends control codes to the
     /// terminal.
     ///
-    /// - Parameter arguments: nil: those of the process.
-    package static func runProgram(_ arguments: [String]? = nil) async {
+    /// - Parameter arguments: those of the process, without its name.
+    package static func runProgram(_ arguments: [String]) async {
         // A write beyond a limit of file sizes fails as one to a full disk does, and does not end the program.
         _ = signal(SIGXFSZ, SIG_IGN)
         do {

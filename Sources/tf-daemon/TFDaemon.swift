@@ -30,5 +30,7 @@ struct TFDaemon: AsyncParsableCommand {
         ],
         defaultSubcommand: RunCommand.self)
 
-    static func main() async { await runProgram() }
+    static func main() async {
+        await runProgram(EvalCommand.readable(Array(CommandLine.arguments.dropFirst())))
+    }
 }

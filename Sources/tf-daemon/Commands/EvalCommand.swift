@@ -21,6 +21,14 @@ struct EvalCommand: ParsableCommand {
             usage or an input that is no JSON.
             """)
 
+    /// The arguments with an expression that begins with a minus in `${ }`, where it does not look like an option.
+    static func readable(_ arguments: [String]) -> [String] {
+        guard arguments.count > 1, arguments[0] == "eval", arguments[1].hasPrefix("-"), arguments[1] != "-h",
+            !arguments[1].hasPrefix("--")
+        else { return arguments }
+        return ["eval", "${\(arguments[1])}"] + arguments.dropFirst(2)
+    }
+
     @Argument(help: "The jq expression, with or without ${ } around it.") var expression: String
 
     @Argument(help: "The file with the input; - for standard input.") var file: String?
