@@ -10,7 +10,8 @@ package enum Slug {
 
     /// Stands in addresses and filters for whoever asks, so that it can be nobody's login.
     package static let ownLogin = "me"
-    package static let noOwnLogin = "Choose another user name: “me” stands for whoever asks"
+    /// Why not, for whoever chooses it.
+    package static let noOwnLogin = "Choose another user name: “\(ownLogin)” stands for whoever asks"
 
     /// An outcome or a secret: ASCII letters, digits, `-` and `_`.
     package static func isWord(_ text: String) -> Bool {

@@ -114,7 +114,8 @@ extension WriteSession {
         return account
     }
 
-    /// Changes an account, unless nothing is other than it was. Disabling it ends its sessions; open tasks that it may not have any more are assigned again.
+    /// Changes an account, unless nothing is other than it was. Disabling it ends its sessions; open tasks that it may not
+    /// have any more are assigned again.
     /// - Throws: `StoreError.notFound`; `.invalid` for texts that do not fit; `.conflict` if `version` is stale, if the
     ///   callers would change their own system roles or disable themselves, or if no admin would be left.
     package func changeAccount(_ login: String, _ change: AccountChange, version: Int?, now: Int64) throws {

@@ -40,7 +40,7 @@ struct UserCommand: AsyncParsableCommand {
                 throw ValidationError("\"\(login)\" cannot be a login: \(Slug.loginRule)")
             }
             guard login != Slug.ownLogin else {
-                throw ValidationError("\"\(login)\" cannot be a login: it stands for whoever asks")
+                throw ValidationError(Slug.noOwnLogin)
             }
             if let email, !Mail.isOneAddress(email) {
                 throw ValidationError("\"\(email.onOneLine)\" is no e-mail address such as uma@example.org")

@@ -109,7 +109,7 @@ struct AccountImport {
         var values: [Column: String] = [:]
         for (column, field) in zip(columns, row.fields) { values[column] = field.trimmed }
         let (login, name) = (values[.login] ?? "", values[.name] ?? "")
-        if login == Slug.ownLogin { refuse("\"\(login)\" cannot be a login: it stands for whoever asks") }
+        if login == Slug.ownLogin { refuse(Slug.noOwnLogin) }
         if !Slug.isLogin(login) { refuse("\"\(login)\" cannot be a login: \(Slug.loginRule)") }
         if name.isEmpty { refuse(login.isEmpty ? "no name" : "\(login) has no name") }
         let email = values[.email].flatMap { $0.isEmpty ? nil : $0 }

@@ -5,8 +5,8 @@ struct DefinitionProblems {
     private let problems: [Diagnostic]
     /// What else is wrong with the form in which a text is changed.
     private let errors: [FieldError]
-    /// What the reader wanted and was not done, so that they are led here: `Not published`.
-    private let refusal: String?
+    /// What came of what the reader wanted, so that they are led here: `Not published`.
+    private let outcome: String?
     /// The file whose text the page shows; problems of others name theirs.
     private let file: String?
     /// Where the link to a line leads.
@@ -19,11 +19,11 @@ struct DefinitionProblems {
     ///   - target: the id of a line on the page.
     init(
         _ problems: [Diagnostic], _ errors: [FieldError] = [], of file: String? = nil, changing source: String? = nil,
-        refusal: String? = nil, target: @escaping (Int) -> String = { "L\($0)" }
+        outcome: String? = nil, target: @escaping (Int) -> String = { "L\($0)" }
     ) {
         self.problems = problems
         self.errors = errors.map(\.forPeople)
-        self.refusal = refusal
+        self.outcome = outcome
         self.file = file
         self.target = target
         changeable = source?.sourceLines
@@ -40,11 +40,11 @@ struct DefinitionProblems {
     /// All of them in a banner; nothing if there are none.
     var banner: HTML {
         guard count > 0 else { return .empty }
-        let isRefused = refusal != nil
-        let told = [refusal, counted(count, "problem")].compactMap { $0 }.joined(separator: ": ")
+        let isLedHere = outcome != nil
+        let told = [outcome, counted(count, "problem")].compactMap { $0 }.joined(separator: ": ")
         return """
-            <section class="banner \(hasErrors ? "fail" : "wait")" id="problems"\(when(isRefused, #" tabindex="-1" autofocus"#))>\
-            <div\(when(isRefused, #" role="alert""#))><h2>\(told)</h2>\(list)</div></section>
+            <section class="banner \(hasErrors ? "fail" : "wait")" id="problems"\(when(isLedHere, #" tabindex="-1" autofocus"#))>\
+            <div\(when(isLedHere, #" role="alert""#))><h2>\(told)</h2>\(list)</div></section>
             """
     }
 

@@ -47,10 +47,10 @@ struct DefinitionText: Sendable {
         template = WorkbenchTemplate(form)
     }
 
-    /// Shows another part of its template, and keeps this one's text.
+    /// Shows another part of its template, and keeps this one's text. Nothing else is wanted then.
     mutating func turn(to part: String, in company: String) {
         guard let turned = template?.turned(to: part, leaving: source, in: company) else { return }
-        (source, template, path) = (turned.source(in: company), turned, nil)
+        (source, template, path, wish) = (turned.source(in: company), turned, nil, .look)
     }
 
     /// An older text of a definition, to edit it.

@@ -50,18 +50,19 @@ struct WorkbenchPage {
     let race: Race?
     let tags: FormTags
 
-    /// What was wanted and is not done.
-    private var refusal: String {
+    /// What came of what was wanted, where something is wrong.
+    private var outcome: String? {
         switch text.wish {
         case .publish: "Not published"
         case .dryRun: "No dry run"
-        case .check, .look: "Not checked"
+        case .check: "Checked"
+        case .look: nil
         }
     }
 
     private var list: String { "/c/\(company.slug)/definitions" }
     private var shown: DefinitionProblems {
-        DefinitionProblems(problems, errors, of: file, changing: text.source, refusal: isRefused ? refusal : nil) { _ in
+        DefinitionProblems(problems, errors, of: file, changing: text.source, outcome: isRefused ? outcome : nil) { _ in
             "f-source"
         }
     }
@@ -229,7 +230,7 @@ struct WorkbenchPage {
         let templates = WorkbenchTemplate.all.enumerated().map { index, template -> HTML in
             """
             <label class="pick"><input type="radio" form="start" name="template" value="\(template.slug)"\(when(index == 0, " checked"))>\
-            <span>\(template.title)<small>\(template.about)</small></span></label>
+            <span>\(template.title)<br><small>\(template.about)</small></span></label>
             """
         }
         let name = Elements.field(
@@ -252,7 +253,7 @@ struct WorkbenchPage {
         return """
             <div class="dock row"><span id="verdict" class="row" role="status">\(verdict)</span><span id="acts" class="row end">\
             <button name="outcome" value="check">Check</button>\(when(isRunnable, dryRun))\
-            <button name="outcome" value="publish" class="primary">\(publish)</button></span></div>
+            <button name="outcome" value="publish"\(when(!isEmpty, #" class="primary""#))>\(publish)</button></span></div>
             """
     }
 

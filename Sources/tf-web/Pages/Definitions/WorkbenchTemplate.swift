@@ -31,10 +31,10 @@ struct WorkbenchTemplate: Sendable, Hashable {
     }
 
     static let all = [
-        Choice(slug: "approval", title: "Approval", about: "somebody decides, or sends it back for more"),
-        Choice(slug: "purchase", title: "Purchase", about: "one or two approvals by the price, then somebody buys it"),
-        Choice(slug: "incident", title: "Incident", about: "somebody repairs it, and it becomes urgent with time"),
-        Choice(slug: form.slug, title: "A form by itself", about: "its tickets go to whoever works on tasks"),
+        Choice(slug: "approval", title: "Approval", about: "Somebody decides, or sends it back for more"),
+        Choice(slug: "purchase", title: "Purchase", about: "One or two approvals by the price, then somebody buys it"),
+        Choice(slug: "incident", title: "Incident", about: "Somebody repairs it, and it becomes urgent with time"),
+        Choice(slug: form.slug, title: "A form by itself", about: "Its tickets go to whoever works on tasks"),
     ]
 
     /// Every text of every template.
