@@ -23,6 +23,13 @@ final class RevisionCache: Sendable {
     private let entries = Mutex<[String: Catalog.Entry]>([:])
     private static let entryCapacity = 20_000
     private let endings = Mutex<[Key: WorkflowEndings]>([:])
+    private let courses = Mutex<[CourseKey: TicketCourse]>([:])
+
+    /// A workflow with the tasks that it calls.
+    private struct CourseKey: Hashable {
+        let workflow: Key
+        let tasks: [String: RevisionID]
+    }
     private let priorities = Mutex<[RevisionID: Priority]>([:])
 
     /// Notes that the open transaction has written a revision, which is not cached before its end.
@@ -125,6 +132,24 @@ final class RevisionCache: Sendable {
         let made = WorkflowEndings(WorkflowGraph(try workflow(id, db), faces: [:]))
         guard isCommitted(id) else { return made }
         endings.withLock { cache in
+            if cache.count >= Self.capacity { cache.removeAll() }
+            cache[key] = made
+        }
+        return made
+    }
+
+    /// The way through a workflow.
+    /// - Parameter tasks: the revisions of the tasks that it calls, by what its calls say.
+    func course(
+        _ id: RevisionID, tasks: [String: RevisionID], _ db: CompanyReadSession
+    ) throws -> TicketCourse {
+        let key = CourseKey(workflow: Key(company: db.company, revision: id), tasks: tasks)
+        if let known = courses.withLock({ $0[key] }) { return known }
+        let made = try TicketCourse(try workflow(id, db), revision: id) { name in
+            try tasks[name.description].map { try task($0, db) }
+        }
+        guard isCommitted(id), tasks.values.allSatisfy(isCommitted) else { return made }
+        courses.withLock { cache in
             if cache.count >= Self.capacity { cache.removeAll() }
             cache[key] = made
         }

@@ -20,7 +20,7 @@ package struct TicketCourse: Sendable {
     package let calls: [String: Call]
 
     /// - Parameter definition: the definition that a call names; nil: there is none in force.
-    fileprivate init(
+    init(
         _ workflow: WorkflowDefinition, revision: RevisionID?,
         _ definition: (DefinitionName) throws -> TaskDefinition?
     ) rethrows {
@@ -57,11 +57,10 @@ extension CompanyReadSession {
     package func course(of type: TicketDefinition) throws -> TicketCourse? {
         guard let name = type.workflow else { return TicketCourse(.handle, revision: nil) { _ in type.handle } }
         guard let revision = try newestRevision(kind: .workflow, name: name) else { return nil }
-        let workflow = try revisions.workflow(revision, self)
-        let tasks = try newestRevisions(kind: .task, names: workflow.calledTasks)
-        return try TicketCourse(workflow, revision: revision) { task in
-            try tasks[task].map { try revisions.task($0, self) }
-        }
+        let called = try revisions.workflow(revision, self).calledTasks
+        let tasks = try newestRevisions(kind: .task, names: called)
+        let byCall = Dictionary(uniqueKeysWithValues: tasks.map { ($0.key.description, $0.value) })
+        return try revisions.course(revision, tasks: byCall, self)
     }
 
     /// The way of a ticket, in the revisions with which its workflow was started; nil: it has no workflow.
@@ -76,10 +75,7 @@ extension CompanyReadSession {
             let handle = try ticketType(ticket: ticket).handle
             return TicketCourse(.handle, revision: nil) { _ in handle }
         }
-        let pins = try Column.pins(row["pins"])
-        return try TicketCourse(try revisions.workflow(revision, self), revision: revision) { task in
-            try pins[task.description].map { try revisions.task($0, self) }
-        }
+        return try revisions.course(revision, tasks: try Column.pins(row["pins"]), self)
     }
 
     /// How the workflows of tickets may end, in the revisions with which they were started. Those of the built-in workflow,
