@@ -1,13 +1,32 @@
 /// One tag of an HTML page, as a browser parses it.
+///
+/// Attributes are decoded when they are asked for: a page has some hundred tags, and only those of one form are looked at.
 struct MarkupTag: Sendable, Hashable {
     /// In lower case; an end tag's begins with a slash.
     let name: String
-    /// Attributes with their escapes decoded.
-    let attributes: [(name: String, value: String)]
     /// The byte offsets from `<` to after `>`.
     let range: Range<Int>
+    private let page: [UInt8]
+    /// The offset of the first attribute, or of the tag's end.
+    private let start: Int
 
-    subscript(name: String) -> String? { attributes.first { $0.name == name }?.value }
+    /// Attributes with their escapes decoded.
+    var attributes: [(name: String, value: String)] {
+        var reader = Reader(page: page, index: start)
+        var attributes: [(name: String, value: String)] = []
+        while let next = reader.attribute() {
+            attributes.append((String(decoding: page[next.name], as: UTF8.self), Self.unescaped(page[next.value])))
+        }
+        return attributes
+    }
+
+    subscript(name: String) -> String? {
+        var reader = Reader(page: page, index: start)
+        while let next = reader.attribute() {
+            if page[next.name].elementsEqual(name.utf8) { return Self.unescaped(page[next.value]) }
+        }
+        return nil
+    }
 
     static func == (left: MarkupTag, right: MarkupTag) -> Bool { left.range == right.range && left.name == right.name }
 
@@ -44,25 +63,15 @@ struct MarkupTag: Sendable, Hashable {
 
     private init?(_ page: [UInt8], at start: Int) {
         var reader = Reader(page: page, index: start + 1)
-        var name = reader.take { $0 == UInt8(ascii: "/") }
-        name += reader.take(while: Reader.isName)
-        guard name.contains(where: Reader.isName) else { return nil }
-        var attributes: [(name: String, value: String)] = []
-        while true {
-            _ = reader.take { Reader.isSpace($0) || $0 == UInt8(ascii: "/") }
-            guard let byte = reader.current else { return nil }
-            if byte == UInt8(ascii: ">") { break }
-            let attribute = reader.take { !Reader.isSpace($0) && !"=>/".utf8.contains($0) }
-            guard !attribute.isEmpty else { return nil }
-            var value: [UInt8] = []
-            if reader.current == UInt8(ascii: "=") {
-                reader.index += 1
-                value = reader.value()
-            }
-            attributes.append((String(decoding: attribute, as: UTF8.self), Self.unescaped(value)))
-        }
-        self.name = String(decoding: name, as: UTF8.self).lowercased()
-        self.attributes = attributes
+        reader.skip { $0 == UInt8(ascii: "/") }
+        let letters = reader.index
+        reader.skip(while: Reader.isName)
+        guard reader.index > letters else { return nil }
+        name = String(decoding: page[(start + 1)..<reader.index], as: UTF8.self).lowercased()
+        self.start = reader.index
+        self.page = page
+        while reader.attribute() != nil {}
+        guard reader.current == UInt8(ascii: ">") else { return nil }
         range = start..<(reader.index + 1)
     }
 
@@ -91,20 +100,34 @@ struct MarkupTag: Sendable, Hashable {
 
         var current: UInt8? { index < page.count ? page[index] : nil }
 
-        mutating func take(while isTaken: (UInt8) -> Bool) -> [UInt8] {
-            let start = index
-            while let byte = current, isTaken(byte) { index += 1 }
-            return Array(page[start..<index])
+        mutating func skip(while isPassed: (UInt8) -> Bool) {
+            while let byte = current, isPassed(byte) { index += 1 }
         }
 
-        mutating func value() -> [UInt8] {
+        /// Reads the next attribute.
+        /// - Returns: where its name and value are; nil at the tag's end, and where something stands that is none.
+        mutating func attribute() -> (name: Range<Int>, value: Range<Int>)? {
+            skip { Self.isSpace($0) || $0 == UInt8(ascii: "/") }
+            let start = index
+            skip { !Self.isSpace($0) && !"=>/".utf8.contains($0) }
+            guard index > start else { return nil }
+            let name = start..<index
+            guard current == UInt8(ascii: "=") else { return (name, index..<index) }
+            index += 1
+            return (name, value())
+        }
+
+        private mutating func value() -> Range<Int> {
+            var start = index
             guard let quote = current, quote == UInt8(ascii: "\"") || quote == UInt8(ascii: "'") else {
-                return take { !Self.isSpace($0) && $0 != UInt8(ascii: ">") }
+                skip { !Self.isSpace($0) && $0 != UInt8(ascii: ">") }
+                return start..<index
             }
             index += 1
-            let value = take { $0 != quote }
-            index = min(index + 1, page.count)
-            return value
+            start = index
+            skip { $0 != quote }
+            defer { index = min(index + 1, page.count) }
+            return start..<index
         }
 
         static func isSpace(_ byte: UInt8) -> Bool { byte == 0x20 || (0x09...0x0D).contains(byte) }

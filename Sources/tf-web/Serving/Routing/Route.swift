@@ -80,6 +80,8 @@ struct Route: Sendable {
 /// Every route of the site, in one table from which routes are registered, listed, documented and tested.
 struct RouteTable: Sendable {
     private(set) var routes: [Route] = []
+    /// The parts of their paths.
+    private var parts: [[Substring]] = []
     private var byEndpoint: [String: Int] = [:]
     /// The pages in the navigation, in order.
     private(set) var navigationRoutes: [(route: Route, entry: NavigationEntry)] = []
@@ -99,6 +101,7 @@ struct RouteTable: Sendable {
     mutating func add(_ route: Route) {
         byEndpoint["\(route.method.rawValue) \(route.path)"] = routes.count
         routes.append(route)
+        parts.append(route.path.split(separator: "/"))
         if let entry = route.navigation {
             navigationRoutes.append((route, entry))
             navigationRoutes.sort { $0.entry.position.rawValue < $1.entry.position.rawValue }
@@ -118,7 +121,7 @@ struct RouteTable: Sendable {
     /// The methods that an address allows, HEAD with GET; empty if there is no such address.
     func methods(at path: Substring) -> [HTTPRequest.Method] {
         let parts = path.split(separator: "/")
-        let matching = routes.filter { Self.matches($0.path, parts) }
+        let matching = routes(at: parts)
         // A literal part wins over a parameter, as in the router.
         let best = matching.map { Self.literals($0.path) }.max()
         return matching.filter { Self.literals($0.path) == best }.reduce(into: []) { methods, route in
@@ -132,7 +135,7 @@ struct RouteTable: Sendable {
     func page(of form: PostedForm, sentTo path: String) -> FormPage? {
         var parts = path.split(separator: "/")
         var query: String?
-        let named = routes.first { $0.formPage != nil && $0.method == .post && Self.matches($0.path, parts) }
+        let named = routes(at: parts).first { $0.formPage != nil && $0.method == .post }
         if let named, let page = named.formPage {
             let values = Dictionary(
                 zip(named.path.split(separator: "/"), parts), uniquingKeysWith: { first, _ in first })
@@ -141,9 +144,8 @@ struct RouteTable: Sendable {
             query = sides.dropFirst().first.flatMap { Self.field($0, of: form) }
         }
         while !parts.isEmpty {
-            let route = routes.first { route in
+            let route = routes(at: parts).first { route in
                 route.method == .get && !route.isOfAPI && (route.access == .cookie || route.access == .open)
-                    && Self.matches(route.path, parts)
             }
             if let route { return FormPage(route: route, path: "/" + parts.joined(separator: "/"), query: query) }
             parts.removeLast()
@@ -164,7 +166,7 @@ struct RouteTable: Sendable {
     }
 
     private func isPage(_ parts: [Substring]) -> Bool {
-        let matching = routes.filter { $0.method == .get && Self.matches($0.path, parts) }
+        let matching = routes(at: parts).filter { $0.method == .get }
         // A literal part wins over a parameter, as in the router.
         return matching.max { Self.literals($0.path) < Self.literals($1.path) }?.isPage == true
     }
@@ -176,9 +178,12 @@ struct RouteTable: Sendable {
         return isPlain ? value : nil
     }
 
-    private static func matches(_ pattern: String, _ parts: [Substring]) -> Bool {
-        let wanted = pattern.split(separator: "/")
-        return wanted.count == parts.count && zip(wanted, parts).allSatisfy { $0.hasPrefix("{") || $0 == $1 }
+    /// The routes of an address with these parts, those of all methods.
+    private func routes(at asked: [Substring]) -> [Route] {
+        parts.indices.filter { index in
+            let wanted = parts[index]
+            return wanted.count == asked.count && zip(wanted, asked).allSatisfy { $0.hasPrefix("{") || $0 == $1 }
+        }.map { routes[$0] }
     }
 
     private static func literals(_ pattern: String) -> Int {

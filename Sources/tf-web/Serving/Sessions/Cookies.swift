@@ -19,13 +19,26 @@ struct Cookies: Sendable {
     }
 
     func value(_ name: Name, _ request: Request) -> String? {
-        let wanted = (fullName(name) + "=").utf8
-        for header in request.headers[values: .cookie] {
-            // By bytes: several cookies are looked for in each request, and tokens are long.
-            for pair in header.utf8.split(separator: UInt8(ascii: ";")) {
-                let pair = pair.drop { $0 == UInt8(ascii: " ") }
-                if pair.starts(with: wanted) { return String(Substring(pair.dropFirst(wanted.count))) }
-            }
+        var wanted = fullName(name) + "="
+        for var header in request.headers[values: .cookie] {
+            // By bytes, and from one name to the next: several cookies are looked for in each request, and tokens are long.
+            let found = wanted.withUTF8 { wanted in header.withUTF8 { Self.value(wanted, $0) } }
+            if let found { return found }
+        }
+        return nil
+    }
+
+    /// - Parameter wanted: the cookie's name and `=`.
+    private static func value(
+        _ wanted: UnsafeBufferPointer<UInt8>, _ header: UnsafeBufferPointer<UInt8>
+    ) -> String? {
+        var rest = header[...]
+        while !rest.isEmpty {
+            rest = rest.drop { $0 == UInt8(ascii: " ") }
+            let end = rest.firstIndex(of: UInt8(ascii: ";")) ?? rest.endIndex
+            let pair = rest[..<end]
+            if pair.starts(with: wanted) { return String(decoding: pair.dropFirst(wanted.count), as: UTF8.self) }
+            rest = rest[end...].dropFirst()
         }
         return nil
     }
