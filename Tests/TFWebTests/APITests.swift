@@ -133,6 +133,10 @@ import Testing
             #expect(String(buffer: read.body) == "task: look\n")
             let file = "\(fixture.site.settings.definitions)/acme/look.task.yaml"
             #expect(try String(contentsOfFile: file, encoding: .utf8) == "task: look\n")
+            let list = try await browser.json("/api/v1/companies/acme/definitions", .get, token: token)
+            #expect(list.html.contains(#""file":"acme/look.task.yaml""#))
+            #expect(
+                !list.html.contains(fixture.site.settings.definitions), "where the server has them is its own affair")
             let other = try await browser.json(path, .put, token: token, "task: other\n", type: "application/yaml")
             #expect(other.status == .unprocessableContent)
             let uma = try await browser.token("uma")

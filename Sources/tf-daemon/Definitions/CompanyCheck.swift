@@ -17,7 +17,7 @@ struct CompanyCheck: Sendable {
     ) {
         let owners = Dictionary(published.map { ($0.identity, $0.file) }, uniquingKeysWith: { first, _ in first })
         var problems = tree.files.flatMap(\.parsed.diagnostics)
-        let (sound, doubles) = Self.withoutDoubles(tree.files, owners: owners)
+        let (sound, doubles) = Self.withoutDoubles(tree, owners: owners)
         problems += doubles
         let entries = sound.compactMap { file in
             file.parsed.definition.map {
@@ -51,12 +51,12 @@ struct CompanyCheck: Sendable {
     }
 
     /// Keeps one file for each definition: the one that published it before, else the first by path. Others are
-    /// refused.
+    /// refused, and say where that is, from the directory of definitions.
     private static func withoutDoubles(
-        _ files: [DefinitionFile], owners: [String: String]
+        _ tree: CompanyTree, owners: [String: String]
     ) -> (sound: [DefinitionFile], problems: [Diagnostic]) {
         var claims: [String: [DefinitionFile]] = [:]
-        for file in files {
+        for file in tree.files {
             if let definition = file.parsed.definition { claims[definition.identity, default: []].append(file) }
         }
         var sound: [DefinitionFile] = []
@@ -66,12 +66,13 @@ struct CompanyCheck: Sendable {
             sound.append(first)
             guard claimants.count > 1, let definition = first.parsed.definition else { continue }
             let version = definition.version.isEmpty ? "" : " \(definition.version)"
+            let place = tree.company + first.path.dropFirst(tree.path.count)
             for other in claimants where other.path != first.path {
                 problems.append(
                     Diagnostic(
                         file: other.path, position: other.parsed.namePosition, severity: .error,
                         message:
-                            "the \(definition.kind.rawValue) \"\(definition.name)\"\(version) is defined in \(first.path) already"
+                            "the \(definition.kind.rawValue) \"\(definition.name)\"\(version) is defined in \(place) already"
                     ))
             }
         }

@@ -16,7 +16,7 @@ struct DefinitionFolder: Sendable {
     /// Receives the errors of the file system.
     let logger: Logger
 
-    /// Why a path cannot be written; nil if it can be.
+    /// Why a path cannot be written, as people who may write there are told; nil if it can be.
     /// - Throws: `Failure.unavailable` if the file system refuses the check.
     func obstacle(at path: String) async throws -> String? {
         try await onThreadPool { try open(path, makingDirectories: false).problem }
@@ -106,10 +106,12 @@ struct DefinitionFolder: Sendable {
     }
 
     private func open(_ path: String, makingDirectories: Bool) throws -> Opened {
-        guard path.hasPrefix(root + "/") else { return Opened(problem: "\(path) is not in the tree of definitions") }
+        guard path.hasPrefix(root + "/") else {
+            return Opened(problem: "\(path.fileName) is not in the directory of definitions")
+        }
         let parts = path.dropFirst(root.count + 1).split(separator: "/").map(String.init)
         guard !parts.isEmpty, !parts.contains(".."), !parts.contains(".") else {
-            return Opened(problem: "\(path) is not in the tree of definitions")
+            return Opened(problem: "\(path.fileName) is not in the directory of definitions")
         }
         if makingDirectories {
             try PrivateFile.makeDirectory(root, mode: PrivateFile.sharedDirectoryMode)
@@ -118,18 +120,20 @@ struct DefinitionFolder: Sendable {
         for name in parts.dropLast() {
             guard let parent = directory else { return Opened() }
             if let status = try parent.status(name), status.st_mode & S_IFMT != S_IFDIR {
-                return Opened(problem: Self.problem(parent.path + "/" + name, status, wanted: "directory"))
+                return Opened(problem: problem(parent.path + "/" + name, status, wanted: "directory"))
             }
             if makingDirectories { try parent.makeDirectory(name) }
             directory = try parent.directory(name)
         }
         if let status = try directory?.status(Self.name(of: path)), status.st_mode & S_IFMT != S_IFREG {
-            return Opened(problem: Self.problem(path, status, wanted: "file"))
+            return Opened(problem: problem(path, status, wanted: "file"))
         }
         return Opened(parent: directory)
     }
 
-    private static func problem(_ path: String, _ status: stat, wanted: String) -> String {
+    /// - Parameter path: one in the tree, which is told from there on.
+    private func problem(_ path: String, _ status: stat, wanted: String) -> String {
+        let path = path.dropFirst(root.count + 1)
         let isLink = status.st_mode & S_IFMT == S_IFLNK
         return isLink
             ? "\(path) is a symbolic link; pages write through none: put a \(wanted) there, or edit the file itself"

@@ -27,24 +27,25 @@ struct DefinitionAnswer: Answer {
         }
     }
 
-    init(_ row: DefinitionRow, among problems: [Diagnostic]) {
+    /// - Parameter problems: those of the company.
+    init(_ row: DefinitionRow, among problems: [Diagnostic], _ places: DefinitionPlaces) {
         kind = row.kind
         name = row.name
         version = row.version
         revision = row.sha256
         state = State(row.state)
-        file = row.file
-        self.problems = row.problems(among: problems)
+        file = places.shown(row.file)
+        self.problems = row.problems(among: problems).map(places.shown)
     }
 
-    init(refused broken: Catalog.Broken, among problems: [Diagnostic]) {
+    init(refused broken: Catalog.Broken, among problems: [Diagnostic], _ places: DefinitionPlaces) {
         kind = broken.kind
         name = broken.name
         version = ""
         revision = ""
         state = .refused
-        file = broken.file
-        self.problems = problems.filter { $0.file == broken.file }
+        file = places.shown(broken.file)
+        self.problems = problems.filter { $0.file == broken.file }.map(places.shown)
     }
 
     static let answer = AnswerType<DefinitionAnswer>(
@@ -58,7 +59,7 @@ struct DefinitionAnswer: Answer {
                 "state", .word,
                 "refused: a file with errors of which nothing was ever published; it has no version and no revision."
             ) { $0.state },
-            .required("file", .text) { $0.file },
+            .required("file", .text, "The path from the directory of definitions.") { $0.file },
             .required("problems", .list(of: .diagnostic)) { $0.problems },
         ])
 }
@@ -77,7 +78,7 @@ struct WrittenDefinition: Answer {
             .required("name", .text) { $0.definition.name },
             .required("version", .text) { $0.definition.version },
             .required("revision", .text) { $0.revision },
-            .required("file", .text) { $0.file },
+            .required("file", .text, "The path from the directory of definitions.") { $0.file },
             .required("problems", .list(of: .diagnostic)) { $0.problems },
         ])
 }

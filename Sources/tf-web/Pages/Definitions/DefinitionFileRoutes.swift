@@ -18,7 +18,8 @@ enum DefinitionFileRoutes {
             let writer = DefinitionWriter(request.company, own, site: site)
             let checked = try await writer.check(
                 .init(source: try await source(own.request), path: "\(writer.directory)/\(query.file)"))
-            return .json(CheckAnswer(definition: checked.definition, problems: checked.problems).json)
+            let problems = checked.problems.map(DefinitionPlaces(request.company, site).shown)
+            return .json(CheckAnswer(definition: checked.definition, problems: problems).json)
         }
         routes.own(
             .put, "\(list)/{kind}/{name}", .editDefinitions, on: .company, query: NoFields.self,
@@ -60,10 +61,13 @@ enum DefinitionFileRoutes {
         let current = try await own.read(in: request.company) { try $0.definition(kind, name) }
         try checkPrecondition(own.request, current)
         let writer = DefinitionWriter(request.company, own, site: site)
+        let places = DefinitionPlaces(request.company, site)
         var path = writer.newPath(kind, name)
         if let current { path = try await writer.path(of: current) }
         let checked = try await writer.check(.init(source: source, path: path))
-        guard let definition = checked.definition else { throw Failure.diagnostics(checked.problems) }
+        guard let definition = checked.definition else {
+            throw Failure.diagnostics(checked.problems.map(places.shown))
+        }
         guard definition.kind == kind, definition.name == name else {
             throw Failure.invalid([
                 FieldError(
@@ -83,8 +87,8 @@ enum DefinitionFileRoutes {
             }
         }
         let written = WrittenDefinition(
-            definition: definition, revision: checked.parsed.revision, file: checked.path,
-            problems: try await writer.publish(checked, over: replaced).problems)
+            definition: definition, revision: checked.parsed.revision, file: places.shown(checked.path),
+            problems: try await writer.publish(checked, over: replaced).problems.map(places.shown))
         return .json(written.json, status: current == nil ? 201 : 200)
     }
 

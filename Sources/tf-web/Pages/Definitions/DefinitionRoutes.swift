@@ -24,9 +24,13 @@ enum DefinitionRoutes {
                         .contentType: "application/yaml", .contentDisposition: ContentDisposition.attachment(name),
                     ], body: .init(byteBuffer: ByteBuffer(string: row.source))))
         }
+        let site = routes.server.site
         routes.read(
             object, .readDefinitions, on: .company,
-            Operation("listDefinitions", "All definitions", answer: .page(of: DefinitionAnswer.answer)), answers)
+            Operation("listDefinitions", "All definitions", answer: .page(of: DefinitionAnswer.answer))
+        ) { request, session in
+            .page(try answers(session, DefinitionPlaces(request.company, site)))
+        }
         routes.read(
             "\(object)/{kind}/{name}", .readDefinitions, on: .definition,
             Operation(
@@ -42,16 +46,15 @@ enum DefinitionRoutes {
         DryRunRoutes.add(to: &routes)
     }
 
-    @Sendable private static func answers(
-        _ request: ProvedRequest<InCompany>, _ session: CompanyReadSession
-    ) throws -> Reply {
+    private static func answers(
+        _ session: CompanyReadSession, _ places: DefinitionPlaces
+    ) throws -> [DefinitionAnswer] {
         let problems = try session.problems()
         let rows = try session.definitions()
         // A file that was never published has no row, but its problems are shown too.
         let known = Set(rows.map(\.file))
         let refused = Catalog.Broken.files(of: problems.filter { !known.contains($0.file) })
-        return .page(
-            rows.map { DefinitionAnswer($0, among: problems) }
-                + refused.map { DefinitionAnswer(refused: $0, among: problems) })
+        return rows.map { DefinitionAnswer($0, among: problems, places) }
+            + refused.map { DefinitionAnswer(refused: $0, among: problems, places) }
     }
 }
