@@ -144,6 +144,35 @@ import Testing
         }
     }
 
+    @Test func `a check answers with every problem, and refuses what has errors`() async throws {
+        let fixture = try await WebFixture()
+        try await fixture.test { browser in
+            let token = try await browser.token("wanda")
+            func check(_ text: String) async throws -> (status: HTTPResponse.Status, answer: JSON) {
+                let answer = try await browser.json(
+                    "/api/v1/companies/acme/definitions/check?file=x.task.yaml", .post, token: token, text,
+                    type: "application/yaml")
+                return (answer.status, try JSON(parsing: answer.html))
+            }
+            let bad = try await check("task: x\nassing: {}\nkind: x\nassign: { role: nosuch }\n")
+            #expect(bad.status == .unprocessableContent)
+            let errors = bad.answer["errors"].arrayValue ?? []
+            #expect(errors.map { $0["line"] } == [2, 3, 4])
+            #expect(errors.allSatisfy { $0["file"] == "acme/x.task.yaml" })
+            // What it names is missing: as a file it would be kept, and not offered.
+            let text =
+                "document: { dsl: '1.0.3', namespace: acme, name: x, version: '1.0.0' }\ndo: [ { a: { call: b } } ]\n"
+            let incomplete = try await browser.json(
+                "/api/v1/companies/acme/definitions/check", .post, token: token, text, type: "application/yaml")
+            #expect(incomplete.status == .unprocessableContent)
+            let warned = try await check("task: x\nassign: { role: nosuch }\n")
+            #expect(warned.status == .ok)
+            #expect(warned.answer["name"] == "x")
+            #expect(warned.answer["problems"].arrayValue?.map { $0["severity"] } == ["warning"])
+            #expect(try await check("task: x\n").answer["problems"] == [])
+        }
+    }
+
     @Test func `a file with errors is the cause of what follows from it, new as it is`() async throws {
         let fixture = try await WebFixture()
         let acme = try #require(try await fixture.site.store.read { try $0.company("acme") })

@@ -12,13 +12,15 @@ enum DefinitionFileRoutes {
         routes.own(
             .post, "\(list)/check", .editDefinitions, on: .company, query: DefinitionCheckQuery.self,
             Operation(
-                "checkDefinition", "Check a text as if it were a file of the company", body: .yaml,
-                answer: .object(CheckAnswer.answer))
+                "checkDefinition",
+                "Check a text as if it were a file of the company; with errors it is refused (422) with every problem",
+                body: .yaml, answer: .object(CheckAnswer.answer))
         ) { request, query, own in
             let writer = DefinitionWriter(request.company, own, site: site)
             let checked = try await writer.check(
                 .init(source: try await source(own.request), path: "\(writer.directory)/\(query.file)"))
             let problems = checked.problems.map(DefinitionPlaces(request.company, site).shown)
+            guard !problems.contains(where: { $0.severity == .error }) else { throw Failure.diagnostics(problems) }
             return .json(CheckAnswer(definition: checked.definition, problems: problems).json)
         }
         routes.own(
