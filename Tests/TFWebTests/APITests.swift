@@ -173,6 +173,36 @@ import Testing
         }
     }
 
+    @Test func `the list of definitions is read page by page, with what is refused`() async throws {
+        let fixture = try await WebFixture()
+        let root = fixture.site.settings.definitions
+        let problems = ["a/look.task.yaml", "look.task.yaml", "thing.ticket.yaml"].map { file in
+            Diagnostic(file: "\(root)/acme/\(file)", position: .start, severity: .error, message: "unknown key \"x\"")
+        }
+        _ = try await fixture.site.store.inside(fixture.acme.id).publish(
+            [],
+            keeping: Set(
+                try await fixture.site.store.read(in: fixture.acme.id) { try $0.publishedFiles() }.map(\.file)),
+            problems: problems, now: fixture.site.now)
+        try await fixture.test { browser in
+            let token = try await browser.token("wanda")
+            let path = "/api/v1/companies/acme/definitions"
+            _ = try await browser.json(
+                "\(path)/task/look", .put, token: token, "task: look\nversion: 1.0.0+b\n", type: "application/yaml")
+            let all = try JSON(parsing: try await browser.json(path, .get, token: token).html)["items"].arrayValue ?? []
+            #expect(all.filter { $0["name"] == "look" }.count >= 2)
+            var (found, next): ([JSON], String?) = ([], "")
+            while let after = next, found.count < 20 {
+                let query = "limit=1" + (after.isEmpty ? "" : "&after=\(after)")
+                let page = try JSON(parsing: try await browser.json("\(path)?\(query)", .get, token: token).html)
+                found += page["items"].arrayValue ?? []
+                next = page["next"].stringValue
+            }
+            #expect(found == all)
+            #expect(try await browser.json("\(path)?limit=0", .get, token: token).status == .unprocessableContent)
+        }
+    }
+
     @Test func `a file with errors is the cause of what follows from it, new as it is`() async throws {
         let fixture = try await WebFixture()
         let acme = try #require(try await fixture.site.store.read { try $0.company("acme") })

@@ -1,3 +1,4 @@
+import HTTPTypes
 import HummingbirdTesting
 import TFExpression
 import TFStore
@@ -161,6 +162,16 @@ import Testing
             let instance = try #require(seen["items"].arrayValue?.first)
             #expect(instance["status"] == "faulted")
             #expect(instance["stopped_at"] == "/do/1/divide")
+            #expect(seen["next"] == .null)
+            let id = try #require(instance["id"].intValue)
+            for (query, status, count) in [
+                ("limit=1", HTTPResponse.Status.ok, 1), ("after=\(id)", .ok, 0), ("after=\(id - 1)&limit=1", .ok, 1),
+                ("after=x", .unprocessableContent, nil), ("limit=0", .unprocessableContent, nil),
+            ] as [(String, HTTPResponse.Status, Int?)] {
+                let page = try await browser.json("\(ticket)/instances?\(query)", .get, token: tom)
+                #expect(page.status == status, "\(query)")
+                #expect(try JSON(parsing: page.html)["items"].arrayValue?.count == count, "\(query)")
+            }
             #expect(try await browser.json(ticket + "/retry", .post, token: tom).status == .ok)
             #expect(try await browser.json(ticket + "/retry", .post, token: tom).status == .conflict)
             try await fixture.advance()

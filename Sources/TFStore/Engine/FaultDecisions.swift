@@ -101,10 +101,20 @@ private struct Faulted: Sendable {
 extension CompanyReadSession {
     /// The ticket's instances, at most 100; the one that the ticket started comes first.
     package func instances(ticket: TicketID) throws -> [InstanceView] {
+        try instances(ticket: ticket, after: nil, limit: 100).instances
+    }
+
+    /// A page of the ticket's instances in the same order.
+    /// - Parameter after: the last one of the page before; nil for the first page.
+    /// - Returns: the page, and behind which instance the next one begins; nil: there is none.
+    package func instances(
+        ticket: TicketID, after: InstanceID?, limit: Int
+    ) throws -> (instances: [InstanceView], next: InstanceID?) {
         let rows = try all(
-            Row.self, "SELECT * FROM instance WHERE company_id = ? AND ticket_id = ? ORDER BY id LIMIT 100",
-            [company, ticket])
-        return try rows.compactMap { try view($0) }
+            Row.self, "SELECT * FROM instance WHERE company_id = ? AND ticket_id = ? AND id > ? ORDER BY id LIMIT ?",
+            [company, ticket, after ?? InstanceID(0), limit + 1])
+        let shown = rows.prefix(limit)
+        return (try shown.compactMap { try view($0) }, rows.count > limit ? shown.last.map { $0["id"] } : nil)
     }
 
     func view(_ row: Row) throws -> InstanceView? {

@@ -48,6 +48,16 @@ struct DefinitionAnswer: Answer {
         self.problems = problems.filter { $0.file == broken.file }.map(places.shown)
     }
 
+    /// Its place in the list, which is also the list's cursor: short, and without what an address would have to escape.
+    /// Refused files come behind what is in force under their name.
+    var key: String {
+        let isPlain = version.utf8.count <= 20 && !version.contains("+")
+        let detail = state == .refused ? "~\(Self.digest(of: file))" : isPlain ? version : Self.digest(of: version)
+        return "\(kind.rawValue)/\(name)/\(detail)"
+    }
+
+    private static func digest(of text: String) -> String { String(Definition.revision(of: text.utf8).prefix(20)) }
+
     static let answer = AnswerType<DefinitionAnswer>(
         "Definition",
         [

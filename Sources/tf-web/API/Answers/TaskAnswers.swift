@@ -113,16 +113,17 @@ struct QueueAnswer: Answer {
         ])
 }
 
-/// All lists of the site's queues.
+/// A page of the lists of the site's queues.
 struct QueueList: Answer {
     let queues: [QueueAnswer]
+    let next: String?
     let outbox: Int
 
     static let answer = AnswerType<QueueList>(
         nil,
         [
             .required("items", .list(of: .object(QueueAnswer.answer))) { $0.queues },
-            .required("next", .orNull(.text)) { _ in nil },
+            .required("next", .orNull(.text)) { $0.next },
             .required("outbox", .count, "Changes on their way to Redis.") { $0.outbox },
         ])
 }

@@ -22,7 +22,7 @@ struct Paging: Sendable {
         } else {
             isTable = false
         }
-        after = fields.optional("after", .text(1, 100), "The `next` of the page before.")
+        after = fields.optional("after", .text(1, 200), "The `next` of the page before.")
         asked = fields.optional("limit", .integer(1...200), "How many items; 50 by default.")
     }
 
@@ -32,6 +32,14 @@ struct Paging: Sendable {
         guard let after else { return nil }
         guard let id = ID(after), id.rawValue >= 0 else { throw Self.refusal(.unknown) }
         return id
+    }
+
+    /// The part of a list that is read as a whole, ordered by what names its items.
+    func part<Item>(of items: [Item], by name: (Item) -> String) -> (items: [Item], next: String?) {
+        let ordered = items.sorted { name($0) < name($1) }
+        let rest = after.map { after in ordered.drop { name($0) <= after } } ?? ordered[...]
+        let shown = rest.prefix(limit)
+        return (Array(shown), shown.count < rest.count ? shown.last.map(name) : nil)
     }
 
     static func refusal(_ error: CursorError) -> Failure {

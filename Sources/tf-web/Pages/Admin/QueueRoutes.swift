@@ -12,15 +12,16 @@ struct QueueRoutes: Sendable {
             .page(QueuesPage(report: try await report(own, request.now), tags: request.tags, now: request.now).page)
         }
         routes.own(
-            .get, "/queues", .administer, on: .site, query: NoFields.self,
+            .get, "/queues", .administer, on: .site, query: ListPage.self,
             Operation(
                 "listQueues", "Everybody's list, with what the store says", answer: .object(QueueList.answer))
-        ) { request, _, own in
+        ) { request, query, own in
             let report = try await report(own, request.now)
             let queues = report.lists.map { list in
                 QueueAnswer(company: list.company.slug, login: list.login, open: list.open, length: list.length)
             }
-            return .json(QueueList(queues: queues, outbox: report.outbox.count).json)
+            let page = query.paging.part(of: queues) { "\($0.company)/\($0.login)" }
+            return .json(QueueList(queues: page.items, next: page.next, outbox: report.outbox.count).json)
         }
     }
 

@@ -26,10 +26,10 @@ enum DefinitionRoutes {
         }
         let site = routes.server.site
         routes.read(
-            object, .readDefinitions, on: .company,
+            object, .readDefinitions, on: .company, query: ListPage.self,
             Operation("listDefinitions", "All definitions", answer: .page(of: DefinitionAnswer.answer))
-        ) { request, session in
-            .page(try answers(session, DefinitionPlaces(request.company, site)))
+        ) { request, query, session in
+            .page(try answers(session, DefinitionPlaces(request.company, site)), query.paging, by: \.key)
         }
         routes.read(
             "\(object)/{kind}/{name}", .readDefinitions, on: .definition,

@@ -157,13 +157,16 @@ enum TicketRoutes {
 
     private static func addFaults(to routes: inout RouteTable) {
         routes.read(
-            "\(object)/instances", .decideFault, on: .ticket,
+            "\(object)/instances", .decideFault, on: .ticket, query: ListPage.self,
             Operation(
                 "listInstances", "The workflow inside, and what it waits for", answer: .page(of: InstanceAnswer.answer))
-        ) { request, session in
+        ) { request, query, session in
             let reader = try request.subject.reader(session)
-            let instances = try session.instances(ticket: request.ticket.id)
-            return .page(instances.map { InstanceAnswer(instance: $0, reader: reader) })
+            let page = try session.instances(
+                ticket: request.ticket.id, after: try query.paging.afterID(), limit: query.paging.limit)
+            return .page(
+                page.instances.map { InstanceAnswer(instance: $0, reader: reader) },
+                next: page.next.map { $0.description })
         }
         routes.change(
             "\(page)/retry", .decideFault, on: .ticket, body: VersionOnly.self,

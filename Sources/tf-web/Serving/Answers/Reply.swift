@@ -58,10 +58,8 @@ struct Reply: Sendable {
 
     /// A page of a list that is read as a whole, ordered by what names its items.
     static func page<Item: Answer>(_ items: [Item], _ paging: Paging, by name: (Item) -> String) -> Reply {
-        let ordered = items.sorted { name($0) < name($1) }
-        let rest = paging.after.map { after in ordered.drop { name($0) <= after } } ?? ordered[...]
-        let shown = rest.prefix(paging.limit)
-        return page(Array(shown), next: shown.count < rest.count ? shown.last.map(name) : nil)
+        let part = paging.part(of: items, by: name)
+        return page(part.items, next: part.next)
     }
 
     /// 303 after a POST.
