@@ -53,6 +53,7 @@ import Testing
             #expect(worker["changes"] == .string(until))
             #expect(worker["changes_back"] == .null)
             #expect(worker["open"] == [])
+            #expect(worker["length"] == 0)
             let bad = try await browser.json(
                 "/api/v1/companies/acme/workers/me/availability", .put, token: token,
                 #"{"available":false,"until":"never"}"#)

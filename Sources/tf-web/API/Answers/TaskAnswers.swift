@@ -75,7 +75,7 @@ struct WorkerAnswer: Answer {
     let load: WorkerLoad
     /// The ids of their open tasks, including those on hold.
     let open: [TaskID]
-    /// The length of their list in Redis; nil if not asked for, or if Redis does not answer.
+    /// The length of their list in Redis; nil if Redis does not answer.
     let length: Int?
 
     static let answer = AnswerType<WorkerAnswer>(
@@ -91,7 +91,10 @@ struct WorkerAnswer: Answer {
             .required("open", .list(of: .id)) { $0.open },
             .required("held", .count) { $0.load.held },
             .required("done", .count) { $0.load.done },
-            .required("length", .orNull(.count)) { $0.length },
+            .required(
+                "length", .orNull(.count),
+                "Of their list in Redis; null: Redis does not answer. After a change of their availability: how long the list is once that has come there."
+            ) { $0.length },
         ])
 }
 
