@@ -62,8 +62,14 @@ import Testing
             #expect(pool.contains("<i>Uma Ulrich · #"), "\(pool)")
             #expect(!pool.contains("To be claimed"), "only another reason is said")
             #expect(pool.contains(#"To claim <b class=hot>3</b>"#))
-            let claimed = try await browser.submit("/c/acme/pool", to: "/c/acme/tasks/2/claim", [])
+            let buttons = pool.matches(of: /tasks\/(\d)\/claim" name="_submission" value="([^"]+)"/)
+            #expect(Set(buttons.map { $0.2 }).count == 3, "who goes back may claim another one")
+            let key = try #require(buttons.first { $0.1 == "2" }?.2)
+            let form = [("_csrf", try #require(Browser.hidden("_csrf", in: pool))), ("_submission", String(key))]
+            let claimed = try await browser.post("/c/acme/tasks/2/claim", form)
             #expect(claimed.headers[.location] == "/c/acme/tasks/2")
+            let again = try await browser.post("/c/acme/tasks/2/claim", form)
+            #expect(again.headers[.location] == "/c/acme/tasks/2", "a double click is one")
             let mine = try await browser.get("/c/acme/my/tasks").html
             #expect(mine.contains("Do this next"))
             #expect(mine.contains(#"To claim <b class=hot>2</b>"#))

@@ -115,6 +115,26 @@ import Testing
         }
     }
 
+    @Test func `both files of one dry run are saved from one page`() async throws {
+        let fixture = try await WebFixture()
+        try await fixture.publish([
+            "flow.workflow.yaml":
+                "document: { dsl: '1.0.3', namespace: acme, name: flow, version: '1.0.0' }\ndo: [ { a: { set: { b: 1 } } } ]\n"
+        ])
+        try await fixture.test { browser in
+            try await browser.become("wanda")
+            let path = "\(Self.list)/workflow/flow/dry-run"
+            let hidden = Browser.hidden(in: try await browser.get(path).html)
+            #expect(hidden.map(\.0).contains("_submission"))
+            for (file, text) in [("script", "now"), ("form", "{}"), ("script", "now")] {
+                let saved = try await browser.post(path, hidden + [("input", "{}"), ("save", file)])
+                #expect(saved.status == .ok, "\(file)")
+                #expect(saved.headers[.contentDisposition]?.contains("flow.\(file)") == true)
+                #expect(file == "script" || saved.html.hasPrefix(text), "\(saved.html)")
+            }
+        }
+    }
+
     @Test func `what is wrong is said in one place, which a check while typing renews`() async throws {
         try await WebFixture().test { browser in
             try await browser.become("wanda")

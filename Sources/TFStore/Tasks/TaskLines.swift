@@ -30,6 +30,7 @@ package struct TaskLine: RowReadable, Sendable, Hashable {
     package let finishedAtMs: Int64?
     /// How it was completed; nil: it was not.
     package let outcome: String?
+    package let version: Int
 
     package init(row: Row) throws {
         id = row["id"]
@@ -54,6 +55,7 @@ package struct TaskLine: RowReadable, Sendable, Hashable {
         createdAtMs = row["created_at_ms"]
         finishedAtMs = row["finished_at_ms"]
         outcome = (row["output"] as JSON?)?["outcome"].stringValue
+        version = row["version"]
     }
 
     /// Why nobody has it, in words.
@@ -62,7 +64,7 @@ package struct TaskLine: RowReadable, Sendable, Hashable {
     /// The columns above, but for `output`, which only a list of ended tasks reads.
     private static let columns = """
         SELECT k.id, k.ticket_id, k.name, k.title, k.kind, k.state, k.strategy, k.waiting_reason, k.waiting_facts,
-            k.assignee_id, k.priority, k.due_at_ms, k.wake_at_ms, k.created_at_ms, k.finished_at_ms,
+            k.assignee_id, k.priority, k.due_at_ms, k.wake_at_ms, k.created_at_ms, k.finished_at_ms, k.version,
             t.number AS ticket_number, t.title AS ticket_title, t.type, a.login AS assignee, a.name AS assignee_name
         """
     static let open = "\(columns), CAST(NULL AS TEXT) AS output \(from)"

@@ -175,7 +175,7 @@ struct DryRunPage: Sendable {
             """
         return """
             <details class="card"><summary>Keep it as a test</summary>\
-            <form class="stack" method="post" action="\(workflow.path)">\(tags.unkeyed)\(step.run(input: input))\
+            <form class="stack" method="post" action="\(workflow.path)">\(tags.hidden())\(step.run(input: input))\
             <p class="sm">Save this beside the workflow, and whoever changes it can try the same again: <code>tf-daemon \
             simulate \(workflow.name).workflow.yaml --definitions . --script \(workflow.name).script.yaml\(ticket)</code></p>\
             <pre id="test" tabindex="0" role="region" aria-label="Script of this run">\(DryRunScript(step.script).text)</pre>\

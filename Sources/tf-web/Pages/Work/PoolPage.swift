@@ -28,7 +28,7 @@ enum PoolPage {
             "Tasks that anybody with your roles may take stand here. At present none waits for somebody with them.")
     }
 
-    /// One form for all rows: each button sends to its own task.
+    /// One form for all rows: each button sends to its own task, with a key of its own.
     private static func table(
         _ tasks: [TaskLine], _ titles: [String: String], _ roles: [String: String],
         _ requesters: [TicketID: String], _ request: ProvedRequest<InCompany>
@@ -54,11 +54,14 @@ enum PoolPage {
                     .text(times.near(task.createdAtMs)),
                     .text(task.dueAtMs == nil ? .empty : times.due(task.dueAtMs)),
                     .text(
-                        #"<button class=small formaction="\#(path)/claim">Claim<span class=vh> \#(task.title)</span></button>"#
-                    ),
+                        """
+                        <button class=small formaction="\(path)/claim" name="\(PostedForm.key)" \
+                        value="\(request.tags.key(version: task.version, forLive: "claim \(task.id)"))">\
+                        Claim<span class=vh> \(task.title)</span></button>
+                        """),
                 ]
             })
         let first = "/c/\(request.company.slug)/tasks/\(tasks[0].id)/claim"
-        return #"<form method="post" action="\#(first)">\#(request.tags.unkeyed)\#(table.html)</form>"#
+        return #"<form method="post" action="\#(first)">\#(request.tags.keyedByButton)\#(table.html)</form>"#
     }
 }

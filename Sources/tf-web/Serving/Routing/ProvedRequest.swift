@@ -89,14 +89,19 @@ struct FormTags: Sendable {
         #"\#(hidden())<input type=hidden name="version" value="\#(version)">"#
     }
 
-    /// The hidden field of a form that may be sent twice: the second time changes nothing.
-    var unkeyed: HTML { #"<input type="hidden" name="_csrf" value="\#(token)">"# }
+    /// The hidden field of a form each of whose buttons sends something else: their own keys are in the buttons, by
+    /// `key(version:forLive:)`.
+    var keyedByButton: HTML { #"<input type="hidden" name="_csrf" value="\#(token)">"# }
 
     /// The hidden fields of a form in a live part, which is the same as long as nothing has changed: so is its key.
     /// - Parameter subject: what the form changes, such as `task 12`, in the version that the page shows.
     func hidden(version: Int? = nil, forLive subject: String) -> HTML {
+        Elements.hidden(csrf: token, submission: key(version: version, forLive: subject), version: version)
+    }
+
+    /// The key of such a form.
+    func key(version: Int?, forLive subject: String) -> String {
         let seed = "\(token) \(subject) \(version.map(String.init) ?? "")"
-        return Elements.hidden(
-            csrf: token, submission: Base64URL.encode(Digest.sha256(Array(seed.utf8)).prefix(16)), version: version)
+        return Base64URL.encode(Digest.sha256(Array(seed.utf8)).prefix(16))
     }
 }
