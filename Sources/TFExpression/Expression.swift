@@ -20,7 +20,7 @@ package struct Expression: Sendable {
 
     /// Compiles `source`.
     /// - Parameter variables: the names, without `$`, that an evaluation will bind.
-    /// - Throws: `ExpressionSyntaxError` with the byte offset of the mistake.
+    /// - Throws: `ExpressionSyntaxError` with the byte offset of the mistake; of unknown names all are told.
     package init(_ source: String, variables: Set<String> = []) throws(ExpressionSyntaxError) {
         guard source.utf8.count <= Self.maximumBytes else {
             throw ExpressionSyntaxError(reason: "an expression has at most \(Self.maximumBytes) bytes", offset: 0)
@@ -28,7 +28,13 @@ package struct Expression: Sendable {
         var lexer = Lexer(source)
         var parser = Parser(tokens: try lexer.tokens(), variables: variables)
         parser.newlines = source.utf8.enumerated().filter { $0.element == 0x0A }.map(\.offset)
-        self.syntax = try parser.program()
+        let syntax: Syntax
+        do { syntax = try parser.program() } catch {
+            // What follows an unknown name may only seem to be wrong.
+            throw parser.mistakes.isEmpty ? error : ExpressionSyntaxError(parser.mistakes)
+        }
+        guard parser.mistakes.isEmpty else { throw ExpressionSyntaxError(parser.mistakes) }
+        self.syntax = syntax
         self.patterns = parser.patterns
         self.globals = parser.globals
         self.references = parser.references

@@ -6,11 +6,41 @@ package struct ExpressionSyntaxError: Error, Hashable, CustomStringConvertible {
     package let offset: Int
     /// The known name that was most likely meant, if one is near.
     package let suggestion: String?
+    /// The mistakes behind it.
+    private let others: [ExpressionSyntaxError]
 
     package init(reason: String, offset: Int, suggestion: String? = nil) {
         self.reason = reason
         self.offset = offset
         self.suggestion = suggestion
+        others = []
+    }
+
+    /// How many mistakes of one text are told.
+    static let mostTold = 20
+
+    /// Several mistakes of one text.
+    /// - Parameter mistakes: at least one.
+    init(_ mistakes: [ExpressionSyntaxError]) {
+        let sorted = mistakes.flatMap(\.all).sorted { $0.offset < $1.offset }.prefix(Self.mostTold)
+        reason = sorted[0].reason
+        offset = sorted[0].offset
+        suggestion = sorted[0].suggestion
+        others = Array(sorted.dropFirst())
+    }
+
+    /// All mistakes that were found in the text, in its order.
+    package var all: [ExpressionSyntaxError] {
+        [ExpressionSyntaxError(reason: reason, offset: offset, suggestion: suggestion)] + others
+    }
+
+    /// The same in a longer text.
+    func moved(by length: Int) -> ExpressionSyntaxError {
+        let moved = all.map { mistake in
+            ExpressionSyntaxError(
+                reason: mistake.reason, offset: mistake.offset + length, suggestion: mistake.suggestion)
+        }
+        return ExpressionSyntaxError(moved)
     }
 
     package var description: String {

@@ -14,35 +14,37 @@ package struct Template: Sendable, Hashable {
     private let isLiteral: Bool
 
     /// Compiles every expression of `source`.
-    /// - Throws: `ExpressionSyntaxError` with an offset into `source`.
+    /// - Throws: `ExpressionSyntaxError` with an offset into `source`, and the mistakes of every expression.
     package init(_ source: String, variables: Set<String> = []) throws(ExpressionSyntaxError) {
         self.source = source
         self.variables = variables
         isLiteral = false
         var parts: [Part] = []
+        var mistakes: [ExpressionSyntaxError] = []
         let bytes = Array(source.utf8)
         var start = 0
         var offset = 0
-        while offset < bytes.count {
+        while offset < bytes.count, mistakes.count < ExpressionSyntaxError.mostTold {
             guard bytes[offset] == UInt8(ascii: "$"), offset + 1 < bytes.count, bytes[offset + 1] == UInt8(ascii: "{")
             else {
                 offset += 1
                 continue
             }
             guard let end = Self.closingBrace(bytes, from: offset + 2) else {
-                throw ExpressionSyntaxError(reason: "\"${\" has no \"}\"", offset: offset)
+                mistakes.append(ExpressionSyntaxError(reason: "\"${\" has no \"}\"", offset: offset))
+                break
             }
             if start < offset { parts.append(.text(String(decoding: bytes[start..<offset], as: UTF8.self))) }
             let code = String(decoding: bytes[(offset + 2)..<end], as: UTF8.self)
             do {
                 parts.append(.expression(try Expression(code, variables: variables)))
             } catch {
-                throw ExpressionSyntaxError(
-                    reason: error.reason, offset: error.offset + offset + 2, suggestion: error.suggestion)
+                mistakes.append(error.moved(by: offset + 2))
             }
             offset = end + 1
             start = offset
         }
+        guard mistakes.isEmpty else { throw ExpressionSyntaxError(mistakes) }
         if start < bytes.count { parts.append(.text(String(decoding: bytes[start...], as: UTF8.self))) }
         self.parts = parts
     }

@@ -73,6 +73,30 @@ import Testing
         #expect(error?.description == message)
     }
 
+    @Test func `all unknown names of an expression are told at once, in its order`() {
+        func told(_ program: String) -> [String] {
+            let error = #expect(throws: ExpressionSyntaxError.self) { try Expression(program, variables: ["ticket"]) }
+            return error?.all.map { "\($0.offset) \($0)" } ?? []
+        }
+        #expect(
+            told(#"slect(.a; $x) | "\(nosuch) \($tikcet)" | now + {($y): @text "\(select(1; 2))"}"#) == [
+                #"0 unknown function "slect"; did you mean "select"?"#, #"10 unknown variable "$x""#,
+                #"19 unknown function "nosuch""#, #"29 unknown variable "$tikcet""#,
+                #"41 "now" is not supported: expressions know no clock; use $task.startedAt"#,
+                #"49 unknown variable "$y""#, #"63 the function "select" takes 1 arguments, not 2"#,
+            ])
+        // What follows may only seem to be wrong.
+        #expect(told("iff .a then 1 else 2 end") == [#"0 unknown function "iff""#])
+        #expect(told((0..<30).map { "$a\($0)" }.joined(separator: ", ")).count == 20)
+    }
+
+    @Test func `a text tells the mistakes of all its expressions`() {
+        let error = #expect(throws: ExpressionSyntaxError.self) {
+            try Template("${ $a } and ${ 1 + } or ${ $b $c } ${")
+        }
+        #expect(error?.all.map(\.offset) == [3, 19, 27, 35])
+    }
+
     @Test(arguments: [
         (".a", "[1]", "Cannot index array with string (\"a\")"),
         (".[]", "1", "Cannot iterate over number (1)"),

@@ -169,7 +169,10 @@ struct Fields {
         do {
             return try Template(text, variables: variables)
         } catch {
-            diagnostics.error(error.reason, at: node.position(ofByte: error.offset), suggestion: error.suggestion)
+            for mistake in error.all {
+                diagnostics.error(
+                    mistake.reason, at: node.position(ofByte: mistake.offset), suggestion: mistake.suggestion)
+            }
             return nil
         }
     }
@@ -203,19 +206,23 @@ struct Fields {
 }
 
 extension YAMLNode {
-    /// Compiles a scalar's text, bare or inside `${ }`; a mistake is reported at its position.
+    /// Compiles a scalar's text, bare or inside `${ }`; its mistakes are reported, each at its position.
     func expression(_ text: String, variables: Set<String>, _ diagnostics: inout Diagnostics) -> Expression? {
         let (code, offset) = Expression.unwrapped(text) ?? (text, 0)
         do {
             return try Expression(code, variables: variables)
         } catch {
-            let unknown = WorkflowVariable.allCases.first { error.reason == "unknown variable \"$\($0.rawValue)\"" }
-            let elsewhere = unknown.flatMap { name in
-                name.onlyPlace.map { "$\(name.rawValue) is known only in \($0)" }
+            for mistake in error.all {
+                let unknown = WorkflowVariable.allCases.first {
+                    mistake.reason == "unknown variable \"$\($0.rawValue)\""
+                }
+                let elsewhere = unknown.flatMap { name in
+                    name.onlyPlace.map { "$\(name.rawValue) is known only in \($0)" }
+                }
+                diagnostics.error(
+                    elsewhere ?? mistake.reason, at: position(ofByte: mistake.offset + offset),
+                    suggestion: elsewhere == nil ? mistake.suggestion : nil)
             }
-            diagnostics.error(
-                elsewhere ?? error.reason, at: position(ofByte: error.offset + offset),
-                suggestion: elsewhere == nil ? error.suggestion : nil)
             return nil
         }
     }

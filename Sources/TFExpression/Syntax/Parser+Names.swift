@@ -38,13 +38,22 @@ extension Parser {
         case "break":
             index += 1
             guard case .variable(let name) = current.kind else { throw failure("a label like $out should be here") }
-            guard let hops = names.hops(to: .label(name)) else { throw failure("there is no label \"$\(name)\"") }
+            guard let hops = names.hops(to: .label(name)) else {
+                let mistake = failure("there is no label \"$\(name)\"")
+                index += 1
+                return try note(mistake)
+            }
             index += 1
             return .leave(hops)
         case "def": return try definition()
         default:
             if let reason = Self.excluded[word], names.arities(of: word).isEmpty {
-                throw failure("\"\(word)\" is not supported: \(reason)")
+                let mistake = failure("\"\(word)\" is not supported: \(reason)")
+                // What follows these is no expression.
+                if ["import", "include", "module"].contains(word) { throw mistake }
+                index += 1
+                _ = try arguments()
+                return try note(mistake)
             }
             if Self.reserved.contains(word) { throw failure("\"\(word)\" is not expected here") }
             index += 1
@@ -157,13 +166,7 @@ extension Parser {
     // MARK: Calls
 
     private mutating func call(_ name: String, at offset: Int) throws(ExpressionSyntaxError) -> Syntax {
-        var arguments: [Syntax] = []
-        if take("(") {
-            try link()
-            arguments.append(try pipe())
-            while take(";") { arguments.append(try pipe()) }
-            try expect(")")
-        }
+        let arguments = try arguments()
         if let hops = names.hops(to: .function(name, arity: arguments.count)) { return .callLocal(hops, arguments) }
         if let special = try special(name, arguments, at: offset) { return special }
         if let builtin = Builtin.named(name, arity: arguments.count) { return .call(builtin, arguments) }
@@ -171,7 +174,18 @@ extension Parser {
             try checkPattern(of: name, arguments, at: offset)
             return .callPrelude(place, arguments)
         }
-        throw unknown(name, arguments.count, at: offset)
+        return try note(unknown(name, arguments.count, at: offset))
+    }
+
+    private mutating func arguments() throws(ExpressionSyntaxError) -> [Syntax] {
+        var arguments: [Syntax] = []
+        if take("(") {
+            try link()
+            arguments.append(try pipe())
+            while take(";") { arguments.append(try pipe()) }
+            try expect(")")
+        }
+        return arguments
     }
 
     private mutating func special(
@@ -184,8 +198,10 @@ extension Parser {
         case ("path", 1): return .path(arguments[0])
         case ("duration_until", 1):
             guard names.globals.contains("task"), let builtin = Builtin.named("_duration_until", arity: 2) else {
-                throw ExpressionSyntaxError(
-                    reason: "\"duration_until\" counts from $task.startedAt, which there is not here", offset: offset)
+                return try note(
+                    ExpressionSyntaxError(
+                        reason: "\"duration_until\" counts from $task.startedAt, which there is not here",
+                        offset: offset))
             }
             globals.insert("task")
             return .call(builtin, [arguments[0], .global("task")])
@@ -231,7 +247,7 @@ extension Parser {
         }
         // A word without quotes after a comparison was most likely meant as a text.
         let words = ["true", "false", "null"]
-        let nearest = nearestName(to: name, among: words + Builtin.arities.keys.sorted() + names.functions)
+        let nearest = nearest(to: name, among: words + Builtin.arities.keys.sorted() + names.functions)
         let isCompared = tokens.indices.dropFirst().contains { place in
             tokens[place].offset == offset && [.symbol("=="), .symbol("!=")].contains(tokens[place - 1].kind)
         }

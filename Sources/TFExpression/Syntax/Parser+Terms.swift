@@ -160,7 +160,14 @@ extension Parser {
                 inner.links = links
                 inner.newlines = newlines
                 inner.patterns = patterns
-                pieces.append(formatted(try inner.program(), format))
+                inner.mistakes = mistakes
+                let piece: Syntax
+                do { piece = try inner.program() } catch {
+                    mistakes = inner.mistakes
+                    throw error
+                }
+                pieces.append(formatted(piece, format))
+                mistakes = inner.mistakes
                 links = inner.links
                 patterns = inner.patterns
                 globals.formUnion(inner.globals)
@@ -196,11 +203,12 @@ extension Parser {
             return .global(name)
         }
         if name == "ENV" || name == "__prog_args" {
-            throw ExpressionSyntaxError(reason: "\"$\(name)\" is not supported", offset: offset)
+            return try note(ExpressionSyntaxError(reason: "\"$\(name)\" is not supported", offset: offset))
         }
-        let nearest = nearestName(to: name, among: names.variables.sorted())
-        throw ExpressionSyntaxError(
-            reason: "unknown variable \"$\(name)\"", offset: offset, suggestion: nearest.map { "$" + $0 })
+        let nearest = nearest(to: name, among: names.variables.sorted())
+        return try note(
+            ExpressionSyntaxError(
+                reason: "unknown variable \"$\(name)\"", offset: offset, suggestion: nearest.map { "$" + $0 }))
     }
 
     /// `$__loc__`: the line in the expression, which has no file of its own.

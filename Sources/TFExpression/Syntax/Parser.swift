@@ -22,6 +22,8 @@ struct Parser {
     var globals: Set<String> = []
     /// Constant patterns in the program.
     var patterns = PatternCache()
+    /// Names that mean nothing here. They do not end the reading, so that all of them are told at once.
+    var mistakes: [ExpressionSyntaxError] = []
 
     /// Byte offsets of the source's line breaks.
     var newlines: [Int] = []
@@ -211,5 +213,20 @@ struct Parser {
 
     func failure(_ reason: String) -> ExpressionSyntaxError {
         ExpressionSyntaxError(reason: reason, offset: current.offset)
+    }
+
+    /// Notes a name that means nothing here.
+    /// - Returns: what stands in its place while the rest is read.
+    /// - Throws: the mistake, where no more are told.
+    mutating func note(_ mistake: ExpressionSyntaxError) throws(ExpressionSyntaxError) -> Syntax {
+        guard mistakes.count < ExpressionSyntaxError.mostTold else { throw mistake }
+        mistakes.append(mistake)
+        return .identity
+    }
+
+    /// The known name that was most likely meant; looked for a few times only, since an expression may have many
+    /// unknown ones.
+    func nearest(to name: String, among known: some Sequence<String>) -> String? {
+        mistakes.count < 3 ? nearestName(to: name, among: known) : nil
     }
 }

@@ -101,6 +101,17 @@ import Testing
         > 4:6: error: unknown function "nosuch"
 
         task: x
+        title: "${ $tikcet.form } for ${ nosuch(1) + $who }"
+        > 2:12: error: unknown variable "$tikcet"; did you mean "$ticket"?
+        > 2:34: error: unknown function "nosuch"
+        > 2:46: error: unknown variable "$who"
+
+        task: x
+        assign: { prefer: "${ $who + $whom }" }
+        > 2:23: error: unknown variable "$who"
+        > 2:30: error: unknown variable "$whom"
+
+        task: x
         title: "${ input }"
         > 2:12: error: "input" is not supported: an expression has one input
 
