@@ -40,10 +40,27 @@ package enum Slug {
     }
 
     /// The slug of what people call something in any script: `Größe` becomes `grosse`; empty without a letter or digit.
-    package static func naming(_ title: String) -> String {
-        let latin = title.applyingTransform(.toLatin, reverse: false) ?? title
-        return make(latin.folded.withoutAccents)
+    package static func naming(_ title: String, separator: Character = "-") -> String {
+        let start = title.prefix(scalars: longest)
+        let latin = start.applyingTransform(.toLatin, reverse: false) ?? start
+        return make(latin.folded.withoutAccents, separator: separator)
     }
+
+    /// The id of a field that is known only by its label. A form of GitHub's may have labels of any script without an
+    /// id: where nothing in one is a letter or digit of ASCII, it is the Latin spelling, else the numbers of its
+    /// characters.
+    /// - Parameter taken: the ids of the form's other fields; a Latin spelling that is among them is not used.
+    static func id(ofLabel label: String, besides taken: Set<String>) -> String {
+        let slug = make(label, separator: "_")
+        guard slug.isEmpty else { return slug }
+        let latin = naming(label, separator: "_")
+        guard latin.isEmpty || taken.contains(latin) else { return latin }
+        let numbers = label.unicodeScalars.prefix(longest).map { String($0.value, radix: 16) }
+        return String("u\(numbers.joined(separator: "_u"))".prefix(longestID))
+    }
+
+    /// How long a field's id may be, in bytes.
+    static let longestID = 100
 
     private static func isName(_ text: String, joiner: (UInt8) -> Bool) -> Bool {
         let bytes = Array(text.utf8)

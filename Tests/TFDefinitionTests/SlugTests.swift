@@ -17,6 +17,38 @@ import Testing
         #expect(Slug.isWord(text) == isWord)
     }
 
+    @Test func `a label of any script gives an id, and the same one each time`() {
+        #expect(Slug.id(ofLabel: "What happened?", besides: []) == "what_happened")
+        #expect(Slug.id(ofLabel: "Größe", besides: []) == "gr_e", "as on GitHub")
+        #expect(Slug.id(ofLabel: "申請", besides: []) == "shen_qing")
+        #expect(Slug.id(ofLabel: "申請", besides: ["shen_qing"]) == "u7533_u8acb")
+        #expect(Slug.id(ofLabel: "???", besides: []) == "u3f_u3f_u3f")
+        #expect(Slug.id(ofLabel: String(repeating: "?", count: 500), besides: []).utf8.count == Slug.longestID)
+    }
+
+    @Test func `a form of GitHub's without a letter of ASCII is a ticket type`() throws {
+        let text = """
+            name: 申請
+            description: 申請
+            body:
+              - { type: input, attributes: { label: 申請 } }
+              - { type: input, attributes: { label: 申请 } }
+              - { type: input, attributes: { label: 🎉 } }
+            """
+        let parsed = Definition.parse(Array(text.utf8), file: "acme/申請.yml", company: "acme")
+        guard case .ticket(let type)? = parsed.definition else {
+            Issue.record("\(parsed.diagnostics)")
+            return
+        }
+        #expect(type.name == "shen-qing")
+        #expect(type.form.fields.map { $0.id } == ["shen_qing", "u7533_u8bf7", "u1f389"])
+        for (file, kind) in [("🎉.ticket.yaml", "ticket"), ("🎉.task.yaml", "task")] {
+            let text = kind == "ticket" ? text : "title: T\n"
+            let told = Definition.parse(Array(text.utf8), file: file, company: "acme").diagnostics.map(\.message)
+            #expect(told == ["the file's name gives the \(kind) no name; write one as \"\(kind)\": \(Slug.rule)"])
+        }
+    }
+
     @Test func `the rules name the limit that they keep`() {
         #expect(Slug.rule.contains("1 to 63 "))
         #expect(Slug.loginRule.contains("1 to 63 "))

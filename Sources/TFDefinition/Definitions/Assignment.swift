@@ -225,7 +225,9 @@ package struct Outcome: Sendable, Hashable, Codable {
     private static func isValid(_ text: String, at position: Position, _ diagnostics: inout Diagnostics) -> Bool {
         let isWord = Slug.isWord(text)
         if !isWord {
-            diagnostics.error("an outcome is a name of letters, digits, - and _, not \"\(text)\"", at: position)
+            diagnostics.error(
+                "an outcome is a name of letters, digits, - and _, not \"\(text)\"; for people it has a \"label\"",
+                at: position)
         }
         return isWord
     }

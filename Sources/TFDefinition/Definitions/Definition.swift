@@ -155,10 +155,23 @@ extension Definition {
         return DefinitionKind(rawValue: String(parts[parts.count - 2]))
     }
 
-    /// The definition's name from a file's name: `bug_report.yml` is `bug-report`.
+    /// The definition's name from a file's name: `bug_report.yml` is `bug-report`. A name without a letter or digit of
+    /// ASCII counts by its Latin spelling.
     static func name(ofFile file: String) -> String {
         let parts = file.split(separator: "/").last?.split(separator: ".") ?? []
         let hasKind = kind(ofFile: file) != nil
-        return Slug.make(parts.dropLast(hasKind ? 2 : 1).joined(separator: "-"))
+        let words = parts.dropLast(hasKind ? 2 : 1).joined(separator: "-")
+        let slug = Slug.make(words)
+        return slug.isEmpty ? Slug.naming(words) : slug
+    }
+
+    /// Why a definition cannot have a name; nil: it can.
+    /// - Parameter isWritten: false: the file's name is the name.
+    static func problem(ofName name: String, _ kind: DefinitionKind, isWritten: Bool) -> String? {
+        if Slug.isValid(name) { return nil }
+        if name.isEmpty, !isWritten {
+            return "the file's name gives the \(kind.rawValue) no name; write one as \"\(kind.rawValue)\": \(Slug.rule)"
+        }
+        return "\"\(name)\" cannot be a \(kind.rawValue)'s name: \(Slug.rule)"
     }
 }

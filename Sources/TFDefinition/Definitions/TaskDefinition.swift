@@ -61,8 +61,8 @@ package struct TaskDefinition: Sendable, Hashable, Codable {
         guard let fields = Fields(root, keys, &reader.diagnostics) else { return nil }
         let name = fields.text("task", &reader.diagnostics) ?? Definition.name(ofFile: reader.file)
         if fields.has("task") { reader.namePosition = fields.position("task") }
-        if !Slug.isValid(name) {
-            reader.diagnostics.error("\"\(name)\" cannot be a task's name: \(Slug.rule)", at: fields.position("task"))
+        if let problem = Definition.problem(ofName: name, .task, isWritten: fields.has("task")) {
+            reader.diagnostics.error(problem, at: fields.position("task"))
         }
         let version = fields.text("version", &reader.diagnostics) ?? "1.0.0"
         if fields.has("version") { reader.versionPosition = fields.position("version") }

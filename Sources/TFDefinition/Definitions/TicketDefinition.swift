@@ -71,9 +71,8 @@ package struct TicketDefinition: Sendable, Hashable, Codable {
         guard let fields = Fields(root, keys, &reader.diagnostics) else { return nil }
         let name = fields.text("ticket", &reader.diagnostics) ?? Definition.name(ofFile: reader.file)
         if fields.has("ticket") { reader.namePosition = fields.position("ticket") }
-        if !Slug.isValid(name) {
-            reader.diagnostics.error(
-                "\"\(name)\" cannot be a ticket's name: \(Slug.rule)", at: fields.position("ticket"))
+        if let problem = Definition.problem(ofName: name, .ticket, isWritten: fields.has("ticket")) {
+            reader.diagnostics.error(problem, at: fields.position("ticket"))
         }
         let title = fields.requiredText("name", of: "a ticket", &reader.diagnostics)
         let descriptionKey = fields.has("description") || !fields.has("about") ? "description" : "about"

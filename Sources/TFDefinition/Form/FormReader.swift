@@ -112,21 +112,19 @@ struct FormReader {
         _ fields: Fields, label: String, _ attributes: Fields, _ diagnostics: inout Diagnostics
     ) -> String? {
         let written = fields.text("id", &diagnostics)
-        let id = written ?? Slug.make(label, separator: "_")
+        let id = written ?? Slug.id(ofLabel: label, besides: ids)
         let position = written == nil ? attributes.position("label") : fields.position("id")
         let isValid =
-            !id.isEmpty && id.utf8.count <= 100
+            !id.isEmpty && id.utf8.count <= Slug.longestID
             && id.utf8.allSatisfy { byte in
                 let scalar = Character(Unicode.Scalar(byte))
                 return scalar.isASCII && (scalar.isLetter || scalar.isNumber) || byte == 0x2D || byte == 0x5F
             }
         if !isValid {
-            diagnostics.error(
-                written == nil
-                    ? "the label \"\(label)\" gives no id; write one" : "\"id\" may hold letters, digits, - and _ only",
-                at: position)
+            diagnostics.error("\"id\" may hold letters, digits, - and _ only", at: position)
         } else if !ids.insert(id).inserted {
-            diagnostics.error("the id \"\(id)\" stands twice in this form", at: position)
+            let remedy = written == nil ? "; write an \"id\" beside this label" : ""
+            diagnostics.error("the id \"\(id)\" stands twice in this form\(remedy)", at: position)
         } else if inTask, Form.reservedTaskIDs.contains(id) {
             diagnostics.error(
                 "the id \"\(id)\" is the name of a part of every task's output; choose another", at: position)

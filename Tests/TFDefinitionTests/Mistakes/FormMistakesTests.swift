@@ -57,8 +57,9 @@ import Testing
         - { type: input, id: a b, attributes: { label: B } }
         > 1:22: error: "id" may hold letters, digits, - and _ only
 
-        - { type: input, attributes: { label: '???' } }
-        > 1:39: error: the label "???" gives no id; write one
+        - { type: input, attributes: { label: A b } }
+        - { type: input, attributes: { label: A-b } }
+        > 2:39: error: the id "a_b" stands twice in this form; write an "id" beside this label
 
         - { type: input, attributes: { label: L }, validations: { requierd: true } }
         > 1:59: error: unknown key "requierd"; did you mean "required"?

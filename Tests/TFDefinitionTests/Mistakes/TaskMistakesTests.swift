@@ -52,7 +52,7 @@ import Testing
 
         task: x
         outcomes: [a b]
-        > 2:12: error: an outcome is a name of letters, digits, - and _, not "a b"
+        > 2:12: error: an outcome is a name of letters, digits, - and _, not "a b"; for people it has a "label"
 
         task: x
         outcomes: [{ label: A }]
