@@ -182,8 +182,8 @@ import Testing
             try await tree.expect(problems: [
                 "acme/config.yml:1:1: notice: skipped: a chooser of issue forms is no definition",
                 "acme/fifo.yaml:1:1: notice: skipped: a FIFO",
-                "acme/link.yaml:1:1: notice: skipped: a symbolic link that is absolute or leads out of the company's directory",
-                "acme/loop:1:1: notice: skipped: a symbolic link that is absolute or leads out of the company's directory",
+                "acme/link.yaml:1:1: notice: skipped: a symbolic link",
+                "acme/loop:1:1: notice: skipped: a symbolic link",
             ])
         }
     }

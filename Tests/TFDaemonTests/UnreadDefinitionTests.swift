@@ -123,48 +123,57 @@ import Testing
         }
     }
 
-    @Test func `a volume of Kubernetes is read, and its swap is one change`() async throws {
-        try await WatchedTree.with([
-            "acme/..v1/a.task.yaml": WatchedTree.task("a", "one"),
-            "acme/..v1/sub/b.task.yaml": WatchedTree.task("b", "one"),
-        ]) { tree in
-            func link(_ name: String, _ target: String) throws {
-                try FileManager.default.createSymbolicLink(
-                    atPath: tree.path("acme/" + name), withDestinationPath: target)
-            }
-            try link("..data", "..v1")
-            try link("a.task.yaml", "..data/a.task.yaml")
-            try link("sub", "..data/sub")
+    @Test func `files that a volume of Kubernetes links into the directory are not read, and what ran stays`()
+        async throws
+    {
+        try await WatchedTree.with(Self.files) { tree in
             try await tree.expect(["a active one", "b active one"])
-            try tree.write(WatchedTree.task("a", "two"), to: "acme/..v2/a.task.yaml")
-            try tree.write(WatchedTree.task("b", "two"), to: "acme/..v2/sub/b.task.yaml")
-            try link("..data_tmp", "..v2")
-            try tree.move("acme/..data_tmp", "acme/..data")
-            try tree.remove("acme/..v1")
-            try await tree.expect(["a active two", "b active two"])
-            // What is gone in the next version: its link leads nowhere until it is removed too.
-            try tree.write(WatchedTree.task("b", "three"), to: "acme/..v3/sub/b.task.yaml")
-            try link("..data_tmp", "..v3")
-            try tree.move("acme/..data_tmp", "acme/..data")
-            try await tree.expect(["a active two", "b active three"])
-            #expect(try await tree.store.read(in: tree.company.id) { try $0.problems() }.map(\.severity) == [.error])
-            try tree.remove("acme/a.task.yaml")
-            try await tree.expect(["a retired two", "b active three"])
-            try await tree.expect(problems: [])
+            for name in ["a", "b"] { try tree.write(WatchedTree.task(name, "two"), to: "acme/..v1/\(name).task.yaml") }
+            try tree.link("acme/..data", to: "..v1")
+            for name in ["a", "b"] {
+                try tree.link("acme/.new", to: "..data/\(name).task.yaml")
+                try tree.move("acme/.new", "acme/\(name).task.yaml")
+            }
+            try tree.write(WatchedTree.task("c", "fence"), to: "acme/c.task.yaml")
+            try await tree.expect(["a active one", "b active one", "c active fence"])
+            let problems = try await tree.store.read(in: tree.company.id) { try $0.problems() }
+            #expect(problems.map(\.severity) == [.error, .error])
+            #expect(problems.allSatisfy { $0.message.contains(Self.inForce) && $0.message.contains("symbolic link") })
         }
     }
 
-    @Test func `a company's directory that is a swapped link is read`() async throws {
-        try await WatchedTree.with(["..v1/acme/a.task.yaml": WatchedTree.task("a", "one")]) { tree in
-            try tree.remove("acme")
-            for (name, target) in [("..data", "..v1"), ("acme", "..data/acme")] {
-                try FileManager.default.createSymbolicLink(atPath: tree.path(name), withDestinationPath: target)
+    @Test func `a company's directory that becomes a link is not read, and what ran stays`() async throws {
+        try await WatchedTree.with(Self.files) { tree in
+            try await tree.expect(["a active one", "b active one"])
+            try tree.move("acme", "..v1")
+            try tree.write(WatchedTree.task("a", "two"), to: "..v1/a.task.yaml")
+            try tree.link("acme", to: "..v1")
+            _ = try await eventually("the problem") {
+                try await tree.store.read(in: tree.company.id) { try $0.problems() }.first {
+                    $0.message.contains(Self.inForce) && $0.message.contains("symbolic link")
+                }
             }
-            try await tree.expect(["a active one"])
-            try tree.write(WatchedTree.task("a", "two"), to: "..v2/acme/a.task.yaml")
-            try FileManager.default.createSymbolicLink(atPath: tree.path("..data_tmp"), withDestinationPath: "..v2")
-            try tree.move("..data_tmp", "..data")
-            try await tree.expect(["a active two"])
+            try await tree.expect(["a active one", "b active one"])
+        }
+    }
+
+    @Test
+    func `a tree that is itself a swapped link, as of a volume of Kubernetes, is read, and its swap is one change`()
+        async throws
+    {
+        try await WatchedTree.with(Self.files) { tree in
+            try await tree.expect(["a active one", "b active one"])
+            for name in ["a", "b"] {
+                try tree.write(WatchedTree.task(name, "two"), to: "../..v2/acme/\(name).task.yaml")
+            }
+            try tree.move("", "../..v1")
+            try tree.link("../workflows", to: "..v1")
+            try tree.link("../..data_tmp", to: "..v2")
+            try tree.move("../..data_tmp", "../workflows")
+            try await tree.expect(["a active two", "b active two"])
+            try tree.write(WatchedTree.task("a", "three"), to: "acme/a.task.yaml")
+            try await tree.expect(["a active three", "b active two"])
+            try await tree.expect(problems: [])
         }
     }
 

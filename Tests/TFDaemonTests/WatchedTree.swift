@@ -61,6 +61,10 @@ struct WatchedTree {
         guard rename(path(from), path(to)) == 0 else { throw CocoaError(.fileWriteUnknown) }
     }
 
+    func link(_ name: String, to target: String) throws {
+        try FileManager.default.createSymbolicLink(atPath: path(name), withDestinationPath: target)
+    }
+
     func remove(_ name: String) throws { try FileManager.default.removeItem(atPath: path(name)) }
 
     /// Every task as `name state description`.

@@ -17,8 +17,6 @@ struct CompanyTree: Sendable {
     var unread: [Unread] = []
     /// Notices about the directory itself.
     var notices: [Diagnostic] = []
-    /// Links that were followed, and those that lead nowhere: a change of one of them changes the contents.
-    var links: Set<String> = []
     /// The device of each directory that was not empty when it was seen last.
     var devices: [String: UInt64] = [:]
 

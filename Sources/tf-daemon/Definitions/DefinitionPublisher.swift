@@ -157,7 +157,6 @@ struct DefinitionPublisher {
         // A thrown error does not end the program, so the mark goes.
         defer { mark.clear() }
         let tree = try await DefinitionTree.read(watch.root, company: company.slug, look)
-        watch.follow(tree.links, of: company.slug)
         memory.trees[company.slug] = tree
         let current = tree.without(stale)
         let kept = Set(current.kept(published).map(\.file))

@@ -6,8 +6,8 @@ import TFSystem
 
 /// Reads the tree of definitions.
 ///
-/// Hard links, FIFOs and devices are never opened. A symbolic link is followed if it is relative and stays inside the
-/// company's directory, as in a volume that Kubernetes mounts; a file is not read a second time through a link.
+/// Links of either kind, FIFOs and devices are never opened. Only the tree itself may be a link, since the operator
+/// chooses it: so the volume of Kubernetes that holds it can be swapped as a whole.
 enum DefinitionTree {
     /// How many levels of directories there may be below a company's.
     static let limitDepth = 16
@@ -38,7 +38,7 @@ enum DefinitionTree {
         let tree = try Enclosure(root)
         return try tree.directory.names().usable.filter { name in
             // An entry that cannot be looked at is skipped.
-            !name.hasPrefix(".") && (try? tree.place(of: name).status.st_mode).map { $0 & S_IFMT == S_IFDIR } ?? false
+            !name.hasPrefix(".") && (try? tree.directory.status(name).st_mode).map { $0 & S_IFMT == S_IFDIR } ?? false
         }
     }
 
@@ -51,14 +51,14 @@ enum DefinitionTree {
         var fresh: [(entry: TreeWalk.Entry, known: DefinitionFile?)] = []
         for entry in walk.entries {
             let isInFlight =
-                look.inFlight.contains(entry.realPath)
-                || (look.appeared.contains(entry.realPath) && entry.stamp.size == 0)
+                look.inFlight.contains(entry.path)
+                || (look.appeared.contains(entry.path) && entry.stamp.size == 0)
             if let before = known[entry.path], before.stamp == entry.stamp || isInFlight {
                 tree.files.append(before)
             } else if isInFlight {
                 tree.unread.append(.init(path: entry.path, obstacle: .beingWritten))
             } else {
-                look.meeting(entry.realPath)
+                look.meeting(entry.path)
                 fresh.append((entry, known[entry.path]))
             }
         }
@@ -143,7 +143,7 @@ enum DefinitionTree {
             if let known, known.bytes == bytes { return .file(known.seenAgain(kept)) }
             return .file(
                 DefinitionFile(path: entry.path, bytes: bytes, company: company, stamp: kept, aside: aside))
-        } catch Obstacle.failed(ENOENT) where !entry.isLink {
+        } catch Obstacle.failed(ENOENT) {
             return .gone
         } catch {
             return .unread(.init(path: entry.path, obstacle: error as? Obstacle ?? .failed(errno: EIO)))
@@ -156,12 +156,10 @@ extension Enclosure {
     /// - Parameter limit: one byte more than a file may have, so that a longer one is noticed.
     /// - Throws: `Obstacle`, also if the file has become a link or a FIFO since the walk saw it.
     func bytes(of relativePath: String, limit: Int) throws -> (bytes: [UInt8], stamp: FileStamp) {
-        let place = try place(of: relativePath)
-        if let obstacle = Obstacle(kindOf: place.status) { throw obstacle }
-        guard let parent = place.parent else { throw Obstacle.directory }
+        let (parent, name) = try place(of: relativePath)
+        if let obstacle = Obstacle(kindOf: try parent.status(name)) { throw obstacle }
         // The file may have been replaced since: no link is followed, and no FIFO waited for.
-        let descriptor = openat(
-            parent.directory.descriptor, parent.name, O_RDONLY | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK)
+        let descriptor = openat(parent.descriptor, name, O_RDONLY | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK)
         guard descriptor >= 0 else { throw Obstacle.failed(errno: errno) }
         defer { close(descriptor) }
         var status = stat()

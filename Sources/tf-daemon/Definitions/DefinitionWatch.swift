@@ -36,8 +36,6 @@ struct DefinitionWatch: Sendable {
         var files: Set<Int32> = []
         var changed = Change.all
         var inFlight: [String: Writing] = [:]
-        /// For each company, the links on the way to its files.
-        var links: [String: Set<String>] = [:]
     }
 
     let root: String
@@ -83,11 +81,6 @@ struct DefinitionWatch: Sendable {
         }
     }
 
-    /// Takes a change of one of these links as a change of the company's files.
-    func follow(_ links: Set<String>, of company: String) {
-        state.value.withLock { $0.links[company] = links.isEmpty ? nil : links }
-    }
-
     /// Asks for a scan of everything.
     func ringAll() {
         state.value.withLock { $0.changed = .all }
@@ -110,7 +103,7 @@ struct DefinitionWatch: Sendable {
             let change = state.changed
             let unsettled = state.inFlight.filter { !$0.value.isWritten && now - $0.value.since < Self.firstWrite }
             let companies = Set(unsettled.keys.compactMap { company(of: $0) })
-            state.changed = companies.contains { $0.hasPrefix(".") } ? .all : .some(companies)
+            state.changed = .some(companies)
             return (change, !companies.isEmpty)
         }
         if isUnsettled { wake.ring() }
@@ -166,10 +159,7 @@ struct DefinitionWatch: Sendable {
         }
         let isSelf = event.name.isEmpty
         let path = isSelf ? watched : watched + "/" + event.name
-        let linking = state.links.filter { $0.value.contains(path) }.map(\.key)
-        guard isSelf || isDirectory || DefinitionTree.isDefinition(event.name) || !linking.isEmpty else {
-            return false
-        }
+        guard isSelf || isDirectory || DefinitionTree.isDefinition(event.name) else { return false }
         if !isSelf, !isDirectory {
             if event.has(Int32(IN_MODIFY)) {
                 state.inFlight[path] = Writing(since: .now, isWritten: true)
@@ -182,8 +172,7 @@ struct DefinitionWatch: Sendable {
         {
             state.inFlight[path] = nil
         }
-        // A hidden directory is reached only through links, of whichever company.
-        if company.hasPrefix(".") { state.changed = .all } else { state.note(Set(linking + [company])) }
+        state.note([company])
         return true
     }
 

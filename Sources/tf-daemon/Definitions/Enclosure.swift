@@ -1,16 +1,11 @@
 import Glibc
 
-/// A directory that no path can leave: paths in it are opened component by component, and links are followed only while
-/// they stay inside.
+/// A directory that no path can leave: paths in it are opened component by component, and no link is followed.
 ///
 /// Each component is opened by the descriptor of the one before it, so that nobody can replace one by a link that leads
-/// elsewhere between the check and the opening. Source: openat2(2) with RESOLVE_BENEATH, which not every container
+/// elsewhere between the check and the opening. Source: openat2(2) with RESOLVE_NO_SYMLINKS, which not every container
 /// allows.
 final class Enclosure {
-    /// How many links are followed in one path; the kernel's own limit.
-    private static let limitLinks = 40
-
-    /// The path, without links below the directory in which the tree itself lies.
     let path: String
     let directory: Directory
 
@@ -48,18 +43,6 @@ final class Enclosure {
             return status
         }
 
-        /// A link's target, as it is written.
-        func target(_ name: String) throws -> String {
-            var buffer = [CChar](repeating: 0, count: Int(PATH_MAX) + 1)
-            let count = readlinkat(descriptor, name, &buffer, buffer.count)
-            guard count >= 0 else { throw Obstacle.failed(errno: errno) }
-            let bytes = buffer.prefix(count).map { UInt8(bitPattern: $0) }
-            guard count < buffer.count, let text = String(validating: bytes, as: UTF8.self) else {
-                throw Obstacle.failed(errno: ENAMETOOLONG)
-            }
-            return text
-        }
-
         /// The names in the directory, sorted by their scalars, and how many cannot be used: those that are not UTF-8,
         /// and those that differ from another one only in Unicode normalization.
         func names() throws -> (usable: [String], unusable: Int) {
@@ -91,17 +74,6 @@ final class Enclosure {
         }
     }
 
-    /// What a path leads to when all links are followed.
-    struct Place {
-        /// The directory that holds it, and its name there; nil if the path leads to the enclosure itself.
-        let parent: (directory: Directory, name: String)?
-        let status: stat
-        /// The path from the enclosure, without links; empty for the enclosure itself.
-        let relativePath: String
-        /// The links on the way, as paths from the enclosure.
-        let links: [String]
-    }
-
     /// - Throws: `Obstacle.failed` if there is no such directory.
     init(_ path: String) throws {
         let opened = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC)
@@ -115,64 +87,25 @@ final class Enclosure {
         self.directory = directory
     }
 
-    /// Opens a directory in this one as an enclosure of its own; a link to a directory in here is followed.
-    /// - Returns: the enclosure, and the paths of the links on the way.
-    func inner(_ name: String) throws -> (enclosure: Enclosure, links: [String]) {
-        let place = try place(of: name)
-        guard place.status.st_mode & S_IFMT == S_IFDIR, let parent = place.parent else {
-            throw Obstacle(kindOf: place.status) ?? .failed(errno: ENOTDIR)
-        }
-        let inner = Enclosure(
-            path: path + "/" + place.relativePath, directory: try parent.directory.directory(parent.name))
-        return (inner, place.links.map { path + "/" + $0 })
+    /// Opens a directory in this one as an enclosure of its own.
+    /// - Throws: `Obstacle`, also for a link to a directory.
+    func inner(_ name: String) throws -> Enclosure {
+        let status = try directory.status(name)
+        guard status.st_mode & S_IFMT == S_IFDIR else { throw Obstacle(kindOf: status) ?? .failed(errno: ENOTDIR) }
+        return Enclosure(path: path + "/" + name, directory: try directory.directory(name))
     }
 
-    /// Follows a path from the enclosure, links included.
-    /// - Parameter passed: called with each link on the way, also if the path leads nowhere.
-    func place(of relativePath: String, passed: (String) -> Void = { _ in }) throws -> Place {
-        var directories: [Directory] = []
-        var names: [String] = []
-        var links: [String] = []
-        var parts = Self.parts(relativePath)
-        var last: (name: String, status: stat)?
-        while let part = parts.popLast() {
-            if part == "." { continue }
-            if part == ".." {
-                guard directories.popLast() != nil, names.popLast() != nil else { throw Obstacle.link(.outside) }
-                continue
-            }
-            let name = String(part)
-            let parent = directories.last ?? directory
+    /// The directory that holds what a path names, and its name there.
+    /// - Parameter relativePath: as a walk over the enclosure found it.
+    /// - Throws: `Obstacle`, also if a directory on the way is a link now.
+    func place(of relativePath: String) throws -> (parent: Directory, name: String) {
+        let parts = relativePath.split(separator: "/").map(String.init)
+        var parent = directory
+        for name in parts.dropLast() {
             let status = try parent.status(name)
-            if status.st_mode & S_IFMT == S_IFLNK {
-                let link = (names + [name]).joined(separator: "/")
-                links.append(link)
-                passed(link)
-                guard links.count <= Self.limitLinks else { throw Obstacle.link(.loop) }
-                let target = try parent.target(name)
-                guard !target.hasPrefix("/") else { throw Obstacle.link(.outside) }
-                parts += Self.parts(target)
-            } else if status.st_mode & S_IFMT == S_IFDIR {
-                directories.append(try parent.directory(name))
-                names.append(name)
-            } else {
-                guard parts.isEmpty else { throw Obstacle.failed(errno: ENOTDIR) }
-                last = (name, status)
-            }
+            if let obstacle = Obstacle(kindOf: status), obstacle != .directory { throw obstacle }
+            parent = try parent.directory(name)
         }
-        if let last {
-            return Place(
-                parent: (directories.last ?? directory, last.name), status: last.status,
-                relativePath: (names + [last.name]).joined(separator: "/"), links: links)
-        }
-        guard let lastDirectory = directories.last, let name = names.last else {
-            return Place(parent: nil, status: directory.status, relativePath: "", links: links)
-        }
-        return Place(
-            parent: (directories.dropLast().last ?? directory, name), status: lastDirectory.status,
-            relativePath: names.joined(separator: "/"), links: links)
+        return (parent, parts.last ?? ".")
     }
-
-    /// The components of a path in reverse order.
-    private static func parts(_ path: String) -> [Substring] { path.split(separator: "/").reversed() }
 }

@@ -2,17 +2,9 @@ import Glibc
 
 /// Why an entry in the tree of definitions is not read.
 enum Obstacle: Error, Hashable, CustomStringConvertible {
-    enum LinkFault: Hashable {
-        /// The link is absolute, or leads out of the company's directory.
-        case outside
-        case loop
-        case nowhere
-        /// The link leads to a file that is read under its own name.
-        case double
-    }
-
     case hardLink
-    case link(LinkFault)
+    /// A symbolic link, wherever it leads.
+    case link
     case fifo
     case device
     /// There is a directory where a definition's file was.
@@ -33,7 +25,7 @@ enum Obstacle: Error, Hashable, CustomStringConvertible {
         switch status.st_mode & S_IFMT {
         case S_IFREG: if status.st_nlink < 2 { return nil } else { self = .hardLink }
         case S_IFDIR: self = .directory
-        case S_IFLNK: self = .link(.outside)
+        case S_IFLNK: self = .link
         case S_IFIFO: self = .fifo
         default: self = .device
         }
@@ -45,10 +37,7 @@ enum Obstacle: Error, Hashable, CustomStringConvertible {
     var noun: String {
         switch self {
         case .hardLink: "a hard link"
-        case .link(.outside): "a symbolic link that is absolute or leads out of the company's directory"
-        case .link(.loop): "a symbolic link that leads to itself"
-        case .link(.nowhere): "a symbolic link that leads nowhere"
-        case .link(.double): "a symbolic link to what is read under its own name"
+        case .link: "a symbolic link"
         case .fifo: "a FIFO"
         case .device: "not a file"
         case .directory: "a directory"
@@ -74,7 +63,8 @@ enum Obstacle: Error, Hashable, CustomStringConvertible {
         switch self {
         case .hardLink:
             "it is a hard link now (the file has a second name somewhere); remove the other name, or save the file anew"
-        case .link, .fifo, .device, .directory: "it is \(noun) now; put a file there, or remove it"
+        case .link: "it is \(noun) now, and none is followed; put the file or directory itself there, or remove it"
+        case .fifo, .device, .directory: "it is \(noun) now; put a file there, or remove it"
         case .tooDeep: "it is \(noun) now"
         case .missing: "the directory is not there; put it back, or retire the definitions on their page"
         case .emptied:
