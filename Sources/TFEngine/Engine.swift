@@ -77,6 +77,12 @@ package enum Engine {
         package static let openedPerTurn = 25
         /// Steps of one instance, over its whole life.
         package static let steps = 100_000
+        /// Steps of one instance in a row, with no answer of a person, a program or another server between them: a
+        /// workflow that goes round by itself ends here, and each of its steps is in its ticket's history.
+        package static let stepsInRow = 10_000
+        /// A timer that fires so much later than the row began, in milliseconds, begins it anew: who waits goes round
+        /// slowly.
+        static let longestRow: Int64 = 60_000
         /// Branches at one time.
         package static let branches = 1_000
         /// How deep lists or forks may be nested.

@@ -201,7 +201,7 @@ extension LanguageTests {
 
     @Test(.onItsOwnThread) func `what grows without end is stopped, each by its cap`() throws {
         for (text, reason) in [
-            ("do: [ { a: { set: '${ 1 }', then: a } } ]", "100000 steps"),
+            ("do: [ { a: { set: '${ 1 }', then: a } } ]", "10000 steps in a row without any answer"),
             (
                 "do: [ { a: { set: '${ [., .] }' } }, { b: { if: true, set: '${ [., .] }', then: a } } ]",
                 "4 MiB"
@@ -216,5 +216,20 @@ extension LanguageTests {
             #expect(result.status == .faulted)
             #expect(result.error?.detail?.contains(reason) == true, "\(result.error?.detail ?? "")")
         }
+    }
+
+    @Test(.onItsOwnThread) func `who waits or is answered goes round for longer than who does not`() throws {
+        func rounds(_ wait: String) throws -> SimulationResult {
+            try Workflows.run(
+                """
+                do:
+                  - begin: { set: { n: 0 } }
+                  - pause: { wait: \(wait) }
+                  - count: { set: { n: '${ .n + 1 }' } }
+                  - more: { switch: [ { yes: { when: .n < 4000, then: pause } }, { no: { then: end } } ] }
+                """)
+        }
+        #expect(try rounds("PT1H").status == .completed)
+        #expect(try rounds("PT0S").error?.detail?.contains("in a row") == true)
     }
 }

@@ -91,8 +91,20 @@ struct Run {
             cancel()
             return true
         }
+        if endsRow(event) { state.row = StepRow(since: now) }
         proceed()
         return true
+    }
+
+    /// Whether something has come from outside, or enough time has passed.
+    private func endsRow(_ event: EngineEvent) -> Bool {
+        switch event {
+        case .resume: false
+        case .tick: now - state.row.since >= Engine.Caps.longestRow
+        case .start, .taskCompleted, .taskAnswered, .taskFailed, .httpFinished, .runFinished, .ticketOpened, .received,
+            .retry, .skip, .cancel:
+            true
+        }
     }
 
     private func waiting(_ reference: String, _ visit: Int, _ isKind: (Wait.Kind) -> Bool) -> Int? {
@@ -127,8 +139,15 @@ struct Run {
         {
             stepsInTurn += 1
             state.steps += 1
+            state.row.steps += 1
             guard state.steps <= Engine.Caps.steps else {
                 fault(.runtime("it ran \(Engine.Caps.steps) steps", at: reference(of: branch.id)))
+                break
+            }
+            guard state.row.steps <= Engine.Caps.stepsInRow else {
+                let reason =
+                    "it ran \(Engine.Caps.stepsInRow) steps in a row without any answer: it goes round by itself"
+                fault(.runtime(reason, at: reference(of: branch.id)))
                 break
             }
             if stepsInTurn > Engine.Caps.stepsPerTurn || meter.usedInTurn > Engine.Caps.fuelPerTurn

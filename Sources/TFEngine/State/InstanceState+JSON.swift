@@ -39,6 +39,11 @@ extension InstanceState {
         error = try stored.inner("error", WorkflowError.init)
         deadline = try stored.momentIfAny("deadline")
         steps = try stored.number("steps")
+        let row = try stored.inner("row") { stored in
+            StepRow(steps: try stored.number("steps"), since: try stored.moment("since"))
+        }
+        // A state that an earlier version stored has none.
+        if let row { self.row = row } else { self.row = StepRow(since: startedAt) }
         spawned = try stored.number("spawned")
         ticketStatus = stored["ticketStatus"].stringValue
         shownStatus = stored["shownStatus"].stringValue
@@ -55,7 +60,9 @@ extension InstanceState {
             ("visits", Self.sorted(visits, JSON.int).unlessEmpty),
             ("branches", JSON.array(branches.map(\.json)).unlessEmpty), ("nextBranch", .int(nextBranch)),
             ("output", output.unlessNull), ("error", error?.json), ("deadline", deadline.map(JSON.int)),
-            ("steps", .int(steps)), ("spawned", .int(spawned)), ("ticketStatus", ticketStatus.map(JSON.string)),
+            ("steps", .int(steps)),
+            ("row", .stored(("steps", .int(row.steps)), ("since", .int(row.since)))), ("spawned", .int(spawned)),
+            ("ticketStatus", ticketStatus.map(JSON.string)),
             ("shownStatus", shownStatus.map(JSON.string)),
             ("consumed", Self.sorted(consumed, JSON.strings).unlessEmpty),
             ("isYielding", isYielding ? true : nil))

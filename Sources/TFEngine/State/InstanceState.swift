@@ -1,6 +1,13 @@
 import TFDefinition
 import TFExpression
 
+/// Steps that an instance runs without an answer from outside.
+struct StepRow: Sendable, Hashable {
+    var steps = 0
+    /// When the row began.
+    let since: Int64
+}
+
 /// Everything that the engine knows about one workflow instance, and needs to go on after a crash.
 package struct InstanceState: Sendable, Hashable {
     package enum Status: String, Sendable, Hashable, CaseIterable {
@@ -30,6 +37,8 @@ package struct InstanceState: Sendable, Hashable {
     var deadline: Int64?
     /// Steps run so far.
     var steps: Int
+    /// How many of them in a row, since when; see `Engine.Caps.stepsInRow`.
+    var row: StepRow
     /// Tickets and workflows started so far.
     var spawned: Int
     /// The status that `ticket-update` gave.
@@ -52,6 +61,7 @@ package struct InstanceState: Sendable, Hashable {
         nextBranch = 0
         output = .null
         steps = 0
+        row = StepRow(since: startedAt)
         spawned = 0
         consumed = [:]
         isYielding = false
