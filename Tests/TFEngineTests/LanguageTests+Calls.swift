@@ -232,4 +232,12 @@ extension LanguageTests {
         #expect(try rounds("PT1H").status == .completed)
         #expect(try rounds("PT0S").error?.detail?.contains("in a row") == true)
     }
+
+    @Test(.onItsOwnThread) func `a dry run that goes round in virtual time is stopped, and says why`() throws {
+        let result = try Workflows.run("do: [ { w: { wait: PT1H } }, { again: { set: '${ 1 }', then: w } } ]")
+        #expect(result.status == .faulted)
+        #expect(result.error?.title == "The dry run was stopped")
+        #expect(result.error?.detail?.contains("more than 20000 steps") == true, "\(result.error?.detail ?? "")")
+        #expect(result.error?.instance == "/do/0/w")
+    }
 }

@@ -17,10 +17,11 @@ extension Simulation {
             case .completed: .completed
             case .faulted: .faulted
             case .cancelled: .cancelled
-            case .running, nil: .waiting
+            case .running, nil: stopped == nil ? .waiting : .faulted
             }
         return SimulationResult(
-            status: status, output: status == .completed ? state?.output ?? .null : .null, error: state?.error,
+            status: status, output: status == .completed ? state?.output ?? .null : .null,
+            error: stopped ?? state?.error,
             elapsed: now - script.start, trace: trace, emitted: emitted,
             waiting: status == .waiting ? state?.waiting.map { "\($0.reference): \($0.because)" } ?? [] : [],
             ticket: ticket, problem: problem, questions: isAsking && status == .waiting ? questions : [],

@@ -11,15 +11,20 @@ package struct Simulation {
     ///   - ticket: `$ticket`; null for an instance without one.
     ///   - isAsking: whether to stop where a task waits for an answer that the script does not have, and ask for it.
     ///     Otherwise time goes on, to its deadline if it has one.
+    ///   - isOver: asked between two turns, whether the run has taken too long; then it is stopped.
     package static func run(
         _ program: Program, library: SimulationLibrary, input: JSON?, ticket: JSON, script: SimulationScript,
-        isAsking: Bool = false
+        isAsking: Bool = false, until isOver: () -> Bool = { false }
     ) -> SimulationResult {
         var simulation = Simulation(program, library, ticket, script, isAsking: isAsking)
         simulation.start(input)
-        simulation.run()
+        simulation.run(until: isOver)
         return simulation.result
     }
+
+    /// How many steps all workflows of a run may take together: more than a person reads, and few enough for a workflow
+    /// that goes round in virtual time to be told so at once.
+    package static let limitSteps = 20_000
 
     struct Instance {
         let program: Program
@@ -68,6 +73,10 @@ package struct Simulation {
     private var waitsForEvents: [JSON]?
     /// The first part of the script that the daemon would refuse; the run ends with it.
     var problem: Diagnostic?
+    /// Steps taken so far; a turn without any counts as one.
+    private var steps = 0
+    /// Why the run was stopped before its end; nil: it was not.
+    private(set) var stopped: WorkflowError?
 
     private init(
         _ program: Program, _ library: SimulationLibrary, _ ticket: JSON, _ script: SimulationScript, isAsking: Bool
@@ -113,8 +122,13 @@ package struct Simulation {
 
     // MARK: Time
 
-    private mutating func run() {
+    private mutating func run(until isOver: () -> Bool) {
         while problem == nil, instances[0].state.map({ $0.status == .running }) ?? true {
+            if steps > Self.limitSteps {
+                return stop(
+                    "it took more than \(Self.limitSteps) steps: it goes round, and nothing in the script ends it")
+            }
+            if isOver() { return stop("it took too long") }
             let (next, timer) = (nextDelivery, nextTimer)
             let asked = questions.map(\.askedAt).min()
             if isAsking, let asked, asked < nextMoment ?? .max {
@@ -136,6 +150,12 @@ package struct Simulation {
                 return
             }
         }
+    }
+
+    private mutating func stop(_ reason: String) {
+        let place = instances[0].state?.waiting.first?.reference
+        stopped = WorkflowError(
+            .runtime, status: 500, title: "The dry run was stopped", detail: reason, at: place ?? "/")
     }
 
     private var nextDelivery: Delivery? { deliveries.min { ($0.at, $0.order) < ($1.at, $1.order) } }
@@ -174,6 +194,7 @@ package struct Simulation {
         let instance = instances[index]
         let surroundings = surroundings(index)
         guard let transition = Engine.advance(instance.program, instance.state, event, surroundings) else { return }
+        steps += max(1, transition.state.steps - (instance.state?.steps ?? 0))
         instances[index].state = transition.state
         for effect in transition.effects { apply(effect, index) }
         guard transition.state.status != .running, let parent = instance.parent else { return }
