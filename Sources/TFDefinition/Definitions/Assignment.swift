@@ -138,11 +138,11 @@ package struct AssignmentRule: Sendable, Hashable, Codable {
 
     /// Checks the keys that a strategy needs, and those that only one strategy has.
     private func checkStrategy(_ assign: Fields, _ diagnostics: inout Diagnostics) {
-        if strategy == .person, !assign.has("person") {
+        if strategy == .person, !assign.has("person"), !assign.isMisspelt("person") {
             diagnostics.error("the strategy \"person\" needs \"person\"", at: assign.position("strategy"))
         }
         guard strategy != .each else {
-            if role == nil, !assign.has("people") {
+            if role == nil, !assign.has("people"), !assign.isMisspelt("people", "role") {
                 diagnostics.error(
                     "the strategy \"each\" needs \"people\" or \"role\"", at: assign.position("strategy"))
             }
@@ -206,6 +206,12 @@ package struct Outcome: Sendable, Hashable, Codable {
             reader.diagnostics.error("\"outcomes\" must list at least one", at: fields.position("outcomes"))
         }
         return outcomes
+    }
+
+    /// Whether none of the listed outcomes was refused.
+    static func areAllRead(_ outcomes: [Outcome], of fields: Fields) -> Bool {
+        guard case .sequence(let nodes)? = fields.value("outcomes")?.content else { return true }
+        return nodes.count == outcomes.count
     }
 
     private static func read(_ node: YAMLNode, _ diagnostics: inout Diagnostics) -> Outcome? {

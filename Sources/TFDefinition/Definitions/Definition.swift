@@ -119,7 +119,7 @@ extension Definition {
                 "the file's name says \(bySuffix.rawValue), its content \(byContent.rawValue)", at: root.position)
             return nil
         }
-        reader.kind = bySuffix ?? byContent
+        reader.kind = bySuffix ?? kind(ofMisspelt: keys) ?? byContent
         switch reader.kind {
         case .ticket: return TicketDefinition.read(root, &reader).map(Definition.ticket)
         case .task: return TaskDefinition.read(root, &reader).map(Definition.task)
@@ -146,6 +146,17 @@ extension Definition {
         if keys.contains("document") { return .workflow }
         if keys.contains("task") { return .task }
         return keys.contains("body") || keys.contains("ticket") ? .ticket : nil
+    }
+
+    /// The kind that a misspelt key tells: otherwise the file would be read as another kind, or as none, and one mistake
+    /// would be told as several.
+    private static func kind(ofMisspelt keys: Set<String>) -> DefinitionKind? {
+        guard keys.isDisjoint(with: ["document", "task", "ticket"]) else { return nil }
+        let meant = Set(keys.compactMap { nearestName(to: $0, among: ["document", "task", "ticket", "body"]) })
+        if meant.contains("document") { return .workflow }
+        // Only a ticket has a "name".
+        if meant.contains("task"), !keys.contains("name") { return .task }
+        return meant.isEmpty ? nil : .ticket
     }
 
     /// The kind in a file's name, such as `x.task.yaml`.

@@ -20,8 +20,10 @@ private struct RuleReader {
 
     func rule(_ node: YAMLNode, _ diagnostics: inout Diagnostics) -> VisibilityRule? {
         guard let fields = Fields(node, VisibilityRule.keys, what: "a condition", &diagnostics) else { return nil }
-        let starts = ["all", "any", "not", "field", "input"].filter(fields.has)
+        let known = ["all", "any", "not", "field", "input"]
+        let starts = known.filter(fields.has)
         guard starts.count == 1, let start = starts.first else {
+            if starts.isEmpty, fields.isMisspelt(known) { return nil }
             let hint = starts.isEmpty ? "" : "; this one has \(starts.joined(separator: " and "))"
             diagnostics.error(
                 "a condition has one of field, \(inTask ? "input, " : "")all, any and not\(hint)", at: node.position)
@@ -69,6 +71,7 @@ private struct RuleReader {
     ) -> VisibilityRule.Test? {
         let keys = VisibilityRule.tests.filter(fields.has)
         guard keys.count == 1, let key = keys.first else {
+            if keys.isEmpty, fields.isMisspelt(VisibilityRule.tests) { return nil }
             let hint = keys.isEmpty ? "" : "; this one has \(keys.joined(separator: " and "))"
             diagnostics.error(
                 "a condition compares by one of \(VisibilityRule.tests.joined(separator: ", "))\(hint)",

@@ -73,7 +73,6 @@ import Testing
         > 1:8: error: a condition must be a mapping, not a list
 
         { field: name, equal: x }
-        > 1:1: error: a condition compares by one of equals, not_equals, in, not_in, contains, is_empty, is_not_empty, gt, gte, lt, lte
         > 1:16: error: unknown key "equal"; did you mean "equals"?
         """#)
 

@@ -7,6 +7,8 @@ struct Reusables {
     var timeouts: [String: YAMLNode] = [:]
     var authentications: [String: YAMLNode] = [:]
     var functions: [String] = []
+    /// The parts of `use` that could not be read, because their key is misspelt.
+    private var misspelt: Set<String> = []
 
     static let keys = KeyTable(
         "\"use\"",
@@ -28,9 +30,11 @@ struct Reusables {
     init(
         _ fields: Fields, functions bodies: inout [YAMLNode.Entry], _ reader: inout DefinitionReader
     ) {
+        if fields.isMisspelt("use") { misspelt = Set(Self.keys.names) }
         guard let node = fields.value("use"),
             let use = Fields(node, Self.keys, besides: Array(Self.refused.keys), &reader.diagnostics)
         else { return }
+        misspelt = Set(Self.keys.names.filter { use.isMisspelt($0) })
         for (key, reason) in Self.refused where use.has(key) {
             reader.diagnostics.error(reason, at: use.keyPosition(key))
         }
@@ -83,6 +87,7 @@ struct Reusables {
     }
 
     func refuse(_ name: String, _ key: String, at position: Position, _ reader: inout DefinitionReader) {
+        if misspelt.contains(key) { return }
         let known = key == "errors" ? errors : key == "retries" ? retries : timeouts
         reader.diagnostics.error(
             "there is no \"\(name)\" in \"use.\(key)\"", at: position,

@@ -190,6 +190,7 @@ extension WorkflowDefinition {
         let kinds = ["every", "cron", "after", "on"]
         let chosen = kinds.filter(schedule.has)
         guard chosen.count == 1 else {
+            if chosen.isEmpty, schedule.isMisspelt(kinds) { return nil }
             reader.diagnostics.error(
                 chosen.isEmpty
                     ? "\"schedule\" needs one of \(listed(kinds))"

@@ -82,6 +82,7 @@ package indirect enum Authentication: Sendable, Hashable, Codable {
         }
         let chosen = Scheme.allCases.filter { fields.has($0.rawValue) }
         guard chosen.count == 1, let policy = fields.value(chosen[0].rawValue) else {
+            if chosen.isEmpty, fields.isMisspelt(Scheme.allCases.map(\.rawValue) + ["use"]) { return nil }
             reader.diagnostics.error(
                 "\"authentication\" needs one of \(listed(Scheme.allCases.map(\.rawValue))), use", at: node.position)
             return nil

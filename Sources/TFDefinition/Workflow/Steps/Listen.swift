@@ -132,6 +132,7 @@ extension EventStrategy {
         guard let fields = Fields(node, keys, &reader.diagnostics) else { return nil }
         let chosen = kinds.filter(fields.has)
         guard chosen.count == 1 else {
+            if chosen.isEmpty, fields.isMisspelt(kinds) { return nil }
             reader.diagnostics.error(
                 chosen.isEmpty
                     ? "events are waited for by one of one, any, all"

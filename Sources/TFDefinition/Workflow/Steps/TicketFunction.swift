@@ -66,10 +66,13 @@ extension TicketFunction {
                 "unknown key \"\(argument.key)\"; \"\(name.rawValue)\" has \(listed(name.parameters))",
                 at: argument.keyPosition, suggestion: nearestName(to: argument.key, among: name.parameters))
         }
-        for key in name.required where !arguments.contains(where: { $0.key == key }) {
+        let meant = arguments.filter { !name.parameters.contains($0.key) }
+            .map { nearestName(to: $0.key, among: name.parameters) }
+        for key in name.required where !arguments.contains(where: { $0.key == key }) && !meant.contains(key) {
+            if fields.isMisspelt("with") { break }
             reader.diagnostics.error("\"\(name.rawValue)\" needs \"\(key)\" in \"with\"", at: fields.position("call"))
         }
-        if name == .update, arguments.isEmpty {
+        if name == .update, arguments.isEmpty, !fields.isMisspelt("with") {
             reader.diagnostics.error(
                 "\"ticket-update\" changes nothing: it needs one of \(listed(name.parameters))",
                 at: fields.position("call"))
