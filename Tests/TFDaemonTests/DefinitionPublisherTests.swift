@@ -140,7 +140,9 @@ import Testing
                     .active, .active,
                 ])
             try tree.remove("acme/a.task.yaml")
-            try await tree.expect(problems: ["acme/w.workflow.yaml:2:20: error: there is no task \"a\""])
+            try await tree.expect(problems: [
+                "acme/w.workflow.yaml:2:20: error: the task \"a\" is retired; bring it back, or name another"
+            ])
         }
     }
 

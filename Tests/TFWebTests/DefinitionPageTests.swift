@@ -22,6 +22,45 @@ import Testing
         return try await browser.post(page, hidden + [("source", source), ("outcome", outcome)] + more, files: [])
     }
 
+    @Test func `a form whose workflow is retired says so, and how it comes back`() async throws {
+        let fixture = try await WebFixture()
+        let form = """
+            ticket: f
+            name: Ask
+            description: Ask us
+            workflow: flow
+            body: [ { type: input, attributes: { label: What } } ]
+
+            """
+        try await fixture.publish([
+            "w.workflow.yaml": """
+            document: { dsl: '1.0.3', namespace: acme, name: flow, version: '1.0.0' }
+            do: [ { done: { set: { status: done } } } ]
+            """,
+            "f.ticket.yaml": form,
+        ])
+        let page = "/c/acme/definitions/ticket/f"
+        try await fixture.test { browser in
+            try await browser.become("wanda")
+            #expect(!(try await browser.get(page).html.contains("is retired")))
+            let retirement = "/c/acme/definitions/workflow/flow/retirement"
+            #expect(try await browser.submit(retirement, to: retirement, []).status == .seeOther)
+            let shown = try await browser.get(page).html
+            #expect(shown.contains("<h2>The workflow “Flow” is retired</h2>"), "\(shown)")
+            let back = try #require(
+                shown.firstMatch(of: /href="(\/c\/acme\/definitions\/workflow\/flow\/revisions\/[^"]*)">Bring it back/)
+            ).1
+            #expect(try await browser.get(String(back)).status == .ok)
+            let checked = try await write(browser, "\(page)/edit", form, "check").html
+            #expect(checked.contains("the workflow &quot;flow&quot; is retired; bring it back, or name another"))
+            #expect(!checked.contains("there is no workflow"))
+            browser.forgetCookies()
+            try await browser.become("tom")
+            let read = try await browser.get(page).html
+            #expect(read.contains("is retired</h2>") && !read.contains("Bring it back"))
+        }
+    }
+
     @Test func `a definition is checked, previewed, published, changed, and brought back`() async throws {
         let fixture = try await WebFixture()
         let file = "\(fixture.site.settings.definitions)/acme/look.task.yaml"

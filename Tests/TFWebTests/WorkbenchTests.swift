@@ -233,6 +233,47 @@ import Testing
         }
     }
 
+    @Test func `a role that nobody holds is told at its place, and once more when the text is published`()
+        async throws
+    {
+        let fixture = try await WebFixture()
+        let store = fixture.site.store
+        try await store.write(in: fixture.acme.id) { try $0.addCompanyRole("night-shift", now: 1) }
+        let task = "task: look\nassign: { role: night-shift }\n"
+        let flow = """
+            document: { dsl: '1.0.3', namespace: acme, name: flow, version: '1.0.0' }
+            do:
+              - look: { call: look }
+              - mine: { call: look, with: { assign: { role: it-staff } } }
+
+            """
+        let words = "nobody has the role &quot;night-shift&quot; yet"
+        try await fixture.test { browser in
+            try await browser.become("wanda")
+            let page = "\(Self.list)/new"
+            let checked = try await browser.submit(page, to: page, [("source", task), ("outcome", "check")]).html
+            #expect(checked.contains("data-line=\"2\">Line 2</a>: \(words): its tasks would wait"), "\(checked)")
+            let sent = try await browser.submit(page, to: page, [("source", task), ("outcome", "publish")])
+            #expect(sent.status == .seeOther, "\(sent.html)")
+            let told = try await browser.get("\(Self.list)/task/look").html
+            #expect(told.contains("Look is published. There is 1 warning: line 2: \(words)"), "\(told)")
+            #expect(told.contains("<h2>1 problem</h2>"))
+            // Who holds a role changes without a look at the files.
+            #expect(try await store.read(in: fixture.acme.id) { try $0.problems() }.isEmpty)
+            let calling = try await browser.submit(page, to: page, [("source", flow), ("outcome", "check")]).html
+            #expect(
+                calling.contains("data-line=\"3\">Line 3</a>: \(words): the task &quot;look&quot; would wait"),
+                "\(calling)")
+            #expect(calling.contains("<h2>Checked: 1 problem</h2>") || calling.contains("<h2>1 problem</h2>"))
+            try await store.write(in: fixture.acme.id) {
+                try $0.changeRole("night-shift", CompanyRoleChange(members: ["dave"]), now: 2)
+            }
+            let held = try await browser.submit(page, to: page, [("source", flow), ("outcome", "check")]).html
+            #expect(held.contains("No problems"), "\(held)")
+            #expect(!(try await browser.get("\(Self.list)/task/look").html.contains(words)))
+        }
+    }
+
     @Test func `a definition that is retired leaves its name to a new one`() async throws {
         try await WebFixture().test { browser in
             try await browser.become("wanda")

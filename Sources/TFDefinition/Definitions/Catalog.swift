@@ -68,6 +68,8 @@ package struct Catalog: Sendable {
     private let entriesByName: [String: [Entry]]
     let broken: [Broken]
     private let roles: Set<String>?
+    /// What is out of force, each as `task approve`.
+    private let retired: Set<String>
     let tasks: [String: [TaskDefinition]]
     let workflows: [String: [WorkflowDefinition]]
     /// The tickets that name each workflow.
@@ -86,11 +88,16 @@ package struct Catalog: Sendable {
     ///   - entries: the definitions that are to be active.
     ///   - broken: files with errors of which nothing is in force.
     ///   - roles: the company's roles; nil if they are not known, and so not checked.
-    package init(_ entries: [Entry], broken: [Broken] = [], roles: Set<String>?) {
+    ///   - retired: the kinds and names of definitions that were in force, each as `task approve`. Those that are among
+    ///     `entries` do not count.
+    package init(
+        _ entries: [Entry], broken: [Broken] = [], roles: Set<String>?, retired: Set<String> = []
+    ) {
         self.entries = entries
         entriesByName = Dictionary(grouping: entries) { "\($0.definition.kind.rawValue) \($0.definition.name)" }
         self.broken = broken
         self.roles = roles
+        self.retired = retired
         var tasks: [String: [TaskDefinition]] = [:]
         var workflows: [String: [WorkflowDefinition]] = [:]
         var ticketsByWorkflow: [String: [TicketDefinition]] = [:]
@@ -182,9 +189,8 @@ package struct Catalog: Sendable {
         case .task(let task, _): (kind, name) = (.task, task)
         case .workflow(let workflow): (kind, name) = (.workflow, workflow)
         case .ticket(let ticket), .openedTicket(let ticket): (kind, name) = (.ticket, DefinitionName(name: ticket))
-        case .role, .formField, .numberComparison, .ticketForm, .output, .outcome, .input, .passed, .stepOutput,
-            .answer,
-            .answers:
+        case .role, .assignedRole, .formField, .numberComparison, .ticketForm, .output, .outcome, .input, .passed,
+            .stepOutput, .answer, .answers:
             return nil
         }
         let versions = entries(kind, name.name)
@@ -230,7 +236,9 @@ package struct Catalog: Sendable {
                     "the company has no role \"\(role)\"", at: reference.position,
                     suggestion: nearestName(to: role, among: roles.sorted()))
             }
-        case .formField, .numberComparison, .ticketForm, .output, .outcome, .input, .passed, .stepOutput: break
+        case .assignedRole, .formField, .numberComparison, .ticketForm, .output, .outcome, .input, .passed,
+            .stepOutput:
+            break
         }
     }
 
@@ -259,20 +267,26 @@ package struct Catalog: Sendable {
         case .stepOutput(let step, let member):
             guard case .task(let task) = definition else { return }
             checkStepOutput(step, member, of: task, reference, &diagnostics)
-        case .ticketForm: break
+        case .assignedRole, .ticketForm: break
         }
     }
 
     func checkTicket(_ name: String, _ reference: Reference, _ diagnostics: inout Diagnostics) {
         guard tickets[name] == nil, !isBroken(.ticket, name) else { return }
         diagnostics.error(
-            "there is no ticket \"\(name)\"", at: reference.position,
+            absence(of: .ticket, name), at: reference.position,
             suggestion: nearestName(to: name, among: tickets.keys.sorted()))
     }
 
     /// Whether a broken file will define what the reference names, once it is mended.
     private func isBroken(_ kind: DefinitionKind, _ name: String) -> Bool {
         brokenNames.contains("\(kind.rawValue) \(name)")
+    }
+
+    private func absence(of kind: DefinitionKind, _ name: String) -> String {
+        retired.contains("\(kind.rawValue) \(name)")
+            ? "the \(kind.rawValue) \"\(name)\" is retired; bring it back, or name another"
+            : "there is no \(kind.rawValue) \"\(name)\""
     }
 
     private func checkVersions(
@@ -283,7 +297,7 @@ package struct Catalog: Sendable {
         guard let versions else {
             if isBroken(kind, name.name) { return }
             diagnostics.error(
-                "there is no \(kind.rawValue) \"\(name.name)\"", at: reference.position,
+                absence(of: kind, name.name), at: reference.position,
                 suggestion: nearestName(to: name.name, among: known()))
             return
         }

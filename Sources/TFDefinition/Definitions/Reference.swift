@@ -34,6 +34,8 @@ package struct Reference: Sendable, Hashable {
         /// The type of ticket that a scheduled workflow opens.
         case ticket(String)
         case role(String)
+        /// The company role that whoever gets a task must hold; a `role` too.
+        case assignedRole(String)
         /// A field of the form of every ticket that names this workflow.
         case formField(String)
         /// A field of those forms that is compared with a number.

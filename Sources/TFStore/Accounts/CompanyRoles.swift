@@ -26,9 +26,34 @@ package struct CompanyRoleChange: Sendable {
     }
 }
 
+/// The company roles that are held.
+package struct HeldRoles: Sendable, Hashable {
+    /// By anybody in the company.
+    package fileprivate(set) var byMembers: Set<String> = []
+    /// By those who can be given tasks.
+    package fileprivate(set) var byWorkers: [WorkerKind: Set<String>] = [:]
+}
+
 extension CompanyReadSession {
     /// The names of the roles that the company declares.
     package func companyRoles() throws -> Set<String> { try Set(declaredRoles().map(\.name)) }
+
+    /// The roles that somebody holds who is not disabled.
+    package func heldRoles() throws -> HeldRoles {
+        let rows = try all(
+            Row.self,
+            """
+            SELECT DISTINCT r.role, w.kind FROM member_role r
+            JOIN account a ON a.id = r.account_id AND a.disabled_at_ms IS NULL
+            LEFT JOIN worker w ON w.company_id = r.company_id AND w.account_id = r.account_id
+            WHERE r.company_id = ?
+            """, [company])
+        return try rows.reduce(into: HeldRoles()) { held, row in
+            held.byMembers.insert(row["role"])
+            guard let kind: String = row["kind"] else { return }
+            held.byWorkers[try Column.word(kind), default: []].insert(row["role"])
+        }
+    }
 
     /// The roles that the company declares, by name.
     package func declaredRoles() throws -> [CompanyRole] {

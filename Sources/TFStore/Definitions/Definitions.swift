@@ -68,6 +68,8 @@ package struct DefinitionsBasis: Sendable, Hashable {
     package let problems: [Diagnostic]
     /// The names of its roles.
     package let roles: Set<String>
+    /// The kinds and names of what is out of force, each as `task approve`.
+    package let retired: Set<String>
 }
 
 extension ReadSession {
@@ -105,7 +107,16 @@ extension CompanyReadSession {
     /// What a company's texts are checked against, besides themselves.
     package func definitionsBasis() throws -> DefinitionsBasis {
         DefinitionsBasis(
-            files: try publishedFiles().sorted { $0.id < $1.id }, problems: try problems(), roles: try companyRoles())
+            files: try publishedFiles().sorted { $0.id < $1.id }, problems: try problems(), roles: try companyRoles(),
+            retired: try retiredNames())
+    }
+
+    /// The kinds and names of retired definitions, each as `task approve`; of some another version is in force.
+    package func retiredNames() throws -> Set<String> {
+        let rows = try all(
+            Row.self, "SELECT DISTINCT kind, name FROM definition WHERE company_id = ? AND state = 'retired'", [company]
+        )
+        return Set(rows.map { row in "\(row["kind"] as String) \(row["name"] as String)" })
     }
 
     /// The newest version of a definition in any state; nil: there is none.

@@ -12,8 +12,10 @@ struct CompanyCheck: Sendable {
     ///   - roles: the company's roles; nil if they are not known.
     ///   - published: the definitions in force. If two files define the same one, the file that published it keeps it.
     ///   - lastGood: the definitions that stay in force because their files are in error or cannot be read now.
+    ///   - retired: what is out of force, each as `task approve`.
     init(
-        _ tree: CompanyTree, roles: Set<String>?, published: [PublishedFile] = [], lastGood: [Catalog.Entry] = []
+        _ tree: CompanyTree, roles: Set<String>?, published: [PublishedFile] = [], lastGood: [Catalog.Entry] = [],
+        retired: Set<String> = []
     ) {
         let owners = Dictionary(published.map { ($0.identity, $0.file) }, uniquingKeysWith: { first, _ in first })
         var problems = tree.files.flatMap(\.parsed.diagnostics)
@@ -32,7 +34,10 @@ struct CompanyCheck: Sendable {
         let inForce = Set(staying.map(\.file))
         let broken = tree.files.compactMap(\.parsed.broken)
         let missing = broken.filter { !inForce.contains($0.file) }
-        let crossing = Catalog(entries + staying, broken: missing, roles: roles).findings(alsoIn: broken)
+        // What was in force and has no file any more goes out of force now.
+        let gone = retired.union(published.map { "\($0.kind.rawValue) \($0.name)" })
+        let crossing = Catalog(entries + staying, broken: missing, roles: roles, retired: gone)
+            .findings(alsoIn: broken)
         let present = Set(entries.map(\.file) + broken.map(\.file))
         publications = sound.compactMap { file in
             Publication(

@@ -147,7 +147,9 @@ struct DefinitionPublisher {
             (try $0.publishedFiles(), try $0.definitionsMark())
         }
         let stale = isMirroring ? try await bring(company, standing, watch.root, &memory) : []
-        let roles = try await store.read(in: company.id) { try $0.companyRoles() }
+        let (roles, retired) = try await store.read(in: company.id) {
+            (try $0.companyRoles(), try $0.retiredNames())
+        }
         let (writing, appeared) = watch.inFlight()
         let look = DefinitionTree.Look(
             before: memory.trees[company.slug], inFlight: writing, appeared: appeared, aside: aside,
@@ -161,7 +163,8 @@ struct DefinitionPublisher {
         let current = tree.without(stale)
         let kept = Set(current.kept(published).map(\.file))
         let lastGood = kept.isEmpty ? [] : try await store.inside(company.id).catalogEntries(files: kept)
-        let check = CompanyCheck(current, roles: roles, published: published, lastGood: lastGood)
+        let check = CompanyCheck(
+            current, roles: roles, published: published, lastGood: lastGood, retired: retired)
         mark.clear()
         memory.cutOff[company.slug] = nil
         let changes = try await store.inside(company.id).publish(

@@ -36,12 +36,16 @@ struct DefinitionWriter: Sendable {
         let draft: Draft
         let parsed: ParsedDefinition
         let problems: [Diagnostic]
+        /// Those of them that a member's roles decide, and not the files: they are told, and not stored.
+        fileprivate let ofRoles: [Diagnostic]
 
         var path: String { draft.path }
         /// nil if the text itself has errors; only then it cannot be published.
         var definition: Definition? { parsed.definition }
         /// Why it cannot be published, or would not work.
         var ownErrors: [Diagnostic] { problems.filter { $0.severity == .error && $0.file == path } }
+
+        fileprivate var stored: [Diagnostic] { problems.filter { !ofRoles.contains($0) } }
 
         fileprivate var publication: Publication? {
             Publication(
@@ -96,6 +100,8 @@ struct DefinitionWriter: Sendable {
     struct Published: Sendable {
         /// With a warning if a version had another text before, and one for each file that was left alone.
         let problems: [Diagnostic]
+        /// The warnings about the texts themselves.
+        let warnings: [Diagnostic]
         /// The files that somebody else wrote meanwhile.
         fileprivate let left: [String]
 
@@ -184,7 +190,7 @@ struct DefinitionWriter: Sendable {
         let parsed = parse(draft)
         // Read before everything else: who looks at a file after the check has seen what is written before.
         let files = try await files(at: [draft.path] + others.map(\.path))
-        let basis = try await store.read { try $0.definitionsBasis() }
+        let (basis, held) = try await store.read { (try $0.definitionsBasis(), try $0.heldRoles()) }
         let neighbours = try await store.catalogEntries(of: basis).filter { entry in
             entry.file != draft.path && entry.definition.identity != parsed.definition?.identity
         }
@@ -205,14 +211,19 @@ struct DefinitionWriter: Sendable {
         let known = Set(entries.map(\.file))
         let unread = basis.problems.filter { !known.contains($0.file) && $0.file != draft.path }
         let broken = parsed.broken.map { [$0] } ?? []
-        let crossing = Catalog(entries, broken: Catalog.Broken.files(of: unread) + broken, roles: basis.roles)
-            .findings(alsoIn: broken)
+        let crossing = Catalog(
+            entries, broken: Catalog.Broken.files(of: unread) + broken, roles: basis.roles, retired: basis.retired
+        ).findings(alsoIn: broken)
+        let unheld = UnheldRoles(
+            held: held, declared: basis.roles, tasks: entries.compactMap { $0.definition.task })
         func checked(_ draft: Draft, _ parsed: ParsedDefinition) -> CheckedText {
             // Causes in files that cannot be read are listed before their consequences here.
             let causes = unread.filter { other in crossing.causes[draft.path]?.contains(other.file) == true }
+            let ofRoles = unheld.warnings(of: parsed, in: draft.path)
             return CheckedText(
                 draft: draft, parsed: parsed,
-                problems: crossing.ordered(of: [draft.path], with: parsed.diagnostics + causes))
+                problems: crossing.ordered(of: [draft.path], with: parsed.diagnostics + ofRoles + causes),
+                ofRoles: ofRoles)
         }
         return Checked(
             text: checked(draft, parsed), others: added.map(checked),
@@ -261,7 +272,7 @@ struct DefinitionWriter: Sendable {
         let (kind, name, prove, basis) = (definition.kind, definition.name, own.prove, checked.basis)
         let mustBeNew = own.request.headers[.ifNoneMatch] == "*"
         let changes = try await store.publish(
-            publications, problems: checked.all.flatMap { $0.problems }, now: site.now
+            publications, problems: checked.all.flatMap { $0.stored }, now: site.now
         ) { session in
             try prove(session.site)
             let known = try session.definition(kind, name)
@@ -282,8 +293,10 @@ struct DefinitionWriter: Sendable {
         for case .workflow(let workflow) in checked.all.compactMap({ $0.definition }) {
             await site.steps.wait(for: .drawing(workflow: workflow.name, company.id))
         }
+        let republished = changes.republished.map(\.knownVersionWarning)
         return Published(
-            problems: left.map(Self.wasWritten) + checked.problems + changes.republished.map(\.knownVersionWarning),
+            problems: left.map(Self.wasWritten) + checked.problems + republished,
+            warnings: (checked.all.reversed().flatMap(\.problems) + republished).filter { $0.severity == .warning },
             left: left)
     }
 

@@ -33,7 +33,7 @@ package struct CallAssignment: Sendable, Hashable, Codable {
     static func read(_ node: YAMLNode, _ reader: inout DefinitionReader) -> CallAssignment? {
         guard let fields = Fields(node, keys, &reader.diagnostics) else { return nil }
         let role = fields.text("role", &reader.diagnostics)
-        if let role { AssignmentRule.refer(toRole: role, at: fields.position("role"), &reader) }
+        if let role { AssignmentRule.refer(toAssigned: role, at: fields.position("role"), &reader) }
         return CallAssignment(
             role: role, person: fields.value("person").map { ValueExpression.read($0, &reader) },
             people: fields.value("people").map { ValueExpression.read($0, &reader) },

@@ -45,11 +45,14 @@ struct DefinitionAside {
     private func list(_ names: [DefinitionUses.Name], _ more: [HTML] = []) -> HTML {
         let items = names.map { name -> HTML in
             let kind: HTML = #"<span class="soft">\#(name.kind.word)</span>"#
-            guard let title = uses.titles[name] else {
+            let isRetired = uses.retired(name) != nil
+            guard isRetired || uses.titles[name] != nil else {
                 return "<li>\(ReadableName.title(name.name)) \(kind), <span class=\"late\">not there</span></li>"
             }
+            let title = uses.titles[name] ?? ReadableName.title(name.name)
             return """
-                <li><a href="/c/\(on.company.slug)/definitions/\(name.kind.rawValue)/\(name.name)">\(title)</a> \(kind)</li>
+                <li><a href="/c/\(on.company.slug)/definitions/\(name.kind.rawValue)/\(name.name)">\(title)</a> \(kind)\
+                \(when(isRetired, #", <span class="late">retired</span>"#))</li>
                 """
         }
         return #"<ul class="menu sm">\#(items)\#(more)</ul>"#

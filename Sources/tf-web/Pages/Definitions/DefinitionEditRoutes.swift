@@ -88,7 +88,8 @@ enum DefinitionEditRoutes {
         return .response(
             site.seeOther(
                 request.subject.path,
-                saying: [sentence, checked.harm.told, published.told].compactMap { $0 }.joined(separator: " ")))
+                saying: [sentence, checked.harm.told, published.told, published.warned(in: checked.path)]
+                    .compactMap { $0 }.joined(separator: " ")))
     }
 
     /// The revision that the address names, checked as if it were published now.

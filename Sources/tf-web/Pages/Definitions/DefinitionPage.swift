@@ -11,6 +11,8 @@ struct DefinitionPage {
     private let picture: HTML?
     private let underWay: Int
     private let failed: FailedTicketWords
+    /// What it needs that is retired, with the titles.
+    private let missing: [(row: DefinitionRow, title: String)]
     private let times: Times
 
     private var row: DefinitionRow { on.definition }
@@ -21,17 +23,39 @@ struct DefinitionPage {
         let rows = try session.definitions()
         let underWay = try session.underWay(with: row.id, row.kind)
         let failed = try session.failedTickets(with: row.id, row.kind)
-        let problems = DefinitionProblems(row.problems(among: try session.problems()), of: row.file)
+        let uses = try DefinitionUses(rows, session)
+        let used = row.state == .retired ? [] : uses.used(by: .init(kind: row.kind, name: row.name))
+        let problems = DefinitionProblems(
+            row.problems(among: try session.problems())
+                + (try unheldRoles(row, of: request.company, calling: used, among: rows, session)), of: row.file)
         let page = DefinitionPage(
             on: on, definition: definition, problems: problems,
             aside: DefinitionAside(
-                on: on, uses: try DefinitionUses(rows, session), revisions: try session.revisions(ofDefinition: row.id),
+                on: on, uses: uses, revisions: try session.revisions(ofDefinition: row.id),
                 publishers: try session.publishers(of: row),
                 underWay: underWay, failed: failed, times: request.times, roleLabels: try session.roleLabels()),
             picture: try picture(definition, request, session), underWay: underWay.values.reduce(0, +),
             failed: try FailedTicketWords(failed, on: on, session),
+            missing: try used.compactMap { name in
+                try uses.retired(name).map { (row: $0, title: try session.revision($0.revisionID).shownTitle) }
+            },
             times: request.times)
         return Page(definition.shownTitle, page.html).under(.definitions)
+    }
+
+    /// The warnings that members' roles decide, and that are stored nowhere for that.
+    private static func unheldRoles(
+        _ row: DefinitionRow, of company: Company, calling used: [DefinitionUses.Name], among rows: [DefinitionRow],
+        _ session: CompanyReadSession
+    ) throws -> [Diagnostic] {
+        guard row.state != .retired else { return [] }
+        let called = Set(used.filter { $0.kind == .task }.map(\.name)).union(row.kind == .task ? [row.name] : [])
+        let tasks = rows.filter { $0.kind == .task && $0.state != .retired && called.contains($0.name) }
+        let parsed = Definition.parse(Array(row.source.utf8), file: row.file, company: company.slug)
+        return UnheldRoles(
+            held: try session.heldRoles(), declared: try session.companyRoles(),
+            tasks: try tasks.compactMap { try session.revision($0.revisionID).task }
+        ).warnings(of: parsed, in: row.file)
     }
 
     private static func picture(
@@ -56,7 +80,7 @@ struct DefinitionPage {
 
     private var html: HTML {
         """
-        \(head)\(note)\(retired)\(picture)\
+        \(head)\(note)\(retired)\(outOfForce)\(picture)\
         <div class="cols"><section class="stack" aria-labelledby="source">\
         <div class="row"><h2 id="source">Source</h2>\
         <span class="soft sm">\(counted(DefinitionSource.lines(row.source).count, "line")), \(row.shownFile(in: on.company))</span></div>\
@@ -87,6 +111,20 @@ struct DefinitionPage {
             #"<a class="btn small" href="\#(on.path)/revisions/\#(row.sha256)/publication">Bring it back…</a>"#
         return Elements.banner(
             .off, "Retired", "Nothing new starts with it; what runs finishes.", actions: when(on.mayEdit, back))
+    }
+
+    /// Says of what it needs that it is retired, and how it comes back.
+    private var outOfForce: HTML {
+        let banners = missing.map { row, title -> HTML in
+            let path = "/c/\(on.company.slug)/definitions/\(row.kind.rawValue)/\(row.name)"
+            let back: HTML =
+                #"<a class="btn small" href="\#(path)/revisions/\#(row.sha256)/publication">Bring it back…</a>"#
+            return Elements.banner(
+                .fail, "The \(row.kind.word) “\(title)” is retired",
+                "This \(self.row.kind.word) needs <a href=\"\(path)\">it</a>: nothing new starts before it is back, or another is named in its place.",
+                actions: when(on.mayEdit, back))
+        }
+        return "\(banners)"
     }
 
     private var actions: HTML {

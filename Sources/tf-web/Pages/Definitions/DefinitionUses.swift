@@ -14,14 +14,20 @@ struct DefinitionUses {
 
     /// Everything that is not retired, by its title.
     private(set) var titles: [Name: String] = [:]
+    /// What is out of force; of a name in `titles` it is another version.
+    private var retired: [Name: DefinitionRow] = [:]
     private var uses: [Name: Set<Name>] = [:]
     /// The company roles that a definition names.
     private var roles: [Name: Set<String>] = [:]
 
     init(_ rows: [DefinitionRow], _ session: CompanyReadSession) throws {
-        for row in rows where row.state != .retired {
-            let definition = try session.revision(row.revisionID)
+        for row in rows {
             let name = Name(kind: row.kind, name: row.name)
+            guard row.state != .retired else {
+                retired[name] = row
+                continue
+            }
+            let definition = try session.revision(row.revisionID)
             titles[name] = definition.shownTitle
             uses[name, default: []].formUnion(Self.used(definition))
             roles[name, default: []].formUnion(Self.roles(definition))
@@ -33,6 +39,9 @@ struct DefinitionUses {
     func users(of name: Name) -> [Name] {
         uses.filter { $0.key != name && $0.value.contains(name) }.map(\.key).sorted()
     }
+
+    /// The definition that a name meant until it was retired; nil: one is in force, or there was none.
+    func retired(_ name: Name) -> DefinitionRow? { titles[name] == nil ? retired[name] : nil }
 
     func roles(of name: Name) -> [String] { (roles[name] ?? []).sorted() }
 

@@ -124,7 +124,8 @@ struct Workbench<Kind: InsideCompany> {
         return .response(
             site.seeOther(
                 "/c/\(company.slug)/definitions/\(definition.kind.rawValue)/\(definition.name)",
-                saying: [sentence, harm.told, published.told].compactMap { $0 }.joined(separator: " ")))
+                saying: [sentence, harm.told, published.told, published.warned(in: check.checked.path)]
+                    .compactMap { $0 }.joined(separator: " ")))
     }
 
     /// The other texts of a text's template.
