@@ -64,6 +64,7 @@ import Testing
             let wrong = try await browser.submit(path, to: "\(path)/skip", [("f.seen", ""), ("outcome", "fine")])
             #expect(wrong.status == .unprocessableContent)
             #expect(wrong.html.contains("href=\"#f-form.seen\"") && wrong.html.contains("<details open>"))
+            #expect(wrong.html.contains("</section><details open>"), "no field stands in a box within a box")
             let token = try await browser.token("tom")
             let unknown = try await browser.json(
                 "/api/v1/companies/acme/tasks/\(task)/skip", .post, token: token,

@@ -48,7 +48,59 @@ import Testing
             let held = try await browser.get(page).html
             #expect(held.contains("On hold until <time"))
             #expect(held.contains("By you: “no key”. It comes back by itself then."))
+            #expect(held.contains("Whoever answers it, or saves a draft, ends the hold."))
             #expect(try await browser.get("/c/acme/tickets/1").html.contains("is on hold until <time"))
+            let answered = try await browser.submit(page, to: "\(page)/completion", [("outcome", "done")])
+            #expect(answered.status == .seeOther, "\(answered.html)")
+            #expect(try await browser.get(page).html.contains("</i>Done</span>"))
+        }
+    }
+
+    @Test func `whoever is asked about their own ticket is told about it, and not about work`() async throws {
+        let fixture = try await WebFixture()
+        try await fixture.publish([
+            "ask.ticket.yaml": """
+            ticket: ask
+            name: Question
+            description: Q
+            workflow: ask
+            body: [ { type: input, id: what, attributes: { label: What } } ]
+            """,
+            "ask.workflow.yaml": """
+            document: { dsl: '1.0.3', namespace: acme, name: ask, version: '1.0.0' }
+            do: [ { more: { call: more } } ]
+            """,
+            "more.task.yaml": """
+            task: more
+            title: Say more
+            assign: { strategy: requester }
+            outcomes: [send]
+            body: [ { type: textarea, id: text, attributes: { label: Text } } ]
+            """,
+        ])
+        try await fixture.test { browser in
+            for (number, login) in ["uma", "bob"].enumerated() {
+                browser.forgetCookies()
+                try await browser.become(login)
+                let form = "/c/acme/tickets/new/ask"
+                _ = try await browser.submit(form, to: form, [("title", "Hm"), ("f.what", "x")])
+                try await fixture.advance()
+                let ticket = "/c/acme/tickets/\(number + 1)"
+                let turn = try await browser.get(ticket).html
+                let link = try #require(turn.firstMatch(of: /href="(\/c\/acme\/tasks\/\d+)">Answer<\/a>/), "\(turn)")
+                let page = String(link.1)
+                let shown = try await browser.get(page).html
+                #expect(shown.contains("Waiting for you</span>") && shown.contains("<dt>You asked</dt>"))
+                #expect(shown.contains("Your ticket goes on once you have answered."))
+                for words in [">Start</button>", "Put on hold", "Yours because", "Hand to a colleague"] {
+                    #expect(!shown.contains(words), "\(login): \(words)")
+                }
+                // Only a worker has the right to put it off.
+                #expect(shown.contains("Answer later…") == (login == "bob"))
+                let sent = try await browser.submit(
+                    page, to: "\(page)/completion", [("f.text", "More"), ("outcome", "send")])
+                #expect(sent.headers[.location] == ticket, "\(sent.html)")
+            }
         }
     }
 }

@@ -17,13 +17,18 @@ struct StoppedTask {
 
     var html: HTML {
         """
-        <section class="banner fail stack"><h2>The workflow stopped at this task</h2>\
-        <form class="row" method="post" action="\(on.path)/retry">\(tags.hidden())\
-        <button>Try the step again</button></form>\
+        \(Elements.banner(.fail, "The workflow stopped at this task", actions: retry))\
         <details\(when(!typed.errors.isEmpty, " open"))><summary>Skip the step</summary>\
         <form class="stack" id="skip" method="post" action="\(on.path)/skip" novalidate>\(tags.hidden())\
         <p>The workflow goes on as if the task had ended with this:</p>\(fields?.html)\(when(isWritten, json))\
-        \(when(outcomes.count > 1, outcome))<p class="field"><button>Skip the step</button></p></form></details></section>
+        \(when(outcomes.count > 1, outcome))<p class="field"><button>Skip the step</button></p></form></details>
+        """
+    }
+
+    private var retry: HTML {
+        """
+        <form method="post" action="\(on.path)/retry">\(tags.hidden())\
+        <button class="small">Try the step again</button></form>
         """
     }
 

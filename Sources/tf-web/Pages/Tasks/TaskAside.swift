@@ -45,10 +45,11 @@ struct TaskAside {
     }
 
     private var summary: HTML {
-        let asked = [
-            ("Asked by", Elements.person(ticket.requesterName, ticket.requesterID)),
-            ("Asked", times.moment(ticket.createdAtMs)),
-        ]
+        let moment = times.moment(ticket.createdAtMs)
+        let asked =
+            isOwnTicket
+            ? [("You asked", moment)]
+            : [("Asked by", Elements.person(ticket.requesterName, ticket.requesterID)), ("Asked", moment)]
         let answers = list(ticket.fields, ticket.form, giver: ticket.requesterID)
         return """
             <section class="card stack"><h2>\(ticketLink)</h2>\

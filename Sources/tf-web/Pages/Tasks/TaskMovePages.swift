@@ -11,13 +11,18 @@ enum TaskMovePages {
         let whose =
             isOwn
             ? "It stays yours, and waits" : "It stays with \(request.task.assigneeName ?? "its worker"), and waits"
+        let told =
+            request.subject.asksRequester
+            ? "Your ticket waits until then. When the time has come it waits for you again."
+            : "\(whose) under “On hold”. When the time has come it is back among the others."
         let fields: HTML = """
-            <p>\(whose) under “On hold”. When the time has come it is back among the others.</p>\
+            <p>\(told)</p>\
             \(Elements.field("until", label: "Until", hint: zone(request), errors: typed.errors) { attributes in
                 #"<input type="datetime-local" name="until" value="\#(until)"\#(attributes)>"#
             })\(reason(request, label: "Reason", isOptional: true))
             """
-        return page("Put on hold", request, fields, action: "hold", button: "Put on hold")
+        let title = request.subject.asksRequester ? "Answer later" : "Put on hold"
+        return page(title, request, fields, action: "hold", button: title)
     }
 
     @Sendable static func release(_ request: ProvedRequest<OnTask>, _ session: CompanyReadSession) throws -> Page {

@@ -122,12 +122,18 @@ extension OnTask {
     var list: Link {
         let company = "/c/\(company.slug)"
         if isOfWorker { return Link("\(company)/my/tasks", "My tasks") }
+        if asksRequester { return Link("\(company)/my/tickets", "My tickets") }
         if actor.managedTasks != nil { return Link("\(company)/tasks", "Tasks") }
         return Link("\(company)/my/tickets", "My tickets")
     }
 
     var position: NavigationEntry.Position {
-        isOfWorker ? .myTasks : actor.managedTasks != nil ? .tasks : .myTickets
+        isOfWorker ? .myTasks : asksRequester || actor.managedTasks == nil ? .myTickets : .tasks
+    }
+
+    /// Whether it asks the visitor something about their own ticket: they are told about that, and not about work.
+    var asksRequester: Bool {
+        task.strategy == .requester && task.assigneeID == account.id && ticket.requesterID == account.id
     }
 
     /// Whether the visitor is here as a worker, and not to manage or as somebody who is asked.

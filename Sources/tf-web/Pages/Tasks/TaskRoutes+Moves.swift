@@ -14,9 +14,8 @@ extension TaskRoutes {
         ) { request, body, session in
             try session.releaseTask(
                 request.task.id, request.move(body.reason, version: body.version), now: request.now)
-            let isOwn = request.task.assigneeID == request.account.id
             return done(
-                request, session, at: isOwn ? "/c/\(request.company.slug)/my/tasks" : request.subject.path,
+                request, session, at: request.subject.placeAfterMove,
                 saying: "\(request.subject.nameInSentence) is given back.")
         }
         routes.page("\(page)/hold", .holdTask, on: .task, TaskMovePages.hold)
@@ -27,9 +26,8 @@ extension TaskRoutes {
             try session.holdTask(
                 request.task.id, until: body.until.milliseconds(in: request.company),
                 request.move(body.reason, version: body.version), now: request.now)
-            let isOwn = request.task.assigneeID == request.account.id
             return done(
-                request, session, at: isOwn ? "/c/\(request.company.slug)/my/tasks" : request.subject.path,
+                request, session, at: request.subject.placeAfterMove,
                 saying: "\(request.subject.nameInSentence) is on hold.")
         }
         routes.change(
@@ -117,6 +115,13 @@ extension TaskRoutes {
             at: FaultedStep(of: request.task),
             by: request.account, now: request.now
         ).demanding { try $0.demand(version: version, ofTask: task) }
+    }
+}
+
+extension OnTask {
+    /// Where the visitor goes on after they put the task away: whose it was, in their list, if they have one.
+    fileprivate var placeAfterMove: String {
+        task.assigneeID == account.id && actor.has(.taskWorker) ? "/c/\(company.slug)/my/tasks" : path
     }
 }
 

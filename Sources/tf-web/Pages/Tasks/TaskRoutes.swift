@@ -37,8 +37,11 @@ enum TaskRoutes {
                 let next = request.typed.form["next"].flatMap(TaskDraft.NextStep.init(rawValue:))
                 return done(
                     request, session, at: request.subject.path + (next.map { "/\($0.rawValue)" } ?? ""),
-                    saying: next == nil
-                        ? "The draft is saved; the task is not finished yet." : "What you typed is saved.")
+                    saying: next != nil
+                        ? "What you typed is saved."
+                        : request.subject.asksRequester
+                            ? "What you typed is saved; it is not sent yet."
+                            : "The draft is saved; the task is not finished yet.")
             })
         routes.change(
             "\(page)/completion", .workTask, on: .task, body: TaskCompletion.self,
@@ -107,16 +110,21 @@ enum TaskRoutes {
         return change
     }
 
+    /// Whether the visitor works through a list of tasks, and does not only answer for their own ticket.
+    private static func isOfWorker(_ request: ProvedRequest<OnTask>) -> Bool {
+        request.isPage && request.actor.has(.taskWorker) && !request.subject.asksRequester
+    }
+
     /// The worker's next task, to which their page goes on; nil: there is none, or they are no worker.
     private static func next(after request: ProvedRequest<OnTask>, _ session: CompanyReadSession) throws -> Link? {
-        guard request.isPage, request.actor.has(.taskWorker) else { return nil }
+        guard isOfWorker(request) else { return nil }
         let next = try session.openTaskLines(of: request.account.id, limit: 1, now: request.now).first
         return next.map { Link("/c/\(request.company.slug)/tasks/\($0.id)", Words.quoted($0.title)) }
     }
 
     /// The page inside the company to which somebody without another task goes on.
     private static func after(_ request: ProvedRequest<OnTask>) -> String {
-        request.isPage && request.actor.has(.taskWorker) ? "my/tasks" : "tickets/\(request.task.ticketNumber)"
+        isOfWorker(request) ? "my/tasks" : "tickets/\(request.task.ticketNumber)"
     }
 
     // MARK: Shared

@@ -30,11 +30,16 @@ struct TaskView {
 
     private var facts: HTML {
         """
-        <p class="row sm">\(Elements.tag(task.state.tone, task.state.label))\
+        <p class="row sm">\(standing)\
         \(due)\
         \(when(task.priority != .normal, "<span>\(Elements.priority(task.priority))</span>"))\(tries)\
         <span class="soft">\(why)</span></p>
         """
+    }
+
+    private var standing: HTML {
+        on.asksRequester && (task.state == .assigned || task.state == .started)
+            ? Elements.tag(.wait, "Waiting for you") : Elements.state(task.state)
     }
 
     private var due: HTML? {
@@ -48,6 +53,7 @@ struct TaskView {
             let who = task.assigneeName.map { ", by \($0)" } ?? ""
             return task.state == .completed ? "Finished \(times.moment(task.finishedAtMs))\(who)" : .empty
         }
+        if on.asksRequester { return "Your ticket goes on once you have answered." }
         guard let login = task.assignee, let name = task.assigneeName else {
             return task.waiting.map { reasons.nobody(has: "It", $0, task, times) } ?? .empty
         }
@@ -73,7 +79,10 @@ struct TaskView {
         let reason: HTML? = entry?.data["reason"].stringValue.map { ": “\($0)”" }
         return Elements.banner(
             .wait, "On hold until \(times.moment(task.wakeAtMs))",
-            "\(entry.map { "By \($0.actor == reasons.me ? "you" : reasons.people.name($0.actor))" })\(reason). It comes back by itself then.",
+            """
+            \(entry.map { "By \($0.actor == reasons.me ? "you" : reasons.people.name($0.actor))" })\(reason). \
+            It comes back by itself then.\(when(on.may(.workTask), " Whoever answers it, or saves a draft, ends the hold."))
+            """,
             actions: on.may(.workTask)
                 ? """
                 <form method="post" action="\(on.path)/start">\(tags.hidden(version: task.version))\
@@ -85,7 +94,7 @@ struct TaskView {
 
     private var actions: HTML {
         guard task.state.isOpen else { return .empty }
-        if isMine, task.state == .assigned, task.kind == .person, on.may(.workTask) {
+        if isMine, task.state == .assigned, task.kind == .person, on.may(.workTask), !on.asksRequester {
             return """
                 <form method="post" action="\(on.path)/start">\(tags.hidden(version: task.version))\
                 <button class="small">Start</button></form>

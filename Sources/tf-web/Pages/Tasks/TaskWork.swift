@@ -80,9 +80,16 @@ struct TaskWork {
     var moves: [HTML] {
         var moves: [(String, HTML)] = []
         if on.may(.holdTask), task.assigneeID != nil, task.kind == .person {
-            moves.append(("hold", task.state == .held ? "Hold it until another time…" : "Put on hold until…"))
+            let isHeld = task.state == .held
+            moves.append(
+                (
+                    "hold",
+                    isHeld
+                        ? "Hold it until another time…" : on.asksRequester ? "Answer later…" : "Put on hold until…"
+                ))
         }
-        if on.may(.handOverTask), task.kind == .person || on.may(.assignTask) {
+        // A question to the requester is handed on by ticket admins alone.
+        if on.may(.handOverTask), on.asksRequester ? on.may(.assignTask) : task.kind == .person || on.may(.assignTask) {
             moves.append(("assignment", on.may(.assignTask) ? "Give to somebody…" : "Hand to a colleague…"))
         }
         if on.may(.releaseTask), task.strategy != .requester, task.assigneeID != nil {

@@ -27,7 +27,7 @@ struct FaultView {
         return """
             <section class="banner fail stack"><div><h2>\(title(instance))</h2>\
             \(cause(error))\(when(instance.stopped == nil, "<p>It cannot go on from here: the ticket can only be cancelled.</p>"))\
-            </div>\(decision(instance))\(machineWords(instance, error))</section>
+            </div>\(decision(instance))\(machineWords(instance, error))</section>\(skipping(instance))
             """
     }
 
@@ -55,27 +55,32 @@ struct FaultView {
     private func decision(_ instance: InstanceView) -> HTML {
         guard let stopped = instance.stopped else { return .empty }
         // The task's page has its form, which checks what is put in the place of its answers.
-        let task = tasks.last {
-            $0.instanceID == instance.id && $0.reference == stopped.reference && $0.visit == stopped.visit
-        }
-        let toTask = task.map { task -> HTML in
+        let toTask = task(at: stopped, of: instance).map { task -> HTML in
             #"<a class="btn" href="/c/\#(on.company.slug)/tasks/\#(task.id)#skip">Skip the step…</a>"#
         }
         return """
             <form class="row" method="post" action="\(on.path)/retry">\(tags.hidden(version: ticket.version))\
-            <button>Try the step again</button>\(toTask)</form>\
-            \(when(task == nil && stopped.reference != "/", skipping))
+            <button>Try the step again</button>\(toTask)</form>
             """
     }
 
+    private func task(at stopped: StoppedStep, of instance: InstanceView) -> TaskRecord? {
+        tasks.last {
+            $0.instanceID == instance.id && $0.reference == stopped.reference && $0.visit == stopped.visit
+        }
+    }
+
     /// For a step that called no task: nothing says what its output has to be.
-    private var skipping: HTML {
-        """
-        <details\(when(typed.errors.contains { $0.field == "output" }, " open"))><summary>Skip the step</summary>\
-        <form class="stack" method="post" action="\(on.path)/skip" novalidate>\(tags.hidden(version: ticket.version))\
-        \(Elements.field("output", label: "Its output instead, as JSON", hint: WrittenOutput.hint, errors: typed.errors) { attributes in
-            "<textarea name=\"output\" rows=\"4\"\(attributes)>\n\(typed.form["output"])</textarea>"
-        })<button>Skip the step</button></form></details>
-        """
+    private func skipping(_ instance: InstanceView) -> HTML {
+        guard let stopped = instance.stopped, stopped.reference != "/", task(at: stopped, of: instance) == nil else {
+            return .empty
+        }
+        return """
+            <details\(when(typed.errors.contains { $0.field == "output" }, " open"))><summary>Skip the step</summary>\
+            <form class="stack" method="post" action="\(on.path)/skip" novalidate>\(tags.hidden(version: ticket.version))\
+            \(Elements.field("output", label: "Its output instead, as JSON", hint: WrittenOutput.hint, errors: typed.errors) { attributes in
+                "<textarea name=\"output\" rows=\"4\"\(attributes)>\n\(typed.form["output"])</textarea>"
+            })<button>Skip the step</button></form></details>
+            """
     }
 }

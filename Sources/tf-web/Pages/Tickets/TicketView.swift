@@ -107,8 +107,9 @@ struct TicketView {
     private var yourTurn: HTML {
         let mine = tasks.filter { $0.state.isOpen && $0.assigneeID == on.account.id }
         let banners = mine.map { task in
+            let words = task.strategy == .requester ? "Answer" : "Open the task"
             let link: HTML =
-                #"<a class="btn primary small" href="/c/\#(on.company.slug)/tasks/\#(task.id)">Open the task</a>"#
+                #"<a class="btn primary small" href="/c/\#(on.company.slug)/tasks/\#(task.id)">\#(words)</a>"#
             return Elements.banner(.work, "Waiting for you: \(task.title)", actions: link)
         }
         return "\(banners)"
