@@ -68,6 +68,19 @@ import Testing
         }
     }
 
+    @Test func `where a ticket is stands beside it as in a list, for who may see all of its tasks`() async throws {
+        let fixture = try await Self.filled()
+        try await fixture.test { browser in
+            for (login, words) in [("tom", "<td>Dave Diaz"), ("uma", "<td>Dave Diaz"), ("dave", "Waiting for you")] {
+                browser.forgetCookies()
+                try await browser.become(login)
+                let page = try await browser.get("/search?q=zebra").html
+                #expect(page.contains(">Now at") && page.contains(words), "\(login): \(page)")
+                #expect(page.contains("Uma Ulrich · ") == (login != "uma"))
+            }
+        }
+    }
+
     @Test func `a number of no ticket that one may open is told as that`() async throws {
         let fixture = try await Self.filled()
         try await fixture.test { browser in

@@ -88,13 +88,26 @@ extension CompanyReadSession {
         let page = filter.keyset.page(read, limit: filter.limit, from: filter.cursor) { line in
             filter.position(line.number, updated: line.updatedAtMs, due: line.nextDueAtMs)
         }
-        let waiting = try openTasks(of: page.rows.filter { $0.state == .open }.map(\.id))
-        let rows = page.rows.map { line in
+        return RowPage(rows: try withTasks(page.rows), next: page.next, previous: page.previous)
+    }
+
+    /// Those of some tickets that are in a scope.
+    package func ticketLines(of tickets: [TicketID], in scope: TicketScope) throws -> [TicketID: TicketLine] {
+        guard !tickets.isEmpty else { return [:] }
+        var query = SQLQuery(TicketLine.select + " WHERE t.company_id = ?", [company])
+        query.add(.isOneOf("t.id", tickets))
+        query.add(scope.predicate(company))
+        let lines = try withTasks(all(TicketLine.self, query.sql, query.arguments))
+        return lines.reduce(into: [:]) { lines, line in lines[line.id] = line }
+    }
+
+    private func withTasks(_ lines: [TicketLine]) throws -> [TicketLine] {
+        let waiting = try openTasks(of: lines.filter { $0.state == .open }.map(\.id))
+        return lines.map { line in
             var line = line
             line.waiting = waiting[line.id] ?? []
             return line
         }
-        return RowPage(rows: rows, next: page.next, previous: page.previous)
     }
 
     /// The statement of a page of tickets, with one row more than fit.

@@ -19,6 +19,8 @@ struct SearchGroup {
     let titles: [String: String]
     /// Whether there is more than is shown.
     let isCut: Bool
+    /// Where the tickets are whose tasks the visitor may all see.
+    var standings: [TicketID: TicketStanding] = [:]
 
     /// - Parameter isCut: whether some texts were not looked at.
     init(_ company: Company, _ hits: [SearchHit], titles: [String: String], isCut: Bool) {
@@ -42,6 +44,8 @@ struct SearchGroup {
 struct SearchPage {
     let text: String
     let groups: [SearchGroup]
+    /// The visitor, whose own name is not told to them.
+    let me: Account
     let now: Int64
     /// The number that was typed, of no ticket that the visitor may open; nil: words were typed.
     var missing: Int?
@@ -100,7 +104,7 @@ struct SearchPage {
         let table = RowTable(
             "What was found, the best first",
             heads: [
-                .init("No.", .w1), .init("Ticket"), .init("State", .w2), .init("From", .w2), .init("Changed", .w2),
+                .init("No.", .w1), .init("Ticket"), .init("Now at", .w4), .init("With", .w2), .init("Changed", .w2),
             ],
             rows: group.tickets.map { row($0, of: group, times) })
         let more: HTML = when(
@@ -111,20 +115,23 @@ struct SearchPage {
 
     private func row(_ found: SearchGroup.Found, of group: SearchGroup, _ times: Times) -> [RowTable.Cell] {
         let ticket = found.ticket
+        let standing = group.standings[ticket.ticketID]
+        let requester: HTML = when(ticket.requesterName != me.name, "\(ticket.requesterName) · ")
         let type = group.titles[ticket.type] ?? ReadableName.title(ticket.type)
         let excerpts = found.texts.prefix(2).map { hit -> HTML in
             let from = hit.kind == .answer ? "" : "\(hit.author)\(hit.kind == .note ? ", staff only" : ""): "
             let isMarked = hit.kind == .comment || hit.kind == .note
             return "\(from)\(Excerpt(isMarked ? Markdown.plain(hit.text) : hit.text, words).html) "
         }
+        let behind: HTML = excerpts.isEmpty ? "\(type)" : "\(excerpts)"
         return [
             .text("\(ticket.number)"),
             .link(
                 path: "/c/\(group.company.slug)/tickets/\(ticket.number)",
                 title: Excerpt(ticket.title, words, isWhole: true).html,
-                meta: excerpts.isEmpty ? "\(type)" : "\(excerpts)"),
-            .state(ticket.state.tone, ticket.state.label), .text("\(ticket.requesterName)"),
-            .text(times.inList(ticket.updatedAtMs)),
+                meta: "\(requester)\(behind)"),
+            .state(standing?.tone ?? ticket.state.tone, standing?.words ?? ticket.state.label),
+            .text("\(standing?.holder?.name)"), .text(times.inList(ticket.updatedAtMs)),
         ]
     }
 }

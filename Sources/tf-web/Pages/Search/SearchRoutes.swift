@@ -40,21 +40,41 @@ enum SearchRoutes {
         {
             return .elsewhere(path)
         }
-        guard let text = query.text else { return SearchPage(text: "", groups: [], now: request.now).page }
+        guard let text = query.text else {
+            return SearchPage(text: "", groups: [], me: request.identity.account, now: request.now).page
+        }
         let words = SearchWords(text)
         let groups = try companies.compactMap { searched -> SearchGroup? in
             let inside = session.inside(searched.company.id)
             let hits = try inside.search(words, in: searched.scope, limit: limitHits)
             guard !hits.isEmpty else { return nil }
             let titles = try inside.ticketTypes().map { ($0.name, $0.title) }
-            return SearchGroup(
+            var group = SearchGroup(
                 searched.company, hits, titles: Dictionary(titles, uniquingKeysWith: { first, _ in first }),
                 isCut: hits.count == limitHits)
+            group.standings = try standings(
+                of: group.tickets.map(\.ticket.ticketID), in: searched, me: request.identity.account.id, inside,
+                Times(searched.company, now: request.now))
+            return group
         }
         return SearchPage(
-            text: text, groups: groups, now: request.now, missing: query.number,
+            text: text, groups: groups, me: request.identity.account, now: request.now, missing: query.number,
             isMember: !companies.isEmpty
         ).page.with(
             zones: request.identity.zonesInWords)
+    }
+
+    /// Where tickets are, as lists show it. A ticket with tasks that the visitor may not see is left out: they are told
+    /// no more of it than its state.
+    private static func standings(
+        of tickets: [TicketID], in searched: SearchedCompany, me: AccountID, _ session: CompanyReadSession,
+        _ times: Times
+    ) throws -> [TicketID: TicketStanding] {
+        let lines = try session.ticketLines(of: tickets, in: searched.scope.results)
+        let roles = try session.roleLabels(for: lines.values.flatMap(\.waiting).map(\.waiting))
+        let endings = try session.endings(of: lines.values.filter { $0.state == .closed }.map(\.id).sorted())
+        return lines.mapValues { line in
+            TicketStanding(line, me: me, roles: roles, endings: endings[line.id], times)
+        }
     }
 }
