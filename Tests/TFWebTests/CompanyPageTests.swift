@@ -8,6 +8,21 @@ import Testing
 
 /// Companies, memberships and company roles on their pages.
 @Suite struct CompanyPageTests {
+    @Test func `an admin who belongs to no company finds the way into each, from every page`() async throws {
+        try await WebFixture().test { browser in
+            try await browser.become("ada")
+            #expect(try await browser.get("/").headers[.location] == "/admin/companies")
+            for path in ["/admin/companies", "/admin/users", "/notifications", "/c/globex/tickets"] {
+                let page = try await browser.get(path).html
+                #expect(page.contains(#"<li><a href="/c/acme">Acme</a></li>"#), "\(path): \(page)")
+            }
+            #expect(try await browser.get("/c/acme").headers[.location] == "/c/acme/tickets")
+            browser.forgetCookies()
+            try await browser.become("uma")
+            #expect(!(try await browser.get("/account").html.contains("/c/globex")))
+        }
+    }
+
     @Test func `a company is made, named anew, and its assignment paused`() async throws {
         let fixture = try await WebFixture()
         let store = fixture.site.store

@@ -17,6 +17,11 @@ extension ReadSession {
         try all(Company.self, "SELECT * FROM company ORDER BY slug")
     }
 
+    /// The first companies, by slug.
+    package func companies(upTo limit: Int) throws -> [Company] {
+        try all(Company.self, "SELECT * FROM company ORDER BY slug LIMIT ?", [limit])
+    }
+
     /// A company by its slug; nil: there is none.
     package func company(_ slug: String) throws -> Company? { try Company.fetchOne(self, slug: slug) }
 

@@ -10,6 +10,8 @@ struct Viewer: Sendable {
     let figures: HeaderFigures?
     /// Their open tasks in their other companies.
     var tasksElsewhere: [CompanyID: Int] = [:]
+    /// For whoever runs the site: companies of which they are no member, one more than is shown if there are many.
+    var foreignCompanies: [Company] = []
 }
 
 /// The layout that all pages share: header, navigation, banner and footer.
@@ -79,8 +81,12 @@ struct Frame {
             """
     }
 
+    /// How many companies somebody chooses among who runs the site; the others are in their list.
+    static let limitForeign = 12
+
     private func companySwitcher(_ viewer: Viewer) -> HTML {
-        let companies = viewer.signedIn.identity.memberships.values.map(\.company).sorted { $0.slug < $1.slug }
+        let own = viewer.signedIn.identity.memberships.values.map(\.company)
+        let companies = (own + viewer.foreignCompanies.prefix(Self.limitForeign)).sorted { $0.slug < $1.slug }
         let others = companies.filter { $0.id != company?.id }
         guard !others.isEmpty else { return "\(company.map { c -> HTML in "<b>\(c.name)</b>" })" }
         let entries = others.map { other -> HTML in
@@ -93,9 +99,11 @@ struct Frame {
         }
         return """
             <details class="pop"><summary><span class="vh">Company: </span>\(company?.name ?? "Companies")</summary>\
-            <ul>\(entries)</ul></details>
+            <ul>\(entries)\(when(viewer.foreignCompanies.count > Self.limitForeign, Self.all))</ul></details>
             """
     }
+
+    private static let all: HTML = "<li><a href=/admin/companies>All companies</a></li>"
 
     private func link(_ link: NavigationLink) -> HTML {
         let isCurrent = section.map { $0 == link.position } ?? (link.path == path)

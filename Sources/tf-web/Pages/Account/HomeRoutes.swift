@@ -11,7 +11,7 @@ enum HomeRoutes {
 
     private static func home(of identity: Identity) -> Page {
         if let company = identity.memberships.keys.min() { return .elsewhere("/c/\(company)") }
-        if identity.systemRoles.contains(.admin) { return .elsewhere("/admin/users") }
+        if identity.systemRoles.contains(.admin) { return .elsewhere("/admin/companies") }
         return Page(
             "No company",
             Elements.empty(

@@ -90,8 +90,15 @@ struct RouteServer: Sendable {
                 tasksElsewhere: try others.reduce(into: [:]) { counts, other in
                     guard other.systemRoles.contains(.taskWorker) else { return }
                     counts[other.company.id] = try session.inside(other.company.id).openTaskCount(of: account)
-                })
+                }, foreignCompanies: try foreignCompanies(signedIn.identity, session))
         }
+    }
+
+    /// Who runs the site goes into each company without being a member.
+    private func foreignCompanies(_ identity: Identity, _ session: ReadSession) throws -> [Company] {
+        guard identity.systemRoles.contains(.admin) else { return [] }
+        let limit = Frame.limitForeign + 1 + identity.memberships.count
+        return try session.companies(upTo: limit).filter { identity.memberships[$0.slug] == nil }
     }
 
     /// Records what a snapshot cannot write: the use of an API key, and that an admin has looked.
