@@ -135,7 +135,7 @@ import Testing
         }
         let both = try await html(
             "  - all: { fork: { branches: [ \(fork.joined(separator: ", ")) ] } }\n\(chain(8))")
-        #expect(both.contains("<label class=\"pick screen sm\"><input type=checkbox checked> Whole picture</label>"))
+        #expect(both.contains("<label class=\"btn small\"><input type=checkbox checked> Whole picture</label>"))
     }
 
     @Test func `long words go on in the next line, and end with dots where there is no room`() {

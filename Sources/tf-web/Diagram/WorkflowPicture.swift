@@ -46,7 +46,7 @@ struct WorkflowPicture {
         guard width > Self.phone else { return .empty }
         let isWhole = !fits || width <= Self.phone * Self.modest
         return """
-            <label class="pick screen \(fits ? "whole" : "sm")"><input type=checkbox\(when(isWhole, " checked"))> Whole picture</label>
+            <label class="btn small\(when(fits, " whole"))"><input type=checkbox\(when(isWhole, " checked"))> Whole picture</label>
             """
     }
 
