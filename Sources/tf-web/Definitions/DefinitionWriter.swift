@@ -293,10 +293,10 @@ struct DefinitionWriter: Sendable {
         for case .workflow(let workflow) in checked.all.compactMap({ $0.definition }) {
             await site.steps.wait(for: .drawing(workflow: workflow.name, company.id))
         }
-        let republished = changes.republished.map(\.knownVersionWarning)
         return Published(
-            problems: left.map(Self.wasWritten) + checked.problems + republished,
-            warnings: (checked.all.reversed().flatMap(\.problems) + republished).filter { $0.severity == .warning },
+            problems: left.map(Self.wasWritten) + checked.problems + changes.republished.map(\.knownVersionWarning),
+            // That a version has another text now is no news to whoever edits it.
+            warnings: checked.all.reversed().flatMap(\.problems).filter { $0.severity == .warning },
             left: left)
     }
 
