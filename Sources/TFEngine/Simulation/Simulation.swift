@@ -11,20 +11,21 @@ package struct Simulation {
     ///   - ticket: `$ticket`; null for an instance without one.
     ///   - isAsking: whether to stop where a task waits for an answer that the script does not have, and ask for it.
     ///     Otherwise time goes on, to its deadline if it has one.
-    ///   - isOver: asked between two turns, whether the run has taken too long; then it is stopped.
     package static func run(
         _ program: Program, library: SimulationLibrary, input: JSON?, ticket: JSON, script: SimulationScript,
-        isAsking: Bool = false, until isOver: () -> Bool = { false }
+        isAsking: Bool = false
     ) -> SimulationResult {
         var simulation = Simulation(program, library, ticket, script, isAsking: isAsking)
         simulation.start(input)
-        simulation.run(until: isOver)
+        simulation.run()
         return simulation.result
     }
 
     /// How many steps all workflows of a run may take together: more than a person reads, and few enough for a workflow
     /// that goes round in virtual time to be told so at once.
     package static let limitSteps = 20_000
+    /// How many entries the trace of a run may have, which a page shows as a whole.
+    package static let limitEntries = 20_000
 
     struct Instance {
         let program: Program
@@ -73,7 +74,8 @@ package struct Simulation {
     private var waitsForEvents: [JSON]?
     /// The first part of the script that the daemon would refuse; the run ends with it.
     var problem: Diagnostic?
-    /// Steps taken so far; a turn without any counts as one.
+    /// Steps taken so far. Whatever else a workflow is given counts as one, so that they bound the run's length, which
+    /// is the same on a machine that is busy.
     private var steps = 0
     /// Why the run was stopped before its end; nil: it was not.
     private(set) var stopped: WorkflowError?
@@ -122,13 +124,15 @@ package struct Simulation {
 
     // MARK: Time
 
-    private mutating func run(until isOver: () -> Bool) {
+    private mutating func run() {
         while problem == nil, instances[0].state.map({ $0.status == .running }) ?? true {
             if steps > Self.limitSteps {
                 return stop(
                     "it took more than \(Self.limitSteps) steps: it goes round, and nothing in the script ends it")
             }
-            if isOver() { return stop("it took too long") }
+            if trace.count > Self.limitEntries {
+                return stop("its course has more than \(Self.limitEntries) entries, and nobody could read it")
+            }
             let (next, timer) = (nextDelivery, nextTimer)
             let asked = questions.map(\.askedAt).min()
             if isAsking, let asked, asked < nextMoment ?? .max {
@@ -193,7 +197,10 @@ package struct Simulation {
     mutating func advance(_ index: Int, _ event: EngineEvent) {
         let instance = instances[index]
         let surroundings = surroundings(index)
-        guard let transition = Engine.advance(instance.program, instance.state, event, surroundings) else { return }
+        guard let transition = Engine.advance(instance.program, instance.state, event, surroundings) else {
+            steps += 1
+            return
+        }
         steps += max(1, transition.state.steps - (instance.state?.steps ?? 0))
         instances[index].state = transition.state
         for effect in transition.effects { apply(effect, index) }
@@ -243,6 +250,8 @@ package struct Simulation {
             deliver(.heard(event), at: now)
         case .replayEvents(let since):
             for past in heard where past.at >= max(since, now - Self.eventLife) {
+                // Counted before they arrive too, since each listener may add as many again.
+                steps += 1
                 deliver(to: index, .received(past.event))
             }
         case .yield: deliver(to: index, .resume)

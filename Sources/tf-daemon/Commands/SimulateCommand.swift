@@ -47,8 +47,8 @@ struct SimulateCommand: ParsableCommand {
             questions, the tasks that wait for an answer which the script does not have; next, when something happens \
             without one; ticket.
 
-            A run ends as faulted, with the title "The dry run was stopped", after \(Simulation.limitSteps) steps or \
-            30 seconds.
+            A run ends as faulted, with the title "The dry run was stopped", after \(Simulation.limitSteps) steps, or \
+            \(Simulation.limitEntries) entries of the trace.
 
             Exit status: 0 completed, 3 faulted, 4 still waiting when nothing is scripted any more, 5 cancelled, \
             1 the definition has errors, 2 wrong usage.

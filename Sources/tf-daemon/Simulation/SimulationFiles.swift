@@ -153,9 +153,6 @@ struct SimulationFiles {
 
     // MARK: Running
 
-    /// How long a run may take, of real time.
-    private static let longestRun = Duration.seconds(30)
-
     /// - Parameter isAsking: whether to stop where a task waits for an answer that the script does not have.
     func run(isAsking: Bool = false) throws -> SimulationResult {
         guard let workflow else { throw Failure.usage("there is no workflow") }
@@ -164,10 +161,9 @@ struct SimulationFiles {
         let world = SimulationLibrary(
             workflows: workflows.map(program), ticketTypes: (ticketType.map { [$0] } ?? []) + ticketTypes,
             isComplete: library != nil)
-        let end = ContinuousClock.now + Self.longestRun
         let result = Simulation.run(
             program(workflow), library: world, input: input, ticket: ticket(workflow), script: script,
-            isAsking: isAsking, until: { ContinuousClock.now > end })
+            isAsking: isAsking)
         if let problem = result.problem { throw Failure.problems([problem]) }
         return result
     }

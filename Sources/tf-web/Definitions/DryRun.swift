@@ -76,6 +76,14 @@ struct DryRun: Sendable {
     }
 
     private func run(_ arguments: [String], _ folder: String) async throws -> JSON {
+        do { return try await printed(arguments, folder) } catch let error as SubprocessError
+            where error.code == .outputLimitExceeded
+        {
+            throw Failure.refused("what it prints is more than a page can show")
+        }
+    }
+
+    private func printed(_ arguments: [String], _ folder: String) async throws -> JSON {
         let result = try await Self.limits.run {
             try await Descriptors.startingProcess {
                 try await Subprocess.run(
