@@ -78,7 +78,8 @@ package enum Engine {
         /// Steps of one instance, over its whole life.
         package static let steps = 100_000
         /// Steps of one instance in a row, with no answer of a person, a program or another server between them: a
-        /// workflow that goes round by itself ends here, and each of its steps is in its ticket's history.
+        /// workflow that goes round by itself ends here, and each of its steps is in its ticket's history. Finished
+        /// rounds of a `for` do not count, since its list comes to an end.
         package static let stepsInRow = 10_000
         /// A timer that fires so much later than the row began, in milliseconds, begins it anew: who waits goes round
         /// slowly.

@@ -121,6 +121,25 @@ import Testing
         #expect(instance.state.error?.detail?.contains("10000 steps in a row") == true)
     }
 
+    @Test(.onItsOwnThread) func `who hears from others may go round, who hears only from itself may not`() throws {
+        let steps = (1...28).map { "  - s\($0): { set: { x: \($0) }\($0 == 28 ? ", then: l" : "") }\n" }
+        func state(hearing id: (Int) -> String) throws -> InstanceState {
+            var instance = try Instance(
+                workflow: "do:\n  - l: { listen: { to: { one: { with: { type: x } } } } }\n" + steps.joined(),
+                tasks: [:],
+                form: .object([:]))
+            for number in 1...400 {
+                instance.apply(.received(["id": .string(id(number)), "source": "s", "type": "x"]))
+            }
+            return instance.state
+        }
+        let others = try state(hearing: { "\($0)" })
+        #expect(others.status == .running)
+        #expect(others.steps > 11_000)
+        let own = try state(hearing: { "7:/do/0/e:\($0)" })
+        #expect(own.error?.detail?.contains("10000 steps in a row") == true)
+    }
+
     @Test func `data flows through input, output and export`() throws {
         let instance = try Instance(
             workflow: """

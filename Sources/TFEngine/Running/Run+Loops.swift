@@ -15,14 +15,17 @@ extension Run {
     mutating func nextRound(_ branch: Int) throws(WorkflowError) {
         let here = position(branch)
         let top = state.branches[here].frames.count - 1
-        guard case .loop(let elements, let last) = state.branches[here].frames[top].kind,
+        guard case .loop(let elements, let last, let row) = state.branches[here].frames[top].kind,
             let loop = loop(branch, below: top)
         else { return }
         let round = last + 1
         guard elements.indices.contains(round) else {
             return close(branch, output: state.branches[here].frames[top].data)
         }
-        state.branches[here].frames[top].kind = .loop(elements: elements, round: round)
+        state.branches[here].frames[top].kind = .loop(elements: elements, round: round, row: row)
+        // A list comes to its end, so that its rounds are no going round. What goes round in one of them never gets
+        // here, and what goes round outside counts the `for` itself, and its last round.
+        state.row.steps = min(state.row.steps, row)
         state.branches[here].frames[top].variables = [loop.each: elements[round], loop.at: .int(round)]
         state.branches[here].frames[top].index = 0
         guard let condition = loop.condition else { return }

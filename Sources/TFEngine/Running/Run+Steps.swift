@@ -33,7 +33,9 @@ extension Run {
         case .for(let loop):
             let elements = try elements(loop, input, inner)
             try push(
-                Frame(list: reference + "/do", data: input, .loop(elements: elements, round: -1), owner: owner), branch)
+                Frame(
+                    list: reference + "/do", data: input, .loop(elements: elements, round: -1, row: state.row.steps),
+                    owner: owner), branch)
             try nextRound(branch)
         case .fork(let fork): try self.fork(fork, branch, pending(visit: self.visit(reference)))
         case .try(let attempt):
@@ -119,7 +121,7 @@ extension Run {
         let given = try object(attributes, of: input, place)
         // The id is made from step and visit, so that an event that is sent again after a crash counts once.
         var event: JSONObject = [
-            "specversion": "1.0", "id": .string("\(surroundings.instance):\(place.reference):\(visit)"),
+            "specversion": "1.0", "id": .string("\(ownEventPrefix)\(place.reference):\(visit)"),
             "source": .string(surroundings.company.source), "type": "", "time": .string(Moment.iso8601(now)),
         ]
         event.merge(given) { _, given in given }

@@ -96,16 +96,26 @@ struct Run {
         return true
     }
 
-    /// Whether something has come from outside, or enough time has passed.
+    /// Whether something has come from outside, or enough time has passed. What the workflow brings about by itself is
+    /// no answer: a workflow or ticket that it starts, and an event that it emits. An event of its own is known by the
+    /// id that it was given; one whose id the workflow chooses, or that goes to and fro between two workflows, is taken
+    /// for another's.
     private func endsRow(_ event: EngineEvent) -> Bool {
-        switch event {
+        let isLate = now - state.row.since >= Engine.Caps.longestRow
+        return switch event {
         case .resume: false
-        case .tick: now - state.row.since >= Engine.Caps.longestRow
-        case .start, .taskCompleted, .taskAnswered, .taskFailed, .httpFinished, .runFinished, .ticketOpened, .received,
-            .retry, .skip, .cancel:
-            true
+        case .tick, .runFinished, .ticketOpened: isLate
+        case .received(let event): isLate || !isOwn(event)
+        case .start, .taskCompleted, .taskAnswered, .taskFailed, .httpFinished, .retry, .skip, .cancel: true
         }
     }
+
+    private func isOwn(_ event: JSON) -> Bool {
+        event["id"].stringValue?.hasPrefix(ownEventPrefix) ?? false
+    }
+
+    /// What the ids of events begin with that this instance emits.
+    var ownEventPrefix: String { "\(surroundings.instance):" }
 
     private func waiting(_ reference: String, _ visit: Int, _ isKind: (Wait.Kind) -> Bool) -> Int? {
         state.branches.first { branch in
@@ -145,8 +155,7 @@ struct Run {
                 break
             }
             guard state.row.steps <= Engine.Caps.stepsInRow else {
-                let reason =
-                    "it ran \(Engine.Caps.stepsInRow) steps in a row without any answer: it goes round by itself"
+                let reason = "it ran \(Engine.Caps.stepsInRow) steps in a row without waiting for anything"
                 fault(.runtime(reason, at: reference(of: branch.id)))
                 break
             }
@@ -263,7 +272,7 @@ extension InstanceState {
             + frames.reduce(0) { total, frame in
                 var own = frame.data.size + (frame.owner?.input.size ?? 0) + size(frame.variables.values)
                 switch frame.kind {
-                case .loop(let elements, _): own += size(elements)
+                case .loop(let elements, _, _): own += size(elements)
                 case .listen(let listener): own += size(listener.events) + size(listener.queue) + size(listener.outputs)
                 case .list, .branch, .attempt, .handler, .round, .function: break
                 }

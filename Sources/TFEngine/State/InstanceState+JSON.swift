@@ -135,7 +135,11 @@ extension Frame.Kind {
         self =
             switch try stored.text("is") {
             case "branch": .branch
-            case "loop": .loop(elements: try stored.list("elements") { $0 }, round: try stored.number("round"))
+            case "loop":
+                // A state that an earlier version stored has no "row".
+                .loop(
+                    elements: try stored.list("elements") { $0 }, round: try stored.number("round"),
+                    row: stored["row"].intValue ?? 0)
             case "attempt": .attempt(retries: try stored.number("retries"), since: try stored.moment("since"))
             case "handler": .handler
             case "listen": .listen(try Listener(stored))
@@ -150,8 +154,8 @@ extension Frame.Kind {
         switch self {
         case .list: nil
         case .branch: .stored(("is", "branch"))
-        case .loop(let elements, let round):
-            .stored(("is", "loop"), ("elements", .array(elements)), ("round", .int(round)))
+        case .loop(let elements, let round, let row):
+            .stored(("is", "loop"), ("elements", .array(elements)), ("round", .int(round)), ("row", .int(row)))
         case .attempt(let retries, let since):
             .stored(("is", "attempt"), ("retries", .int(retries)), ("since", .int(since)))
         case .handler: .stored(("is", "handler"))

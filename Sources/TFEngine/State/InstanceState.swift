@@ -1,7 +1,7 @@
 import TFDefinition
 import TFExpression
 
-/// Steps that an instance runs without an answer from outside.
+/// Steps that an instance runs without an answer from outside; those of finished rounds of a `for` do not count.
 struct StepRow: Sendable, Hashable {
     var steps = 0
     /// When the row began.
@@ -120,7 +120,8 @@ package struct Frame: Sendable, Hashable {
         case list
         /// One branch of a fork: of the list of branches, only this one runs.
         case branch
-        case loop(elements: [JSON], round: Int)
+        /// - row: how long the instance's row of steps was when the loop began.
+        case loop(elements: [JSON], round: Int, row: Int)
         case attempt(retries: Int, since: Int64)
         case handler
         /// A listener; no list runs in it.
