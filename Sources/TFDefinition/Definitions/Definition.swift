@@ -153,7 +153,8 @@ extension Definition {
     private static func kind(ofMisspelt keys: Set<String>) -> DefinitionKind? {
         guard keys.isDisjoint(with: ["document", "task", "ticket"]) else { return nil }
         let meant = Set(keys.compactMap { nearestName(to: $0, among: ["document", "task", "ticket", "body"]) })
-        if meant.contains("document") { return .workflow }
+        // Only the others have a "body".
+        if meant.contains("document"), !keys.contains("body") { return .workflow }
         // Only a ticket has a "name".
         if meant.contains("task"), !keys.contains("name") { return .task }
         return meant.isEmpty ? nil : .ticket

@@ -66,6 +66,13 @@ import Testing
         ),
         (
             "x.yaml",
+            "name: A\ndescription: B\ndocuments: x\nbody: [ { type: input, attributes: { label: What } } ]\n",
+            [
+                "3:1: error: unknown key \"documents\"; a ticket has ticket, name, description, about, workflow, assign, outcomes, submit_roles, view_roles, title, priority, due, labels, type, state, body"
+            ]
+        ),
+        (
+            "x.yaml",
             "documnt: { dsl: '1.0.3', namespace: acme, name: w, version: '1.0.0' }\ndo: [ { a: { set: x } } ]\n",
             ["1:1: error: unknown key \"documnt\"; did you mean \"document\"?"]
         ),
