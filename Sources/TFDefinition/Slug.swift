@@ -47,14 +47,13 @@ package enum Slug {
     }
 
     /// The id of a field that is known only by its label. A form of GitHub's may have labels of any script without an
-    /// id: where nothing in one is a letter or digit of ASCII, it is the Latin spelling, else the numbers of its
-    /// characters.
-    /// - Parameter taken: the ids of the form's other fields; a Latin spelling that is among them is not used.
-    static func id(ofLabel label: String, besides taken: Set<String>) -> String {
+    /// id: where nothing in one is a letter or digit of ASCII, it is the Latin spelling, and without one the numbers of
+    /// its characters. It follows from the label alone, so that no other field changes what an expression reads.
+    static func id(ofLabel label: String) -> String {
         let slug = make(label, separator: "_")
         guard slug.isEmpty else { return slug }
         let latin = naming(label, separator: "_")
-        guard latin.isEmpty || taken.contains(latin) else { return latin }
+        guard latin.isEmpty else { return latin }
         let numbers = label.unicodeScalars.prefix(longest).map { String($0.value, radix: 16) }
         return String("u\(numbers.joined(separator: "_u"))".prefix(longestID))
     }

@@ -18,12 +18,11 @@ import Testing
     }
 
     @Test func `a label of any script gives an id, and the same one each time`() {
-        #expect(Slug.id(ofLabel: "What happened?", besides: []) == "what_happened")
-        #expect(Slug.id(ofLabel: "Größe", besides: []) == "gr_e", "as on GitHub")
-        #expect(Slug.id(ofLabel: "申請", besides: []) == "shen_qing")
-        #expect(Slug.id(ofLabel: "申請", besides: ["shen_qing"]) == "u7533_u8acb")
-        #expect(Slug.id(ofLabel: "???", besides: []) == "u3f_u3f_u3f")
-        #expect(Slug.id(ofLabel: String(repeating: "?", count: 500), besides: []).utf8.count == Slug.longestID)
+        #expect(Slug.id(ofLabel: "What happened?") == "what_happened")
+        #expect(Slug.id(ofLabel: "Größe") == "gr_e", "as on GitHub")
+        #expect(Slug.id(ofLabel: "申請") == "shen_qing")
+        #expect(Slug.id(ofLabel: "???") == "u3f_u3f_u3f")
+        #expect(Slug.id(ofLabel: String(repeating: "?", count: 500)).utf8.count == Slug.longestID)
     }
 
     @Test func `a form of GitHub's without a letter of ASCII is a ticket type`() throws {
@@ -32,7 +31,6 @@ import Testing
             description: 申請
             body:
               - { type: input, attributes: { label: 申請 } }
-              - { type: input, attributes: { label: 申请 } }
               - { type: input, attributes: { label: 🎉 } }
             """
         let parsed = Definition.parse(Array(text.utf8), file: "acme/申請.yml", company: "acme")
@@ -41,7 +39,7 @@ import Testing
             return
         }
         #expect(type.name == "shen-qing")
-        #expect(type.form.fields.map { $0.id } == ["shen_qing", "u7533_u8bf7", "u1f389"])
+        #expect(type.form.fields.map { $0.id } == ["shen_qing", "u1f389"])
         for (file, kind) in [("🎉.ticket.yaml", "ticket"), ("🎉.task.yaml", "task")] {
             let text = kind == "ticket" ? text : "title: T\n"
             let told = Definition.parse(Array(text.utf8), file: file, company: "acme").diagnostics.map(\.message)

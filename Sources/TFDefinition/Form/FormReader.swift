@@ -112,7 +112,7 @@ struct FormReader {
         _ fields: Fields, label: String, _ attributes: Fields, _ diagnostics: inout Diagnostics
     ) -> String? {
         let written = fields.text("id", &diagnostics)
-        let id = written ?? Slug.id(ofLabel: label, besides: ids)
+        let id = written ?? Slug.id(ofLabel: label)
         let position = written == nil ? attributes.position("label") : fields.position("id")
         let isValid =
             !id.isEmpty && id.utf8.count <= Slug.longestID

@@ -61,6 +61,10 @@ import Testing
         - { type: input, attributes: { label: A-b } }
         > 2:39: error: the id "a_b" stands twice in this form; write an "id" beside this label
 
+        - { type: input, attributes: { label: 申請 } }
+        - { type: input, attributes: { label: 申请 } }
+        > 2:39: error: the id "shen_qing" stands twice in this form; write an "id" beside this label
+
         - { type: input, attributes: { label: L }, validations: { requierd: true } }
         > 1:59: error: unknown key "requierd"; did you mean "required"?
 
