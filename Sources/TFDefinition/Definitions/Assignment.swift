@@ -138,11 +138,11 @@ package struct AssignmentRule: Sendable, Hashable, Codable {
 
     /// Checks the keys that a strategy needs, and those that only one strategy has.
     private func checkStrategy(_ assign: Fields, _ diagnostics: inout Diagnostics) {
-        if strategy == .person, !assign.has("person"), !assign.isMisspelt("person") {
+        if strategy == .person, !assign.has("person"), !assign.isMisspelt(["person"]) {
             diagnostics.error("the strategy \"person\" needs \"person\"", at: assign.position("strategy"))
         }
         guard strategy != .each else {
-            if role == nil, !assign.has("people"), !assign.isMisspelt("people", "role") {
+            if role == nil, !assign.has("people"), !assign.isMisspelt(["people", "role"]) {
                 diagnostics.error(
                     "the strategy \"each\" needs \"people\" or \"role\"", at: assign.position("strategy"))
             }

@@ -137,7 +137,7 @@ package struct TaskDefinition: Sendable, Hashable, Codable {
         switch kind {
         case .manual: break
         case .form:
-            if form == .none, !fields.isMisspelt("body", "form") {
+            if form == .none, !fields.isMisspelt(["body", "form"]) {
                 diagnostics.error("a task of the kind form needs \"body\" or \"form\"", at: fields.position("kind"))
             }
         case .service:
@@ -170,7 +170,7 @@ package struct TaskDefinition: Sendable, Hashable, Codable {
         guard let nodes = fields.list("body", &reader.diagnostics) else { return .none }
         let form = Form.read(nodes, at: fields.position("body"), inTask: true, &reader)
         // An outcome that could not be read may be the one that is meant.
-        guard !fields.isMisspelt("outcomes"), Outcome.areAllRead(outcomes, of: fields) else { return .body(form) }
+        guard !fields.isMisspelt(["outcomes"]), Outcome.areAllRead(outcomes, of: fields) else { return .body(form) }
         let values = outcomes.map(\.value)
         for (outcome, label, position) in reader.outcomes where !values.contains(outcome) {
             reader.diagnostics.error(

@@ -93,7 +93,7 @@ extension FormReader {
         _ attributes: Fields, _ validations: Fields?, _ diagnostics: inout Diagnostics
     ) -> [YAMLNode]? {
         guard let nodes = attributes.list("options", &diagnostics) else {
-            if attributes.value("options") == nil, !attributes.isMisspelt("options") {
+            if attributes.value("options") == nil, !attributes.isMisspelt(["options"]) {
                 diagnostics.error(
                     "\"options\" must list at least one option",
                     at: attributes.has("options") ? attributes.keyPosition("options") : attributes.node.position)

@@ -51,8 +51,6 @@ struct Fields {
     func has(_ key: String) -> Bool { entries[key] != nil }
 
     /// Whether an unknown key was most likely meant to be one of these: what is missing because of it is not told too.
-    func isMisspelt(_ keys: String...) -> Bool { !misspelt.isDisjoint(with: keys) }
-
     func isMisspelt(_ keys: [String]) -> Bool { !misspelt.isDisjoint(with: keys) }
 
     func position(_ key: String) -> Position { entries[key]?.value.position ?? node.position }
@@ -93,7 +91,7 @@ struct Fields {
 
     /// Reports a missing key.
     func need(_ key: String, of what: String, _ diagnostics: inout Diagnostics) {
-        if isMisspelt(key) { return }
+        if isMisspelt([key]) { return }
         diagnostics.error("\(what) needs \"\(key)\"", at: keyPosition(key))
     }
 

@@ -30,11 +30,11 @@ struct Reusables {
     init(
         _ fields: Fields, functions bodies: inout [YAMLNode.Entry], _ reader: inout DefinitionReader
     ) {
-        if fields.isMisspelt("use") { misspelt = Set(Self.keys.names) }
+        if fields.isMisspelt(["use"]) { misspelt = Set(Self.keys.names) }
         guard let node = fields.value("use"),
             let use = Fields(node, Self.keys, besides: Array(Self.refused.keys), &reader.diagnostics)
         else { return }
-        misspelt = Set(Self.keys.names.filter { use.isMisspelt($0) })
+        misspelt = Set(Self.keys.names.filter { use.isMisspelt([$0]) })
         for (key, reason) in Self.refused where use.has(key) {
             reader.diagnostics.error(reason, at: use.keyPosition(key))
         }

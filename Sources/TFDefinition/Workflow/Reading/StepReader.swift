@@ -226,7 +226,7 @@ enum StepReader {
                     entry.value, caseKeys, what: "case \"\(entry.key)\"", &reader.diagnostics)
             else { return nil }
             let when = condition("when", .body, members, &reader)
-            if !members.has("when"), !members.isMisspelt("when") {
+            if !members.has("when"), !members.isMisspelt(["when"]) {
                 if hasDefault {
                     reader.diagnostics.error("a second case without \"when\"", at: entry.keyPosition)
                 }

@@ -69,10 +69,10 @@ extension TicketFunction {
         let meant = arguments.filter { !name.parameters.contains($0.key) }
             .map { nearestName(to: $0.key, among: name.parameters) }
         for key in name.required where !arguments.contains(where: { $0.key == key }) && !meant.contains(key) {
-            if fields.isMisspelt("with") { break }
+            if fields.isMisspelt(["with"]) { break }
             reader.diagnostics.error("\"\(name.rawValue)\" needs \"\(key)\" in \"with\"", at: fields.position("call"))
         }
-        if name == .update, arguments.isEmpty, !fields.isMisspelt("with") {
+        if name == .update, arguments.isEmpty, !fields.isMisspelt(["with"]) {
             reader.diagnostics.error(
                 "\"ticket-update\" changes nothing: it needs one of \(listed(name.parameters))",
                 at: fields.position("call"))
