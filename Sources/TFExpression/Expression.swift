@@ -20,7 +20,8 @@ package struct Expression: Sendable {
 
     /// Compiles `source`.
     /// - Parameter variables: the names, without `$`, that an evaluation will bind.
-    /// - Throws: `ExpressionSyntaxError` with the byte offset of the mistake; of unknown names all are told.
+    /// - Throws: `ExpressionSyntaxError` with all unknown names, unknown formats and patterns that cannot be used, else
+    ///   with the mistake at which the reading ended.
     package init(_ source: String, variables: Set<String> = []) throws(ExpressionSyntaxError) {
         guard source.utf8.count <= Self.maximumBytes else {
             throw ExpressionSyntaxError(reason: "an expression has at most \(Self.maximumBytes) bytes", offset: 0)
@@ -30,7 +31,7 @@ package struct Expression: Sendable {
         parser.newlines = source.utf8.enumerated().filter { $0.element == 0x0A }.map(\.offset)
         let syntax: Syntax
         do { syntax = try parser.program() } catch {
-            // What follows an unknown name may only seem to be wrong.
+            // What follows another mistake may only seem to be wrong.
             throw parser.mistakes.isEmpty ? error : ExpressionSyntaxError(parser.mistakes)
         }
         guard parser.mistakes.isEmpty else { throw ExpressionSyntaxError(parser.mistakes) }

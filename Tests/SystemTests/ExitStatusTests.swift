@@ -70,6 +70,7 @@ import Testing
     @Test(arguments: [
         ([".a + 1", "IN"], 0, "2\n", ""), (["${ [.a, $who] }", "IN", "--arg", "who", "ann"], 0, "[1,\"ann\"]\n", ""),
         (["1, error(\"no\")"], 5, "1\n", "no"), ([".a |"], 3, "", "character"), (["now"], 3, "", "\"now\""),
+        (["$who | now"], 3, "", "\"now\""),
         ([".a", "/nowhere"], 2, "", "/nowhere"), ([], 64, "", ""),
         // A minus in front is no option.
         (["-5|length"], 0, "5\n", ""), (["-.a", "IN"], 0, "-1\n", ""), (["-.h |"], 3, "", "character"),

@@ -73,15 +73,33 @@ import Testing
         #expect(error?.description == message)
     }
 
+    private func told(_ program: String) -> [String] {
+        let error = #expect(throws: ExpressionSyntaxError.self) { try Expression(program, variables: ["ticket"]) }
+        return error?.all.map { "\($0.offset) \($0)" } ?? []
+    }
+
+    @Test func `each unknown name is told what was meant, however many came before`() {
+        let told = told("$a1 | $a2 | $a3 | $a4 | $tikcet | .b == slect")
+        #expect(told.count == 6)
+        #expect(told[4] == #"24 unknown variable "$tikcet"; did you mean "$ticket"?"#)
+        #expect(told[5] == #"40 unknown function "slect"; did you mean "select"?"#)
+    }
+
+    @Test func `formats and patterns that cannot be used are told together with unknown names`() {
+        let told = told(#"$who | @foo | test("(") | @bar "\($x)" | nosuch"#)
+        #expect(
+            told.map { String($0.prefix { $0 != ";" && $0 != ":" }) } == [
+                #"0 unknown variable "$who""#, #"7 unknown format "@foo""#,
+                #"14 the pattern of "test" cannot be used"#, #"26 unknown format "@bar""#,
+                #"34 unknown variable "$x""#, #"41 unknown function "nosuch""#,
+            ])
+    }
+
     @Test func `all unknown names of an expression are told at once, in its order`() {
-        func told(_ program: String) -> [String] {
-            let error = #expect(throws: ExpressionSyntaxError.self) { try Expression(program, variables: ["ticket"]) }
-            return error?.all.map { "\($0.offset) \($0)" } ?? []
-        }
         #expect(
             told(#"slect(.a; $x) | "\(nosuch) \($tikcet)" | now + {($y): @text "\(select(1; 2))"}"#) == [
                 #"0 unknown function "slect"; did you mean "select"?"#, #"10 unknown variable "$x""#,
-                #"19 unknown function "nosuch""#, #"29 unknown variable "$tikcet""#,
+                #"19 unknown function "nosuch""#, #"29 unknown variable "$tikcet"; did you mean "$ticket"?"#,
                 #"41 "now" is not supported: expressions know no clock; use $task.startedAt"#,
                 #"49 unknown variable "$y""#, #"63 the function "select" takes 1 arguments, not 2"#,
             ])

@@ -226,8 +226,9 @@ extension Parser {
         }
         if name == "gsub" || name == "scan" || name.hasPrefix("split") { flags += "g" }
         do { _ = try patterns.pattern(source, flags) } catch {
-            throw ExpressionSyntaxError(
-                reason: "the pattern of \"\(name)\" cannot be used: \(error.reason)", offset: offset)
+            _ = try note(
+                ExpressionSyntaxError(
+                    reason: "the pattern of \"\(name)\" cannot be used: \(error.reason)", offset: offset))
         }
     }
 
@@ -247,7 +248,7 @@ extension Parser {
         }
         // A word without quotes after a comparison was most likely meant as a text.
         let words = ["true", "false", "null"]
-        let nearest = nearest(to: name, among: words + Builtin.arities.keys.sorted() + names.functions)
+        let nearest = nearestName(to: name, among: words + Builtin.arities.keys.sorted() + names.functions)
         let isCompared = tokens.indices.dropFirst().contains { place in
             tokens[place].offset == offset && [.symbol("=="), .symbol("!=")].contains(tokens[place - 1].kind)
         }

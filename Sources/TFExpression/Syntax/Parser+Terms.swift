@@ -187,12 +187,14 @@ extension Parser {
         return (try? format.text(constant)).map { .literal(.string($0)) } ?? .pipe(piece, .format(format))
     }
 
-    private func format(_ name: String, at offset: Int) throws(ExpressionSyntaxError) -> Format {
+    private mutating func format(_ name: String, at offset: Int) throws(ExpressionSyntaxError) -> Format {
         if let format = Format(rawValue: name) { return format }
         let known = Format.allCases.map(\.rawValue)
-        throw ExpressionSyntaxError(
-            reason: "unknown format \"@\(name)\"; there are \(known.map { "@" + $0 }.joined(separator: ", "))",
-            offset: offset, suggestion: nearestName(to: name, among: known).map { "@" + $0 })
+        _ = try note(
+            ExpressionSyntaxError(
+                reason: "unknown format \"@\(name)\"; there are \(known.map { "@" + $0 }.joined(separator: ", "))",
+                offset: offset, suggestion: nearestName(to: name, among: known).map { "@" + $0 }))
+        return .text
     }
 
     mutating func variable(_ name: String, at offset: Int) throws(ExpressionSyntaxError) -> Syntax {
@@ -205,7 +207,7 @@ extension Parser {
         if name == "ENV" || name == "__prog_args" {
             return try note(ExpressionSyntaxError(reason: "\"$\(name)\" is not supported", offset: offset))
         }
-        let nearest = nearest(to: name, among: names.variables.sorted())
+        let nearest = nearestName(to: name, among: names.variables.sorted())
         return try note(
             ExpressionSyntaxError(
                 reason: "unknown variable \"$\(name)\"", offset: offset, suggestion: nearest.map { "$" + $0 }))

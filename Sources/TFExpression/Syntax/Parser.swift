@@ -22,7 +22,8 @@ struct Parser {
     var globals: Set<String> = []
     /// Constant patterns in the program.
     var patterns = PatternCache()
-    /// Names that mean nothing here. They do not end the reading, so that all of them are told at once.
+    /// Names that mean nothing here, and patterns that cannot be used. They do not end the reading, so that all of them
+    /// are told at once.
     var mistakes: [ExpressionSyntaxError] = []
 
     /// Byte offsets of the source's line breaks.
@@ -215,18 +216,12 @@ struct Parser {
         ExpressionSyntaxError(reason: reason, offset: current.offset)
     }
 
-    /// Notes a name that means nothing here.
+    /// Notes a name that means nothing here, or a pattern that cannot be used.
     /// - Returns: what stands in its place while the rest is read.
     /// - Throws: the mistake, where no more are told.
     mutating func note(_ mistake: ExpressionSyntaxError) throws(ExpressionSyntaxError) -> Syntax {
         guard mistakes.count < ExpressionSyntaxError.mostTold else { throw mistake }
         mistakes.append(mistake)
         return .identity
-    }
-
-    /// The known name that was most likely meant; looked for a few times only, since an expression may have many
-    /// unknown ones.
-    func nearest(to name: String, among known: some Sequence<String>) -> String? {
-        mistakes.count < 3 ? nearestName(to: name, among: known) : nil
     }
 }

@@ -54,8 +54,11 @@ struct EvalCommand: ParsableCommand {
         let code = TFExpression.Expression.unwrapped(expression)?.code ?? expression
         let compiled: TFExpression.Expression
         do { compiled = try TFExpression.Expression(code, variables: Set(variables.keys)) } catch {
-            throw failure(
-                "\(error) (at character \(error.offset + 1))".onOneLine + "\n" + pointer(code, error.offset), 3)
+            for mistake in error.all {
+                let reason = "\(mistake) (at character \(mistake.offset + 1))".onOneLine
+                tell("\(reason)\n\(pointer(code, mistake.offset))")
+            }
+            throw ExitCode(3)
         }
         let input = try input()
         do {
@@ -86,7 +89,9 @@ struct EvalCommand: ParsableCommand {
     }
 
     private func failure(_ message: String, _ status: Int32) -> any Error {
-        StandardError.write("tf-daemon eval: \(message)\n")
+        tell(message)
         return ExitCode(status)
     }
+
+    private func tell(_ message: String) { StandardError.write("tf-daemon eval: \(message)\n") }
 }
