@@ -90,6 +90,26 @@ import Testing
         #expect(result.manifest.files(in: .keys).isEmpty)
     }
 
+    @Test func `a definition that becomes a link while it is copied is left out, and its target with it`() throws {
+        try write("task: look\n", to: "\(definitions)/acme/look.task.yaml")
+        try write("task: see\n", to: "\(definitions)/other/see.task.yaml")
+        try write("secret", to: "\(root)/secret/see.task.yaml")
+        try FileManager.default.createSymbolicLink(atPath: "\(root)/link", withDestinationPath: definitions)
+        let files = try #require(DefinitionFiles(in: "\(root)/link"))
+        #expect(files.paths == ["acme/look.task.yaml", "other/see.task.yaml"])
+        #expect(try files.copy("acme/look.task.yaml", to: "\(root)/before") != nil)
+        for (old, target) in [("acme/look.task.yaml", "secret/see.task.yaml"), ("other", "secret")] {
+            try FileManager.default.removeItem(atPath: "\(definitions)/\(old)")
+            try FileManager.default.createSymbolicLink(
+                atPath: "\(definitions)/\(old)", withDestinationPath: "\(root)/\(target)")
+        }
+        for path in files.paths + ["acme/look.task.yaml", "other/see.task.yaml"] {
+            #expect(try files.copy(path, to: "\(root)/after") == nil)
+            #expect(!FileManager.default.fileExists(atPath: "\(root)/after"))
+        }
+        #expect(files.paths.isEmpty)
+    }
+
     @Test func `attachments are linked to those of the backup before, unless these have decayed`() async throws {
         try await makeSite()
         let first = try backUp(at: 1_000)

@@ -18,21 +18,24 @@ package struct FileDigest: Sendable, Hashable {
     /// - Parameter progress: called with the length of each block that was read.
     /// - Throws: `FileFailure.refused`.
     package init(of path: String, progress: (Int) -> Void = { _ in }) throws(FileFailure) {
-        self = try Self.reading(path, into: nil, progress)
+        self = try Self.reading(path, at: nil, into: nil, progress)
     }
 
     /// Copies a regular file into a new one that only its owner can read, and syncs it.
     /// - Parameters:
+    ///   - path: the file's, as errors tell it.
+    ///   - place: the directory in which it is opened and its name there; nil: it is opened by its path.
     ///   - target: the new file's path; nothing may be there.
     ///   - progress: called with the length of each block that was copied.
     /// - Returns: of the bytes that were copied.
     /// - Throws: `FileFailure.refused`; an unfinished copy may be left.
     package static func copying(
-        _ path: String, to target: String, progress: (Int) -> Void = { _ in }
+        _ path: String, at place: (directory: Int32, name: String)? = nil, to target: String,
+        progress: (Int) -> Void = { _ in }
     ) throws(FileFailure) -> FileDigest {
         let copy = try PrivateFile.open(target, O_WRONLY | O_EXCL)
         let digest: FileDigest
-        do throws(FileFailure) { digest = try reading(path, into: (copy, target), progress) } catch {
+        do throws(FileFailure) { digest = try reading(path, at: place, into: (copy, target), progress) } catch {
             close(copy)
             throw error
         }
@@ -43,9 +46,11 @@ package struct FileDigest: Sendable, Hashable {
     }
 
     private static func reading(
-        _ path: String, into copy: (descriptor: Int32, path: String)?, _ progress: (Int) -> Void
+        _ path: String, at place: (directory: Int32, name: String)?, into copy: (descriptor: Int32, path: String)?,
+        _ progress: (Int) -> Void
     ) throws(FileFailure) -> FileDigest {
-        let descriptor = open(path, O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC)
+        let (directory, name) = place ?? (AT_FDCWD, path)
+        let descriptor = openat(directory, name, O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC)
         guard descriptor >= 0 else { throw .refused(step: "open", path: path, errno: errno) }
         defer { close(descriptor) }
         var status = stat()

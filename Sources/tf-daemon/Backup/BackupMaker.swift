@@ -82,16 +82,12 @@ struct BackupMaker {
     }
 
     private func definitions(to directory: String) throws -> [BackupManifest.File] {
-        try DefinitionFiles.all(in: definitions).compactMap { path in
-            let (source, target) = (DefinitionFiles.place(of: "\(definitions)/\(path)"), "definitions/\(path)")
+        guard let files = DefinitionFiles(in: definitions) else { return [] }
+        return try files.paths.compactMap { path in
+            let target = "definitions/\(path)"
             try PrivateFile.makeDirectory(("\(directory)/\(target)" as NSString).deletingLastPathComponent)
-            do throws(FileFailure) {
-                return .init(path: target, digest: try FileDigest.copying(source, to: "\(directory)/\(target)"))
-            } catch {
-                // People save and remove files meanwhile, and editors leave some for a moment.
-                guard try !isFile(source) else { throw error }
-                unlink("\(directory)/\(target)")
-                return nil
+            return try files.copy(path, to: "\(directory)/\(target)").map {
+                BackupManifest.File(path: target, digest: $0)
             }
         }
     }
