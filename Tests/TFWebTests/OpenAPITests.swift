@@ -42,6 +42,15 @@ import Testing
         }
     }
 
+    @Test func `a text that is checked has a kind and a name, or errors by line`() async throws {
+        let fixture = try await WebFixture()
+        let document = OpenAPI(buildRoutes(fixture.site), baseURL: "http://localhost").document
+        let check = document["paths"]["/api/v1/companies/{company}/definitions/check"]["post"]
+        #expect(check["responses"]["422"]["description"].stringValue?.contains("line by line") == true)
+        let properties = document["components"]["schemas"]["Check"]["properties"]
+        for name in ["kind", "name"] { #expect(properties[name]["type"] == "string", "\(name)") }
+    }
+
     @Test func `what takes the version that was read may answer that it is stale`() async throws {
         let fixture = try await WebFixture()
         let document = OpenAPI(buildRoutes(fixture.site), baseURL: "http://localhost").document

@@ -164,7 +164,7 @@ struct OpenAPI {
         }
         for status in failures(route, operation) {
             responses[String(status)] = [
-                "description": .string(reasons[status] ?? "It was not done."),
+                "description": .string(reason(status, operation)),
                 "content": ["application/problem+json": ["schema": Shape.problem.schema(&components)]],
             ]
         }
@@ -207,6 +207,13 @@ struct OpenAPI {
         if !operation.query.isEmpty || route.method != .get || !route.path.contains("{") { statuses.insert(422) }
         if route.method == .get { statuses.insert(422) }
         return statuses.sorted()
+    }
+
+    private static func reason(_ status: Int, _ operation: Operation) -> String {
+        if status == 422, case .yaml = operation.body {
+            return "The text has errors: `errors` has its problems, line by line. Or a parameter does not fit."
+        }
+        return reasons[status] ?? "It was not done."
     }
 
     private static let reasons: [Int: String] = [

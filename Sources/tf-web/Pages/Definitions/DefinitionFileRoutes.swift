@@ -20,8 +20,10 @@ enum DefinitionFileRoutes {
             let checked = try await writer.check(
                 .init(source: try await source(own.request), path: "\(writer.directory)/\(query.file)"))
             let problems = checked.problems.map(DefinitionPlaces(request.company, site).shown)
-            guard !problems.contains(where: { $0.severity == .error }) else { throw Failure.diagnostics(problems) }
-            return .json(CheckAnswer(definition: checked.definition, problems: problems).json)
+            guard let definition = checked.definition, !problems.contains(where: { $0.severity == .error }) else {
+                throw Failure.diagnostics(problems)
+            }
+            return .json(CheckAnswer(definition: definition, problems: problems).json)
         }
         routes.own(
             .put, "\(list)/{kind}/{name}", .editDefinitions, on: .company, query: NoFields.self,
