@@ -48,16 +48,6 @@ struct DefinitionAnswer: Answer {
         self.problems = problems.filter { $0.file == broken.file }.map(places.shown)
     }
 
-    /// Its place in the list, which is also the list's cursor: short, and without what an address would have to escape.
-    /// Refused files come behind what is in force under their name.
-    var key: String {
-        let isPlain = version.utf8.count <= 20 && !version.contains("+")
-        let detail = state == .refused ? "~\(Self.digest(of: file))" : isPlain ? version : Self.digest(of: version)
-        return "\(kind.rawValue)/\(name)/\(detail)"
-    }
-
-    private static func digest(of text: String) -> String { String(Definition.revision(of: text.utf8).prefix(20)) }
-
     static let answer = AnswerType<DefinitionAnswer>(
         "Definition",
         [
@@ -72,6 +62,34 @@ struct DefinitionAnswer: Answer {
             .required("file", .text, "The path from the directory of definitions.") { $0.file },
             .required("problems", .list(of: .diagnostic)) { $0.problems },
         ])
+}
+
+/// What a list of definitions has at a place, before its problems are looked for.
+enum ListedDefinition {
+    case published(DefinitionRow)
+    case refused(Catalog.Broken)
+
+    /// Its place in the list, which is also the list's cursor: short, and without what an address would have to escape.
+    /// Refused files come behind what is in force under their name.
+    func key(_ places: DefinitionPlaces) -> String {
+        switch self {
+        case .published(let row):
+            let isPlain = row.version.utf8.count <= 20 && !row.version.contains("+")
+            return "\(row.kind.rawValue)/\(row.name)/\(isPlain ? row.version : Self.digest(of: row.version))"
+        case .refused(let broken):
+            return "\(broken.kind.rawValue)/\(broken.name)/~\(Self.digest(of: places.shown(broken.file)))"
+        }
+    }
+
+    private static func digest(of text: String) -> String { String(Definition.revision(of: text.utf8).prefix(20)) }
+
+    /// - Parameter problems: those of the company.
+    func answer(among problems: [Diagnostic], _ places: DefinitionPlaces) -> DefinitionAnswer {
+        switch self {
+        case .published(let row): DefinitionAnswer(row, among: problems, places)
+        case .refused(let broken): DefinitionAnswer(refused: broken, among: problems, places)
+        }
+    }
 }
 
 /// A definition after its text was published.
@@ -93,17 +111,17 @@ struct WrittenDefinition: Answer {
         ])
 }
 
-/// The result of checking a text.
+/// The result of checking a text without errors.
 struct CheckAnswer: Answer {
-    let definition: Definition?
+    let definition: Definition
     let problems: [Diagnostic]
 
     static let answer = AnswerType<CheckAnswer>(
         "Check",
         [
-            .required("kind", .orNull(.word)) { $0.definition?.kind },
-            .required("name", .orNull(.text)) { $0.definition?.name },
-            .required("problems", .list(of: .diagnostic)) { $0.problems },
+            .required("kind", .word) { $0.definition.kind },
+            .required("name", .text) { $0.definition.name },
+            .required("problems", .list(of: .diagnostic), "Warnings.") { $0.problems },
         ])
 }
 

@@ -36,10 +36,10 @@ struct Paging: Sendable {
 
     /// The part of a list that is read as a whole, ordered by what names its items.
     func part<Item>(of items: [Item], by name: (Item) -> String) -> (items: [Item], next: String?) {
-        let ordered = items.sorted { name($0) < name($1) }
-        let rest = after.map { after in ordered.drop { name($0) <= after } } ?? ordered[...]
+        let named = items.map { (name: name($0), item: $0) }.sorted { $0.name < $1.name }
+        let rest = after.map { after in named.drop { $0.name <= after } } ?? named[...]
         let shown = rest.prefix(limit)
-        return (Array(shown), shown.count < rest.count ? shown.last.map(name) : nil)
+        return (shown.map { $0.item }, shown.count < rest.count ? shown.last?.name : nil)
     }
 
     static func refusal(_ error: CursorError) -> Failure {

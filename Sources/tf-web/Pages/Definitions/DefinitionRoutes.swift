@@ -29,7 +29,7 @@ enum DefinitionRoutes {
             object, .readDefinitions, on: .company, query: ListPage.self,
             Operation("listDefinitions", "All definitions", answer: .page(of: DefinitionAnswer.answer))
         ) { request, query, session in
-            .page(try answers(session, DefinitionPlaces(request.company, site)), query.paging, by: \.key)
+            try list(session, DefinitionPlaces(request.company, site), query.paging)
         }
         routes.read(
             "\(object)/{kind}/{name}", .readDefinitions, on: .definition,
@@ -46,15 +46,16 @@ enum DefinitionRoutes {
         DryRunRoutes.add(to: &routes)
     }
 
-    private static func answers(
-        _ session: CompanyReadSession, _ places: DefinitionPlaces
-    ) throws -> [DefinitionAnswer] {
+    private static func list(
+        _ session: CompanyReadSession, _ places: DefinitionPlaces, _ paging: Paging
+    ) throws -> Reply {
         let problems = try session.problems()
         let rows = try session.definitions()
         // A file that was never published has no row, but its problems are shown too.
         let known = Set(rows.map(\.file))
         let refused = Catalog.Broken.files(of: problems.filter { !known.contains($0.file) })
-        return rows.map { DefinitionAnswer($0, among: problems, places) }
-            + refused.map { DefinitionAnswer(refused: $0, among: problems, places) }
+        let listed = rows.map(ListedDefinition.published) + refused.map(ListedDefinition.refused)
+        let part = paging.part(of: listed) { $0.key(places) }
+        return .page(part.items.map { $0.answer(among: problems, places) }, next: part.next)
     }
 }
