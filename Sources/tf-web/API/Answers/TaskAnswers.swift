@@ -75,7 +75,7 @@ struct WorkerAnswer: Answer {
     let load: WorkerLoad
     /// The ids of their open tasks, including those on hold.
     let open: [TaskID]
-    /// The length of their list in Redis; nil if Redis does not answer.
+    /// The length of their list in Redis; nil if Redis does not answer. After a change: how many open tasks they have.
     let length: Int?
 
     static let answer = AnswerType<WorkerAnswer>(
@@ -93,7 +93,7 @@ struct WorkerAnswer: Answer {
             .required("done", .count) { $0.load.done },
             .required(
                 "length", .orNull(.count),
-                "Of their list in Redis; null: Redis does not answer. After a change of their availability: how long the list is once that has come there."
+                "Of their list in Redis; null: Redis does not answer. In the answer to a change of their availability: the number of their open tasks as of the change, which the list then has, too."
             ) { $0.length },
         ])
 }

@@ -83,7 +83,8 @@ enum WorkerRoutes {
         let sentence = before.map { Self.sentence($0, availability, now: request.now) }
         return .seen("/c/\(request.company.slug)/workers", saying: sentence).answering {
             guard let worker = try session.worker(login) else { throw Failure.notFound }
-            // Redis follows the transaction, and a person's list then holds exactly the open tasks.
+            // Redis follows the transaction, and a person's list then holds exactly the open tasks; whether it answers
+            // is not known here.
             return .json(WorkerAnswer(load: worker, open: try session.openTasks(of: login), length: worker.open))
         }
     }
