@@ -15,6 +15,12 @@ final class RevisionCache: Sendable {
         let revision: RevisionID
     }
 
+    /// A workflow with the tasks that it calls.
+    private struct CourseKey: Hashable {
+        let workflow: Key
+        let tasks: [String: RevisionID]
+    }
+
     /// Revisions that open transactions have written.
     private let uncommitted = Mutex<Set<RevisionID>>([])
     private let definitions = Mutex<[Key: Definition]>([:])
@@ -24,12 +30,6 @@ final class RevisionCache: Sendable {
     private static let entryCapacity = 20_000
     private let endings = Mutex<[Key: WorkflowEndings]>([:])
     private let courses = Mutex<[CourseKey: TicketCourse]>([:])
-
-    /// A workflow with the tasks that it calls.
-    private struct CourseKey: Hashable {
-        let workflow: Key
-        let tasks: [String: RevisionID]
-    }
     private let priorities = Mutex<[RevisionID: Priority]>([:])
 
     /// Notes that the open transaction has written a revision, which is not cached before its end.
