@@ -4,8 +4,8 @@ import TFStore
 
 /// The pages that ask before a definition goes out of force, or another text comes into force.
 enum DefinitionConfirmPage {
-    @Sendable static func retirement(
-        _ request: ProvedRequest<OnDefinition>, _ session: CompanyReadSession
+    static func retirement(
+        _ request: ProvedRequest<OnDefinition>, _ session: CompanyReadSession, _ places: DefinitionPlaces
     ) throws -> Page {
         let row = request.definition
         guard row.state != .retired else { throw Failure.notFound }
@@ -27,7 +27,7 @@ enum DefinitionConfirmPage {
             "The \(user.kind.word) “\(uses.titles[user] ?? user.name)” uses it, and stops working for new tickets."
         }
         consequences.append(
-            "Its file \(row.shownFile(in: request.company)) is removed. All revisions stay, and you can bring it back.")
+            "Its file \(places.shown(row.file)) is removed. All revisions stay, and you can bring it back.")
         return page(
             "Retire “\(definition.shownTitle)”?", of: definition.shownTitle, consequences,
             action: (
@@ -40,7 +40,8 @@ enum DefinitionConfirmPage {
     ///   - standing: how the definition stands, with its file.
     ///   - box: asks whether others may go out of force.
     static func publication(
-        _ request: ProvedRequest<OnDefinition>, _ session: CompanyReadSession, _ standing: DefinitionStanding, box: HTML
+        _ request: ProvedRequest<OnDefinition>, _ session: CompanyReadSession, _ standing: DefinitionStanding,
+        _ places: DefinitionPlaces, box: HTML
     ) throws -> Page {
         let row = request.definition
         guard let revision = try session.revision(request.parts["revision"], of: row), !row.isCurrent(revision) else {
@@ -57,7 +58,7 @@ enum DefinitionConfirmPage {
             "\(row.kind.effect(underWay, failed: failed))",
             #"<a href="\#(request.subject.path)/revisions/\#(revision.sha256)#changes">What changes</a>"#,
             """
-            Its file \(row.shownFile(in: request.company)) is written anew\
+            Its file \(places.shown(row.file)) is written anew\
             \(when(standing.unread != nil, ", and what is in it now, which was never in force, is lost")).
             """,
         ]

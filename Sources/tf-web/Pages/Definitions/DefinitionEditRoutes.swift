@@ -33,7 +33,9 @@ enum DefinitionEditRoutes {
                 request, current: request.definition, own, site
             ).answer(own.form)
         }
-        routes.page("\(definition)/retirement", .editDefinitions, on: .definition, DefinitionConfirmPage.retirement)
+        routes.page("\(definition)/retirement", .editDefinitions, on: .definition) { request, session in
+            try DefinitionConfirmPage.retirement(request, session, DefinitionPlaces(request.company, site))
+        }
         routes.own(.post, "\(definition)/retirement", .editDefinitions, on: .definition) { request, own in
             let row = request.definition
             try DefinitionStanding(row).confirm(own.form)
@@ -47,7 +49,7 @@ enum DefinitionEditRoutes {
         let publication = "\(definition)/revisions/{revision}/publication"
         routes.own(.get, publication, .editDefinitions, on: .definition) { request, own in
             let older = try await older(request, own, site)
-            return .page(try await question(request, older.checked.harm, older.standing, own))
+            return .page(try await question(request, older.checked.harm, older.standing, own, site))
         }
         routes.own(.post, publication, .editDefinitions, on: .definition) { request, own in
             try await bringBack(request, own, site)
@@ -80,7 +82,8 @@ enum DefinitionEditRoutes {
         }
         guard checked.harm.isAccepted(by: own.form[DefinitionHarm.field]) else {
             let errors = [checked.harm.refusal]
-            return .page(try await question(request, checked.harm, standing, own, errors).refusing(422, errors))
+            return .page(
+                try await question(request, checked.harm, standing, own, site, errors).refusing(422, errors))
         }
         let published = try await DefinitionWriter(request.company, own, site: site)
             .publish(checked, over: .only(standing))
@@ -107,11 +110,12 @@ enum DefinitionEditRoutes {
 
     private static func question(
         _ request: ProvedRequest<OnDefinition>, _ harm: DefinitionHarm, _ standing: DefinitionStanding,
-        _ own: OwnRequest, _ errors: [FieldError] = []
+        _ own: OwnRequest, _ site: Site, _ errors: [FieldError] = []
     ) async throws -> Page {
         try await own.read(in: request.company) { session in
             try DefinitionConfirmPage.publication(
-                request, session, standing, box: harm.box(accepted: nil, errors: errors))
+                request, session, standing, DefinitionPlaces(request.company, site),
+                box: harm.box(accepted: nil, errors: errors))
         }
     }
 }

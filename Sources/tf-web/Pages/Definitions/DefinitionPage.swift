@@ -5,6 +5,8 @@ import TFStore
 struct DefinitionPage {
     private let on: OnDefinition
     private let definition: Definition
+    /// The path of its file, as people know it.
+    private let file: String
     private let problems: DefinitionProblems
     private let aside: DefinitionAside
     /// The diagram, or the form; nil: it has neither.
@@ -17,7 +19,9 @@ struct DefinitionPage {
 
     private var row: DefinitionRow { on.definition }
 
-    @Sendable static func make(_ request: ProvedRequest<OnDefinition>, _ session: CompanyReadSession) throws -> Page {
+    static func make(
+        _ request: ProvedRequest<OnDefinition>, _ session: CompanyReadSession, _ places: DefinitionPlaces
+    ) throws -> Page {
         let (on, row) = (request.subject, request.definition)
         let definition = try session.revision(row.revisionID)
         let rows = try session.definitions()
@@ -29,7 +33,7 @@ struct DefinitionPage {
             row.problems(among: try session.problems())
                 + (try unheldRoles(row, of: request.company, calling: used, among: rows, session)), of: row.file)
         let page = DefinitionPage(
-            on: on, definition: definition, problems: problems,
+            on: on, definition: definition, file: places.shown(row.file), problems: problems,
             aside: DefinitionAside(
                 on: on, uses: uses, revisions: try session.revisions(ofDefinition: row.id),
                 publishers: try session.publishers(of: row),
@@ -83,7 +87,7 @@ struct DefinitionPage {
         \(head)\(note)\(retired)\(outOfForce)\(picture)\
         <div class="cols"><section class="stack" aria-labelledby="source">\
         <div class="row"><h2 id="source">Source</h2>\
-        <span class="soft sm">\(counted(DefinitionSource.lines(row.source).count, "line")), \(row.shownFile(in: on.company))</span></div>\
+        <span class="soft sm">\(counted(DefinitionSource.lines(row.source).count, "line")), \(file)</span></div>\
         \(DefinitionSource(source: row.source, problems: problems.lines).html)</section>\
         <aside class="stack" aria-label="About this \(row.kind.word)">\(problems.banner)\(aside.html)</aside></div>
         """

@@ -9,9 +9,12 @@ enum DefinitionRoutes {
     private static let object = "/companies/{company}/definitions"
 
     static func add(to routes: inout RouteTable) {
+        let site = routes.server.site
         routes.page(
             list, .readDefinitions, on: .company, navigation: .at(.definitions, "Workflows"), DefinitionListPage.make)
-        routes.page("\(list)/{kind}/{name}", .readDefinitions, on: .definition, DefinitionPage.make)
+        routes.page("\(list)/{kind}/{name}", .readDefinitions, on: .definition) { request, session in
+            try DefinitionPage.make(request, session, DefinitionPlaces(request.company, site))
+        }
         routes.page(
             "\(list)/{kind}/{name}/revisions/{revision}", .readDefinitions, on: .definition, RevisionPage.make)
         routes.own(.get, "\(list)/{kind}/{name}/file", .readDefinitions, on: .definition) { request, _ in
@@ -24,7 +27,6 @@ enum DefinitionRoutes {
                         .contentType: "application/yaml", .contentDisposition: ContentDisposition.attachment(name),
                     ], body: .init(byteBuffer: ByteBuffer(string: row.source))))
         }
-        let site = routes.server.site
         routes.read(
             object, .readDefinitions, on: .company, query: ListPage.self,
             Operation("listDefinitions", "All definitions", answer: .page(of: DefinitionAnswer.answer))

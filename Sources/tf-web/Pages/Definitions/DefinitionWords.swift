@@ -1,4 +1,3 @@
-import Foundation
 import TFDefinition
 import TFStore
 
@@ -48,14 +47,6 @@ extension Definition {
         case .workflow(let workflow):
             workflow.allSteps.count == 1 ? "1 step" : "\(workflow.allSteps.count) steps"
         }
-    }
-}
-
-extension DefinitionRow {
-    /// The path of its file from the company's folder on.
-    func shownFile(in company: Company) -> String {
-        guard let folder = file.range(of: "/\(company.slug)/", options: .backwards) else { return file }
-        return String(file[folder.lowerBound...].dropFirst())
     }
 }
 
