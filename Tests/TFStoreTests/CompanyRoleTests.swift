@@ -48,6 +48,25 @@ import Testing
         #expect(try await Self.entries(site, .roleMembersSet).count == 1)
     }
 
+    @Test func `a role of a program is held by no person, and one of a person who is no worker by no worker`()
+        async throws
+    {
+        let site = try await TestStore()
+        let etl = try await site.store.write {
+            try $0.addAccount(
+                NewAccount(login: "etl", name: "ETL", kind: .service, password: nil, roles: [.taskWorker]), now: 2)
+        }
+        try await site.store.write(in: site.company.id) { session in
+            try session.setMembership(of: etl, companyRoles: ["staff"], only: [], now: 2)
+            try session.changeRole("staff", CompanyRoleChange(members: ["etl"]), now: 2)
+            try session.addCompanyRole("desk", now: 2)
+            try session.changeRole("desk", CompanyRoleChange(members: ["uma"]), now: 2)
+        }
+        let held = try await site.store.read(in: site.company.id) { try $0.heldRoles() }
+        #expect(held.byPeople == ["boss", "desk"])
+        #expect(held.byWorkers == [.person: ["boss"], .service: ["staff"]])
+    }
+
     @Test func `roles that decide who sees tickets are known as such`() async throws {
         let site = try await TestStore()
         try await site.publish([

@@ -83,7 +83,10 @@ package struct AssignmentRule: Sendable, Hashable, Codable {
             prefer: login("prefer", assign, &reader.diagnostics), person: login("person", assign, &reader.diagnostics),
             people: logins("people", assign, &reader.diagnostics),
             enough: Enough.read(assign, outcomes: outcomes, &reader))
-        if let role = rule.role { refer(toAssigned: role, at: assign.position("role"), &reader) }
+        if let role = rule.role {
+            refer(toRole: role, at: assign.position("role"), &reader)
+            reader.refer(to: .assignedRole(role), at: assign.position("role"))
+        }
         rule.checkStrategy(assign, &reader.diagnostics)
         for (key, expression) in [
             ("exclude", rule.exclude), ("prefer", rule.prefer), ("person", rule.person), ("people", rule.people),
@@ -151,12 +154,6 @@ package struct AssignmentRule: Sendable, Hashable, Codable {
         for key in ["people", "enough"] where assign.has(key) {
             diagnostics.error("\"\(key)\" goes with the strategy \"each\"", at: assign.keyPosition(key))
         }
-    }
-
-    /// - Parameter role: whoever gets a task must hold it.
-    static func refer(toAssigned role: String, at position: Position, _ reader: inout DefinitionReader) {
-        refer(toRole: role, at: position, &reader)
-        reader.refer(to: .assignedRole(role), at: position)
     }
 
     static func refer(toRole role: String, at position: Position, _ reader: inout DefinitionReader) {

@@ -189,8 +189,8 @@ package struct Catalog: Sendable {
         case .task(let task, _): (kind, name) = (.task, task)
         case .workflow(let workflow): (kind, name) = (.workflow, workflow)
         case .ticket(let ticket), .openedTicket(let ticket): (kind, name) = (.ticket, DefinitionName(name: ticket))
-        case .role, .assignedRole, .formField, .numberComparison, .ticketForm, .output, .outcome, .input, .passed,
-            .stepOutput, .answer, .answers:
+        case .role, .assignedRole, .assignment, .formField, .numberComparison, .ticketForm, .output, .outcome, .input,
+            .passed, .stepOutput, .answer, .answers:
             return nil
         }
         let versions = entries(kind, name.name)
@@ -236,8 +236,8 @@ package struct Catalog: Sendable {
                     "the company has no role \"\(role)\"", at: reference.position,
                     suggestion: nearestName(to: role, among: roles.sorted()))
             }
-        case .assignedRole, .formField, .numberComparison, .ticketForm, .output, .outcome, .input, .passed,
-            .stepOutput:
+        case .assignedRole, .assignment, .formField, .numberComparison, .ticketForm, .output, .outcome, .input,
+            .passed, .stepOutput:
             break
         }
     }
@@ -267,7 +267,7 @@ package struct Catalog: Sendable {
         case .stepOutput(let step, let member):
             guard case .task(let task) = definition else { return }
             checkStepOutput(step, member, of: task, reference, &diagnostics)
-        case .assignedRole, .ticketForm: break
+        case .assignedRole, .assignment, .ticketForm: break
         }
     }
 

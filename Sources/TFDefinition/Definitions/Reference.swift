@@ -34,8 +34,11 @@ package struct Reference: Sendable, Hashable {
         /// The type of ticket that a scheduled workflow opens.
         case ticket(String)
         case role(String)
-        /// The company role that whoever gets a task must hold; a `role` too.
+        /// The company role that whoever gets the task that the file defines must hold; a `role` too.
         case assignedRole(String)
+        /// A call of a task, with what it changes of who gets it; its place is the role that the call names, else the
+        /// task.
+        case assignment(CallAssignment?, of: DefinitionName)
         /// A field of the form of every ticket that names this workflow.
         case formField(String)
         /// A field of those forms that is compared with a number.

@@ -28,8 +28,8 @@ package struct CompanyRoleChange: Sendable {
 
 /// The company roles that are held.
 package struct HeldRoles: Sendable, Hashable {
-    /// By anybody in the company.
-    package fileprivate(set) var byMembers: Set<String> = []
+    /// By people: those whom a task for each of several asks.
+    package fileprivate(set) var byPeople: Set<String> = []
     /// By those who can be given tasks.
     package fileprivate(set) var byWorkers: [WorkerKind: Set<String>] = [:]
 }
@@ -43,13 +43,14 @@ extension CompanyReadSession {
         let rows = try all(
             Row.self,
             """
-            SELECT DISTINCT r.role, w.kind FROM member_role r
+            SELECT DISTINCT r.role, a.kind AS account_kind, w.kind FROM member_role r
             JOIN account a ON a.id = r.account_id AND a.disabled_at_ms IS NULL
             LEFT JOIN worker w ON w.company_id = r.company_id AND w.account_id = r.account_id
             WHERE r.company_id = ?
             """, [company])
         return try rows.reduce(into: HeldRoles()) { held, row in
-            held.byMembers.insert(row["role"])
+            let account: Account.Kind = try Column.word(row["account_kind"])
+            if account == .person { held.byPeople.insert(row["role"]) }
             guard let kind: String = row["kind"] else { return }
             held.byWorkers[try Column.word(kind), default: []].insert(row["role"])
         }

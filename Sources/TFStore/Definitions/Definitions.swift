@@ -193,6 +193,12 @@ extension CompanyReadSession {
     /// - Throws: `StoreError.notFound`.
     package func revision(_ id: RevisionID) throws -> Definition { try revisions.definition(id, self) }
 
+    /// A definition in force with the names that it refers to, as an entry of a catalog; nil: this version of the
+    /// programs rejects its text.
+    package func catalogEntry(_ row: DefinitionRow) throws -> Catalog.Entry? {
+        revisions.entry(row, slug: try companyRecord().slug)
+    }
+
     /// The current revision of an active definition: of the named version, or of the highest one; nil: there is none.
     func newestRevision(kind: DefinitionKind, name: DefinitionName) throws -> RevisionID? {
         try newestRevisions(kind: kind, names: [name])[name]

@@ -79,16 +79,30 @@ final class RevisionCache: Sendable {
     /// A definition with the names that it refers to, parsed from its text once.
     /// - Returns: nil if this version of the programs rejects the text.
     func entry(_ file: PublishedFile, slug: String, _ store: CompanyStore) async throws -> Catalog.Entry? {
-        let key = "\(file.id) \(file.sha256) \(file.file)"
+        let key = Self.entryKey(file.id, file.sha256, file.file)
         if let known = entries.withLock({ $0[key] }) { return known }
         let source = try await store.read { db in
             try db.first(
                 String.self, "SELECT source FROM revision WHERE company_id = ? AND definition_id = ? AND sha256 = ?",
                 [db.company, file.id, file.sha256])
         }
-        let parsed = Definition.parse(Array((source ?? "").utf8), file: file.file, company: slug)
+        return parsed(source ?? "", file: file.file, slug: slug, key)
+    }
+
+    /// The same of a definition whose text is at hand.
+    func entry(_ row: DefinitionRow, slug: String) -> Catalog.Entry? {
+        let key = Self.entryKey(row.id, row.sha256, row.file)
+        return entries.withLock({ $0[key] }) ?? parsed(row.source, file: row.file, slug: slug, key)
+    }
+
+    private static func entryKey(_ id: DefinitionID, _ sha256: String, _ file: String) -> String {
+        "\(id) \(sha256) \(file)"
+    }
+
+    private func parsed(_ source: String, file: String, slug: String, _ key: String) -> Catalog.Entry? {
+        let parsed = Definition.parse(Array(source.utf8), file: file, company: slug)
         guard let definition = parsed.definition else { return nil }
-        let entry = Catalog.Entry(file: file.file, definition: definition, references: parsed.references)
+        let entry = Catalog.Entry(file: file, definition: definition, references: parsed.references)
         entries.withLock { cache in
             if cache.count >= Self.entryCapacity { cache.removeAll() }
             cache[key] = entry

@@ -136,8 +136,8 @@ struct SimulationFiles {
                     "there is no task \"\(name)\"", at: reference.position,
                     suggestion: nearestName(to: name.name, among: tasks.map(\.name)))
             }
-        case .workflow, .ticket, .role, .assignedRole, .formField, .numberComparison, .ticketForm, .output, .outcome,
-            .input, .passed, .stepOutput, .openedTicket, .answer, .answers:
+        case .workflow, .ticket, .role, .assignedRole, .assignment, .formField, .numberComparison, .ticketForm, .output,
+            .outcome, .input, .passed, .stepOutput, .openedTicket, .answer, .answers:
             break
         }
     }

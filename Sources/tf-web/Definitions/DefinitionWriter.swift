@@ -219,7 +219,7 @@ struct DefinitionWriter: Sendable {
         func checked(_ draft: Draft, _ parsed: ParsedDefinition) -> CheckedText {
             // Causes in files that cannot be read are listed before their consequences here.
             let causes = unread.filter { other in crossing.causes[draft.path]?.contains(other.file) == true }
-            let ofRoles = unheld.warnings(of: parsed, in: draft.path)
+            let ofRoles = Self.entry(draft, parsed).map(unheld.warnings) ?? []
             return CheckedText(
                 draft: draft, parsed: parsed,
                 problems: crossing.ordered(of: [draft.path], with: parsed.diagnostics + ofRoles + causes),

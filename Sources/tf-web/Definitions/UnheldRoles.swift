@@ -10,46 +10,41 @@ struct UnheldRoles {
     /// The tasks that a workflow may call.
     let tasks: [TaskDefinition]
 
-    func warnings(of parsed: ParsedDefinition, in file: String) -> [Diagnostic] {
-        guard let definition = parsed.definition else { return [] }
-        let (own, unserved) = names(definition)
-        var called = unserved
-        return parsed.references.compactMap { reference -> Diagnostic? in
-            func warning(_ role: String, _ whose: String) -> Diagnostic {
-                Diagnostic(
-                    file: file, position: reference.position, severity: .warning,
-                    message: "nobody has the role \"\(role)\" yet: \(whose) would wait")
-            }
-            if case .assignedRole(let role) = reference.target, own.contains(role), declared.contains(role) {
-                return warning(role, "its tasks")
-            }
-            // Each task is told once, at its first call.
-            guard case .task(let name, _) = reference.target, let role = called.removeValue(forKey: name) else {
+    func warnings(of entry: Catalog.Entry) -> [Diagnostic] {
+        var told: Set<DefinitionName> = []
+        return entry.references.compactMap { reference -> Diagnostic? in
+            guard let (role, whose) = waiting(reference, entry.definition), declared.contains(role) else { return nil }
+            // A role that a task brings along is told once, at the first call that leaves it as it is.
+            if case .assignment(let assign, let name) = reference.target, assign?.role == nil,
+                !told.insert(name).inserted
+            {
                 return nil
             }
-            return warning(role, "the task \"\(name.name)\"")
+            return Diagnostic(
+                file: entry.file, position: reference.position, severity: .warning,
+                message: "nobody has the role \"\(role)\" yet: \(whose) would wait")
         }
     }
 
-    /// The roles that nobody holds: those that the definition names itself, and those of the tasks that it calls.
-    private func names(_ definition: Definition) -> (own: Set<String>, called: [DefinitionName: String]) {
+    /// The role that nobody holds, and what waits for it, if the reference is to one.
+    private func waiting(_ reference: Reference, _ definition: Definition) -> (role: String, whose: String)? {
+        switch reference.target {
+        case .assignedRole:
+            return ownTask(definition).flatMap { unheld($0) }.map { (role: $0, whose: "its tasks") }
+        case .assignment(let assign, let name):
+            return task(name).flatMap { unheld($0, assign) }.map { (role: $0, whose: "the task \"\(name.name)\"") }
+        case .workflow, .task, .ticket, .role, .formField, .numberComparison, .ticketForm, .output, .outcome, .input,
+            .passed, .stepOutput, .openedTicket, .answer, .answers:
+            return nil
+        }
+    }
+
+    /// The task that a definition makes itself.
+    private func ownTask(_ definition: Definition) -> TaskDefinition? {
         switch definition {
-        case .ticket(let ticket): return (Set([ticket.handle.flatMap { unheld($0) }].compactMap(\.self)), [:])
-        case .task(let task): return (Set([unheld(task)].compactMap(\.self)), [:])
-        case .workflow(let workflow):
-            var own: Set<String> = []
-            var called: [DefinitionName: String] = [:]
-            for step in workflow.allSteps {
-                guard case .call(let call) = step.kind, let task = task(call.task),
-                    let role = unheld(task, call.assign)
-                else { continue }
-                if call.assign?.role == nil {
-                    called[call.task] = role
-                } else {
-                    own.insert(role)
-                }
-            }
-            return (own, called)
+        case .ticket(let ticket): ticket.handle
+        case .task(let task): task
+        case .workflow: nil
         }
     }
 
@@ -68,7 +63,7 @@ struct UnheldRoles {
         case .person, .requester: return nil
         case .each:
             guard task.assign.people == nil else { return nil }
-            holders = held.byMembers
+            holders = held.byPeople
         case .shortestQueue, .roundRobin, .pool:
             holders = held.byWorkers[task.kind == .service ? .service : .person] ?? []
         }

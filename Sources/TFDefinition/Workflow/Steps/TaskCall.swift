@@ -30,17 +30,20 @@ package struct CallAssignment: Sendable, Hashable, Codable {
             Key("priority", PriorityRule.shape, "Of this task."), Key("due", DueRule.shape, "Of this task."),
         ])
 
-    static func read(_ node: YAMLNode, _ reader: inout DefinitionReader) -> CallAssignment? {
+    /// - Parameter task: what is called.
+    static func read(_ node: YAMLNode, of task: DefinitionName, _ reader: inout DefinitionReader) -> CallAssignment? {
         guard let fields = Fields(node, keys, &reader.diagnostics) else { return nil }
         let role = fields.text("role", &reader.diagnostics)
-        if let role { AssignmentRule.refer(toAssigned: role, at: fields.position("role"), &reader) }
-        return CallAssignment(
+        if let role { AssignmentRule.refer(toRole: role, at: fields.position("role"), &reader) }
+        let assignment = CallAssignment(
             role: role, person: fields.value("person").map { ValueExpression.read($0, &reader) },
             people: fields.value("people").map { ValueExpression.read($0, &reader) },
             prefer: fields.value("prefer").map { ValueExpression.read($0, &reader) },
             exclude: fields.value("exclude").map { ValueExpression.read($0, &reader) },
             priority: PriorityRule.read(fields, variables: reader.variables, &reader),
             due: DueRule.read(fields, variables: reader.variables, &reader))
+        if role != nil { reader.refer(to: .assignment(assignment, of: task), at: fields.position("role")) }
+        return assignment
     }
 }
 
@@ -118,7 +121,10 @@ enum CallReader {
         let input = inputs.map { entry in
             ValueExpression.Member(name: entry.key, value: ValueExpression.read(entry.value, &reader))
         }
-        let assign = arguments.first { $0.key == "assign" }.flatMap { CallAssignment.read($0.value, &reader) }
+        let assign = arguments.first { $0.key == "assign" }.flatMap {
+            CallAssignment.read($0.value, of: name, &reader)
+        }
+        if assign?.role == nil { reader.refer(to: .assignment(assign, of: name), at: position) }
         return .call(TaskCall(task: name, input: input, assign: assign))
     }
 

@@ -31,7 +31,7 @@ struct DefinitionPage {
         let used = row.state == .retired ? [] : uses.used(by: .init(kind: row.kind, name: row.name))
         let problems = DefinitionProblems(
             row.problems(among: try session.problems())
-                + (try unheldRoles(row, of: request.company, calling: used, among: rows, session)), of: row.file)
+                + (try unheldRoles(row, calling: used, among: rows, session)), of: row.file)
         let page = DefinitionPage(
             on: on, definition: definition, file: places.shown(row.file), problems: problems,
             aside: DefinitionAside(
@@ -49,17 +49,16 @@ struct DefinitionPage {
 
     /// The warnings that members' roles decide, and that are stored nowhere for that.
     private static func unheldRoles(
-        _ row: DefinitionRow, of company: Company, calling used: [DefinitionUses.Name], among rows: [DefinitionRow],
+        _ row: DefinitionRow, calling used: [DefinitionUses.Name], among rows: [DefinitionRow],
         _ session: CompanyReadSession
     ) throws -> [Diagnostic] {
-        guard row.state != .retired else { return [] }
+        guard row.state != .retired, let entry = try session.catalogEntry(row) else { return [] }
         let called = Set(used.filter { $0.kind == .task }.map(\.name)).union(row.kind == .task ? [row.name] : [])
         let tasks = rows.filter { $0.kind == .task && $0.state != .retired && called.contains($0.name) }
-        let parsed = Definition.parse(Array(row.source.utf8), file: row.file, company: company.slug)
         return UnheldRoles(
             held: try session.heldRoles(), declared: try session.companyRoles(),
             tasks: try tasks.compactMap { try session.revision($0.revisionID).task }
-        ).warnings(of: parsed, in: row.file)
+        ).warnings(of: entry)
     }
 
     private static func picture(
