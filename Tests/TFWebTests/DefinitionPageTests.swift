@@ -61,6 +61,30 @@ import Testing
         }
     }
 
+    @Test func `of several versions that are retired, the newest is the one to bring back`() async throws {
+        let fixture = try await WebFixture()
+        let form = [
+            "f.ticket.yaml":
+                "ticket: f\nname: Ask\ndescription: A\nworkflow: flow\nbody: [ { type: input, attributes: { label: What } } ]\n"
+        ]
+        let flows = ["1.9.0", "1.10.0"].reduce(into: [String: String]()) { flows, version in
+            flows["\(version).workflow.yaml"] = """
+                document: { dsl: '1.0.3', namespace: acme, name: flow, version: '\(version)' }
+                do: [ { done: { set: { status: done } } } ]
+                """
+        }
+        try await fixture.publish(form.merging(flows) { $1 })
+        try await fixture.publish(form)
+        let newest = Definition.revision(of: Array(try #require(flows["1.10.0.workflow.yaml"]).utf8))
+        try await fixture.test { browser in
+            try await browser.become("wanda")
+            let shown = try await browser.get("/c/acme/definitions/ticket/f").html
+            let back = "/c/acme/definitions/workflow/flow/revisions/\(newest)/publication"
+            #expect(shown.contains("href=\"\(back)\">Bring it back…"), "\(shown)")
+            #expect(try await browser.get(back).status == .ok)
+        }
+    }
+
     @Test func `a definition is checked, previewed, published, changed, and brought back`() async throws {
         let fixture = try await WebFixture()
         let file = "\(fixture.site.settings.definitions)/acme/look.task.yaml"

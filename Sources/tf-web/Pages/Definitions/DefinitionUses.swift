@@ -14,7 +14,7 @@ struct DefinitionUses {
 
     /// Everything that is not retired, by its title.
     private(set) var titles: [Name: String] = [:]
-    /// What is out of force; of a name in `titles` it is another version.
+    /// The newest version of what is out of force; of a name in `titles` it is another version.
     private var retired: [Name: DefinitionRow] = [:]
     private var uses: [Name: Set<Name>] = [:]
     /// The company roles that a definition names.
@@ -24,6 +24,7 @@ struct DefinitionUses {
         for row in rows {
             let name = Name(kind: row.kind, name: row.name)
             guard row.state != .retired else {
+                if let known = retired[name], SemanticVersion.isLower(row.version, known.version) { continue }
                 retired[name] = row
                 continue
             }
