@@ -81,6 +81,23 @@ import Testing
         }
     }
 
+    @Test func `whose a ticket is stands beside it for somebody of the same name`() async throws {
+        let fixture = try await Self.filled()
+        var change = AccountChange()
+        change.name = "Uma Ulrich"
+        try await fixture.site.store.write { [change, now = fixture.site.now] in
+            try $0.changeAccount("tom", change, version: nil, now: now)
+        }
+        try await fixture.test { browser in
+            for login in ["tom", "uma"] {
+                browser.forgetCookies()
+                try await browser.become(login)
+                let page = try await browser.get("/search?q=zebra").html
+                #expect(page.contains("Uma Ulrich · ") == (login == "tom"), "\(login): \(page)")
+            }
+        }
+    }
+
     @Test func `a number of no ticket that one may open is told as that`() async throws {
         let fixture = try await Self.filled()
         try await fixture.test { browser in

@@ -45,6 +45,7 @@ package struct SearchHit: RowReadable, Sendable, Hashable {
     package let title: String
     package let type: String
     package let state: TicketState
+    package let requesterID: AccountID
     package let requesterName: String
     package let updatedAtMs: Int64
     package let kind: SearchKind
@@ -58,6 +59,7 @@ package struct SearchHit: RowReadable, Sendable, Hashable {
         title = row["title"]
         type = row["type"]
         state = try Column.word(row["state"])
+        requesterID = row["requester_id"]
         requesterName = row["requester_name"]
         updatedAtMs = row["updated_at_ms"]
         kind = try Column.word(row["kind"])
@@ -74,7 +76,7 @@ extension CompanyReadSession {
         var query = SQLQuery(
             """
             SELECT s.ticket_id, s.kind, s.text, t.number, t.title, t.type, t.state, t.updated_at_ms,
-                r.name AS requester_name, w.name AS author
+                t.requester_id, r.name AS requester_name, w.name AS author
             FROM \(index.source) JOIN ticket t ON t.company_id = s.company_id AND t.id = s.ticket_id
             JOIN account r ON r.id = t.requester_id
             JOIN account w ON w.id = s.account_id LEFT JOIN task k ON k.company_id = s.company_id AND k.id = s.task_id

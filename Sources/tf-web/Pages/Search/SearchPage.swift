@@ -116,7 +116,7 @@ struct SearchPage {
     private func row(_ found: SearchGroup.Found, of group: SearchGroup, _ times: Times) -> [RowTable.Cell] {
         let ticket = found.ticket
         let standing = group.standings[ticket.ticketID]
-        let requester: HTML = when(ticket.requesterName != me.name, "\(ticket.requesterName) · ")
+        let requester: HTML = when(ticket.requesterID != me.id, "\(ticket.requesterName) · ")
         let type = group.titles[ticket.type] ?? ReadableName.title(ticket.type)
         let excerpts = found.texts.prefix(2).map { hit -> HTML in
             let from = hit.kind == .answer ? "" : "\(hit.author)\(hit.kind == .note ? ", staff only" : ""): "
