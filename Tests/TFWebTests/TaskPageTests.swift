@@ -56,28 +56,56 @@ import Testing
         }
     }
 
+    /// A ticket about which its requester is asked at once.
+    private static let asking = [
+        "ask.ticket.yaml": """
+        ticket: ask
+        name: Question
+        description: Q
+        workflow: ask
+        body: [ { type: input, id: what, attributes: { label: What } } ]
+        """,
+        "ask.workflow.yaml": """
+        document: { dsl: '1.0.3', namespace: acme, name: ask, version: '1.0.0' }
+        do: [ { more: { call: more } } ]
+        """,
+        "more.task.yaml": """
+        task: more
+        title: Say more
+        assign: { strategy: requester }
+        outcomes: [send]
+        body: [ { type: textarea, id: text, attributes: { label: Text } } ]
+        """,
+    ]
+
+    @Test func `a worker who is asked about their own ticket is led to their tickets, and not to their tasks`()
+        async throws
+    {
+        let fixture = try await WebFixture()
+        try await fixture.publish(Self.asking)
+        try await fixture.test { browser in
+            try await browser.become("bob")
+            let form = "/c/acme/tickets/new/ask"
+            _ = try await browser.submit(form, to: form, [("title", "Hm"), ("f.what", "x")])
+            try await fixture.advance()
+            let ticket = try await browser.get("/c/acme/tickets/1").html
+            let link = try #require(ticket.firstMatch(of: /href="(\/c\/acme\/tasks\/\d+)">Answer<\/a>/), "\(ticket)")
+            let page = String(link.1)
+            for path in [page, "\(page)/hold"] {
+                let shown = try await browser.get(path).html
+                #expect(shown.contains("/c/acme/my/tickets>My tickets</a> <span class=soft>/</span>"), "\(shown)")
+                #expect(shown.contains(" aria-current=page>My tickets"), "\(path)")
+            }
+            let until = try #require(Browser.hidden("until", in: try await browser.get("\(page)/hold").html))
+            let held = try await browser.submit("\(page)/hold", to: "\(page)/hold", [("until", until)])
+            #expect(held.status == .seeOther, "\(held.html)")
+            #expect(held.headers[.location] == "/c/acme/tickets/1")
+        }
+    }
+
     @Test func `whoever is asked about their own ticket is told about it, and not about work`() async throws {
         let fixture = try await WebFixture()
-        try await fixture.publish([
-            "ask.ticket.yaml": """
-            ticket: ask
-            name: Question
-            description: Q
-            workflow: ask
-            body: [ { type: input, id: what, attributes: { label: What } } ]
-            """,
-            "ask.workflow.yaml": """
-            document: { dsl: '1.0.3', namespace: acme, name: ask, version: '1.0.0' }
-            do: [ { more: { call: more } } ]
-            """,
-            "more.task.yaml": """
-            task: more
-            title: Say more
-            assign: { strategy: requester }
-            outcomes: [send]
-            body: [ { type: textarea, id: text, attributes: { label: Text } } ]
-            """,
-        ])
+        try await fixture.publish(Self.asking)
         try await fixture.test { browser in
             for (number, login) in ["uma", "bob"].enumerated() {
                 browser.forgetCookies()

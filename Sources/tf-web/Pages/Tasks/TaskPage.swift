@@ -136,10 +136,11 @@ extension OnTask {
         task.strategy == .requester && task.assigneeID == account.id && ticket.requesterID == account.id
     }
 
+    /// Whether the visitor works through a list of tasks, and does not only answer for their own ticket.
+    var isWorker: Bool { actor.has(.taskWorker) && !asksRequester }
+
     /// Whether the visitor is here as a worker, and not to manage or as somebody who is asked.
-    private var isOfWorker: Bool {
-        actor.has(.taskWorker) && (task.assigneeID == account.id || actor.managedTasks == nil)
-    }
+    private var isOfWorker: Bool { isWorker && (task.assigneeID == account.id || actor.managedTasks == nil) }
 
     /// The ticket, for who may open it.
     func ofTicket(_ session: CompanyReadSession) throws -> OnTicket {

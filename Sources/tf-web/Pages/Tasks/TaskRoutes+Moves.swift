@@ -52,7 +52,7 @@ extension TaskRoutes {
         guard errors.isEmpty else { throw Failure.invalid(errors) }
         try session.reassignTask(
             request.task.id, body.target, request.move(body.reason, version: body.version), now: request.now)
-        let own = isHandover ? "/c/\(request.company.slug)/my/tasks" : request.subject.path
+        let own = isHandover ? request.subject.placeAfterMove : request.subject.path
         let name = request.subject.nameInSentence
         var sentence = "\(name) went to somebody else."
         // The new worker is away: the task is assigned all the same, and the page says so.
@@ -119,9 +119,11 @@ extension TaskRoutes {
 }
 
 extension OnTask {
-    /// Where the visitor goes on after they put the task away: whose it was, in their list, if they have one.
+    /// Where the visitor goes on after they put the task away: whose it was, in their list, if they have one; whose
+    /// ticket it asks about, at the ticket.
     fileprivate var placeAfterMove: String {
-        task.assigneeID == account.id && actor.has(.taskWorker) ? "/c/\(company.slug)/my/tasks" : path
+        if asksRequester { return ticketLink?.path ?? path }
+        return task.assigneeID == account.id && isWorker ? "/c/\(company.slug)/my/tasks" : path
     }
 }
 

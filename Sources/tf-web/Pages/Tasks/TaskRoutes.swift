@@ -110,21 +110,16 @@ enum TaskRoutes {
         return change
     }
 
-    /// Whether the visitor works through a list of tasks, and does not only answer for their own ticket.
-    private static func isOfWorker(_ request: ProvedRequest<OnTask>) -> Bool {
-        request.isPage && request.actor.has(.taskWorker) && !request.subject.asksRequester
-    }
-
     /// The worker's next task, to which their page goes on; nil: there is none, or they are no worker.
     private static func next(after request: ProvedRequest<OnTask>, _ session: CompanyReadSession) throws -> Link? {
-        guard isOfWorker(request) else { return nil }
+        guard request.isPage, request.subject.isWorker else { return nil }
         let next = try session.openTaskLines(of: request.account.id, limit: 1, now: request.now).first
         return next.map { Link("/c/\(request.company.slug)/tasks/\($0.id)", Words.quoted($0.title)) }
     }
 
     /// The page inside the company to which somebody without another task goes on.
     private static func after(_ request: ProvedRequest<OnTask>) -> String {
-        isOfWorker(request) ? "my/tasks" : "tickets/\(request.task.ticketNumber)"
+        request.subject.isWorker ? "my/tasks" : "tickets/\(request.task.ticketNumber)"
     }
 
     // MARK: Shared
