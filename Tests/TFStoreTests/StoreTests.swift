@@ -176,6 +176,24 @@ import Testing
         try await test.complete(try #require(await test.tasks(number).last), by: "bob", "yes")
     }
 
+    @Test func `the course of new tickets follows each new revision of a task that its workflow calls`() async throws {
+        let test = try await TestStore()
+        var files = TestStore.files
+        for title in ["Approve it", "Sign it", "Approve it"] {
+            files["approve.task.yaml"] =
+                "task: approve\ntitle: \(title)\nassign: { role: boss }\noutcomes: [yes, rework]\n"
+            try await test.publish(files)
+            // Asked for twice: the second time it comes from memory.
+            for _ in 0..<2 {
+                let course = try await test.store.read(in: test.company.id) { session in
+                    let type = try #require(try session.ticketType("request")).definition
+                    return try #require(try session.course(of: type))
+                }
+                #expect(course.calls["/do/0/approve"]?.title == title)
+            }
+        }
+    }
+
     @Test func `publishing is idempotent, removal retires, and what was before becomes current again`() async throws {
         let test = try await TestStore()
         try await test.publish(TestStore.files)

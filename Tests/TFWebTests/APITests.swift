@@ -165,6 +165,8 @@ import Testing
             let incomplete = try await browser.json(
                 "/api/v1/companies/acme/definitions/check", .post, token: token, text, type: "application/yaml")
             #expect(incomplete.status == .unprocessableContent)
+            let missing = try JSON(parsing: incomplete.html)["errors"].arrayValue ?? []
+            #expect(missing.contains { $0["message"] == "there is no task \"b\"" }, "\(incomplete.html)")
             let warned = try await check("task: x\nassign: { role: nosuch }\n")
             #expect(warned.status == .ok)
             #expect(warned.answer["name"] == "x")
@@ -199,6 +201,26 @@ import Testing
                 next = page["next"].stringValue
             }
             #expect(found == all)
+            #expect(try await browser.json("\(path)?limit=0", .get, token: token).status == .unprocessableContent)
+        }
+    }
+
+    @Test func `the list of queues is read page by page`() async throws {
+        try await WebFixture().test { browser in
+            let (token, path) = (try await browser.token("ada"), "/api/v1/queues")
+            func page(_ query: String) async throws -> (items: [JSON], next: String?) {
+                let answer = try await browser.json("\(path)?\(query)", .get, token: token)
+                #expect(answer.status == .ok, "\(answer.html)")
+                let list = try JSON(parsing: answer.html)
+                return (list["items"].arrayValue ?? [], list["next"].stringValue)
+            }
+            let all = try await page("")
+            #expect(all.next == nil && all.items.count > 4)
+            let first = try await page("limit=2")
+            #expect(first.items == Array(all.items.prefix(2)))
+            let next = try #require(first.next)
+            let rest = try await page("after=\(next)")
+            #expect(rest.next == nil && first.items + rest.items == all.items)
             #expect(try await browser.json("\(path)?limit=0", .get, token: token).status == .unprocessableContent)
         }
     }

@@ -23,6 +23,33 @@ import Testing
         }
     }
 
+    /// Companies `x10` and so on.
+    private static func add(_ numbers: Range<Int>, to fixture: WebFixture) async throws {
+        try await fixture.site.store.write { [now = fixture.site.now] session in
+            for number in numbers {
+                let slug = "x\(10 + number)"
+                _ = try session.addCompany(slug: slug, name: slug.uppercased(), timezone: "UTC", now: now)
+            }
+        }
+    }
+
+    @Test func `an admin chooses among some companies, and finds the others in their list`() async throws {
+        let fixture = try await WebFixture()
+        let there = try await fixture.site.store.read { try $0.companies() }.count
+        let all = "<li><a href=/admin/companies>All companies</a></li>"
+        let last = Frame.limitForeign - there
+        try await Self.add(0..<last, to: fixture)
+        try await fixture.test { browser in
+            try await browser.become("ada")
+            let full = try await browser.get("/notifications").html
+            #expect(full.contains(#"<li><a href="/c/x\#(9 + last)">"#) && !full.contains(all), "\(full)")
+            try await Self.add(last..<last + 1, to: fixture)
+            let more = try await browser.get("/notifications").html
+            #expect(more.contains(#"<li><a href="/c/x\#(9 + last)">"#) && more.contains(all), "\(more)")
+            #expect(!more.contains("/c/x\(10 + last)"))
+        }
+    }
+
     @Test func `a company is made, named anew, and its assignment paused`() async throws {
         let fixture = try await WebFixture()
         let store = fixture.site.store

@@ -126,11 +126,12 @@ import Testing
             let path = "\(Self.list)/workflow/flow/dry-run"
             let hidden = Browser.hidden(in: try await browser.get(path).html)
             #expect(hidden.map(\.0).contains("_submission"))
-            for (file, text) in [("script", "now"), ("form", "{}"), ("script", "now")] {
+            let script = "# Nobody has answered anything.\ntasks: {}\n"
+            for (file, text) in [("script", script), ("form", "{}\n"), ("script", script)] {
                 let saved = try await browser.post(path, hidden + [("input", "{}"), ("save", file)])
                 #expect(saved.status == .ok, "\(file)")
                 #expect(saved.headers[.contentDisposition]?.contains("flow.\(file)") == true)
-                #expect(file == "script" || saved.html.hasPrefix(text), "\(saved.html)")
+                #expect(saved.html == text)
             }
         }
     }
@@ -264,7 +265,8 @@ import Testing
             #expect(
                 calling.contains("data-line=\"3\">Line 3</a>: \(words): the task &quot;look&quot; would wait"),
                 "\(calling)")
-            #expect(calling.contains("<h2>Checked: 1 problem</h2>") || calling.contains("<h2>1 problem</h2>"))
+            // Warnings refuse nothing, so nobody is led to them.
+            #expect(calling.contains("<h2>1 problem</h2>"))
             try await store.write(in: fixture.acme.id) {
                 try $0.changeRole("night-shift", CompanyRoleChange(members: ["dave"]), now: 2)
             }
