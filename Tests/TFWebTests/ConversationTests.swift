@@ -42,6 +42,22 @@ import Testing
         }
     }
 
+    @Test func `a file that came without its reply goes with the reply, if its box is left alone`() async throws {
+        try await Self.site { browser in
+            try await browser.become("uma")
+            let hidden = Browser.hidden(in: try await browser.get(Self.page).html)
+            let file = SentFile(field: "file", name: "plan.txt", mediaType: "text/plain", bytes: [7])
+            let asked = try await browser.post(Self.comments, hidden + [("text", " ")], files: [file])
+            #expect(asked.status == .unprocessableContent)
+            let box = try #require(asked.html.firstMatch(of: /name="file" value="([^"]+)" checked> Keep plan\.txt/))
+            let sent = try await browser.post(
+                Self.comments, Browser.hidden(in: asked.html) + [("text", "now"), ("file", String(box.output.1))],
+                files: [])
+            #expect(sent.status == .seeOther)
+            #expect(try await browser.get(Self.page).html.contains("plan.txt"))
+        }
+    }
+
     @Test func `a comment is asked for, and a requester adds no notes`() async throws {
         try await Self.site { browser in
             try await browser.become("uma")

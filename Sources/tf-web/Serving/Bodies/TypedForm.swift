@@ -7,6 +7,8 @@ struct TypedForm: Sendable {
     /// The address to which the form is sent.
     var action: String
     var fields: [(name: String, value: String)] = []
+    /// Controls that stay as the page has made them.
+    var untouched: Set<String> = []
 
     func filled(in response: Response) async throws -> Response {
         guard response.headers[.contentType]?.hasPrefix("text/html") == true else { return response }
@@ -86,6 +88,7 @@ struct TypedForm: Sendable {
         var chosen: [String]?
         for tag in tags {
             let name = tag["name"] ?? ""
+            if untouched.contains(name) { continue }
             switch tag.name {
             case "input":
                 switch tag["type"] ?? "text" {

@@ -148,9 +148,11 @@ extension RouteServer {
         again.sentKey = nil
         again.flash = nil
         let response = try await page.route.handler(page.request(request), again)
-        // Fills what was typed into the page's form, whichever form it was.
-        let typed = context.form.presentable.filter { $0.name != "version" && $0.name != "file" }
-        return try await TypedForm(action: request.uri.path, fields: typed).filled(in: response)
+        // Fills what was typed into the page's form, whichever form it was. The page itself says which version it shows, and
+        // has a box, ticked, for each file that was kept.
+        let ofPage: Set = ["version", "file"]
+        let typed = context.form.presentable.filter { !ofPage.contains($0.name) }
+        return try await TypedForm(action: request.uri.path, fields: typed, untouched: ofPage).filled(in: response)
     }
 
     /// A page in answer to a form, in the visitor's layout.
