@@ -97,7 +97,8 @@ import Testing
             let secret = site.secondFactorSecret(factor.nonce)
             let step = site.now / 1000 / SecondFactorCode.step
             let page = "/account/second-factor"
-            #expect(try await browser.submit(page, to: page, [("otp", "000000x")]).status == .unprocessableContent)
+            let wrong = try await browser.submit(page, to: page, [("otp", "000000x")])
+            #expect(wrong.status == .unprocessableContent && wrong.html.contains("Enter the six digits"))
             let done = try await browser.submit(page, to: page, [("otp", SecondFactorCode.code(secret, step: step))])
             #expect(done.status == .ok)
             let recovery = try #require(done.html.firstMatch(of: /<code>([A-Z2-7]{5}-[A-Z2-7]{5})<\/code>/)).output.1

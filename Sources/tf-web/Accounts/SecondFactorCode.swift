@@ -32,6 +32,12 @@ enum SecondFactorCode {
         return [current, current - 1, current + 1].first { ConstantTime.areEqual(code(secret, step: $0), digits) }
     }
 
+    /// Whether it has the form of an authenticator's code.
+    static func isWhole(_ typed: String) -> Bool {
+        let digits = typed.utf8.filter { $0 != UInt8(ascii: " ") }
+        return digits.count == 6 && digits.allSatisfy { (0x30...0x39).contains($0) }
+    }
+
     /// base32 without padding, as authenticator apps read it.
     static func base32(_ bytes: [UInt8]) -> String { Base32.encode(bytes).replacing("=", with: "") }
 

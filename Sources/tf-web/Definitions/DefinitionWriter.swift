@@ -72,7 +72,7 @@ struct DefinitionWriter: Sendable {
         /// nil if the text itself has errors; only then it cannot be published.
         var definition: Definition? { text.definition }
         /// What others need comes first: if the program ends between two files, nothing is without what it calls.
-        fileprivate var all: [CheckedText] { others + [text] }
+        var all: [CheckedText] { others + [text] }
 
         /// A path that two of the texts have; nil: there is none.
         var sharedPath: String? {

@@ -38,6 +38,9 @@ struct SecondFactorRoutes: Sendable {
     ) async throws -> OwnAnswer {
         let account = request.account
         let check = Reauthentication(site: site, of: account, address: own.address)
+        guard SecondFactorCode.isWhole(typed.code) else {
+            throw Failure.invalid([FieldError(field: "otp", message: "Enter the six digits that the app shows")])
+        }
         guard let factor = try await own.read({ try $0.secondFactor(of: account.id) }),
             let step = try await check.step(ofFirst: typed.code, nonce: factor.nonce)
         else { throw Self.wrongCode }

@@ -182,7 +182,7 @@ struct BulkOrder: RequestFields {
             return "With \(try session.account(login)?.name ?? login) \(isSame ? "as before" : "now")"
         case .priority: return priority.map { "Priority is \($0.rawValue) now" } ?? "Priority set"
         case .retry: return "Tried again"
-        case .cancel: return "Being cancelled"
+        case .cancel: return "Cancelled"
         }
     }
 

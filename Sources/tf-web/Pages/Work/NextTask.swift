@@ -42,7 +42,7 @@ struct NextTask {
         return """
             <section class="card next stack" aria-labelledby="next"><p class="row sm"><span class="tag">Do this next</span>\
             \(due)\(when(isUnusual, Elements.priority(task.priority)))\
-            <span class="soft">yours since \(times.near(task.assignedAtMs ?? task.createdAtMs))</span></p>\
+            <span class="soft">assigned \(times.near(task.assignedAtMs ?? task.createdAtMs))</span></p>\
             <h2 id="next"><a href="\(path)">\(task.title)</a></h2>\(content)\(buttons)</section>
             """
     }
