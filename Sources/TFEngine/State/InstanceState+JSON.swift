@@ -39,11 +39,8 @@ extension InstanceState {
         error = try stored.inner("error", WorkflowError.init)
         deadline = try stored.momentIfAny("deadline")
         steps = try stored.number("steps")
-        let row = try stored.inner("row") { stored in
-            StepRow(steps: try stored.number("steps"), since: try stored.moment("since"))
-        }
-        // A state that an earlier version stored has none.
-        if let row { self.row = row } else { self.row = StepRow(since: startedAt) }
+        let row = try StoredMembers(stored["row"], "row")
+        self.row = StepRow(steps: try row.number("steps"), since: try row.moment("since"))
         spawned = try stored.number("spawned")
         ticketStatus = stored["ticketStatus"].stringValue
         shownStatus = stored["shownStatus"].stringValue
@@ -136,10 +133,9 @@ extension Frame.Kind {
             switch try stored.text("is") {
             case "branch": .branch
             case "loop":
-                // A state that an earlier version stored has no "row".
                 .loop(
                     elements: try stored.list("elements") { $0 }, round: try stored.number("round"),
-                    row: stored["row"].intValue ?? 0)
+                    row: try stored.number("row"))
             case "attempt": .attempt(retries: try stored.number("retries"), since: try stored.moment("since"))
             case "handler": .handler
             case "listen": .listen(try Listener(stored))
