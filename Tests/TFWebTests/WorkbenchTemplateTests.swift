@@ -84,7 +84,9 @@ import Testing
             let amend = try Self.template(in: bench).source(in: "acme")
             let dry = try await send(amend, ("outcome", "dry-run"))
             #expect(dry.status == .ok && dry.html.contains("What for?"))
-            #expect(try await send(amend, ("outcome", "publish")).status == .seeOther)
+            let published = try await send(amend, ("outcome", "publish"))
+            #expect(published.status == .seeOther)
+            #expect(published.headers[.location] == "\(Self.list)/workflow/approval", "sent from a task")
             let rows = try await fixture.site.store.read(in: fixture.acme.id) { try $0.definitions() }
             #expect(rows.count == 5 && rows.allSatisfy { $0.state == .active })
             #expect(rows.contains { $0.source == mine })

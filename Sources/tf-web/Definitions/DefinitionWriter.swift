@@ -72,7 +72,9 @@ struct DefinitionWriter: Sendable {
         /// nil if the text itself has errors; only then it cannot be published.
         var definition: Definition? { text.definition }
         /// What others need comes first: if the program ends between two files, nothing is without what it calls.
-        var all: [CheckedText] { others + [text] }
+        fileprivate var all: [CheckedText] { others + [text] }
+        /// With which whoever publishes them goes on: of a template its workflow.
+        var main: CheckedText { all.first { $0.definition?.kind == .workflow } ?? text }
 
         /// A path that two of the texts have; nil: there is none.
         var sharedPath: String? {

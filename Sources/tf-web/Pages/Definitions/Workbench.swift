@@ -120,14 +120,13 @@ struct Workbench<Kind: InsideCompany> {
         }
         let count = check.checked.others.count
         let parts = count == 0 ? "" : ", and \(counted(count, "other part")) of the template"
-        // Whoever publishes a template from one of its tasks goes on with the workflow.
-        let workflow = check.checked.all.compactMap(\.definition).first { $0.kind == .workflow }
-        let shown = count == 0 ? definition : workflow ?? definition
+        let main = check.checked.main
+        let shown = main.definition ?? definition
         let sentence = "\(Words.excerpt(shown.shownTitle)) is published\(parts)."
         return .response(
             site.seeOther(
                 "/c/\(company.slug)/definitions/\(shown.kind.rawValue)/\(shown.name)",
-                saying: [sentence, harm.told, published.told, published.warned(in: check.checked.path)]
+                saying: [sentence, harm.told, published.told, published.warned(in: main.path)]
                     .compactMap { $0 }.joined(separator: " ")))
     }
 
