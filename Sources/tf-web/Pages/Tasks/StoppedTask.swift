@@ -18,7 +18,7 @@ struct StoppedTask {
     var html: HTML {
         """
         \(Elements.banner(.fail, "The workflow stopped at this task", actions: retry))\
-        <details\(when(!typed.errors.isEmpty, " open"))><summary>Skip the step</summary>\
+        <details class=card\(when(!typed.errors.isEmpty, " open"))><summary>Skip the step</summary>\
         <form class="stack" id="skip" method="post" action="\(on.path)/skip" novalidate>\(tags.hidden())\
         <p>The workflow goes on as if the task had ended with this:</p>\(fields?.html)\(when(isWritten, json))\
         \(when(outcomes.count > 1, outcome))<p class="field"><button>Skip the step</button></p></form></details>

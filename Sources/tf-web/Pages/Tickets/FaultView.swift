@@ -76,7 +76,7 @@ struct FaultView {
             return .empty
         }
         return """
-            <details\(when(typed.errors.contains { $0.field == "output" }, " open"))><summary>Skip the step</summary>\
+            <details class=card\(when(typed.errors.contains { $0.field == "output" }, " open"))><summary>Skip the step</summary>\
             <form class="stack" method="post" action="\(on.path)/skip" novalidate>\(tags.hidden(version: ticket.version))\
             \(Elements.field("output", label: "Its output instead, as JSON", hint: WrittenOutput.hint, errors: typed.errors) { attributes in
                 "<textarea name=\"output\" rows=\"4\"\(attributes)>\n\(typed.form["output"])</textarea>"
