@@ -164,4 +164,21 @@ import Testing
         let (steps, calls) = try await test.store.read { try $0.engineBacklog() }
         #expect([steps.count, calls.count] == [0, 0])
     }
+
+    @Test func `a task whose worker has gone is stuck only where no rule chooses the next one`() async throws {
+        func told(_ strategy: AssignmentStrategy) async throws -> [String] {
+            try await test.store.write { session in
+                try session.run(
+                    """
+                    UPDATE task SET state = 'ready', assignee_id = NULL, finished_at_ms = NULL, strategy = ?,
+                        waiting_reason = 'went_away', waiting_facts = ?
+                    WHERE ticket_id IN (SELECT id FROM ticket WHERE number < 3)
+                    """, [strategy.rawValue, #"{"login":"bob"}"#])
+            }
+            return try await read { try $0.unserved(scope: everything).map { "\($0.tasks): \($0.reason)" } }
+        }
+        #expect(try await told(.shortestQueue) == [])
+        #expect(try await told(.pool) == [])
+        #expect(try await told(.person) == ["2: Bob is away; a ticket admin must assign it"], "people by name")
+    }
 }

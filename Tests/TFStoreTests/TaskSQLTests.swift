@@ -56,12 +56,12 @@ import Testing
                 #expect(
                     try await holds(TaskSQL.isQueued(), state, wakes: wakes) == state.isQueued(waitsForNextTry: wakes))
             }
-            #expect(try await holds(TaskSQL.isStuck(), state, reason: .released) == (state == .ready))
+            #expect(try await holds(TaskSQL.isStuck(), state, reason: .noneEligible) == (state == .ready))
         }
         for reason in WaitingReason.Code.allCases {
             for strategy in AssignmentStrategy.allCases {
-                let isStuck = strategy != .pool && reason.isStuck
-                #expect(try await holds(TaskSQL.isStuck(), .ready, reason: reason, strategy) == isStuck)
+                let isStuck = try await holds(TaskSQL.isStuck(), .ready, reason: reason, strategy)
+                #expect(isStuck == reason.isStuck(strategy), "\(reason) \(strategy)")
             }
         }
     }

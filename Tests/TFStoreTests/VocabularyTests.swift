@@ -93,6 +93,9 @@ import Testing
         #expect(
             WaitingReason.leaseEnded(login: "p0").sentence(kind: .service, strategy: .person)
                 == "the lease of p0 ended; a ticket admin must assign it")
+        #expect(
+            WaitingReason.released(by: "bob").sentence(kind: .person, strategy: .person, names: ["bob": "Bob Bauer"])
+                == "released by Bob Bauer; a ticket admin must assign it")
     }
 
     @Test func `what an entry of the audit log is about comes back from its text`() {

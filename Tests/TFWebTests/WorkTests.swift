@@ -155,6 +155,14 @@ import Testing
             try $0.releaseTask(
                 task, TaskMove(by: tom, onlyOwn: false, reason: nil, version: nil), now: fixture.site.now)
         }
+        try await fixture.test { browser in
+            try await browser.become("tom")
+            for page in ["tasks", "workers"] {
+                let html = try await browser.get("/c/acme/\(page)").html
+                #expect(!html.contains("that nobody can do"), "the queues have yet to choose the next worker")
+            }
+            #expect(try await browser.get("/c/acme/workers").html.contains("is with nobody until it is claimed"))
+        }
         let results = try await store.read { try $0.outbox(limit: 100) }.map { entry in
             guard case .assign(let task) = entry.work else {
                 return OutboxResult(entry: entry.position, companyID: entry.companyID, outcome: .done)

@@ -100,10 +100,11 @@ package enum HolderLoss: String, Sendable, Hashable, CaseIterable {
     case presence
 
     /// Why it is not theirs any more, in words.
-    package func sentence(of login: String) -> String {
+    /// - Parameter worker: their name or login.
+    package func sentence(of worker: String) -> String {
         switch self {
-        case .right: "\(login) cannot have it any more"
-        case .presence: "\(login) is away"
+        case .right: "\(worker) cannot have it any more"
+        case .presence: "\(worker) is away"
         }
     }
 }

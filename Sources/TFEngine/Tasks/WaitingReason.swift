@@ -53,14 +53,18 @@ extension WaitingReason {
         case noneEligible = "none_eligible"
         case noneAvailable = "none_available"
 
-        /// Whether the task gets to nobody unless somebody acts or changes; not one that the queues have yet to look
-        /// at, that is to be claimed, or whose next try comes by itself.
-        package var isStuck: Bool {
+        /// Whether a task gets to nobody unless somebody acts or changes; not one that the queues have yet to look at,
+        /// that is to be claimed, or whose next try comes by itself.
+        /// - Parameter strategy: the task's.
+        package func isStuck(_ strategy: AssignmentStrategy) -> Bool {
             switch self {
             case .queue, .claim, .nextTry: false
-            case .paused, .nobodyNamed, .nobodyToAsk, .excluded, .notThere, .undeliverable, .leaseEnded, .released,
-                .rightLost, .wentAway, .noneEligible, .noneAvailable:
-                true
+            // Its worker has just gone: the queues choose the next one, except for a task with an addressee.
+            case .leaseEnded, .released, .rightLost, .wentAway: strategy.isAddressed
+            case .paused, .nobodyNamed, .nobodyToAsk, .excluded, .notThere, .undeliverable, .noneEligible,
+                .noneAvailable:
+                // Anybody eligible may claim a task of a pool.
+                strategy != .pool
             }
         }
     }
@@ -82,6 +86,18 @@ extension WaitingReason {
         case .wentAway: .wentAway
         case .noneEligible: .noneEligible
         case .noneAvailable: .noneAvailable
+        }
+    }
+
+    /// The login of the account that the reason is about; nil: it is about none.
+    package var login: String? {
+        switch self {
+        case .excluded(let login), .notThere(let login), .leaseEnded(let login), .released(by: let login),
+            .rightLost(let login), .wentAway(let login):
+            login
+        case .queue, .paused, .claim, .nobodyNamed, .nobodyToAsk, .undeliverable, .nextTry, .noneEligible,
+            .noneAvailable:
+            nil
         }
     }
 
@@ -133,10 +149,13 @@ extension WaitingReason {
 
 extension WaitingReason {
     /// The reason in words that can follow "nobody has it:".
-    /// - Parameter roles: the names for people of the company's roles; one without is told as definitions have it.
+    /// - Parameters:
+    ///   - roles: the names for people of the company's roles; one without is told as definitions have it.
+    ///   - names: the names of accounts by login; one without is told by its login.
     package func sentence(
-        kind: WorkerKind, strategy: AssignmentStrategy, roles: [String: String] = [:]
+        kind: WorkerKind, strategy: AssignmentStrategy, roles: [String: String] = [:], names: [String: String] = [:]
     ) -> String {
+        func name(_ login: String) -> String { names[login] ?? login }
         // A task with an addressee never goes to another worker by itself.
         let helper = strategy.isAddressed ? "; a ticket admin must assign it" : ""
         switch self {
@@ -145,17 +164,17 @@ extension WaitingReason {
         case .claim: return "anybody eligible may claim it"
         case .nobodyNamed: return "the workflow names nobody for it\(helper)"
         case .nobodyToAsk: return "there is nobody to ask\(helper)"
-        case .excluded(let login): return "\(login) is excluded from it\(helper)"
+        case .excluded(let login): return "\(name(login)) is excluded from it\(helper)"
         case .notThere(let login):
             let what = kind == .service ? "no service worker of the company" : "no member of the company"
-            return "\(login) is \(what)\(helper)"
+            return "\(name(login)) is \(what)\(helper)"
         case .undeliverable: return "a ticket admin must assign it"
         case .nextTry(let error, let number, let most, let at):
             return "\(error); try \(number) of \(most) at \(Moment.iso8601(at))"
-        case .leaseEnded(let login): return "the lease of \(login) ended\(helper)"
-        case .released(let login): return "released by \(login)\(helper)"
-        case .rightLost(let login): return "\(HolderLoss.right.sentence(of: login))\(helper)"
-        case .wentAway(let login): return "\(HolderLoss.presence.sentence(of: login))\(helper)"
+        case .leaseEnded(let login): return "the lease of \(name(login)) ended\(helper)"
+        case .released(let login): return "released by \(name(login))\(helper)"
+        case .rightLost(let login): return "\(HolderLoss.right.sentence(of: name(login)))\(helper)"
+        case .wentAway(let login): return "\(HolderLoss.presence.sentence(of: name(login)))\(helper)"
         case .noneEligible(let role, let excluded):
             let others = excluded > 0 ? ": \(excluded) excluded or gave it back" : ""
             return "\(nobody(kind)) \(holding(role, roles)) may have it\(others)"

@@ -37,12 +37,12 @@ enum TaskSQL {
         "(\(task).state IN ('ready', \(inList)) AND (NOT \(isWithNobody(task)) OR \(task).wake_at_ms IS NULL))"
     }
 
-    /// Whether the task should be assigned and cannot be: `WaitingTask.isStuck`.
+    /// Whether the task should be assigned and cannot be: `WaitingReason.Code.isStuck`.
     static func isStuck(_ task: String = "k") -> String {
-        """
-        \(isWithNobody(task)) AND \(task).strategy <> 'pool'
-            AND \(task).waiting_reason IN (\(stuck))
-        """
+        let conditions = stuck.map { reasons, strategies in
+            "\(task).strategy IN (\(strategies)) AND \(task).waiting_reason IN (\(reasons))"
+        }
+        return "\(isWithNobody(task)) AND (\(conditions.joined(separator: " OR ")))"
     }
 
     /// Whether the queues choose the worker of the task `k`.
@@ -76,7 +76,14 @@ enum TaskSQL {
 
     private static let withSomebody = words(TaskState.self, where: \.isWithSomebody)
     private static let inList = words(TaskState.self, where: \.isInList)
-    private static let stuck = words(WaitingReason.Code.self, where: \.isStuck)
+    /// Lists of reasons for which tasks are stuck, each with the strategies of those tasks.
+    private static let stuck: [(reasons: String, strategies: String)] = {
+        let reasons = { (strategy: AssignmentStrategy) in words(WaitingReason.Code.self) { $0.isStuck(strategy) } }
+        let lists = Set(AssignmentStrategy.allCases.map(reasons)).subtracting([""])
+        return lists.sorted().map { list in
+            (reasons: list, strategies: words(AssignmentStrategy.self) { reasons($0) == list })
+        }
+    }()
 
     /// The words of an enum that mean something, as a list for `IN`.
     private static func words<Word: CaseIterable & RawRepresentable<String>>(

@@ -49,8 +49,8 @@ extension CompanyReadSession {
             .reduce(into: [:]) { workers, row in workers[row["login"]] = row["is_available"] }
     }
 
-    /// The reasons why tasks that should be assigned are not, each with its number of tasks, the most frequent first.
-    /// Tasks that are to be claimed are not counted.
+    /// The reasons why tasks that should be assigned cannot be, each with its number of tasks, the most frequent first:
+    /// `TaskSQL.isStuck`.
     /// - Parameter scope: only tasks in it are counted.
     package func unserved(scope: TaskScope) throws -> [(reason: String, tasks: Int)] {
         var query = SQLQuery(
@@ -62,13 +62,18 @@ extension CompanyReadSession {
         query.add(scope.predicate(company))
         query.end("GROUP BY k.waiting_reason, k.waiting_facts, k.kind, k.strategy", [])
         let rows = try all(Row.self, query.sql, query.arguments)
-        let roles = rows.isEmpty ? [:] : try roleLabels()
-        // Tasks of several strategies may have the same sentence, so they are added up.
-        let tasks = try rows.reduce(into: [String: Int]()) { tasks, row in
+        let reasons = try rows.map { row in
             let facts: JSON? = row["waiting_facts"]
-            let reason = WaitingReason(try Column.word(row["waiting_reason"]), facts: facts ?? .null)
+            return WaitingReason(try Column.word(row["waiting_reason"]), facts: facts ?? .null)
+        }
+        let roles = rows.isEmpty ? [:] : try roleLabels()
+        let names = try people(named: Set(reasons.compactMap(\.login))).mapValues(\.name)
+        // Tasks of several strategies may have the same sentence, so they are added up.
+        let tasks = try zip(rows, reasons).reduce(into: [String: Int]()) { tasks, entry in
+            let (row, reason) = entry
             let sentence = reason.sentence(
-                kind: try Column.word(row["kind"]), strategy: try Column.word(row["strategy"]), roles: roles)
+                kind: try Column.word(row["kind"]), strategy: try Column.word(row["strategy"]), roles: roles,
+                names: names)
             tasks[sentence, default: 0] += row["tasks"]
         }
         let inOrder = tasks.sorted { ($1.value, $0.key) < ($0.value, $1.key) }

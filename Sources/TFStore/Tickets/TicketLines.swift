@@ -76,8 +76,8 @@ package struct WaitingTask: RowReadable, Sendable, Hashable {
         dueAtMs = row["due_at_ms"]
     }
 
-    /// Whether it should be assigned and cannot be: `TaskSQL.isStuck`.
-    package var isStuck: Bool { state == .ready && strategy != .pool && waiting?.code.isStuck == true }
+    /// Whether it should be assigned and cannot be.
+    package var isStuck: Bool { state == .ready && waiting?.code.isStuck(strategy) == true }
 }
 
 extension CompanyReadSession {

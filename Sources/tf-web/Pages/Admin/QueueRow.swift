@@ -106,10 +106,14 @@ extension QueueReport {
     /// Why tasks that should be assigned are not, in the words of the lists, each with the tickets that wait for it; where
     /// there are none, that nobody has done anything.
     private func causes(of tasks: WaitingTasks, in company: Company) -> HTML {
-        let waiting = (stuck[company.id] ?? []).filter { $0.role == tasks.role && $0.waiting?.code.isStuck == true }
+        let waiting = (stuck[company.id] ?? []).filter {
+            $0.role == tasks.role && $0.waiting?.code.isStuck($0.strategy) == true
+        }
         guard tasks.stuck > 0, !waiting.isEmpty else { return Self.untouched }
         let labels = roleLabels[company.id] ?? [:]
-        let byCause = Dictionary(grouping: waiting) { WaitingReason.words($0.waiting, name: $0.name, roles: labels) }
+        let byCause = Dictionary(grouping: waiting) {
+            WaitingReason.words($0.waiting, $0.strategy, name: $0.name, roles: labels)
+        }
         let causes = byCause.sorted { $0.value[0].id < $1.value[0].id }.map { cause, tasks -> HTML in
             let numbers = Set(tasks.map(\.ticketNumber)).sorted()
             let links = numbers.prefix(Self.mostNamed).map { number -> HTML in

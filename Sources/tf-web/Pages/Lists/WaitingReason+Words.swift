@@ -6,11 +6,14 @@ extension WaitingReason {
     /// Why nobody has a task, short enough for a column; its own page has the whole sentence.
     /// - Parameters:
     ///   - reason: nil: none is known.
-    ///   - name: of the task's definition.
+    ///   - strategy: the task's.
+    ///   - name: of the task's definition; told if the queues have yet to choose a worker.
     ///   - roles: the names for people of the company's roles.
-    static func words(_ reason: WaitingReason?, name: String, roles: [String: String]) -> String {
+    static func words(
+        _ reason: WaitingReason?, _ strategy: AssignmentStrategy, name: String, roles: [String: String]
+    ) -> String {
         switch reason {
-        case .claim?: "To be claimed"
+        case .claim?: TaskState.ready.label
         case .noneEligible(let role?, _)?: "Nobody has the role \(roles[role] ?? ReadableName.title(role))"
         case .noneAvailable?: "Everybody is away"
         case .paused?: "Assignment is paused"
@@ -18,7 +21,7 @@ extension WaitingReason {
         case .queue?, nil: ReadableName.title(name)
         case .nobodyNamed?, .nobodyToAsk?, .excluded?, .notThere?, .undeliverable?, .leaseEnded?, .released?,
             .rightLost?, .wentAway?, .noneEligible(nil, _)?:
-            "Nobody can have it"
+            reason?.code.isStuck(strategy) == true ? "Nobody can have it" : ReadableName.title(name)
         }
     }
 }

@@ -62,8 +62,7 @@ struct Reasons: Sendable {
         case .queue: "\(subject) is being assigned"
         case .claim: "\(subject) waits for somebody to take it"
         case .paused, .nobodyNamed, .nobodyToAsk, .excluded, .notThere, .undeliverable, .nextTry, .leaseEnded,
-            .released,
-            .rightLost, .wentAway, .noneEligible, .noneAvailable:
+            .released, .rightLost, .wentAway, .noneEligible, .noneAvailable:
             "\(subject) is with nobody because \(cause(reason, task, times))"
         }
     }
@@ -103,15 +102,7 @@ struct Reasons: Sendable {
         case .chosen(_, let reason): logins += Self.logins(reason)
         case .nobody, nil: break
         }
-        switch task.waiting {
-        case .excluded(let login), .notThere(let login), .leaseEnded(let login), .released(let login),
-            .rightLost(let login), .wentAway(let login):
-            logins.append(login)
-        case .queue, .paused, .claim, .nobodyNamed, .nobodyToAsk, .undeliverable, .nextTry, .noneEligible,
-            .noneAvailable, nil:
-            break
-        }
-        return logins
+        return logins + [task.waiting?.login].compactMap { $0 }
     }
 
     static func logins(_ reason: ChoiceReason) -> [String] {

@@ -59,7 +59,7 @@ struct TicketStanding {
         case .ready:
             return (
                 task.waiting?.code == .claim ? .idle : .wait,
-                WaitingReason.words(task.waiting, name: task.name, roles: roles)
+                WaitingReason.words(task.waiting, task.strategy, name: task.name, roles: roles)
             )
         case .held: return (.wait, "On hold\(task.wakeAtMs.map { " until \(times.shortUntil($0))" } ?? "")")
         case .assigned, .started:

@@ -164,7 +164,7 @@ struct ManagedTasksPage {
 
     private func words(_ task: TaskLine) -> String {
         switch task.state {
-        case .ready: WaitingReason.words(task.waiting, name: task.state.label, roles: roles)
+        case .ready: WaitingReason.words(task.waiting, task.strategy, name: task.state.label, roles: roles)
         case .completed: Self.result(task)
         case .held: task.wakeAtMs.map { "On hold until \(request.times.shortUntil($0))" } ?? task.state.label
         case .assigned, .started, .withdrawn, .failed: task.state.label

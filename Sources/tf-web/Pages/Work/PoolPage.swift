@@ -43,10 +43,10 @@ enum PoolPage {
                 let path = "/c/\(request.company.slug)/tasks/\(task.id)"
                 let type = titles[task.type] ?? ReadableName.title(task.type)
                 let requester = requesters[task.ticketID].map { "\($0) · " } ?? ""
-                // Most wait for whoever claims them; only another reason is said.
+                // Most wait for whoever claims them, or for the queues; only another reason is said.
                 let reason =
-                    task.waiting == .claim || task.waiting == nil
-                    ? "" : " · \(WaitingReason.words(task.waiting, name: task.state.label, roles: roles))"
+                    task.waiting?.code.isStuck(task.strategy) == true
+                    ? " · \(WaitingReason.words(task.waiting, task.strategy, name: task.name, roles: roles))" : ""
                 return [
                     .link(
                         path: path, title: "\(task.title)",

@@ -1,7 +1,7 @@
 import TFEngine
 import TFStore
 
-/// Tasks that should be assigned and are not: why, the oldest of them, and the ways out.
+/// Tasks that should be assigned and cannot be: why, the oldest of them, and the ways out.
 struct UnservedBanner: Sendable {
     /// How many reasons are told.
     private static let limit = 5
@@ -29,13 +29,13 @@ struct UnservedBanner: Sendable {
         now = request.now
     }
 
-    /// The tasks that somebody only has to take; nothing if there are none.
-    var claimable: HTML {
+    /// The other tasks that nobody has; nothing if there are none.
+    var others: HTML {
         let tasks = unassigned - count
         guard tasks > 0 else { return .empty }
         return """
             <p class="sm"><a href="/c/\(company.slug)/tasks?unassigned=true">\(Words.count(tasks, "task"))</a> \
-            \(tasks == 1 ? "waits" : "wait") for somebody to take \(tasks == 1 ? "it" : "them").</p>
+            \(tasks == 1 ? "is" : "are") with nobody until \(tasks == 1 ? "it is" : "they are") claimed or assigned.</p>
             """
     }
 

@@ -22,7 +22,7 @@ struct WorkersPage: Sendable {
 
     var page: Page {
         let list = workers.isEmpty ? empty : "\(silence)\(Gauge.legend)\(table)"
-        return Page("Workers", Elements.head("Workers"), live: "\(unserved.html)\(unserved.claimable)\(list)")
+        return Page("Workers", Elements.head("Workers"), live: "\(unserved.html)\(unserved.others)\(list)")
     }
 
     private var empty: HTML {
