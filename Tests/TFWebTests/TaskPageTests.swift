@@ -56,6 +56,21 @@ import Testing
         }
     }
 
+    @Test func `who gives a task back is not given it by the rule again, but may claim it`() async throws {
+        let fixture = try await WebFixture()
+        let task = try await WorkTests.withTask(fixture)
+        try await fixture.test { browser in
+            try await browser.become("dave")
+            let page = "/c/acme/tasks/\(task)"
+            let told = try await browser.get("\(page)/release").html
+            #expect(told.contains("does not come back to you by itself, but you may claim it while nobody has it."))
+            let given = try await browser.submit("\(page)/release", to: "\(page)/release", [("reason", "")])
+            #expect(given.status == .seeOther, "\(given.html)")
+            let claimed = try await browser.submit("/c/acme/pool", to: "\(page)/claim", [])
+            #expect(claimed.headers[.location] == page, "\(claimed.html)")
+        }
+    }
+
     /// A ticket about which its requester is asked at once.
     private static let asking = [
         "ask.ticket.yaml": """

@@ -27,11 +27,12 @@ enum TaskMovePages {
 
     @Sendable static func release(_ request: ProvedRequest<OnTask>, _ session: CompanyReadSession) throws -> Page {
         let isOwn = request.task.assigneeID == request.account.id
-        let again = isOwn ? "you" : request.task.assigneeName ?? "the same person"
+        let (whom, who) = isOwn ? ("you", "you") : (request.task.assigneeName ?? "its worker", "they")
         let what: HTML =
             switch request.task.strategy {
             case .pool: "It goes back to those that anybody who may do it can claim."
-            case .shortestQueue, .roundRobin: "It goes to somebody else, and not to \(again) again."
+            case .shortestQueue, .roundRobin:
+                "It goes to somebody else. It does not come back to \(whom) by itself, but \(who) may claim it while nobody has it."
             case .person, .requester, .each: "It is then with nobody, and a ticket admin has to give it to somebody."
             }
         return page(
