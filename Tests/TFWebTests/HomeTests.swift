@@ -60,6 +60,7 @@ import Testing
             let pool = try await browser.get("/c/acme/pool").html
             #expect(pool.contains(#"formaction="/c/acme/tasks/2/claim""#))
             #expect(pool.contains("<i>Uma Ulrich · #"), "\(pool)")
+            #expect(pool.contains(#"<td data-l="Waits since"><time "#), "on a telephone the columns have no heads")
             #expect(!pool.contains("With nobody"), "only another reason is said")
             #expect(pool.contains(#"To claim <b class=hot>3</b>"#))
             let buttons = pool.matches(of: /tasks\/(\d)\/claim" name="_submission" value="([^"]+)"/)
@@ -131,11 +132,15 @@ import Testing
             }
             #expect(try await order() == ["Answer A3", "Answer A2", "Answer A1"])
             let until = Moment.iso8601(fixture.site.now + 3_600_000)
-            _ = try await browser.submit("/c/acme/tasks/3", to: "/c/acme/tasks/3/hold", [("until", until)])
+            _ = try await browser.submit(
+                "/c/acme/tasks/3", to: "/c/acme/tasks/3/hold", [("until", until), ("reason", "no key & no map")])
             #expect(try await order() == ["Answer A2", "Answer A1"])
             let held = try await browser.get("/c/acme/my/tasks?show=held").html
             #expect(held.contains("Answer A3"))
             #expect(held.contains("On hold <b>1</b>"))
+            #expect(held.contains("<span class=fix>“no key &amp; no map”</span>"), "why, in the row")
+            #expect(
+                held.contains(/<td data-l="Comes back"><time [^>]*>(?:tomorrow )?\d\d:\d\d</), "and until which hour")
             let next = try await browser.submit("/c/acme/my/tasks", to: "/c/acme/my/tasks/next", [])
             #expect(next.headers[.location] == "/c/acme/tasks/2")
         }

@@ -49,7 +49,7 @@ import Testing
         switch times.dueInList(Self.now + distance) {
         case .late(let words): #expect("late \(words)" == said)
         case .text(let html): #expect(String(decoding: html.bytes, as: UTF8.self) == said)
-        case .link, .state, .number, .tick: Issue.record("no cell of a date")
+        case .link, .state, .number, .named, .tick: Issue.record("no cell of a date")
         }
     }
 
@@ -67,9 +67,12 @@ import Testing
         #expect(text(times.told(Self.now + distance)) == said)
     }
 
-    @Test(arguments: [(2 * hour, "14:00"), (24 * hour, "tomorrow 12:00"), (4 * day, "Mon"), (8 * day, "4 Dec")])
-    func `an end is said as a time of a day`(distance: Int64, said: String) {
+    @Test(arguments: [
+        (2 * hour, "14:00"), (24 * hour, "tomorrow 12:00"), (4 * day, "Mon 12:00"), (8 * day, "4 Dec, 12:00"),
+    ])
+    func `an end is said with its time of the day`(distance: Int64, said: String) {
         #expect(text(times.until(Self.now + distance)) == said)
+        #expect(times.untilInList(Self.now + distance) == said)
     }
 
     @Test func `the exact moment is in the company's time zone`() {

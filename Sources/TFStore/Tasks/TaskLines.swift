@@ -175,6 +175,16 @@ extension CompanyReadSession {
 
     /// In what words tasks were finished, of those that have any.
     package func outcomeWords(of tasks: [TaskLine]) throws -> [TaskID: String] {
+        try latest(.completed, of: tasks).compactMapValues { $0["label"].stringValue ?? $0["outcome"].stringValue }
+    }
+
+    /// Why tasks are on hold, of those that are for a reason.
+    package func holdReasons(of tasks: [TaskLine]) throws -> [TaskID: String] {
+        try latest(.held, of: tasks.filter { $0.state == .held }).compactMapValues { $0["reason"].stringValue }
+    }
+
+    /// What the history tells last of a kind about each of some tasks.
+    private func latest(_ kind: HistoryKind, of tasks: [TaskLine]) throws -> [TaskID: JSON] {
         guard !tasks.isEmpty else { return [:] }
         let isOfTicket = SQLCondition.isOneOf("h.ticket_id", Array(Set(tasks.map(\.ticketID))))
         let isOfTask = SQLCondition.isOneOf("h.task_id", tasks.map(\.id))
@@ -182,12 +192,9 @@ extension CompanyReadSession {
             Row.self,
             """
             SELECT h.task_id, h.data FROM history h
-            WHERE \(isOfTicket.sql) AND h.company_id = ? AND h.kind = 'completed' AND \(isOfTask.sql) ORDER BY h.id
-            """, isOfTicket.arguments + [company] + isOfTask.arguments
-        ).reduce(into: [:]) { words, row in
-            let data: JSON = row["data"]
-            words[row["task_id"]] = data["label"].stringValue ?? data["outcome"].stringValue
-        }
+            WHERE \(isOfTicket.sql) AND h.company_id = ? AND h.kind = ? AND \(isOfTask.sql) ORDER BY h.id
+            """, isOfTicket.arguments + [company, kind.rawValue] + isOfTask.arguments
+        ).reduce(into: [:]) { told, row in told[row["task_id"]] = row["data"] }
     }
 
     /// How many tasks an account has.

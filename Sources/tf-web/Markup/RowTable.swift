@@ -64,16 +64,19 @@ struct RowTable {
         case late(String)
         case text(HTML)
         case number(HTML)
+        /// A value that says nothing without its column's head, which stands beside it on a telephone.
+        case named(HTML)
         /// A box with which the row is chosen, and the label beside it. Name and value are letters and digits only.
         case tick(name: String, value: String, label: String)
 
-        fileprivate var html: HTML {
+        fileprivate func html(under head: Head) -> HTML {
             switch self {
             case .link(let path, let title, let meta): "<th><a href=\(HTML.value(path))>\(title)</a>\(meta)"
             case .state(let tone, let words, let more): "<td class=\(tone.rawValue)>\(words)\(more)"
             case .late(let words): "<td class=late>\(words)"
             case .text(let text): "<td>\(text)"
             case .number(let text): "<td class=num>\(text)"
+            case .named(let text): "<td\(when(!text.bytes.isEmpty, " data-l=\(HTML.value(head.label))"))>\(text)"
             case .tick(let name, let value, let label):
                 #"<td><label><input type=checkbox name=\#(name) value=\#(value)>\#(label)</label>"#
             }
@@ -99,7 +102,9 @@ struct RowTable {
     }
 
     var html: HTML {
-        let lines = rows.map { cells -> HTML in "<tr>\(cells.map(\.html))" }
+        let lines = rows.map { cells -> HTML in
+            "<tr>\(zip(cells, heads).map { cell, head -> HTML in cell.html(under: head) })"
+        }
         return """
             <table class=rows><caption class=vh>\(caption)</caption><thead><tr>\(heads.map(\.html))<tbody>\
             \(lines)</table>

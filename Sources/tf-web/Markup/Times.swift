@@ -66,27 +66,17 @@ struct Times: Sendable {
     /// Whether a moment has passed.
     func isPast(_ moment: Int64) -> Bool { moment < now }
 
-    /// The moment at which something ends or begins again, after "until" or "from": `18:43`, `tomorrow 18:43`, `4 Dec`.
-    func until(_ moment: Int64?) -> HTML { moment.map { time($0, text: untilInWords($0)) } ?? "–" }
+    /// The moment at which something ends or begins again, after "until" or "from": as `told`, since its hour matters.
+    func until(_ moment: Int64?) -> HTML { moment.map { told($0) } ?? "–" }
+
+    /// The same as a plain text, for a column.
+    func untilInList(_ moment: Int64) -> String { told(of: moment) }
 
     /// From one moment, or to another as well: `from tomorrow 09:00`, `tomorrow 09:00 – 4 Dec, 18:00`.
     func span(_ start: Int64?, _ end: Int64?) -> HTML {
         guard let start else { return .empty }
         let from = time(start, text: told(of: start))
         return end.map { "\(from) – \(time($0, text: told(of: $0)))" } ?? "from \(from)"
-    }
-
-    private func untilInWords(_ moment: Int64) -> String {
-        days(to: moment) == 1 ? "tomorrow \(clock(moment))" : shortUntil(moment)
-    }
-
-    /// The same as a plain text, for a column: `18:43`, `tomorrow`, `4 Dec`.
-    func shortUntil(_ moment: Int64) -> String {
-        switch days(to: moment) {
-        case 0: clock(moment)
-        case 1: "tomorrow"
-        default: dayNearBy(moment)
-        }
     }
 
     /// The exact moment: `26 Nov 2026, 18:43`.

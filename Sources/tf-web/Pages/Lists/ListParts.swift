@@ -19,6 +19,11 @@ enum ListParts {
         return "<nav class=row aria-label=Pages>\(previous)\(next)</nav>"
     }
 
+    /// Why a task is on hold, short enough for its row.
+    static func holdReason(_ reason: String?) -> RowTable.Cell {
+        .text(reason.map { Elements.whole(Words.quoted(Words.excerpt($0, limit: 60))) } ?? .empty)
+    }
+
     /// A link to exactly this list as a file.
     static func export(_ list: ListAddress) -> HTML {
         var file = list.at("\(list.path).csv")

@@ -131,7 +131,7 @@ struct SearchPage {
                 title: Excerpt(ticket.title, words, isWhole: true).html,
                 meta: "\(requester)\(behind)"),
             .state(standing?.tone ?? ticket.state.tone, standing?.words ?? ticket.state.label),
-            .text("\(standing?.holder?.name)"), .text(times.inList(ticket.updatedAtMs)),
+            .text("\(standing?.holder?.name)"), .named(times.inList(ticket.updatedAtMs)),
         ]
     }
 }

@@ -70,7 +70,7 @@ enum TicketListRoutes {
                     .link(
                         path: "/c/\(request.company.slug)/tasks/\(task.id)", title: "\(task.title)",
                         meta: "#\(task.ticketNumber)"),
-                    .text(request.times.due(task.dueAtMs)),
+                    .named(request.times.due(task.dueAtMs)),
                 ]
             })
         return "<h2>Waiting for you</h2>\(table.html)"

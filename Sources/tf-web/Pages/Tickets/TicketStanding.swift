@@ -61,7 +61,7 @@ struct TicketStanding {
                 task.waiting?.code == .claim ? .idle : .wait,
                 WaitingReason.words(task.waiting, task.strategy, name: task.name, roles: roles)
             )
-        case .held: return (.wait, "On hold\(task.wakeAtMs.map { " until \(times.shortUntil($0))" } ?? "")")
+        case .held: return (.wait, "On hold\(task.wakeAtMs.map { " until \(times.untilInList($0))" } ?? "")")
         case .assigned, .started:
             // A question to whoever asked holds the work up, whoever reads of it.
             let tone: Tone = task.strategy == .requester ? .wait : .work

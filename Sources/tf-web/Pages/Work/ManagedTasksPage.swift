@@ -9,6 +9,8 @@ struct ManagedTasksPage {
     private let filter: TaskFilter
     private let tasks: RowPage<TaskLine>
     private let roles: [String: String]
+    /// Why tasks are on hold, in the list of those.
+    private let holdReasons: [TaskID: String]
     private let sentence: TaskFilterSentence
     private let tabs: [Tab]
     /// How many tasks match.
@@ -50,6 +52,7 @@ struct ManagedTasksPage {
         filter = query.filter(in: request.company, me: request.account.login, now: request.now)
         tasks = try session.taskLines(scope: scope, filter: filter)
         roles = try session.roleLabels(for: tasks.rows.map(\.waiting))
+        holdReasons = query.state == .one(.held) ? try session.holdReasons(of: tasks.rows) : [:]
         let titles = try Dictionary(
             session.ticketTypes().map { ($0.name, $0.title) }, uniquingKeysWith: { first, _ in first })
         var address = query.address(request.path)
@@ -130,26 +133,33 @@ struct ManagedTasksPage {
             case .newest: "newest first"
             case .due: "soonest due first"
             }
+        return RowTable(
+            "\(sentence.adjective) tasks, \(order)", heads: heads, rows: tasks.rows.map(row))
+    }
+
+    private var heads: [RowTable.Head] {
         let isByAge: RowTable.Head.Direction? =
             filter.order == .oldest ? .ascending : filter.order == .newest ? .descending : nil
         let path = { (order: TaskFilter.Order) in address.with("sort", order.rawValue).href }
-        return RowTable(
-            "\(sentence.adjective) tasks, \(order)",
-            heads: [
-                .init(
-                    "No.", .w1, sortPath: path(filter.order == .newest ? .oldest : .newest), sorted: isByAge,
-                    ticksAll: !bulkActions.isEmpty),
-                .init("Task"), .init("State", .w4), .init("With", .w2),
-                .init(
-                    isOpen ? "Due" : "Ended", .w2, sortPath: isOpen ? path(.due) : nil,
-                    sorted: filter.order == .due ? .ascending : nil),
-            ], rows: tasks.rows.map(row))
+        let reason: [RowTable.Head] = holdReasons.isEmpty ? [] : [.init("Reason", .w2)]
+        return [
+            .init(
+                "No.", .w1, sortPath: path(filter.order == .newest ? .oldest : .newest), sorted: isByAge,
+                ticksAll: !bulkActions.isEmpty),
+            .init("Task"), .init("State", .w4),
+        ] + reason + [
+            .init("With", .w2),
+            .init(
+                isOpen ? "Due" : "Ended", .w2, sortPath: isOpen ? path(.due) : nil,
+                sorted: filter.order == .due ? .ascending : nil),
+        ]
     }
 
     private var isOpen: Bool { query.state.areOpen }
 
     private func row(_ task: TaskLine) -> [RowTable.Cell] {
         let type = sentence.titles[task.type] ?? ReadableName.title(task.type)
+        let reason: [RowTable.Cell] = holdReasons.isEmpty ? [] : [ListParts.holdReason(holdReasons[task.id])]
         return [
             bulkActions.isEmpty ? .text("\(task.id)") : .tick(name: "n", value: "\(task.id)", label: "\(task.id)"),
             .link(
@@ -157,6 +167,7 @@ struct ManagedTasksPage {
                 meta: RowTable.behind(
                     task.state.isOpen ? task.priority : .normal, "#\(task.ticketNumber) · \(type)")),
             .state(task.state.tone, words(task)),
+        ] + reason + [
             .text("\(task.assigneeName)"),
             isOpen ? request.times.dueInList(task.dueAtMs) : .text(request.times.inList(task.finishedAtMs)),
         ]
@@ -166,7 +177,7 @@ struct ManagedTasksPage {
         switch task.state {
         case .ready: WaitingReason.words(task.waiting, task.strategy, name: task.state.label, roles: roles)
         case .completed: Self.result(task)
-        case .held: task.wakeAtMs.map { "On hold until \(request.times.shortUntil($0))" } ?? task.state.label
+        case .held: task.wakeAtMs.map { "On hold until \(request.times.untilInList($0))" } ?? task.state.label
         case .assigned, .started, .withdrawn, .failed: task.state.label
         }
     }

@@ -25,7 +25,7 @@ struct MyTasksPage {
         let (live, current) =
             switch query.shown {
             case .mine: (try page.mine(tabs, session), OwnTaskTabs.Current.mine)
-            case .held: (page.held(try session.heldTaskLines(of: request.account.id, limit: limit)), .held)
+            case .held: (try page.held(session), .held)
             case .done: (try page.done(query, session), .done)
             }
         let form = try absenceForm(request, isAsked: query.plansAbsence, session)
@@ -77,7 +77,7 @@ struct MyTasksPage {
         let table: HTML =
             others.isEmpty
             ? #"<p class="soft">This is your only open task.</p>"#
-            : RowTable("Your other tasks, most urgent first", heads: heads("Due"), rows: others.map(row)).html
+            : RowTable("Your other tasks, most urgent first", heads: heads, rows: others.map(row)).html
         let open = tabs.own?.open ?? 0
         let left = open < Store.mostShown ? "\(open - tasks.count) more" : "More"
         let more: HTML = when(
@@ -99,17 +99,22 @@ struct MyTasksPage {
 
     // MARK: On hold, done
 
-    private func held(_ tasks: [TaskLine]) -> HTML {
+    private func held(_ session: CompanyReadSession) throws -> HTML {
+        let tasks = try session.heldTaskLines(of: request.account.id, limit: Self.limit)
         guard !tasks.isEmpty else {
             return Elements.empty(
                 .nothingToDo, "Nothing is on hold",
                 "A task that has to wait for something can be put off until then; it leaves your list and comes back by itself."
             )
         }
+        let reasons = try session.holdReasons(of: tasks)
+        let head: [RowTable.Head] = reasons.isEmpty ? [] : [.init("Reason", .w4)]
         return RowTable(
-            "Your tasks on hold, the next to come back first", heads: heads("Comes back"),
+            "Your tasks on hold, the next to come back first",
+            heads: [.init("State", .w2), .init("Task")] + head + [.init("Comes back", .w2)],
             rows: tasks.map { task in
-                [state(task), link(task), .text(times.near(task.wakeAtMs))]
+                let reason: [RowTable.Cell] = reasons.isEmpty ? [] : [ListParts.holdReason(reasons[task.id])]
+                return [state(task), link(task)] + reason + [.named(times.until(task.wakeAtMs))]
             }
         ).html
     }
@@ -141,10 +146,10 @@ struct MyTasksPage {
 
     // MARK: Rows
 
-    private func heads(_ last: String) -> [RowTable.Head] { [.init("State", .w2), .init("Task"), .init(last, .w2)] }
+    private var heads: [RowTable.Head] { [.init("State", .w2), .init("Task"), .init("Due", .w2)] }
 
     private func row(_ task: TaskLine) -> [RowTable.Cell] {
-        [state(task), link(task), .text(task.dueAtMs == nil ? .empty : times.due(task.dueAtMs))]
+        [state(task), link(task), .named(task.dueAtMs == nil ? .empty : times.due(task.dueAtMs))]
     }
 
     private func state(_ task: TaskLine) -> RowTable.Cell { .state(task.state.tone, task.state.label) }

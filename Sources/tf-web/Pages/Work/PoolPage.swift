@@ -51,8 +51,8 @@ enum PoolPage {
                     .link(
                         path: path, title: "\(task.title)",
                         meta: RowTable.behind(task.priority, "\(requester)#\(task.ticketNumber) · \(type)\(reason)")),
-                    .text(times.near(task.createdAtMs)),
-                    .text(task.dueAtMs == nil ? .empty : times.due(task.dueAtMs)),
+                    .named(times.near(task.createdAtMs)),
+                    .named(task.dueAtMs == nil ? .empty : times.due(task.dueAtMs)),
                     .text(
                         """
                         <button class=small formaction="\(path)/claim" name="\(PostedForm.key)" \
