@@ -105,7 +105,7 @@ import Testing
             let course = try #require(try session.course(of: ticket))
             return TicketSteps(
                 course, ticket, history: try session.history(ticket: ticket.id),
-                tasks: try session.tasks(ticket: ticket.id), Times(acme, now: now), now: now
+                tasks: try session.tasks(ticket: ticket.id), Times(acme, now: now)
             ).steps.map { "\($0.tone) \($0.title)\($0.isNow ? " now" : "")" }
         }
     }
@@ -114,7 +114,7 @@ import Testing
         let fixture = try await Self.site()
         #expect(
             try await Self.steps(fixture) == [
-                "done Submitted", "idle First look now", "idle Finish", "idle Closed",
+                "done Submitted", "wait First look now", "idle Finish", "idle Closed",
             ])
         let tom = try #require(await fixture.site.store.read { try $0.account("tom") })
         let dave = try #require(await fixture.site.store.read { try $0.account("dave") })
@@ -129,7 +129,7 @@ import Testing
         try await fixture.advance()
         #expect(
             try await Self.steps(fixture) == [
-                "done Submitted", "done First look", "idle Rework now", "idle First look", "idle Finish", "idle Closed",
+                "done Submitted", "done First look", "work Rework now", "idle First look", "idle Finish", "idle Closed",
             ])
         try await fixture.site.store.write(in: fixture.acme.id) { [now = fixture.site.now] session in
             let ticket = try #require(try session.ticket(number: 1))
@@ -147,7 +147,7 @@ import Testing
         try await fixture.advance()
         // The workflow begins anew: what was done before does not count.
         #expect(
-            try await Self.steps(fixture) == ["done Submitted", "idle First look now", "idle Finish", "idle Closed"])
+            try await Self.steps(fixture) == ["done Submitted", "wait First look now", "idle Finish", "idle Closed"])
     }
 
     @Test(arguments: [

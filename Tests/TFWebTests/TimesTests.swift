@@ -28,6 +28,16 @@ import Testing
         #expect(text(times.near(Self.now + distance)) == said)
     }
 
+    @Test(arguments: [
+        (0, "just now", "less than 1 min"), (-59_000, "just now", "less than 1 min"),
+        (-119_000, "1 min ago", "1 min"), (-59 * minute, "59 min ago", "59 min"), (-150 * minute, "09:30", "2 h"),
+    ])
+    func `a moment and how long ago it was are rounded alike`(distance: Int64, said: String, length: String) {
+        #expect(text(times.near(Self.now + distance)) == said)
+        #expect(times.lasting(since: Self.now + distance) == length)
+        #expect(times.lasting(since: Self.now + 5) == "less than 1 min", "the clock of who wrote it is ahead")
+    }
+
     @Test func `a short length of time is told in seconds where seconds matter`() {
         #expect([200, 2_900, 59_999, 60_000, 7_200_000].map(Times.brief) == ["1 s", "2 s", "59 s", "1 min", "2 h"])
     }

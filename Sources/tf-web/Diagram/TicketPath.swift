@@ -42,19 +42,15 @@ struct TicketPath {
             let done = tasks.count { $0.state == .completed }
             return StepView(state.tone, "\(done) of \(tasks.count) answered")
         }
-        let tone =
-            switch task.state {
-            case .ready, .held: state.tone == .work ? Tone.wait : state.tone
-            case .assigned, .started, .completed, .withdrawn, .failed: state.tone
-            }
+        let waits = state.tone == .work && task.state.toneOfStep == .wait
         let words: String? =
             switch task.state {
-            case .ready: "With nobody"
+            case .ready: task.state.label
             case .held: task.assigneeName.map { "On hold, \($0)" } ?? "On hold"
             case .assigned, .started, .completed: task.assigneeName
             case .withdrawn, .failed: nil
             }
-        return StepView(tone, state.tone == .off ? nil : words, link: link(task))
+        return StepView(waits ? .wait : state.tone, state.tone == .off ? nil : words, link: link(task))
     }
 }
 

@@ -20,7 +20,7 @@ struct Times: Sendable {
     /// A moment near by: `in 5 h`, `10 min ago`, `tomorrow`, `Tue`, `4 Dec`.
     func near(_ moment: Int64?) -> HTML {
         guard let moment else { return "–" }
-        return time(moment, text: moment < now ? past(moment) : future(moment))
+        return time(moment, text: moment <= now ? past(moment) : future(moment))
     }
 
     /// A due date: like `near`, but `3 h late` when it has passed.
@@ -88,6 +88,12 @@ struct Times: Sendable {
     /// The time of the day: `10:43`.
     func clock(_ moment: Int64) -> String {
         TimeOfDay(secondsSince1970: moment / 1000, offset: offset(moment / 1000)).description
+    }
+
+    /// How long something that began then has lasted, after "for": rounded as `near` rounds its beginning. Who wrote the
+    /// moment may have looked at the clock a little later than who asks.
+    func lasting(since moment: Int64) -> String {
+        now - moment < 60_000 ? Self.length(0) : Self.roughly(now - moment)
     }
 
     // MARK: Lengths of time, in milliseconds

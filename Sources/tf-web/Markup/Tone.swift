@@ -60,6 +60,15 @@ extension TaskState {
         }
     }
 
+    /// How a step that the workflow has reached looks while its task is in this state: not like one that is to come.
+    var toneOfStep: Tone {
+        switch self {
+        case .ready, .held: .wait
+        case .assigned, .started: .work
+        case .completed, .withdrawn, .failed: tone
+        }
+    }
+
     /// The state in the words of the pages.
     var label: String {
         switch self {

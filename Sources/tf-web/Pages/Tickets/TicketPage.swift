@@ -155,6 +155,6 @@ struct TicketProgress {
         diagram = try WorkflowDiagram(course.graph, revision: course.revision, session).html(
             states: path.states, walked: path.walked)
         steps = TicketSteps(
-            course, on.ticket, history: history, tasks: tasks, request.times, now: request.now)
+            course, on.ticket, history: history, tasks: tasks, request.times)
     }
 }

@@ -19,22 +19,19 @@ struct TicketSteps {
     /// Those of the ticket's own workflow that the visitor may see.
     private let tasks: [TaskRecord]
     private let times: Times
-    private let now: Int64
     /// The latest change of each step that was reached, in the order in which they were.
     private var reached: [(node: WorkflowGraph.Node, change: StepChange.Kind)] = []
     /// The ids of those that a ticket admin skipped.
     private var skipped: Set<String> = []
 
     init(
-        _ course: TicketCourse, _ ticket: Ticket, history: [HistoryEntry], tasks: [TaskRecord], _ times: Times,
-        now: Int64
+        _ course: TicketCourse, _ ticket: Ticket, history: [HistoryEntry], tasks: [TaskRecord], _ times: Times
     ) {
         self.course = course
         self.ticket = ticket
         let (steps, skips) = (history.ownSteps, history.skippedSteps)
         self.tasks = tasks.filter { $0.instanceID == steps.last?.instance }
         self.times = times
-        self.now = now
         let nodes = Dictionary(course.graph.nodes.map { ($0.reference, $0) }, uniquingKeysWith: { first, _ in first })
         for entry in steps {
             guard let node = nodes[entry.data["reference"].displayText],
@@ -146,13 +143,15 @@ struct TicketSteps {
         guard let task = open.first else {
             return Step(tone: .work, title: node.label, note: .empty, isNow: true)
         }
-        let since = task.startedAtMs ?? task.assignedAtMs ?? task.createdAtMs
+        let since = times.lasting(since: task.startedAtMs ?? task.assignedAtMs ?? task.createdAtMs)
         let note: HTML =
             open.count > 1
             ? "\(Words.count(open.count, "answer")) to come"
             : task.waiting == .queue
-                ? "Being assigned" : "\(task.assigneeName ?? "With nobody"), for \(Times.roughly(now - since))"
-        return Step(tone: task.state.tone, title: node.label, note: note, isNow: true)
+                ? "Being assigned" : "\(task.assigneeName ?? TaskState.ready.label), for \(since)"
+        let isAtWork = open.contains { $0.state.toneOfStep == .work }
+        return Step(
+            tone: isAtWork ? .work : task.state.toneOfStep, title: node.label, note: note, isNow: true)
     }
 
     /// What comes on the main path.

@@ -42,7 +42,7 @@ struct UnservedBanner: Sendable {
     var html: HTML {
         guard let oldest, count > 0 else { return .empty }
         let items = reasons.prefix(Self.limit).map { "<li>\(Words.count($0.tasks, "task")): \($0.reason)</li>" as HTML }
-        let waited = Times.length(max(0, now - oldest.createdAtMs))
+        let waited = Times.roughly(max(0, now - oldest.createdAtMs))
         let base = "/c/\(company.slug)"
         let assign =
             count == 1 ? "\(base)/tasks/\(oldest.id)" : "\(base)/tasks?unassigned=true&stuck=true"
