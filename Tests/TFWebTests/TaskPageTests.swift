@@ -1,6 +1,9 @@
 import HummingbirdTesting
+import TFEngine
+import TFExpression
 import Testing
 
+@testable import TFStore
 @testable import tf_web
 
 /// What a task's page tells, and what ticket admins do there.
@@ -53,6 +56,22 @@ import Testing
             let answered = try await browser.submit(page, to: "\(page)/completion", [("outcome", "done")])
             #expect(answered.status == .seeOther, "\(answered.html)")
             #expect(try await browser.get(page).html.contains("</i>Done</span>"))
+        }
+    }
+
+    @Test func `the page of a task whose program fell silent names it, and the moment in the company's time`()
+        async throws
+    {
+        let fixture = try await WebFixture()
+        let task = try await WorkTests.withTask(fixture)
+        let error = TaskFailure.leaseEnded(login: "erin", at: fixture.site.now - 60_000)
+        try await fixture.site.store.write { session in
+            try session.run("UPDATE task SET failures = 1, error = ? WHERE id = ?", [error.json, task])
+        }
+        try await fixture.test { browser in
+            try await browser.become("tom")
+            let page = try await browser.get("/c/acme/tasks/\(task)").html
+            #expect(page.contains("1 failed try, the last: nothing was heard from Erin Egger until <time"))
         }
     }
 

@@ -7,6 +7,14 @@ package enum TaskFailure: Sendable, Hashable {
     /// Its lease ended without a report, at this moment in milliseconds since 1970.
     case leaseEnded(login: String, at: Int64)
 
+    /// The login of the program that fell silent; nil: it reported the failure itself.
+    package var login: String? {
+        switch self {
+        case .reported: nil
+        case .leaseEnded(let login, _): login
+        }
+    }
+
     /// The value of the column.
     package enum Kind: String, Sendable, Hashable, CaseIterable {
         case reported

@@ -66,8 +66,14 @@ struct TaskView {
     /// How many tries of programs failed, and why the last did.
     private var tries: HTML {
         guard task.failures > 0 else { return .empty }
-        let said = [task.error?.title, task.error?.detail].compactMap { $0 }
-        let last = said.isEmpty ? "" : ", the last: \(said.joined(separator: ": "))"
+        let last: HTML =
+            switch task.error {
+            case .reported(let title, let detail)?:
+                ", the last: \([title, detail].compactMap { $0 }.joined(separator: ": "))"
+            case .leaseEnded(let login, let moment)?:
+                ", the last: nothing was heard from \(reasons.people.name(login)) until \(times.told(moment))"
+            case nil: .empty
+            }
         return "<span class=\"late\">\(task.failures) failed \(task.failures == 1 ? "try" : "tries")\(last)</span>"
     }
 

@@ -102,7 +102,7 @@ struct Reasons: Sendable {
         case .chosen(_, let reason): logins += Self.logins(reason)
         case .nobody, nil: break
         }
-        return logins + [task.waiting?.login].compactMap { $0 }
+        return logins + [task.waiting?.login, task.error?.login].compactMap { $0 }
     }
 
     static func logins(_ reason: ChoiceReason) -> [String] {
