@@ -1,7 +1,7 @@
 import TFDefinition
 import TFStore
 
-/// One company for the site's admins: its settings, its people, and the ways into it.
+/// One company for the site's admins: its settings and its people.
 struct CompanyPage {
     let company: Company
     let isPaused: Bool
@@ -38,14 +38,16 @@ struct CompanyPage {
         ).under(.admin)
     }
 
+    /// What the navigation, which leads to the company's pages already, does not say.
     private var head: HTML {
-        let ways = [
-            ("tickets", "Tickets"), ("tasks", "Tasks"), ("workers", "Workers"), ("definitions", "Workflows"),
-            ("roles", "Roles"),
-        ].map { end, label -> HTML in #"<a class="btn small" href="/c/\#(company.slug)/\#(end)">\#(label)</a>"# }
-        return Elements.head(
-            "\(company.name)", actions: "\(ways)",
-            back: [Link("/admin/companies", "Companies")])
+        let facts = [
+            Words.count(size.members, "person", "people"), Words.count(size.openTickets, "open ticket"),
+            company.timeInWords,
+        ]
+        return """
+            \(Elements.head("\(company.name)", back: [Link("/admin/companies", "Companies")]))\
+            <p class="soft sm">\(facts.joined(separator: " · "))</p>
+            """
     }
 
     private var paused: HTML {
