@@ -53,6 +53,12 @@ import Testing
             #expect(held.contains("By you: “no key”. It comes back by itself then."))
             #expect(held.contains("Whoever answers it, or saves a draft, ends the hold."))
             #expect(try await browser.get("/c/acme/tickets/1").html.contains("is on hold until <time"))
+            browser.forgetCookies()
+            try await browser.become("tom")
+            let list = try await browser.get("/c/acme/tasks?state=held").html
+            #expect(list.contains("<td><span class=fix>“no key”</span>"), "\(list)")
+            browser.forgetCookies()
+            try await browser.become("dave")
             let answered = try await browser.submit(page, to: "\(page)/completion", [("outcome", "done")])
             #expect(answered.status == .seeOther, "\(answered.html)")
             #expect(try await browser.get(page).html.contains("</i>Done</span>"))

@@ -168,9 +168,16 @@ struct ManagedTasksPage {
                     task.state.isOpen ? task.priority : .normal, "#\(task.ticketNumber) · \(type)")),
             .state(task.state.tone, words(task)),
         ] + reason + [
-            .text("\(task.assigneeName)"),
-            isOpen ? request.times.dueInList(task.dueAtMs) : .text(request.times.inList(task.finishedAtMs)),
+            .text("\(task.assigneeName)"), moment(task),
         ]
+    }
+
+    /// When it is due or ended; with its head where it stands beside the end of a hold.
+    private func moment(_ task: TaskLine) -> RowTable.Cell {
+        guard isOpen else { return .text(request.times.inList(task.finishedAtMs)) }
+        let due = request.times.dueInList(task.dueAtMs)
+        guard task.state == .held, case .text(let text) = due else { return due }
+        return .named(text)
     }
 
     private func words(_ task: TaskLine) -> String {
