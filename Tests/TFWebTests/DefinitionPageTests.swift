@@ -132,8 +132,15 @@ import Testing
                 "/c/acme/definitions/task/look/retirement", to: "/c/acme/definitions/task/look/retirement", [])
             #expect(retired.status == .seeOther)
             #expect(!FileManager.default.fileExists(atPath: file))
+            // Who comes back to a question that is answered is shown how the definition stands.
+            func leadsToItsPage(_ question: String) async throws {
+                let answered = try await browser.get(question)
+                #expect(answered.status == .seeOther && answered.headers[.location] == "/c/acme/definitions/task/look")
+            }
+            try await leadsToItsPage("/c/acme/definitions/task/look/retirement")
             #expect(try await browser.submit("\(old)/publication", to: "\(old)/publication", []).status == .seeOther)
             #expect(try String(contentsOfFile: file, encoding: .utf8) == Self.task)
+            try await leadsToItsPage("\(old)/publication")
         }
     }
 

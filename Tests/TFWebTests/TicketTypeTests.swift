@@ -1,4 +1,5 @@
 import HummingbirdTesting
+import TFDefinition
 import TFExpression
 import TFStore
 import Testing
@@ -71,6 +72,57 @@ import Testing
             try await fixture.publish(["m.ticket.yaml": Self.file("money", "title: T\nstate: retired")])
             #expect(try await browser.json(Self.tickets, .post, token: uma, body).status == .unprocessableContent)
             #expect(try await browser.json("\(Self.tickets)/1", .get, token: uma).status == .ok)
+        }
+    }
+
+    @Test func `the address of a form that is not offered any more says why, to whoever could submit it`() async throws
+    {
+        let fixture = try await WebFixture()
+        let form = Self.file("money", "workflow: flow\ntitle: T")
+        let flow = """
+            document: { dsl: '1.0.3', namespace: acme, name: flow, version: '1.0.0' }
+            do: [ { done: { set: { status: done } } } ]
+            """
+        let path = "/c/acme/tickets/new/money"
+        try await fixture.test { browser in
+            // As the daemon publishes what names something that is not there.
+            func publishIncomplete(_ text: String) async throws {
+                let (file, bytes) = ("m.ticket.yaml", Array(text.utf8))
+                let publication = try #require(
+                    Publication(
+                        Definition.parse(bytes, file: file, company: "acme"), source: text, file: file,
+                        isComplete: false))
+                _ = try await fixture.site.store.inside(fixture.acme.id).publish(
+                    [publication], keeping: ["a.ticket.yaml"], problems: [], now: fixture.site.now)
+            }
+            func told(_ cause: String, at word: String = "any more") async throws {
+                let page = try await browser.get(path)
+                #expect(page.status == .notFound)
+                #expect(page.html.contains("<h1>“money” is not offered \(word)</h1>"), "\(page.html)")
+                #expect(page.html.contains(cause), "\(page.html)")
+                #expect(page.html.contains("href=\"/c/acme/tickets/new\">See all forms</a>"))
+                #expect(page.html.contains("action=/logout"), "in the frame of whoever is signed in")
+                let types = "/api/v1/companies/acme/ticket-types/money"
+                let problem = try await browser.json(types, .get, token: try await browser.token("uma"))
+                #expect(problem.status == .notFound && problem.html.contains("There is nothing at this address"))
+            }
+            try await browser.become("uma")
+            try await fixture.publish(["w.workflow.yaml": flow, "m.ticket.yaml": form])
+            #expect(try await browser.get(path).status == .ok)
+            try await fixture.publish(["w.workflow.yaml": flow])
+            try await told("It was retired on <time ")
+            try await fixture.publish(["w.workflow.yaml": flow, "m.ticket.yaml": form + "\nstate: retired"])
+            try await told("It was retired.")
+            try await publishIncomplete(form)
+            try await told("The workflow behind it was retired on <time ")
+            try await publishIncomplete(form.replacing("workflow: flow", with: "workflow: nosuch"))
+            try await told("Something that it needs is missing", at: "at present")
+            // Who could never submit it learns nothing of it.
+            try await fixture.publish(["m.ticket.yaml": Self.file("money", "submit_roles: [finance]")])
+            try await fixture.publish([:])
+            let unknown = try await browser.get("/c/acme/tickets/new/nosuch")
+            #expect(try await browser.get(path).html == unknown.html)
+            #expect(unknown.html.contains("There is nothing at this address"))
         }
     }
 

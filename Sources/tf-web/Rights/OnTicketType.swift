@@ -27,22 +27,13 @@ struct OnTicketType: Subject {
         guard let (type, revision) = try inside.ticketType(name),
             Policy.decide(access.actor, visitor.action, .ticketType(submitRoles: type.submitRoles)) == .allowed
         else {
-            if visitor.sendsForm, let former = try formerType(name, access.actor, inside) {
-                throw Failure.conflict("“\(former.title)” is not offered any more, so nothing was sent")
+            if visitor.sendsForm || visitor.opensPage, let former = try FormerType(name, for: access.actor, inside) {
+                guard visitor.opensPage else { throw Failure.conflict("\(former.sentence), so nothing was sent") }
+                throw ShownInstead(page: former.page(in: access.company, now: visitor.now))
             }
             throw Failure.notFound
         }
         return OnTicketType(access: access, type: type, revision: revision)
-    }
-
-    /// A type that went out of force while its form was filled in; nil for one that the visitor could never submit.
-    private static func formerType(
-        _ name: String, _ actor: Actor, _ session: CompanyReadSession
-    ) throws -> TicketDefinition? {
-        guard let row = try session.definition(.ticket, name),
-            case .ticket(let type) = try session.revision(row.revisionID), actor.maySubmit(type)
-        else { return nil }
-        return type
     }
 
     func reading(_ session: ReadSession) -> CompanyReadSession { session.inside(company.id) }

@@ -8,7 +8,8 @@ enum DefinitionConfirmPage {
         _ request: ProvedRequest<OnDefinition>, _ session: CompanyReadSession, _ places: DefinitionPlaces
     ) throws -> Page {
         let row = request.definition
-        guard row.state != .retired else { throw Failure.notFound }
+        // There is nothing to confirm any more: the definition's own page says how it stands.
+        guard row.state != .retired else { return .elsewhere(request.subject.path) }
         let definition = try session.revision(row.revisionID)
         let underWay = try session.underWay(with: row.id, row.kind).values.reduce(0, +)
         let failed = try FailedTicketWords(
@@ -44,9 +45,8 @@ enum DefinitionConfirmPage {
         _ places: DefinitionPlaces, box: HTML
     ) throws -> Page {
         let row = request.definition
-        guard let revision = try session.revision(request.parts["revision"], of: row), !row.isCurrent(revision) else {
-            throw Failure.notFound
-        }
+        guard let revision = try session.revision(request.parts["revision"], of: row) else { throw Failure.notFound }
+        guard !row.isCurrent(revision) else { return .elsewhere(request.subject.path) }
         let shown = try session.revision(row.revisionID).shownTitle
         let underWay = try session.underWay(with: row.id, row.kind).values.reduce(0, +)
         let failed = try session.failedTickets(with: row.id, row.kind).reduce(0) { $0 + $1.count }

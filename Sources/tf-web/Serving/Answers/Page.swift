@@ -107,7 +107,8 @@ struct Page: Sendable {
     }
 }
 
-/// Thrown by a change that asks for confirmation first or cannot continue: nothing is changed, and this page is shown.
+/// Thrown by a change that asks for confirmation first or cannot continue: nothing is changed, and this page is shown. Also
+/// thrown where a page has nothing to show, and the visitor may know why.
 struct ShownInstead: Error {
     let page: Page
 }

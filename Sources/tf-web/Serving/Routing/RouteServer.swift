@@ -257,6 +257,7 @@ struct RouteServer: Sendable {
         return Visitor(
             signedIn: signedIn, action: context.action, parts: PathParts(context.route?.path ?? "", path),
             sendsForm: context.route.map { $0.method == .post && !$0.isOfAPI && !$0.isQuestion } ?? false,
+            opensPage: context.shownPath == nil && context.route.map { $0.method == .get && !$0.isOfAPI } ?? false,
             now: site.now)
     }
 

@@ -24,8 +24,12 @@ extension RouteTable {
                 let query = rules.read(request.uri.query)
                 var context = context
                 context.passedOver = query.passedOver
-                return try await server.show(request, context, on: kind) { proved, session in
-                    try handler(proved, Query(query), session)
+                do {
+                    return try await server.show(request, context, on: kind) { proved, session in
+                        try handler(proved, Query(query), session)
+                    }
+                } catch let instead as ShownInstead {
+                    return try await server.shown(instead.page, request, context)
                 }
             })
         guard isLive else { return }

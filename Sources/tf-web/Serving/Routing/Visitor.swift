@@ -9,11 +9,15 @@ struct Visitor: Sendable {
     let parts: PathParts
     /// Whether a page's form is sent, in which something was typed.
     var sendsForm = false
+    /// Whether a page itself is asked for: not a part of it, and not in answer to its form.
+    var opensPage = false
     let now: Int64
 
     /// The same visitor with another action.
     func wanting(_ action: Action) -> Visitor {
-        Visitor(signedIn: signedIn, action: action, parts: parts, sendsForm: sendsForm, now: now)
+        var visitor = Visitor(signedIn: signedIn, action: action, parts: parts, now: now)
+        (visitor.sendsForm, visitor.opensPage) = (sendsForm, opensPage)
+        return visitor
     }
 
     func requireSignedIn() throws -> SignedIn {
