@@ -10,6 +10,7 @@ import Testing
 @testable import tf_web
 
 @Suite struct DefinitionPageTests {
+    private static let list = "/c/acme/definitions"
     private static let new = "/c/acme/definitions/new"
     private static let task = "task: look\ndescription: one\nbody: [ { type: input, attributes: { label: Seen } } ]\n"
 
@@ -58,6 +59,43 @@ import Testing
             try await browser.become("tom")
             let read = try await browser.get(page).html
             #expect(read.contains("is retired</h2>") && !read.contains("Bring it back"))
+        }
+    }
+
+    @Test func `the page of a definition keeps the moment of its publication beside that of its retirement`()
+        async throws
+    {
+        let fixture = try await WebFixture()
+        let (file, text) = ("\(fixture.site.settings.definitions)/acme/old.task.yaml", "task: old\ntitle: Old\n")
+        try await fixture.site.store.publish(
+            [file: text], keeping: ["a.ticket.yaml"], for: fixture.acme, now: 1_000_000_000_000)
+        let published = "<span>Published <time datetime=\"2001-09-0"
+        try await fixture.test { browser in
+            try await browser.become("wanda")
+            let (page, edit) = ("\(Self.list)/task/old", "\(Self.list)/task/old/edit")
+            func note() async throws -> String {
+                let shown = try await browser.get(page).html
+                return String(try #require(shown.firstMatch(of: /<p class="row sm soft">(.*?)<\/p>/)).1)
+            }
+            let first = try await note()
+            #expect(first.contains(published) && !first.contains("again"), "\(first)")
+            let retirement = "\(page)/retirement"
+            #expect(try await browser.submit(retirement, to: retirement, []).status == .seeOther)
+            let retired = try await note()
+            #expect(retired.contains(published), "\(retired)")
+            #expect(retired.firstMatch(of: /Retired <time [^>]*>[^<]*<\/time> by Wanda/) != nil, "\(retired)")
+            #expect(try await browser.get(Self.list).html.contains("datetime=\"2001-09-0"))
+            let sent = try await browser.submit(edit, to: edit, [("source", text), ("outcome", "publish")])
+            #expect(sent.status == .seeOther, "\(sent.html)")
+            let back = try await note()
+            #expect(back.contains(published) && !back.contains("Retired"), "\(back)")
+            #expect(
+                back.firstMatch(of: /Brought into force again <time [^>]*>[^<]*<\/time> by Wanda/) != nil, "\(back)")
+            // The file of it goes.
+            try await fixture.site.store.publish(
+                [:], keeping: ["a.ticket.yaml"], for: fixture.acme, now: fixture.site.now + 60_000)
+            let gone = try await note()
+            #expect(gone.firstMatch(of: /Retired <time [^>]*>[^<]*<\/time>, when its file was gone/) != nil, "\(gone)")
         }
     }
 

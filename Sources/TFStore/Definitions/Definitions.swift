@@ -21,11 +21,14 @@ package struct DefinitionRow: Sendable, Hashable {
     package let sha256: String
     /// The text of its file.
     package let source: String
-    /// Milliseconds since 1970.
+    /// When its text was first published, in milliseconds since 1970.
+    package let publishedAtMs: Int64
+    /// When its text, its state or its file changed last, in milliseconds since 1970.
     package let updatedAtMs: Int64
 
     static let select = """
-        SELECT d.id, d.kind, d.name, d.version, d.state, d.file, r.id AS revision_id, r.sha256, r.source, d.updated_at_ms
+        SELECT d.id, d.kind, d.name, d.version, d.state, d.file, r.id AS revision_id, r.sha256, r.source,
+            r.published_at_ms, d.updated_at_ms
         FROM definition d JOIN revision r ON r.company_id = d.company_id AND r.definition_id = d.id AND r.is_current = 1
         """
 }
@@ -287,6 +290,7 @@ extension DefinitionRow: RowReadable {
         revisionID = row["revision_id"]
         sha256 = row["sha256"]
         source = row["source"]
+        publishedAtMs = row["published_at_ms"]
         updatedAtMs = row["updated_at_ms"]
     }
 }

@@ -1,7 +1,7 @@
 import TFDefinition
 import TFEngine
 
-/// Who first published a revision.
+/// Who published a revision, or changed the state of a definition.
 package enum Publisher: Sendable, Hashable {
     /// Somebody on a page or by the API: their name, or how the audit log names them.
     case person(String)
@@ -12,9 +12,7 @@ extension CompanyReadSession {
     /// Who first published each revision of a definition, as far as the audit log reaches back: it notes what people
     /// publish, and not what is read from files.
     package func publishers(of row: DefinitionRow) throws -> [RevisionID: Publisher] {
-        let oldest = try first(
-            Int64.self, "SELECT at_ms FROM audit WHERE company_id = ? ORDER BY at_ms LIMIT 1", [company])
-        guard let oldest else { return [:] }
+        guard let oldest = try auditBegins() else { return [:] }
         let subject = AuditSubject.definition(row.kind, name: row.name)
         let rows = try all(
             Row.self,
@@ -29,5 +27,29 @@ extension CompanyReadSession {
             let name: String? = row["publisher"]
             publishers[row["id"]] = name.map(Publisher.person) ?? .files
         }
+    }
+
+    /// Who made the last change of a definition: took it out of force, or brought a text of it into force; nil: the audit
+    /// log does not reach back so far.
+    package func lastChanger(of row: DefinitionRow) throws -> Publisher? {
+        guard let oldest = try auditBegins(), oldest <= row.updatedAtMs else { return nil }
+        let name = try first(
+            String.self,
+            """
+            SELECT COALESCE(p.name, a.actor) AS changer FROM audit a LEFT JOIN account p ON p.login = a.actor
+            WHERE a.subject = ? AND a.company_id = ? AND a.at_ms = ?
+                AND a.action IN ('definition-published', 'definition-retired')
+            ORDER BY a.id DESC LIMIT 1
+            """,
+            [
+                TextLimit.auditSubject.cut(AuditSubject.definition(row.kind, name: row.name).text), company,
+                row.updatedAtMs,
+            ])
+        return name.map(Publisher.person) ?? .files
+    }
+
+    /// The moment of the company's oldest entry in the audit log; nil: there is none.
+    private func auditBegins() throws -> Int64? {
+        try first(Int64.self, "SELECT at_ms FROM audit WHERE company_id = ? ORDER BY at_ms LIMIT 1", [company])
     }
 }

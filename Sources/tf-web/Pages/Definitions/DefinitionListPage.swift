@@ -90,7 +90,7 @@ struct DefinitionListPage {
             }
             if hasProblems { cells.append(.text(problems[index])) }
             if hasUses { cells.append(.text(uses[index])) }
-            return cells + [.named(times.near(row.updatedAtMs))]
+            return cells + [.named(times.near(row.publishedAtMs))]
         }
         let table = RowTable(kind.heading, heads: heads + [.init("Published", .w2)], rows: rows)
         return "<h2>\(kind.heading)</h2>\(table.html)"

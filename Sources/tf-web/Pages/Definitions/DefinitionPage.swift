@@ -9,6 +9,8 @@ struct DefinitionPage {
     private let file: String
     private let problems: DefinitionProblems
     private let aside: DefinitionAside
+    /// Who first published its text, and who changed it last; nil: it is not known.
+    private let publisher, changer: Publisher?
     /// The diagram, or the form; nil: it has neither.
     private let picture: HTML?
     private let underWay: Int
@@ -32,12 +34,14 @@ struct DefinitionPage {
         let problems = DefinitionProblems(
             row.problems(among: try session.problems())
                 + (try unheldRoles(row, calling: used, among: rows, session)), of: row.file)
+        let publishers = try session.publishers(of: row)
         let page = DefinitionPage(
             on: on, definition: definition, file: places.shown(row.file), problems: problems,
             aside: DefinitionAside(
                 on: on, uses: uses, revisions: try session.revisions(ofDefinition: row.id),
-                publishers: try session.publishers(of: row),
+                publishers: publishers,
                 underWay: underWay, failed: failed, times: request.times, roleLabels: try session.roleLabels()),
+            publisher: publishers[row.revisionID], changer: try session.lastChanger(of: row),
             picture: try picture(definition, request, session), underWay: underWay.values.reduce(0, +),
             failed: try FailedTicketWords(failed, on: on, session),
             missing: try used.compactMap { name in
@@ -103,9 +107,23 @@ struct DefinitionPage {
             "<span>\(row.kind.word.capitalized) <code>\(row.name)</code>\(row.version.isEmpty ? "" : ", version \(row.version)")</span>",
             row.kind.underWay(underWay).map { words -> HTML in "<span>\(words)</span>" } ?? .empty,
             failed.html.map { words -> HTML in "<span>\(words)</span>" } ?? .empty,
-            "<span>Published \(times.near(row.updatedAtMs))</span>",
+            "<span>Published \(times.near(row.publishedAtMs))\(publisher?.words)</span>", stateChange,
         ]
         return #"<p class="row sm soft">\#(parts)</p>"#
+    }
+
+    /// When it went out of force, or came into force again with a text that it had before.
+    private var stateChange: HTML {
+        switch (row.state, changer) {
+        case (.retired, .files?):
+            return "<span>Retired \(times.near(row.updatedAtMs)), when its file was gone</span>"
+        case (.retired, _): return "<span>Retired \(times.near(row.updatedAtMs))\(changer?.words)</span>"
+        case (.active, .person?), (.incomplete, .person?):
+            guard row.updatedAtMs != row.publishedAtMs else { return .empty }
+            return "<span>Brought into force again \(times.near(row.updatedAtMs))\(changer?.words)</span>"
+        // A file that is moved changes nothing that people ask for.
+        case (.active, .files?), (.active, nil), (.incomplete, .files?), (.incomplete, nil): return .empty
+        }
     }
 
     private var retired: HTML {
