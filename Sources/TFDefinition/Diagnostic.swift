@@ -67,6 +67,8 @@ package struct Diagnostics: Sendable {
     package let file: String
     package private(set) var items: [Diagnostic] = []
     package private(set) var hasErrors = false
+    /// Those of the errors that are there because something was retired.
+    private(set) var retirements: Set<Diagnostic> = []
     private var uncollected = 0
     private var told: Set<Diagnostic> = []
 
@@ -99,6 +101,14 @@ package struct Diagnostics: Sendable {
         add(.error, message, position, suggestion)
     }
 
+    /// An error because something that is named was retired.
+    mutating func retirement(
+        _ message: @autoclosure () -> String, at position: Position, suggestion: @autoclosure () -> String?
+    ) {
+        hasErrors = true
+        if let item = add(.error, message, position, suggestion) { retirements.insert(item) }
+    }
+
     /// The problem that this file has because of another file's errors.
     mutating func consequence(of cause: Catalog.Broken, at position: Position) -> Diagnostic {
         let file = cause.file.split(separator: "/").last.map(String.init) ?? cause.file
@@ -113,18 +123,20 @@ package struct Diagnostics: Sendable {
         add(.warning, message, position, suggestion)
     }
 
-    private mutating func add(
+    /// - Returns: nil if the problem is only counted.
+    @discardableResult private mutating func add(
         _ severity: Diagnostic.Severity, _ message: () -> String, _ position: Position, _ suggestion: () -> String?
-    ) {
+    ) -> Diagnostic? {
         if isFull {
             uncollected += 1
-            return
+            return nil
         }
         let item = Diagnostic(
             file: file, position: position, severity: severity, message: message().onOneLine,
             suggestion: items.count < Self.limitListed ? suggestion()?.onOneLine : nil)
         // One mistake may be found several times, such as a name that an expression uses twice.
         if told.insert(item).inserted { items.append(item) }
+        return item
     }
 }
 

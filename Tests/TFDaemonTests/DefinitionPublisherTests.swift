@@ -140,8 +140,54 @@ import Testing
                     .active, .active,
                 ])
             try tree.remove("acme/a.task.yaml")
+            let told = "the task \"a\" is retired; bring it back, or name another"
             try await tree.expect(problems: [
-                "acme/w.workflow.yaml:2:20: error: the task \"a\" is retired; bring it back, or name another"
+                "acme/w.workflow.yaml:2:20: warning: the workflow \"w\" is not offered any more: \(told)"
+            ])
+            #expect(
+                try await tree.store.read(in: tree.company.id) { try $0.definitions() }.map(\.state) == [
+                    .retired, .incomplete,
+                ])
+        }
+    }
+
+    @Test func `what is retired on purpose is a warning to whoever needs it, and no error of the site`() async throws {
+        let form = """
+            ticket: f
+            name: Ask
+            description: Ask us
+            workflow: w
+            body: [ { type: input, attributes: { label: What } } ]
+
+            """
+        let flow = """
+            document: { dsl: '1.0.3', namespace: default, name: w, version: '1.0.0' }
+            do: [ { a: { call: a } } ]
+
+            """
+        let files = [
+            "acme/a.task.yaml": Self.task("a", "one"), "acme/w.workflow.yaml": flow, "acme/f.ticket.yaml": form,
+        ]
+        try await WatchedTree.with(files) { tree in
+            try await tree.expect(["a active one"])
+            try await tree.expect(problems: [])
+            // As the page does it.
+            let task = try #require(
+                try await tree.store.read(in: tree.company.id) { try $0.definition(.task, "a") })
+            try await tree.store.write(in: tree.company.id) { try $0.retireDefinition(task.id, now: 2) }
+            try tree.remove("acme/a.task.yaml")
+            let retired = "is not offered any more: the task \"a\" is retired; bring it back, or name another"
+            let following = "is not offered any more: the workflow \"w\" needs what is retired, see w.workflow.yaml"
+            let warnings = [
+                "acme/w.workflow.yaml:2:20: warning: the workflow \"w\" \(retired)",
+                "acme/f.ticket.yaml:4:11: warning: the ticket \"f\" \(following)",
+            ]
+            try await tree.expect(problems: warnings)
+            // What is wrong besides stays an error.
+            try tree.write(flow.replacing("]", with: ", { b: { call: b } } ]"), to: "acme/w.workflow.yaml")
+            try await tree.expect(problems: [
+                warnings[0], "acme/w.workflow.yaml:2:41: error: there is no task \"b\"",
+                "acme/f.ticket.yaml:4:11: error: the workflow \"w\" has errors, see w.workflow.yaml",
             ])
         }
     }

@@ -62,6 +62,31 @@ import Testing
         }
     }
 
+    @Test func `what is not offered already, since its workflow is retired, does not go out of force by another text`()
+        async throws
+    {
+        let fixture = try await WebFixture()
+        let (file, text) = (
+            "f.ticket.yaml",
+            "ticket: f\nname: Ask\ndescription: A\nworkflow: flow\nbody: [ { type: input, attributes: { label: What } } ]\n"
+        )
+        let parsed = Definition.parse(Array(text.utf8), file: file, company: "acme")
+        let form = try #require(Publication(parsed, source: text, file: file, isComplete: false))
+        // As the daemon keeps it.
+        let told = Diagnostic(
+            file: file, position: Position(line: 4, column: 11), severity: .warning,
+            message: "the ticket \"f\" is not offered any more: the workflow \"flow\" is retired")
+        _ = try await fixture.site.store.inside(fixture.acme.id).publish(
+            [form], keeping: ["a.ticket.yaml"], problems: [told], now: fixture.site.now)
+        try await fixture.test { browser in
+            try await browser.become("wanda")
+            let checked = try await write(browser, Self.new, "task: other\n", "check").html
+            #expect(checked.contains("No problems") && !checked.contains("not offered any more"), "\(checked)")
+            #expect(
+                try await browser.get("\(Self.list)/ticket/f").html.contains("is not offered any more: the workflow"))
+        }
+    }
+
     @Test func `the page of a definition keeps the moment of its publication beside that of its retirement`()
         async throws
     {

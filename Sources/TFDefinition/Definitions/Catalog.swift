@@ -48,6 +48,14 @@ package struct Catalog: Sendable {
         /// For each file with such problems, the files whose errors cause them.
         package fileprivate(set) var causes: [String: Set<String>] = [:]
 
+        /// The errors that are there only because something was retired, which somebody did on purpose, as those who run
+        /// the site are told of them.
+        fileprivate var retirements: [Diagnostic: Diagnostic] = [:]
+
+        /// Problems as they are kept and logged: a definition that does without something retired is incomplete, and no
+        /// error of the site.
+        package func told(_ problems: [Diagnostic]) -> [Diagnostic] { problems.map { retirements[$0] ?? $0 } }
+
         /// The causes, sorted by file and position, then the problems that follow from them.
         /// - Parameters:
         ///   - files: the files whose problems are wanted; nil: all.
@@ -153,6 +161,7 @@ package struct Catalog: Sendable {
             for reference in entry.references { check(reference, of: entry.definition, &collected[index]) }
         }
         var told: [Set<Reference>] = entries.map { _ in [] }
+        var following: [Consequence] = []
         var isSettled = false
         while !isSettled {
             isSettled = true
@@ -163,12 +172,14 @@ package struct Catalog: Sendable {
                     guard let cause = cause(reference, incomplete) else { continue }
                     told[index].insert(reference)
                     if !collected[index].hasErrors { isSettled = false }
-                    problems.consequences.insert(
-                        collected[index].consequence(of: cause, at: reference.position))
+                    let problem = collected[index].consequence(of: cause, at: reference.position)
+                    problems.consequences.insert(problem)
+                    following.append(Consequence(problem: problem, entry: entry, cause: cause))
                     problems.causes[entry.file, default: []].insert(cause.file)
                 }
             }
         }
+        problems.retirements = retirements(collected, following)
         for (entry, diagnostics) in zip(entries, collected) where !diagnostics.items.isEmpty {
             problems.byFile[entry.file] = diagnostics.sorted
         }
@@ -179,6 +190,43 @@ package struct Catalog: Sendable {
             problems.byFile[file.file] = diagnostics.items.isEmpty ? nil : diagnostics.sorted
         }
         return problems
+    }
+
+    /// A problem of an entry that goes away when the errors of another file are mended.
+    private struct Consequence {
+        let problem: Diagnostic
+        let entry: Entry
+        let cause: Broken
+    }
+
+    /// The errors that are there only because something was retired, each as a warning that names both.
+    private func retirements(_ collected: [Diagnostics], _ following: [Consequence]) -> [Diagnostic: Diagnostic] {
+        var retirements: [Diagnostic: Diagnostic] = [:]
+        for (entry, diagnostics) in zip(entries, collected) {
+            for problem in diagnostics.retirements {
+                retirements[problem] = problem.warning(that: entry.definition, because: problem.sentence)
+            }
+        }
+        guard !retirements.isEmpty else { return [:] }
+        let errors = Dictionary(
+            zip(entries.map(\.file), collected.map { $0.items.filter { $0.severity == .error } }),
+            uniquingKeysWith: { $0 + $1 })
+        var unexplained = following
+        while true {
+            let found = unexplained.filter { consequence in
+                guard let causes = errors[consequence.cause.file], !causes.isEmpty else { return false }
+                return causes.allSatisfy { retirements[$0] != nil }
+            }
+            guard !found.isEmpty else { return retirements }
+            for consequence in found {
+                let (problem, cause) = (consequence.problem, consequence.cause)
+                let file = cause.file.split(separator: "/").last.map(String.init) ?? cause.file
+                retirements[problem] = problem.warning(
+                    that: consequence.entry.definition,
+                    because: "the \(cause.kind.rawValue) \"\(cause.name)\" needs what is retired, see \(file)")
+            }
+            unexplained.removeAll { retirements[$0.problem] != nil }
+        }
     }
 
     /// The file whose errors keep the definition that a reference names out of force.
@@ -273,9 +321,7 @@ package struct Catalog: Sendable {
 
     func checkTicket(_ name: String, _ reference: Reference, _ diagnostics: inout Diagnostics) {
         guard tickets[name] == nil, !isBroken(.ticket, name) else { return }
-        diagnostics.error(
-            absence(of: .ticket, name), at: reference.position,
-            suggestion: nearestName(to: name, among: tickets.keys.sorted()))
+        tellAbsence(of: .ticket, name, known: tickets.keys.sorted(), reference, &diagnostics)
     }
 
     /// Whether a broken file will define what the reference names, once it is mended.
@@ -283,10 +329,19 @@ package struct Catalog: Sendable {
         brokenNames.contains("\(kind.rawValue) \(name)")
     }
 
-    private func absence(of kind: DefinitionKind, _ name: String) -> String {
-        retired.contains("\(kind.rawValue) \(name)")
-            ? "the \(kind.rawValue) \"\(name)\" is retired; bring it back, or name another"
-            : "there is no \(kind.rawValue) \"\(name)\""
+    private func tellAbsence(
+        of kind: DefinitionKind, _ name: String, known: @autoclosure () -> [String], _ reference: Reference,
+        _ diagnostics: inout Diagnostics
+    ) {
+        if retired.contains("\(kind.rawValue) \(name)") {
+            diagnostics.retirement(
+                "the \(kind.rawValue) \"\(name)\" is retired; bring it back, or name another", at: reference.position,
+                suggestion: nearestName(to: name, among: known()))
+        } else {
+            diagnostics.error(
+                "there is no \(kind.rawValue) \"\(name)\"", at: reference.position,
+                suggestion: nearestName(to: name, among: known()))
+        }
     }
 
     private func checkVersions(
@@ -296,9 +351,7 @@ package struct Catalog: Sendable {
     ) {
         guard let versions else {
             if isBroken(kind, name.name) { return }
-            diagnostics.error(
-                absence(of: kind, name.name), at: reference.position,
-                suggestion: nearestName(to: name.name, among: known()))
+            tellAbsence(of: kind, name.name, known: known(), reference, &diagnostics)
             return
         }
         if let version = name.version, !versions.contains(version) {
@@ -306,5 +359,15 @@ package struct Catalog: Sendable {
                 "the \(kind.rawValue) \"\(name.name)\" has no version \(version); it has \(listed(versions.sorted(by: SemanticVersion.isLower)))",
                 at: reference.position)
         }
+    }
+}
+
+extension Diagnostic {
+    /// The same as a warning.
+    fileprivate func warning(that definition: Definition, because reason: String) -> Diagnostic {
+        Diagnostic(
+            file: file, position: position, severity: .warning,
+            message:
+                "the \(definition.kind.rawValue) \"\(definition.name)\" is not offered any more: \(reason)".onOneLine)
     }
 }

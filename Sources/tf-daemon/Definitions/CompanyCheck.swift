@@ -5,7 +5,7 @@ import TFStore
 /// Checks a company's files against each other: what is to be published, and every problem.
 struct CompanyCheck: Sendable {
     let publications: [Publication]
-    /// All problems, sorted by file and position.
+    /// All problems, sorted by file and position; what follows only from a retirement is a warning.
     let problems: [Diagnostic]
 
     /// - Parameters:
@@ -44,7 +44,7 @@ struct CompanyCheck: Sendable {
                 file.parsed, source: file.source, file: file.path,
                 isComplete: crossing.byFile[file.path]?.contains { $0.severity == .error } != true)
         }
-        self.problems = crossing.ordered(of: present, with: problems)
+        self.problems = crossing.told(crossing.ordered(of: present, with: problems))
     }
 
     /// The problem of a directory whose name is not a company's.

@@ -36,16 +36,14 @@ struct DefinitionWriter: Sendable {
         let draft: Draft
         let parsed: ParsedDefinition
         let problems: [Diagnostic]
-        /// Those of them that a member's roles decide, and not the files: they are told, and not stored.
-        fileprivate let ofRoles: [Diagnostic]
+        /// Those of them that are stored, as they are: what a member's roles decide, and not the files, is only told.
+        fileprivate let stored: [Diagnostic]
 
         var path: String { draft.path }
         /// nil if the text itself has errors; only then it cannot be published.
         var definition: Definition? { parsed.definition }
         /// Why it cannot be published, or would not work.
         var ownErrors: [Diagnostic] { problems.filter { $0.severity == .error && $0.file == path } }
-
-        fileprivate var stored: [Diagnostic] { problems.filter { !ofRoles.contains($0) } }
 
         fileprivate var publication: Publication? {
             Publication(
@@ -222,15 +220,16 @@ struct DefinitionWriter: Sendable {
             // Causes in files that cannot be read are listed before their consequences here.
             let causes = unread.filter { other in crossing.causes[draft.path]?.contains(other.file) == true }
             let ofRoles = Self.entry(draft, parsed).map(unheld.warnings) ?? []
+            let problems = crossing.ordered(of: [draft.path], with: parsed.diagnostics + ofRoles + causes)
             return CheckedText(
-                draft: draft, parsed: parsed,
-                problems: crossing.ordered(of: [draft.path], with: parsed.diagnostics + ofRoles + causes),
-                ofRoles: ofRoles)
+                draft: draft, parsed: parsed, problems: problems,
+                stored: crossing.told(problems.filter { !ofRoles.contains($0) }))
         }
         return Checked(
             text: checked(draft, parsed), others: added.map(checked),
             harm: DefinitionHarm(
-                of: draft.path, to: parsed.definition == nil ? [] : neighbours, crossing, known: basis.problems),
+                of: draft.path, to: parsed.definition == nil ? [] : neighbours.filter { !basis.isIncomplete($0.file) },
+                crossing, known: basis.problems),
             basis: basis, files: files)
     }
 

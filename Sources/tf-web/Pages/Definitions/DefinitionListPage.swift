@@ -109,7 +109,7 @@ struct DefinitionListPage {
     private func problemCount(_ row: DefinitionRow) -> HTML {
         let own = row.problems(among: problems)
         guard !own.isEmpty else { return .empty }
-        let isError = own.contains { $0.severity == .error }
+        let isError = row.state == .incomplete || own.contains { $0.severity == .error }
         return "\(Elements.glyph(isError ? .fail : .wait)) \(counted(own.count, "problem"))"
     }
 
