@@ -66,6 +66,10 @@ import Testing
             }
             let flow = try Self.template(in: bench).source(in: "acme")
             let mine = flow.replacing("# Somebody decides.", with: "# The boss decides.")
+            // What is broken is known by its own file, whichever text is shown.
+            let broken = try await send("document: [", ("outcome", "check")).html
+            #expect(broken.contains("has errors, see approval.workflow.yaml"), "\(broken)")
+            #expect(broken.contains("value=\"approval\" aria-current=page>Workflow <b class=hot>"))
             bench = try await send(mine, ("part", "approval-form")).html
             let form = try Self.template(in: bench).source(in: "acme")
             #expect(form.hasPrefix("ticket: approval\n"))
@@ -73,7 +77,12 @@ import Testing
             // A mistake in it is told wherever one is, and nothing is published.
             bench = try await send("tickets: [", ("part", "approval")).html
             #expect(bench.contains("# The boss decides."))
-            #expect(bench.contains("<code>approval.ticket.yaml</code>, line "), "\(bench)")
+            // It leads to its text and line, and its tab is marked, both without the script.
+            let button = #"name="part" value="approval-form" formaction="/c/acme/definitions/new#p"#
+            #expect(bench.contains(button), "\(bench)")
+            #expect(bench.contains(#"name="part" value="approval-form">Form <b class=hot>"#))
+            let line = try #require(bench.firstMatch(of: /#(p\d+)">Form, line/)).1
+            #expect(try await send(mine, ("part", "approval-form")).html.contains("<li id=\"\(line)\">"))
             let refused = try await send(mine, ("outcome", "publish"))
             #expect(refused.status == .unprocessableContent)
             #expect(try await fixture.site.store.read(in: fixture.acme.id) { try $0.definitions() }.count == 1)
@@ -113,8 +122,13 @@ import Testing
                 let sent = try await browser.post(
                     page, Self.fields(in: bench) + [("source", text), ("outcome", "publish")])
                 #expect(sent.status == .seeOther, "\(sent.html)")
-                // The same name again gets a number.
-                #expect(try await browser.get(address).html.contains("ticket: \(name)-2\n"))
+                // People read it as it was typed, of the workflow too.
+                #expect(try await browser.get("\(Self.list)/workflow/\(name)").html.contains("<h1>\(typed)</h1>"))
+                #expect(!bench.contains("is taken"))
+                // The same name again gets a number, and the page says so.
+                let again = try await browser.get(address).html
+                #expect(again.contains("ticket: \(name)-2\n"))
+                #expect(again.contains("<h2>“\(name)” is taken, so this one is called “\(name)-2”</h2>"), "\(again)")
             }
             // Without a letter or digit there would be no name.
             #expect(
@@ -175,6 +189,7 @@ import Testing
             try await browser.become("wanda")
             let page = try await browser.get("\(Self.list)/new?copy=ticket:thing").html
             #expect(page.contains("ticket: thing-2\n"))
+            #expect(page.contains("“thing” is taken, so this one is called “thing-2”"))
             #expect(
                 try await browser.get("\(Self.list)/new?copy=ticket:report-2026").html.contains(
                     "ticket: report-2026-2\n"))

@@ -223,9 +223,9 @@ const watch = (bench) => {
         const page = answer && new DOMParser().parseFromString(await answer.text(), 'text/html');
         if (!page?.getElementById('verdict') || turn !== latest) return;
         document.title = page.title;
-        for (const id of ['lines', 'result', 'verdict', 'acts']) {
+        for (const id of ['parts', 'lines', 'result', 'verdict', 'acts']) {
             const [old, fresh] = [document, page].map((one) => one.getElementById(id));
-            if (old.innerHTML !== fresh.innerHTML) old.innerHTML = fresh.innerHTML;
+            if (old?.innerHTML !== fresh?.innerHTML) old.innerHTML = fresh.innerHTML;
         }
         number();
         showStart(bench);

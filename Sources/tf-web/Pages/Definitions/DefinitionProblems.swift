@@ -2,6 +2,14 @@ import TFDefinition
 
 /// Shows the problems of files, each with a link to its line.
 struct DefinitionProblems {
+    /// How the page's form turns to another text that it carries.
+    struct Turn {
+        /// The text's value in the field `part`.
+        let part: String
+        let label: String
+        let action: String
+    }
+
     private let problems: [Diagnostic]
     /// What else is wrong with the form in which a text is changed.
     private let errors: [FieldError]
@@ -13,18 +21,21 @@ struct DefinitionProblems {
     private let target: (Int) -> String
     /// The text's lines, for buttons that put the right word; nil: it cannot be changed here.
     private let changeable: [Substring]?
+    /// How to turn to the texts of other files.
+    private let turns: [String: Turn]
 
     /// - Parameters:
     ///   - source: the text, if the page's form can change it.
     ///   - target: the id of a line on the page.
     init(
         _ problems: [Diagnostic], _ errors: [FieldError] = [], of file: String? = nil, changing source: String? = nil,
-        outcome: String? = nil, target: @escaping (Int) -> String = { "L\($0)" }
+        outcome: String? = nil, turns: [String: Turn] = [:], target: @escaping (Int) -> String = { "L\($0)" }
     ) {
         self.problems = problems
         self.errors = errors.map(\.forPeople)
         self.outcome = outcome
         self.file = file
+        self.turns = turns
         self.target = target
         changeable = source?.sourceLines
     }
@@ -70,6 +81,14 @@ struct DefinitionProblems {
     }
 
     private func place(_ problem: Diagnostic) -> HTML {
+        // What was typed goes along. The page then shows the text, from the problem that has this place.
+        if let turn = turns[problem.file] {
+            let line = problem.position.line
+            return """
+                <button class="quiet small" name="part" value="\(turn.part)" formaction="\(turn.action)#p\(line)">\
+                \(turn.label), line \(line)</button>
+                """
+        }
         let name = problem.file.split(separator: "/").last.map(String.init) ?? problem.file
         return file == nil ? "Line \(problem.position.line)" : "<code>\(name)</code>, line \(problem.position.line)"
     }

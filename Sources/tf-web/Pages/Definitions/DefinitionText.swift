@@ -21,6 +21,8 @@ struct DefinitionText: Sendable {
     var wish = Wish.check
     /// The template with which it began.
     var template: WorkbenchTemplate?
+    /// The name that it has in place of one that is taken, as it is first shown; nil: it has the one that was wanted.
+    var name: NameInstead?
     /// Which definitions may go out of force for it.
     var accepted: String?
 

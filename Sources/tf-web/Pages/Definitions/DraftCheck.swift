@@ -47,11 +47,17 @@ struct DraftCheck: Sendable {
     private var ownPath: String {
         let unnamed = "\(writer.directory)/definition.yaml"
         let parsed = Definition.parse(text.bytes, file: unnamed, company: company.slug)
-        guard let definition = parsed.definition else { return unnamed }
+        guard let definition = parsed.definition else { return pathOfPart(parsed.broken) ?? unnamed }
         guard parsed.namePosition == .start else { return writer.newPath(definition.kind, definition.name) }
         // A title without any letter says only what it is.
         let title = Slug.naming(definition.shownTitle)
         return writer.newPath(definition.kind, title.isEmpty ? definition.kind.word : title)
+    }
+
+    /// The path of a template's text in which there are errors, unless it is of another kind by now.
+    private func pathOfPart(_ broken: Catalog.Broken?) -> String? {
+        guard let path = text.template?.path(writer, in: company), !path.isEmpty else { return nil }
+        return broken.map { path.hasSuffix(".\($0.kind.rawValue).yaml") } == false ? nil : path
     }
 
     private var pathErrors: [FieldError] {

@@ -19,7 +19,7 @@ struct NewDefinition: RequestFields {
     }
 
     /// The text of the definition to copy, under a name that is free; nil: none is asked for, or it is not there.
-    func copied(_ session: CompanyReadSession) throws -> String? {
+    func copied(_ session: CompanyReadSession) throws -> (source: String, instead: NameInstead?)? {
         let parts = original?.split(separator: ":").map(String.init) ?? []
         guard parts.count == 2, let kind = DefinitionKind(rawValue: parts[0]),
             let row = try session.definition(kind, parts[1])
@@ -32,7 +32,8 @@ struct NewDefinition: RequestFields {
         let names = (1...).lazy.map { $0 == 1 ? row.name : "\(stem)-\($0)" }
         let free = names.first { !isTaken($0) } ?? row.name
         let parsed = Definition.parse(Array(row.source.utf8), file: row.file, company: nil)
-        return Self.renamed(row.source, from: row.name, to: free, at: parsed.namePosition)
+        let source = Self.renamed(row.source, from: row.name, to: free, at: parsed.namePosition)
+        return (source, source == row.source ? nil : NameInstead(taken: row.name, used: free))
     }
 
     /// A text with another name. One that is named after its file or title stays as it is.
@@ -44,5 +45,28 @@ struct NewDefinition: RequestFields {
         guard let name = behind.range(of: old) else { return source }
         lines[position.line - 1] = before + behind.replacingCharacters(in: name, with: new)
         return lines.joined(separator: "\n")
+    }
+}
+
+/// A name that something in force has, and the one that is used in its place.
+struct NameInstead: Sendable, Hashable {
+    let taken: String
+    let used: String
+
+    init(taken: String, used: String) { (self.taken, self.used) = (taken, used) }
+
+    /// - Parameters:
+    ///   - wanted: a template with the title that was asked for.
+    ///   - used: the same with one under which all its names are free.
+    /// - Returns: nil if it is the same.
+    init?(_ wanted: WorkbenchTemplate, _ used: WorkbenchTemplate) {
+        guard wanted.name != used.name else { return nil }
+        self.init(taken: wanted.name, used: used.name)
+    }
+
+    var banner: HTML {
+        Elements.banner(
+            .wait, "“\(taken)” is taken, so this one is called “\(used)”",
+            "Names can be changed before publishing, not afterwards.")
     }
 }

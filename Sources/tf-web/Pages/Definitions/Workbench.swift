@@ -35,10 +35,11 @@ struct Workbench<Kind: InsideCompany> {
         }
         let lost = copied == nil ? new?.original : nil
         let errors = lost.map { FieldError(field: "copy", message: "There is no definition “\($0)” here to copy") }
-        let source = copied ?? template?.source(in: company.slug) ?? ""
-        return .page(
-            try await page(DefinitionText(source: source, template: template))
-                .passingOver(errors.map { [$0] } ?? []))
+        let source = copied?.source ?? template?.source(in: company.slug) ?? ""
+        var text = DefinitionText(source: source, template: template)
+        text.name = copied?.instead
+        if let wanted = new?.template, let template { text.name = NameInstead(wanted, template) }
+        return .page(try await page(text).passingOver(errors.map { [$0] } ?? []))
     }
 
     /// Answers what was sent from the page.
@@ -139,6 +140,18 @@ struct Workbench<Kind: InsideCompany> {
         }
     }
 
+    /// The texts of a text's template by the paths of their files.
+    private func partsByFile(_ text: DefinitionText, _ check: DraftCheck.Result) -> [String: WorkbenchTemplate] {
+        guard current == nil, let template = text.template else { return [:] }
+        var parts: [String: WorkbenchTemplate] = template.set.reduce(into: [:]) { parts, part in
+            parts[part.path(writer, in: company)] = part
+        }
+        // The one that is shown may be saved elsewhere.
+        if let known = parts.first(where: { $0.value.slug == template.slug })?.key { parts[known] = nil }
+        parts[check.checked.path] = template
+        return parts
+    }
+
     private func check(_ text: DefinitionText) async throws -> DraftCheck.Result {
         try await DraftCheck(
             writer: writer, company: company, store: own.records(of: company), current: current, text: text,
@@ -178,7 +191,7 @@ struct Workbench<Kind: InsideCompany> {
             company: company, current: current, shownTitle: title, text: text, unread: unread,
             errors: errors + (known == nil ? check?.errors ?? [] : []),
             problems: check.map { $0.checked.problems + $0.checked.others.flatMap(\.ownErrors) } ?? [],
-            file: check?.checked.path ?? "", preview: preview,
+            file: check?.checked.path ?? "", partsByFile: check.map { partsByFile(text, $0) } ?? [:], preview: preview,
             isRunnable: (current?.kind ?? .workflow) == .workflow && check?.checked.isWorkflow != false,
             underWay: underWay, failed: failed, harm: check?.isReady == true ? check?.checked.harm : nil,
             missing: check?.checked.others.count ?? 0, isRefused: isRefused, race: race, tags: request.tags

@@ -3,8 +3,8 @@ import TFStore
 
 /// The page on which a definition is written: its numbered text beside what it makes and what is wrong with it.
 ///
-/// The script sends the text while somebody types, and takes the parts `lines`, `result`, `verdict` and `acts` from the
-/// answer. So whatever is found wrong is said in these, and nowhere else.
+/// The script sends the text while somebody types, and takes the parts `parts`, `lines`, `result`, `verdict` and
+/// `acts` from the answer. So whatever is found wrong is said in these, and nowhere else.
 struct WorkbenchPage {
     /// What somebody else did while a text was edited.
     enum Race {
@@ -32,6 +32,8 @@ struct WorkbenchPage {
     let problems: [Diagnostic]
     /// The path of the text's file, as its problems name it.
     let file: String
+    /// The texts of its template, this one among them, by the paths of their files.
+    let partsByFile: [String: WorkbenchTemplate]
     /// nil: the text makes nothing that can be shown.
     let preview: HTML?
     /// Whether a dry run can be made of it.
@@ -62,14 +64,17 @@ struct WorkbenchPage {
 
     private var list: String { "/c/\(company.slug)/definitions" }
     private var shown: DefinitionProblems {
-        DefinitionProblems(problems, errors, of: file, changing: text.source, outcome: isRefused ? outcome : nil) { _ in
-            "f-source"
-        }
+        DefinitionProblems(
+            problems, errors, of: file, changing: text.source, outcome: isRefused ? outcome : nil,
+            turns: partsByFile.mapValues {
+                DefinitionProblems.Turn(part: $0.slug, label: $0.part, action: "\(list)/new")
+            }
+        ) { _ in "f-source" }
     }
 
     var page: Page {
         let title = shownTitle.map { "Edit \($0)" } ?? "New definition"
-        return Page(title, "\(head(title))\(parts)\(form)").under(.definitions)
+        return Page(title, "\(head(title))\(text.name?.banner)\(parts)\(form)").under(.definitions)
     }
 
     private func head(_ title: String) -> HTML {
@@ -95,11 +100,14 @@ struct WorkbenchPage {
         guard current == nil, let template = text.template, template.set.count > 1 else { return .empty }
         let tabs = template.set.map { part -> HTML in
             let isCurrent = part.slug == template.slug
+            let count = problems.count { partsByFile[$0.file]?.slug == part.slug }
+            let mark: HTML = " <b class=hot>\(count)<span class=vh> \(count == 1 ? "problem" : "problems")</span></b>"
             return """
-                <button form="bench" name="part" value="\(part.slug)"\(when(isCurrent, " aria-current=page"))>\(part.part)</button>
+                <button form="bench" name="part" value="\(part.slug)"\(when(isCurrent, " aria-current=page"))>\(part.part)\
+                \(when(count > 0, mark))</button>
                 """
         }
-        return #"<nav class=tabs aria-label="Parts of the template">\#(tabs)</nav>"#
+        return #"<nav class=tabs id=parts aria-label="Parts of the template">\#(tabs)</nav>"#
     }
 
     private var form: HTML {

@@ -5,7 +5,7 @@ extension WorkbenchTemplate {
             "approval", of: "Approval", "Workflow",
             """
             # Somebody decides. What lacks something goes back to the person who asked, and comes again.
-            document: { dsl: '1.0.3', namespace: COMPANY, name: NAME, version: '1.0.0' }
+            document: { dsl: '1.0.3', namespace: COMPANY, name: NAME, version: '1.0.0', title: TITLE }
             do:
               - decide:
                   call: NAME-decide
@@ -89,7 +89,7 @@ extension WorkbenchTemplate {
             "purchase", of: "Buying", "Workflow",
             """
             # One approval, above 1,000 EUR a second one by somebody else; then somebody buys it.
-            document: { dsl: '1.0.3', namespace: COMPANY, name: NAME, version: '1.0.0' }
+            document: { dsl: '1.0.3', namespace: COMPANY, name: NAME, version: '1.0.0', title: TITLE }
             do:
               - approval:
                   call: NAME-approve
@@ -171,7 +171,7 @@ extension WorkbenchTemplate {
             "incident", of: "Outage", "Workflow",
             """
             # Somebody repairs it. What takes more than four hours becomes urgent, without taking the work away.
-            document: { dsl: '1.0.3', namespace: COMPANY, name: NAME, version: '1.0.0' }
+            document: { dsl: '1.0.3', namespace: COMPANY, name: NAME, version: '1.0.0', title: TITLE }
             do:
               - handle:
                   metadata: { ticketStatus: being repaired }

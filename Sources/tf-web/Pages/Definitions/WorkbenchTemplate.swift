@@ -70,7 +70,7 @@ struct WorkbenchTemplate: Sendable, Hashable {
     func source(in company: String) -> String { typed[slug] ?? unchanged(in: company) }
 
     private func unchanged(in company: String) -> String {
-        text.replacing("COMPANY", with: company).replacing("NAME", with: Slug.naming(title))
+        text.replacing("COMPANY", with: company).replacing("NAME", with: name)
             .replacing("TITLE", with: Self.yaml(title))
     }
 
@@ -81,6 +81,9 @@ struct WorkbenchTemplate: Sendable, Hashable {
     }
 
     // MARK: Names
+
+    /// With what the names in all of its texts begin.
+    var name: String { Slug.naming(title) }
 
     /// As long as a name that begins with it may be.
     static let longestTitle = 50
