@@ -1,3 +1,5 @@
+import Hummingbird
+import HummingbirdTesting
 import TFDefinition
 import TFEngine
 import TFExpression
@@ -12,6 +14,33 @@ import Testing
         var form = PostedForm()
         for (name, value) in fields { form.append(name, value) }
         return form
+    }
+
+    @Test func `a run that prints too much is ended, and its page says what to do`() async throws {
+        let fixture = try await WebFixture()
+        try await fixture.publish([
+            "flow.workflow.yaml":
+                "document: { dsl: '1.0.3', namespace: acme, name: flow, version: '1.0.0' }\ndo: [ { a: { set: { b: 1 } } } ]\n"
+        ])
+        #expect(fixture.site.dryRunProgram.outputBytes == 8 << 20)
+        // Another program prints the paths of its files, which is more than the smaller limit.
+        for (limit, isTooMuch) in [(64, true), (65_536, false)] {
+            var site = fixture.site
+            site.dryRunProgram = DryRun.Program(path: "/bin/echo", outputBytes: limit)
+            let app = Application(router: buildRouter(site, buildRoutes(site)), logger: site.logger)
+            try await app.test(.router) { [site] client in
+                let browser = Browser(client: client, site: site)
+                try await browser.become("wanda")
+                let page = "/c/acme/definitions/workflow/flow/dry-run"
+                let stopped = try await browser.submit(page, to: page, [("input", "{}")])
+                #expect(stopped.status == .unprocessableContent)
+                let told = "The dry run stopped: it printed more than a page can show. Let its loops end sooner"
+                #expect(stopped.html.contains(told) == isTooMuch, "\(stopped.html)")
+                #expect(stopped.html.contains("The dry run stopped: simulate flow.workflow.yaml") != isTooMuch)
+                // The summary leads to a field that is there.
+                #expect(stopped.html.contains("href=\"#f-source\"") && stopped.html.contains("id=\"f-source\""))
+            }
+        }
     }
 
     @Test func `an answer is added to those before it, as the script has them`() {

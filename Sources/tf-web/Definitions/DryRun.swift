@@ -17,7 +17,19 @@ struct DryRun: Sendable {
     }
 
     private static let limits = ProcessLimits(processorSeconds: 10, kilobytes: 4_000_000, patience: .seconds(60))
-    private static let outputBytes = 8 << 20
+
+    /// The program that runs workflows dry.
+    struct Program: Sendable {
+        var path = Program.daemon
+        /// How much it may print: a page shows all of it.
+        var outputBytes = 8 << 20
+
+        /// The daemon's program, which is installed in the same directory as this one.
+        private static let daemon: String = {
+            let own = (try? FileManager.default.destinationOfSymbolicLink(atPath: "/proc/self/exe")) ?? "tf-web"
+            return URL(fileURLWithPath: own).deletingLastPathComponent().appendingPathComponent("tf-daemon").path
+        }()
+    }
 
     let site: Site
     /// The account that asked for the run.
@@ -79,16 +91,19 @@ struct DryRun: Sendable {
         do { return try await printed(arguments, folder) } catch let error as SubprocessError
             where error.code == .outputLimitExceeded
         {
-            throw Failure.refused("what it prints is more than a page can show")
+            throw Failure.refused(
+                "it printed more than a page can show. Let its loops end sooner, or its steps put out less; tf-daemon simulate shows all of it"
+            )
         }
     }
 
     private func printed(_ arguments: [String], _ folder: String) async throws -> JSON {
+        let program = site.dryRunProgram
         let result = try await Self.limits.run {
             try await Descriptors.startingProcess {
                 try await Subprocess.run(
-                    .path("/bin/sh"), arguments: .init(Self.limits.shellArguments(Self.daemon, arguments)),
-                    output: .string(limit: Self.outputBytes), error: .string(limit: 65_536))
+                    .path("/bin/sh"), arguments: .init(Self.limits.shellArguments(program.path, arguments)),
+                    output: .string(limit: program.outputBytes), error: .string(limit: 65_536))
             }
         }
         // A process that was ended by cancellation prints nothing.
@@ -99,10 +114,4 @@ struct DryRun: Sendable {
         throw Failure.refused(
             said.isEmpty ? "it took more time or memory than a dry run may" : said.replacing(folder + "/", with: ""))
     }
-
-    /// The daemon's program, which is installed in the same directory as this one.
-    private static let daemon: String = {
-        let own = (try? FileManager.default.destinationOfSymbolicLink(atPath: "/proc/self/exe")) ?? "tf-web"
-        return URL(fileURLWithPath: own).deletingLastPathComponent().appendingPathComponent("tf-daemon").path
-    }()
 }

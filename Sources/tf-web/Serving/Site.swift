@@ -20,6 +20,7 @@ struct Site: Sendable {
     /// The audiences for which this site issues tokens: itself, and the other servers of its configuration.
     let audiences: Set<String>
     let dryRuns = DryRunSlots()
+    var dryRunProgram = DryRun.Program()
     let drafts = DraftPainter()
     let limits: ConnectionLimits
     let metrics: MetricRegistry

@@ -75,8 +75,10 @@ struct DryRunFormPage: Sendable {
             \(text)</textarea>
             """
         }
-        guard workflow.definition.asksOutside || !text.isEmpty else { return .empty }
-        let isOpen = !text.isEmpty || errors.contains { $0.field == "source" }
+        // What ended a run is told here, too.
+        let isWrong = errors.contains { $0.field == "source" }
+        guard workflow.definition.asksOutside || !text.isEmpty || isWrong else { return .empty }
+        let isOpen = !text.isEmpty || isWrong
         return """
             <details\(when(isOpen, " open"))><summary class="sm soft">What servers and events answer</summary>\(field)</details>
             """
