@@ -97,6 +97,31 @@ import Testing
         }
     }
 
+    @Test func `a retirement tells a program what is not offered any more without the definition`() async throws {
+        let fixture = try await WebFixture()
+        try await fixture.publish([
+            "look.task.yaml": "task: look\ntitle: Look at it\n",
+            "w.workflow.yaml": """
+            document: { dsl: '1.0.3', namespace: acme, name: flow, version: '1.0.0' }
+            do: [ { look: { call: look } } ]
+            """,
+            "f.ticket.yaml":
+                "ticket: f\nname: Ask\ndescription: A\nworkflow: flow\nbody: [ { type: input, attributes: { label: What } } ]\n",
+        ])
+        try await fixture.test { browser in
+            let token = try await browser.token("wanda")
+            let header = try #require(HTTPField.Name("X-Not-Offered"))
+            func retire(_ name: String) async throws -> TestResponse {
+                try await browser.json("/api/v1/companies/acme/definitions/\(name)", .delete, token: token)
+            }
+            let needed = try await retire("task/look")
+            #expect(needed.status == .noContent && needed.headers[header] == "ticket f, workflow flow")
+            #expect(needed.body.readableBytes == 0)
+            let other = try await retire("ticket/thing")
+            #expect(other.status == .noContent && other.headers[header] == nil)
+        }
+    }
+
     @Test func `a file with errors is the cause of what follows from it, new as it is`() async throws {
         let fixture = try await WebFixture()
         let acme = try #require(try await fixture.site.store.read { try $0.company("acme") })

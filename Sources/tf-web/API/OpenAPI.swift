@@ -178,7 +178,12 @@ struct OpenAPI {
             "description": .string(status == 201 ? "It is made." : status == 204 ? "It is done." : "It is so.")
         ]
         switch operation.answer {
-        case .none: break
+        case .none:
+            guard !operation.headers.isEmpty else { break }
+            let headers = operation.headers.map { name, help -> (String, JSON) in
+                (name, ["description": .string(help), "schema": ["type": "string"]])
+            }
+            members["headers"] = .object(JSONObject(headers, uniquingKeysWith: { first, _ in first }))
         case .json(let shape): members["content"] = ["application/json": ["schema": shape.schema(&components)]]
         case .table(let shape):
             members["content"] = [

@@ -48,12 +48,14 @@ struct Operation: Sendable {
     /// A second success status, for a definition that existed before.
     var otherStatus: Int?
     let answer: Content
+    /// What headers of a success say, by their names.
+    var headers: [String: String] = [:]
     /// Error statuses besides those that follow from the operation's kind.
     var failures: [Int] = []
 
     init(
         _ id: String, _ summary: String, query: [Parameter] = [], body: Body? = nil, status: Int = 200,
-        otherStatus: Int? = nil, answer: Content, failures: [Int] = []
+        otherStatus: Int? = nil, answer: Content, headers: [String: String] = [:], failures: [Int] = []
     ) {
         self.id = id
         self.summary = summary
@@ -62,6 +64,7 @@ struct Operation: Sendable {
         self.status = status
         self.otherStatus = otherStatus
         self.answer = answer
+        self.headers = headers
         self.failures = failures
     }
 

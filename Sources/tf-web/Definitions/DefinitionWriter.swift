@@ -309,6 +309,19 @@ struct DefinitionWriter: Sendable {
                 "somebody else wrote this file meanwhile: it is left as it is, and comes into force when it is read")
     }
 
+    /// What is offered now, and would not be without a definition: what needs it, and what needs that in turn.
+    func dependents(of row: DefinitionRow) async throws -> [Definition] {
+        let basis = try await store.read { try $0.definitionsBasis() }
+        let identity = Definition.identity(row.kind, row.name, row.version)
+        let entries = try await store.catalogEntries(of: basis).filter { $0.definition.identity != identity }
+        let found = Catalog(
+            entries, roles: basis.roles, retired: basis.retired.union(["\(row.kind.rawValue) \(row.name)"])
+        ).problems()
+        return entries.filter { entry in
+            !basis.isIncomplete(entry.file) && found[entry.file]?.contains { $0.severity == .error } == true
+        }.map(\.definition)
+    }
+
     /// Retires a definition and removes its file: nothing new starts, running instances finish.
     /// - Parameter row: the definition as the caller knows it.
     /// - Returns: what to tell if its file stays: it could not be removed, or has a text that would be lost.

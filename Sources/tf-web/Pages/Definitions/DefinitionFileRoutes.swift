@@ -35,14 +35,34 @@ enum DefinitionFileRoutes {
             .delete, "\(list)/{kind}/{name}", .editDefinitions, on: .definition, query: NoFields.self,
             Operation(
                 "retireDefinition", "Start nothing new from it and remove its file", status: 204, answer: .none,
-                failures: [409, 412])
+                headers: [
+                    dependentsHeader:
+                        "What is not offered any more without it, such as `ticket laptop, workflow purchase`; absent: nothing."
+                ], failures: [409, 412])
         ) { request, _, own in
             guard request.definition.state != .retired else { throw Failure.notFound }
             try checkPrecondition(own.request, request.definition)
-            let told = try await DefinitionWriter(request.company, own, site: site).retire(request.definition)
+            let writer = DefinitionWriter(request.company, own, site: site)
+            let dependents = try await writer.dependents(of: request.definition)
+            let told = try await writer.retire(request.definition)
             if let told { throw DefinitionFolder.refusal("It is retired. \(told)") }
-            return Response(status: .noContent)
+            var response = Response(status: .noContent)
+            if !dependents.isEmpty {
+                response.headers[SecurityHeaders.name(dependentsHeader)] = named(dependents)
+            }
+            return response
         }
+    }
+
+    /// The header that names what a retirement takes out of force.
+    private static let dependentsHeader = "X-Not-Offered"
+    /// How many are named; the others are only counted: a header has to be short.
+    private static let limitNamed = 50
+
+    private static func named(_ definitions: [Definition]) -> String {
+        let names = definitions.map { "\($0.kind.rawValue) \($0.name)" }.sorted()
+        let more = names.count > limitNamed ? ["\(names.count - limitNamed) more"] : []
+        return (names.prefix(limitNamed) + more).joined(separator: ", ")
     }
 
     private static func write(
