@@ -18,8 +18,15 @@ struct NewDefinition: RequestFields {
         original = fields.optional("copy", .text(1, .search))
     }
 
+    /// The text of a definition, to begin another with.
+    struct Copy: Sendable {
+        let source: String
+        /// nil: it keeps the name.
+        let instead: NameInstead?
+    }
+
     /// The text of the definition to copy, under a name that is free; nil: none is asked for, or it is not there.
-    func copied(_ session: CompanyReadSession) throws -> (source: String, instead: NameInstead?)? {
+    func copied(_ session: CompanyReadSession) throws -> Copy? {
         let parts = original?.split(separator: ":").map(String.init) ?? []
         guard parts.count == 2, let kind = DefinitionKind(rawValue: parts[0]),
             let row = try session.definition(kind, parts[1])
@@ -33,7 +40,8 @@ struct NewDefinition: RequestFields {
         let free = names.first { !isTaken($0) } ?? row.name
         let parsed = Definition.parse(Array(row.source.utf8), file: row.file, company: nil)
         let source = Self.renamed(row.source, from: row.name, to: free, at: parsed.namePosition)
-        return (source, source == row.source ? nil : NameInstead(taken: row.name, used: free))
+        return Copy(
+            source: source, instead: source == row.source ? nil : NameInstead(taken: row.name, used: free))
     }
 
     /// A text with another name. One that is named after its file or title stays as it is.
