@@ -122,8 +122,10 @@ import Testing
                 let sent = try await browser.post(
                     page, Self.fields(in: bench) + [("source", text), ("outcome", "publish")])
                 #expect(sent.status == .seeOther, "\(sent.html)")
-                // People read it as it was typed, of the workflow too.
-                #expect(try await browser.get("\(Self.list)/workflow/\(name)").html.contains("<h1>\(typed)</h1>"))
+                // People read it as it was typed, of the workflow too, and are told where the form is.
+                let flow = try await browser.get("\(Self.list)/workflow/\(name)").html
+                #expect(flow.contains("<h1>\(typed)</h1>"))
+                #expect(flow.contains("Whoever may send “\(typed)” finds it under “New ticket”."), "\(flow)")
                 #expect(!bench.contains("is taken"))
                 // The same name again gets a number, and the page says so.
                 let again = try await browser.get(address).html

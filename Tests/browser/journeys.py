@@ -73,6 +73,10 @@ class Newcomer:
             field.clear()
             field.send_keys(text)
 
+    def choose(self, label):
+        """Ticks the box or the dot with a label that begins so."""
+        self.driver.find_element(By.XPATH, f"//main//label[starts-with(normalize-space(), {label!r})]").click()
+
     def press(self, words, within="main"):
         """Presses a link, a button or a menu whose words begin so."""
         for _ in range(20):
@@ -171,13 +175,15 @@ def publish_a_workflow(site, has_script):
     """From a template, after a dry run of the text that is not published."""
     with Newcomer(site, "wanda", has_script) as wanda:
         wanda.press("New")
-        wanda.press("Approval" if has_script else "Purchase")
+        wanda.choose("Approval" if has_script else "Purchase")
+        wanda.press("Use this template")
         wanda.press("Task: ")
         wanda.press("Dry run")
         wanda.sees("You play everybody in it")
         wanda.press("Back to the text")
         wanda.press("Publish all")
         wanda.sees("is published")
+        wanda.sees("finds it under")
 
 
 def mend_a_text(site, has_script):
@@ -185,7 +191,8 @@ def mend_a_text(site, has_script):
     form = "name: Chairs\ndescription: More of them\nbody: [ { type: input, attributes: { label: What } } ]"
     with Newcomer(site, "wanda", has_script) as wanda:
         wanda.press("New")
-        wanda.press("A form by itself")
+        wanda.choose("A form by itself")
+        wanda.press("Use this template")
         wanda.fill("YAML", f"ticket: purchase\n{form}")
         wanda.press("Publish")
         wanda.sees("is there already")

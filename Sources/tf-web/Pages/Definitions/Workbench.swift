@@ -127,8 +127,21 @@ struct Workbench<Kind: InsideCompany> {
         return .response(
             site.seeOther(
                 "/c/\(company.slug)/definitions/\(shown.kind.rawValue)/\(shown.name)",
-                saying: [sentence, harm.told, published.told, published.warned(in: main.path)]
-                    .compactMap { $0 }.joined(separator: " ")))
+                saying: [
+                    sentence, offered(definition, check.checked), harm.told, published.told,
+                    published.warned(in: main.path),
+                ]
+                .compactMap { $0 }.joined(separator: " ")))
+    }
+
+    /// Where people find a new form; nil: none is published, or something is missing before it is offered.
+    private func offered(_ definition: Definition, _ checked: DefinitionWriter.Checked) -> String? {
+        let made = [definition] + checked.others.compactMap(\.definition)
+        guard current == nil, let form = made.lazy.compactMap(\.ticket).first(where: { !$0.isRetired }),
+            !checked.problems.contains(where: { $0.severity == .error }),
+            checked.others.allSatisfy(\.ownErrors.isEmpty)
+        else { return nil }
+        return "Whoever may send “\(Words.excerpt(form.title))” finds it under “New ticket”."
     }
 
     /// The other texts of a text's template.

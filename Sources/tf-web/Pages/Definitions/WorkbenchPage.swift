@@ -107,7 +107,11 @@ struct WorkbenchPage {
                 \(when(count > 0, mark))</button>
                 """
         }
-        return #"<nav class=tabs id=parts aria-label="Parts of the template">\#(tabs)</nav>"#
+        return """
+            <nav class=tabs id=parts aria-label="Parts of the template">\(tabs)</nav>\
+            <p class="soft sm">These \(tabs.count) texts belong together. Change in each what you need, try them with a dry \
+            run, then publish them all at once. What you type in one is kept while you look at another.</p>
+            """
     }
 
     private var form: HTML {
@@ -242,16 +246,18 @@ struct WorkbenchPage {
             """
         }
         let name = Elements.field(
-            "name", label: "Name", hint: "What people see when they submit one, such as Holiday.", isOptional: true,
-            errors: errors
+            "name", label: "Name",
+            hint: "What people choose when they send one, such as Holiday. Without one it is called as its template.",
+            isOptional: true, errors: errors
         ) { attributes in
             #"<input form="start" name="name" maxlength="\#(WorkbenchTemplate.longestTitle)" autocomplete="off"\#(attributes)>"#
         }
         return """
-            <div class="card stack"><p>Write a form, a task or a workflow, or start from a template: a form, its workflow \
-            and its tasks, to be changed as you need them.</p>\
+            <div class="card stack"><p>Start from a template: it has a form, the workflow behind it and its tasks, which you \
+            change as you need them. Nobody sees any of it before you publish it. Or write a form, a task or a workflow of \
+            your own under YAML.</p>\
             <fieldset class="field"><legend>Template</legend>\(templates)</fieldset>\(name)\
-            <button form="start" class="primary">Start</button></div>
+            <button form="start" class="primary">Use this template</button></div>
             """
     }
 
