@@ -40,8 +40,8 @@ struct NewDefinition: RequestFields {
         let free = names.first { !isTaken($0) } ?? row.name
         let parsed = Definition.parse(Array(row.source.utf8), file: row.file, company: nil)
         let source = Self.renamed(row.source, from: row.name, to: free, at: parsed.namePosition)
-        return Copy(
-            source: source, instead: source == row.source ? nil : NameInstead(taken: row.name, used: free))
+        let isRenamed = free != row.name && source != row.source
+        return Copy(source: source, instead: isRenamed ? NameInstead(taken: row.name, used: free) : nil)
     }
 
     /// A text with another name. One that is named after its file or title stays as it is.
