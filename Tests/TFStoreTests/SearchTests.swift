@@ -67,6 +67,23 @@ import Testing
         }
     }
 
+    @Test func `a ticket is left out if one of its texts that may be read has an excluded word`() async throws {
+        try await comment("Between us", isInternal: true)
+        try await comment("For all to read", isInternal: false)
+        #expect(try await search("x -nothing") == [.answer, .title])
+        for words in ["x -all", "x -ALL", "x -rea", "-x ask", "x -nothing -all", "x -for-all"] {
+            #expect(try await search(words).isEmpty, "\(words)")
+        }
+        #expect(try await search("x -all-between") == [.answer, .title], "no text has both")
+        #expect(try await search("-nothing").isEmpty, "nothing is looked for")
+        let own = TicketScope.requested(by: uma.id)
+        let requester = SearchScope(
+            tickets: own, notes: TicketScope(), results: own, tasks: TaskScope(),
+            reader: SearchScope.Reader(uma.id, audiences: []))
+        #expect(try await search("x -between").isEmpty)
+        #expect(try await search("x -between", requester) == [.answer, .title], "they may not know of the note")
+    }
+
     @Test func `a changed title is found by its new words only`() async throws {
         try await test.store.write(in: test.company.id) { [task, uma] session in
             var change = TicketChange()

@@ -31,6 +31,17 @@ import Testing
         #expect(SearchWords(text).words == searched.split(separator: " ").map(String.init))
     }
 
+    @Test(arguments: [
+        ("vpn -mac", "vpn", ["mac"]), ("-Müller vpn", "vpn", ["muller"]), ("e-mail", "e mail", []),
+        ("-e-mail", "", ["e mail"]), ("--force - x", "force x", []), ("\"a b\" -\"c", "a b", ["c"]), ("-! -", "", []),
+        ("x\n-y\t-z", "x", ["y", "z"]), ("-東京都", "", ["東京 京都"]),
+    ])
+    func `a term with a minus before it is to be left out`(text: String, words: String, excluded: [String]) {
+        let found = SearchWords(text)
+        #expect(found.words == words.split(separator: " ").map(String.init))
+        #expect(found.excluded == excluded.map { $0.split(separator: " ").map(String.init) })
+    }
+
     @Test func `long words are cut, and further ones are not looked for`() {
         let long = String(repeating: "x", count: 200)
         #expect(SearchWords.column(long) == String(repeating: "x", count: 64))

@@ -222,10 +222,47 @@ import Testing
             try await browser.become("tom")
             let page = try await browser.get("/search?q=PUBL+her&company=acme").html
             #expect(page.contains("<mark>Heron</mark> &lt;b&gt;in&lt;/b&gt; <mark>public</mark>"))
-            #expect(page.contains("<td>1<th><a href=/c/acme/tickets/1>Question Zebra</a>"))
+            #expect(
+                page.contains("<td>1<th><div class=fix><div class=wide><a href=/c/acme/tickets/1>Question Zebra</a>"))
             let none = try await browser.get("/search?q=%3Cscript%3E").html
             #expect(none.contains("Nothing has “&lt;script&gt;”"))
             #expect(try await browser.get("/search").html.contains("What are you looking for?"))
+        }
+    }
+
+    @Test func `a word with a minus before it leaves tickets out, and alone it is told to find nothing`() async throws {
+        let fixture = try await Self.filled()
+        try await fixture.test { browser in
+            try await browser.become("tom")
+            for (query, isFound) in [
+                ("zebra", true), ("zebra+-lion", true), ("zebra+-heron", false), ("zebra+-BADG", false),
+                ("zebra+--heron", false), ("zebra+-", true),
+            ] {
+                let page = try await browser.get("/search?q=\(query)").html
+                #expect(page.contains("<mark>Zebra</mark>") == isFound, "\(query): \(page)")
+            }
+            let none = try await browser.get("/search?q=zebra+-heron").html
+            #expect(none.contains("Nothing has “zebra -heron”") && none.contains("fewer words with - before them"))
+            let only = try await browser.get("/search?q=-heron+-lion").html
+            #expect(only.contains("That says only what to leave out"))
+            #expect(only.contains("<code>-word</code> leaves out"), "what can be typed stands on the page")
+            // What they may not read leaves nothing out for them.
+            browser.forgetCookies()
+            try await browser.become("uma")
+            #expect(try await browser.get("/search?q=zebra+-badger").html.contains("<mark>Zebra</mark>"))
+        }
+    }
+
+    @Test func `what was found in the address of a link is shown as it was written`() async throws {
+        let fixture = try await Self.filled()
+        let tom = try #require(try await fixture.site.store.read { try $0.account("tom") })
+        let ticket = try #require(try await fixture.site.store.read(in: fixture.acme.id) { try $0.ticket(number: 1) })
+        _ = try await fixture.site.store.inside(fixture.acme.id).addComment(
+            "Look [here](https://example.com/gecko).", isInternal: false, ticket: ticket, by: tom,
+            now: fixture.site.now)
+        try await fixture.test { browser in
+            try await browser.become("uma")
+            #expect(try await browser.get("/search?q=gecko").html.contains("/<mark>gecko</mark>)"))
         }
     }
 
@@ -268,7 +305,7 @@ import Testing
         try await fixture.test { browser in
             try await browser.become("uma")
             let page = try await browser.get("/search?q=ibis").html
-            #expect(page.contains("Tom Tischler: The group crm-<mark>ibis</mark> was not there. "))
+            #expect(page.contains("<br>Tom Tischler: The group crm-<mark>ibis</mark> was not there"))
         }
     }
 

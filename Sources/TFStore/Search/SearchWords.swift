@@ -13,9 +13,22 @@ package struct SearchWords: Sendable, Hashable {
 
     /// In the order of the text.
     package let words: [String]
+    /// The words of each term with `-` before it: no text of a ticket that is found has all words of one of these.
+    package let excluded: [[String]]
 
-    /// The words that somebody searches for.
-    package init(_ text: String) { words = Array(Self.split(text, isText: false).prefix(Self.limit)) }
+    /// The words that somebody searches for. What has `-` before it is not to be in what is found.
+    package init(_ text: String) {
+        let terms = text.split(whereSeparator: \.isWhitespace)
+        let sought = terms.filter { !Self.isExcluded($0) }.joined(separator: " ")
+        words = Array(Self.split(sought, isText: false).prefix(Self.limit))
+        let others = terms.filter(Self.isExcluded).map { term in
+            Array(Self.split(String(term.dropFirst()), isText: false).prefix(Self.limit))
+        }
+        excluded = Array(others.filter { !$0.isEmpty }.prefix(Self.limit))
+    }
+
+    /// Two of the signs stand before options of programs, which people look for.
+    private static func isExcluded(_ term: Substring) -> Bool { term.hasPrefix("-") && !term.hasPrefix("--") }
 
     /// All words of a text, each once, for the column `search_text.words`.
     static func column(_ text: String) -> String {

@@ -69,7 +69,8 @@ package struct SearchHit: RowReadable, Sendable, Hashable {
 }
 
 extension CompanyReadSession {
-    /// The texts in a scope that hold all the words, at most `limit`, those written last first.
+    /// The texts in a scope that hold all the words, at most `limit`, those written last first. Tickets with a text that
+    /// holds what is excluded are left out.
     package func search(_ words: SearchWords, in scope: SearchScope, limit: Int) throws -> [SearchHit] {
         let index = TextIndex(site.connection.dialect)
         guard let pattern = index.pattern(words.words) else { return [] }
@@ -83,19 +84,37 @@ extension CompanyReadSession {
             WHERE \(index.matches) AND s.company_id = ?
             """, [pattern, company])
         query.add(scope.tickets.predicate(company))
+        let readable = Self.readable(scope, company)
+        for condition in readable { query.add(condition) }
+        // A text that they may not read leaves no ticket out: that would tell them what is in it.
+        for term in words.excluded {
+            let held = term.map { SQLCondition.holds("(' ' || s.words)", " \($0)") } + readable
+            query.add(
+                """
+                NOT EXISTS (SELECT 1 FROM search_text s
+                    LEFT JOIN task k ON k.company_id = s.company_id AND k.id = s.task_id
+                    WHERE s.company_id = t.company_id AND s.ticket_id = t.id
+                        AND \(held.map(\.sql).joined(separator: " AND ")))
+                """, held.reduce(into: []) { $0 += $1.arguments })
+        }
+        query.end("ORDER BY \(index.latestFirst) DESC LIMIT ?", [limit])
+        return try all(SearchHit.self, query.sql, query.arguments)
+    }
+
+    /// The conditions that somebody may read the text `s` of a task `k`, if it is one's, whose ticket `t` they may read.
+    private static func readable(_ scope: SearchScope, _ company: CompanyID) -> [SQLCondition] {
         let notes = scope.notes.predicate(company)
-        query.add("(s.kind <> 'note' OR \(notes.sql))", notes.arguments)
         let (results, tasks) = (scope.results.predicate(company), scope.tasks.predicate(company))
-        query.add(
-            "(s.task_id IS NULL OR \(results.sql) OR \(tasks.sql))", results.arguments + tasks.arguments)
         let isForThem = scope.reader.audiences.sorted().map {
             SQLCondition.holds("s.audience", JSON.string($0).text)
         }
-        query.add(
+        return [
+            SQLCondition("(s.kind <> 'note' OR \(notes.sql))", notes.arguments),
+            SQLCondition(
+                "(s.task_id IS NULL OR \(results.sql) OR \(tasks.sql))", results.arguments + tasks.arguments),
             .any(
                 of: [SQLCondition("s.audience = '[]'"), SQLCondition("s.account_id = ?", [scope.reader.account])]
-                    + isForThem))
-        query.end("ORDER BY \(index.latestFirst) DESC LIMIT ?", [limit])
-        return try all(SearchHit.self, query.sql, query.arguments)
+                    + isForThem),
+        ]
     }
 }

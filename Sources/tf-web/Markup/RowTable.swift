@@ -58,6 +58,8 @@ struct RowTable {
     enum Cell {
         /// The entry's title, which is the line's link, and what stands behind it: `behind`, or anything else.
         case link(path: String, title: HTML, meta: HTML)
+        /// The same with as many lines as it takes: nothing is cut off.
+        case whole(path: String, title: HTML, meta: HTML)
         /// - Parameter more: what follows the words.
         case state(Tone, String, _ more: HTML = .empty)
         /// When something was due, and how late it is, in words.
@@ -72,6 +74,9 @@ struct RowTable {
         fileprivate func html(under head: Head) -> HTML {
             switch self {
             case .link(let path, let title, let meta): "<th><a href=\(HTML.value(path))>\(title)</a>\(meta)"
+            case .whole(let path, let title, let meta):
+                // In a row of boxes only what has a width of its own breaks long words.
+                "<th><div class=fix><div class=wide><a href=\(HTML.value(path))>\(title)</a>\(meta)</div></div>"
             case .state(let tone, let words, let more): "<td class=\(tone.rawValue)>\(words)\(more)"
             case .late(let words): "<td class=late>\(words)"
             case .text(let text): "<td>\(text)"

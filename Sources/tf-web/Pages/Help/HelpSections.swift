@@ -145,7 +145,10 @@ extension HelpPage {
             ),
             (
                 "How do I find something?",
-                "The field above searches in all that you may see; a number such as #24 goes straight there."
+                """
+                The field above searches in all that you may see. The beginnings of words are enough; a word with - before it, \
+                as -printer, leaves out the tickets that have it; a number such as #24 goes straight there.
+                """
             ),
             (
                 "Are there keys?",

@@ -62,7 +62,10 @@ struct SearchPage {
     private var form: HTML {
         """
         <form class="fix" action="/search" role="search" aria-label="All tickets"><label class="vh" for="q">Words or a number</label>\
-        <input id="q" type="search" name="q" value="\(text)" size="40"> <button class="primary">Search</button></form>
+        <input id="q" type="search" name="q" value="\(text)" size="40" aria-describedby="q:hint"> \
+        <button class="primary">Search</button></form>\
+        <p class="hint" id="q:hint">The beginnings of words are enough, in any order. <code>-word</code> leaves out the tickets \
+        that have it. <code>#24</code> goes straight to that ticket.</p>
         """
     }
 
@@ -70,7 +73,7 @@ struct SearchPage {
         guard !text.isEmpty else {
             return Elements.empty(
                 .noMatch, "What are you looking for?",
-                "Words of a ticket's title, its answers, the results of its tasks or its comments, in any order; the beginning of a word is enough. A number such as #24 goes straight to that ticket."
+                "Type words of a ticket's title, its answers, the results of its tasks or its comments, or a ticket's number."
             )
         }
         guard isMember else {
@@ -86,9 +89,17 @@ struct SearchPage {
                     "The number is not given yet, or the ticket is not one that you may see. It may be in another company of yours: look there, or search for words of it."
                 )
             }
+            guard !words.words.isEmpty || words.excluded.isEmpty else {
+                return Elements.empty(
+                    .noMatch, "That says only what to leave out",
+                    "A word with - before it leaves tickets out. Type a word without it, too, that the others have.")
+            }
             return Elements.empty(
                 .noMatch, "Nothing has “\(text)”",
-                "Every word must be in the same title, form or comment of a ticket that you may see. Fewer words find more."
+                """
+                Every word must be in the same title, form or comment of a ticket that you may see. Fewer words find \
+                more\(when(!words.excluded.isEmpty, ", and so do fewer words with - before them")).
+                """
             )
         }
         return "\(groups.map(section))"
@@ -120,114 +131,27 @@ struct SearchPage {
         let type = group.titles[ticket.type] ?? ReadableName.title(ticket.type)
         let excerpts = found.texts.prefix(2).map { hit -> HTML in
             let from = hit.kind == .answer ? "" : "\(hit.author)\(hit.kind == .note ? ", staff only" : ""): "
-            let isMarked = hit.kind == .comment || hit.kind == .note
-            return "\(from)\(Excerpt(isMarked ? Markdown.plain(hit.text) : hit.text, words).html) "
+            return "<br>\(from)\(excerpt(of: hit).html)"
         }
-        let behind: HTML = excerpts.isEmpty ? "\(type)" : "\(excerpts)"
         return [
             .text("\(ticket.number)"),
-            .link(
+            .whole(
                 path: "/c/\(group.company.slug)/tickets/\(ticket.number)",
                 title: Excerpt(ticket.title, words, isWhole: true).html,
-                meta: "\(requester)\(behind)"),
+                meta: "\(requester)\(type)\(excerpts)"),
             .state(standing?.tone ?? ticket.state.tone, standing?.words ?? ticket.state.label),
             .text("\(standing?.holder?.name)"), .named(times.inList(ticket.updatedAtMs)),
         ]
     }
-}
 
-/// The part of a text around the first word that was searched for, with all of the words marked.
-struct Excerpt {
-    /// How many characters are shown before the first word, and in all.
-    private static let (before, length) = (24, 96)
-
-    private let characters: [Character]
-    private let marked: [Range<Int>]
-    private let shown: Range<Int>
-
-    /// - Parameter isWhole: whether nothing is cut off.
-    init(_ text: String, _ words: SearchWords, isWhole: Bool = false) {
-        characters = Array(text.split(separator: "\n").joined(separator: " · "))
-        marked = Self.matches(in: characters, words.words)
-        guard !isWhole, characters.count > Self.length else {
-            shown = characters.indices
-            return
+    /// What people wrote is quoted without its marks, unless a word stands in what they leave out, as in a link's address.
+    private func excerpt(of hit: SearchHit) -> Excerpt {
+        let asWritten = Excerpt(hit.text, words)
+        switch hit.kind {
+        case .title, .answer, .result: return asWritten
+        case .comment, .note:
+            let plain = Excerpt(Markdown.plain(hit.text), words)
+            return plain.hasMatch ? plain : asWritten
         }
-        let first = marked.first ?? 0..<0
-        let start = max(0, min(first.lowerBound - Self.before, characters.count - Self.length))
-        shown = Self.wholeWords(start..<start + Self.length, around: first, in: characters)
-    }
-
-    /// So many characters at most are left out for the sake of whole words: some languages have no spaces.
-    private static let longestGap = 12
-
-    /// A range of the text without the words that it would cut; what was found stays in it.
-    private static func wholeWords(
-        _ range: Range<Int>, around found: Range<Int>, in characters: [Character]
-    ) -> Range<Int> {
-        var (start, end) = (range.lowerBound, range.upperBound)
-        if start > 0, !characters[start - 1].isWhitespace {
-            let space = characters[start..<max(start, min(found.lowerBound, start + Self.longestGap))]
-                .firstIndex(where: \.isWhitespace)
-            start = space.map { $0 + 1 } ?? start
-        }
-        if end < characters.count, !characters[end].isWhitespace {
-            end = max(end, found.upperBound)
-            let space = characters[max(start, found.upperBound, end - Self.longestGap)..<end]
-                .lastIndex(where: \.isWhitespace)
-            end = space ?? end
-        }
-        return start..<end
-    }
-
-    /// The words of the text that begin with one of the searched ones, without case.
-    private static func matches(in characters: [Character], _ words: [String]) -> [Range<Int>] {
-        var ranges: [Range<Int>] = []
-        var index = 0
-        while index < characters.count {
-            guard characters[index].isLetter || characters[index].isNumber else {
-                index += 1
-                continue
-            }
-            if SearchWords.isSyllable(characters[index]) {
-                if let found = syllables(at: index, in: characters, words) { Self.add(found, to: &ranges) }
-                index += 1
-                continue
-            }
-            let end =
-                characters[index...].firstIndex {
-                    !$0.isLetter && !$0.isNumber || SearchWords.isSyllable($0)
-                } ?? characters.count
-            let word = String(characters[index..<end]).folded.withoutAccents
-            if words.contains(where: { word.hasPrefix($0) }) { ranges.append(index..<end) }
-            index = end
-        }
-        return ranges
-    }
-
-    /// The pair, or the one character, that was searched for in a text that is written without spaces.
-    private static func syllables(at index: Int, in characters: [Character], _ words: [String]) -> Range<Int>? {
-        for count in [2, 1] where index + count <= characters.count {
-            let word = String(characters[index..<index + count]).folded.withoutAccents
-            if words.contains(word) { return index..<index + count }
-        }
-        return nil
-    }
-
-    /// Pairs that follow each other are one.
-    private static func add(_ range: Range<Int>, to ranges: inout [Range<Int>]) {
-        guard let last = ranges.last, last.upperBound >= range.lowerBound else { return ranges.append(range) }
-        ranges[ranges.count - 1] = last.lowerBound..<max(last.upperBound, range.upperBound)
-    }
-
-    var html: HTML {
-        var html: HTML = when(shown.lowerBound > 0, "… ")
-        var position = shown.lowerBound
-        for range in marked where range.lowerBound >= position && range.upperBound <= shown.upperBound {
-            html += "\(String(characters[position..<range.lowerBound]))<mark>\(String(characters[range]))</mark>"
-            position = range.upperBound
-        }
-        html += "\(String(characters[position..<shown.upperBound]))\(when(shown.upperBound < characters.count, " …"))"
-        return html
     }
 }
