@@ -63,6 +63,39 @@ import Testing
         }
     }
 
+    @Test func `after too many wrong codes the page says how long to wait, and what to enter then`() async throws {
+        let fixture = try await WebFixture()
+        let site = fixture.site
+        try await fixture.test { browser in
+            let uma = try #require(try await site.store.read { try $0.account("uma") })
+            _ = try await Self.setUpSecondFactor(of: uma, site)
+            let asked = try await browser.login("uma")
+            let challenge = try #require(Browser.hidden("challenge", in: asked.html))
+            let fields = Browser.hidden(in: asked.html) + [("challenge", challenge), ("otp", "000000x")]
+            let names = ["login uma"]
+            func fail(times: Int) async throws {
+                for _ in 0..<times {
+                    try await site.store.writeAside { try $0.noteFailure(names, login: "uma", now: site.now) }
+                }
+            }
+            // 64 seconds, after which the password still counts: the code alone is asked for.
+            try await fail(times: 12)
+            let soon = try await browser.post("/login", fields)
+            #expect(soon.status == .tooManyRequests && soon.headers[.retryAfter] != nil)
+            #expect(soon.html.contains("<h1>Enter the code") && soon.html.contains("Too many wrong codes"))
+            #expect(soon.html.contains("seconds, then enter the code that your authenticator shows then"))
+            #expect(Browser.hidden("challenge", in: soon.html) == challenge)
+            // A quarter of an hour, after which it does not.
+            try await fail(times: 4)
+            let late = try await browser.post("/login", fields)
+            #expect(late.status == .tooManyRequests)
+            #expect(late.html.contains("Too many wrong codes"))
+            #expect(late.html.contains("15 minutes, then sign in again: with your password"))
+            #expect(late.html.contains("name=\"login\" value=\"uma\""))
+            #expect(Browser.hidden("challenge", in: late.html) == nil)
+        }
+    }
+
     @Test func `turning the second factor off takes the password and a code`() async throws {
         let fixture = try await WebFixture()
         let site = fixture.site

@@ -39,12 +39,35 @@ enum SignInPage {
     /// Asks to wait, after too many wrong passwords.
     static func wait(_ seconds: Int, login: String, next: String, tags: FormTags) -> Page {
         let notice = Elements.banner(
-            .wait, "Too many tries",
+            .wait, "Too many tries", "Wait \(span(seconds)), then try again. Your account is not locked.")
+        return password(login: login, next: next, notice, tags: tags).refusing(429, retryAfter: seconds)
+    }
+
+    /// The same after too many wrong codes, where the password that was typed still counts after that.
+    static func wait(_ seconds: Int, challenge: String, next: String, tags: FormTags) -> Page {
+        let notice = Elements.banner(
+            .wait, "Too many wrong codes",
             """
-            Wait \(seconds == 1 ? "1 second" : seconds < 120 ? "\(seconds) seconds" : "\((seconds + 59) / 60) minutes"), then \
-            try again. Your account is not locked.
+            Wait \(span(seconds)), then enter the code that your authenticator shows then, or a recovery code. Your account is \
+            not locked.
+            """)
+        return code(challenge: challenge, next: next, notice, errors: [], tags: tags)
+            .refusing(429, retryAfter: seconds)
+    }
+
+    /// The same where the password has to be typed again, since it was typed too long ago by then.
+    static func waitAndBegin(_ seconds: Int, login: String, next: String, tags: FormTags) -> Page {
+        let notice = Elements.banner(
+            .wait, "Too many wrong codes",
+            """
+            Wait \(span(seconds)), then sign in again: with your password, and after it with a new code. Your account is not \
+            locked. Without your authenticator, use a recovery code.
             """)
         return password(login: login, next: next, notice, tags: tags).refusing(429, retryAfter: seconds)
+    }
+
+    private static func span(_ seconds: Int) -> String {
+        seconds < 120 ? Words.count(seconds, "second") : "\((seconds + 59) / 60) minutes"
     }
 
     private static func password(
@@ -65,8 +88,10 @@ enum SignInPage {
     }
 
     /// Asks for the second factor's code after a right password.
-    static func code(challenge: String, next: String, errors: [FieldError], tags: FormTags) -> Page {
-        page("Enter the code", tags, .empty) {
+    static func code(
+        challenge: String, next: String, _ notice: HTML = .empty, errors: [FieldError], tags: FormTags
+    ) -> Page {
+        page("Enter the code", tags, notice) {
             """
             <input type="hidden" name="next" value="\(next)">\
             <input type="hidden" name="challenge" value="\(challenge)">\

@@ -19,7 +19,7 @@ struct SignInRoutes: Sendable {
     ) async throws -> OwnAnswer {
         let outcome: SignInOutcome
         do { outcome = try await self.outcome(of: typed, own) } catch Failure.tooMany(let seconds) {
-            return .page(SignInPage.wait(seconds, login: typed.login, next: typed.next, tags: request.tags))
+            return .page(try await waiting(seconds, typed, tags: request.tags, own))
         }
         switch outcome {
         case .accepted(let identity): return .response(try await begin(for: identity, next: typed.next, own))
@@ -48,6 +48,21 @@ struct SignInRoutes: Sendable {
         case .usedCode: throw Self.refusal("otp", SecondFactorCode.usedAlready)
         case .accepted, .needsCode: return outcome
         }
+    }
+
+    /// Asks to wait, and then for what is to be typed then: the code alone, if the password still counts.
+    private func waiting(
+        _ seconds: Int, _ typed: SignInForm, tags: FormTags, _ own: OwnRequest
+    ) async throws -> Page {
+        guard let challenge = typed.challenge,
+            let identity = try await own.read({ try $0.identity(SecondStep.login(in: challenge)) })
+        else { return SignInPage.wait(seconds, login: typed.login, next: typed.next, tags: tags) }
+        let then = site.now + Int64(seconds) * 1000
+        let isLeft =
+            SecondStep(challenge, identity.account, browser: own.browser, keys: site.keys, now: then) != nil
+        return isLeft
+            ? SignInPage.wait(seconds, challenge: challenge, next: typed.next, tags: tags)
+            : SignInPage.waitAndBegin(seconds, login: identity.account.login, next: typed.next, tags: tags)
     }
 
     private static func refusal(_ field: String, _ sentence: String) -> Failure {
