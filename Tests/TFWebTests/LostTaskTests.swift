@@ -28,6 +28,7 @@ import Testing
         body:
           - { type: textarea, id: comment, attributes: { label: Comment } }
           - { type: upload, id: proof, attributes: { label: Proof } }
+          - { type: input, id: cc, attributes: { label: Which team pays? } }
         """,
     ]
 
@@ -51,6 +52,31 @@ import Testing
         try await fixture.site.store.write(in: fixture.acme.id) {
             try $0.reassignTask(
                 1, .to(login), TaskMove(by: tom, onlyOwn: false, reason: nil, version: nil), now: fixture.site.now)
+        }
+    }
+
+    @Test func `what was typed for a form that its page has no more stands beside the form's own questions`()
+        async throws
+    {
+        let fixture = try await Self.site()
+        try await fixture.test { browser in
+            try await browser.become("dave")
+            let hidden = Browser.hidden(in: try await browser.get(Self.page).html)
+            try await Self.give("erin", fixture)
+            let typed = hidden + [("outcome", "done"), ("f.cc", "The 7th floor"), ("f.gone", "and this")]
+            let late = try await browser.post("\(Self.page)/completion", typed)
+            #expect(late.status == .conflict)
+            #expect(late.html.contains("Which team pays?"), "\(late.html)")
+            // The same after the session has ended meanwhile.
+            #expect(try await browser.submit("/account", to: "/logout", []).status == .seeOther)
+            try await browser.become("dave")
+            let sent = try await browser.post("\(Self.page)/completion", typed)
+            let back = try #require(sent.headers[.location])
+            #expect(back.hasPrefix("\(Self.page)?parked="))
+            let page = try await browser.get(back).html
+            #expect(page.contains("for a form that is not here any more"), "\(page)")
+            #expect(page.contains("<dt>Which team pays?</dt>") && page.contains("The 7th floor"), "\(page)")
+            #expect(page.contains("<dt>Gone</dt>"), "of a field that the form has no more, its id is all there is")
         }
     }
 

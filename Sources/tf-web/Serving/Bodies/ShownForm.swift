@@ -1,3 +1,5 @@
+import TFDefinition
+
 /// A form as a page shows it: the labels of its fields, and what stands in them.
 struct ShownForm: Sendable {
     struct Field: Sendable {
@@ -25,6 +27,22 @@ struct ShownForm: Sendable {
         for index in form { reader.read(index) }
         fields = reader.fields
         hidden = reader.hidden.subtracting(reader.fields.keys)
+    }
+
+    /// The form of a definition, with nothing in it.
+    init(_ form: Form) {
+        fields = [:]
+        for (id, element) in form.fields {
+            var field = Field(label: element.label)
+            switch element.kind {
+            case .choice(let choice): for option in choice.options { field.options[option.value] = option.label }
+            case .checkboxes(let boxes): for option in boxes.options { field.options[option.value] = option.label }
+            case .checkbox: field.options["true"] = "Yes"
+            case .markdown, .section, .text, .number, .date, .time, .datetime, .user, .upload: break
+            }
+            fields["f.\(id)"] = field
+            fields["f.\(id).other"] = Field(label: "\(element.label): other")
+        }
     }
 
     /// What a typed value is called: that of a choice by its label.

@@ -9,6 +9,8 @@ struct TypedForm: Sendable {
     var fields: [(name: String, value: String)] = []
     /// Controls that stay as the page has made them.
     var untouched: Set<String> = []
+    /// What the form's fields are called where the page does not have it any more; nil: it is not known.
+    var known: ShownForm?
 
     func filled(in response: Response) async throws -> Response {
         guard response.headers[.contentType]?.hasPrefix("text/html") == true else { return response }
@@ -120,10 +122,8 @@ struct TypedForm: Sendable {
     private var leftOver: HTML {
         var form = PostedForm()
         for field in fields { form.append(field.name, field.value) }
-        let rows = form.typed.map { field -> HTML in
-            "<dt>\(FieldError.label(of: field.name))</dt><dd>\(field.value)</dd>"
-        }
-        return "<h2>What you had typed, for a form that is not here any more</h2><dl>\(rows)</dl>"
+        return Elements.card(
+            "What you had typed, for a form that is not here any more", RouteServer.facts(form.typed, known))
     }
 }
 

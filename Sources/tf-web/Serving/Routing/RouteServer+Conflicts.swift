@@ -6,8 +6,8 @@ extension RouteServer {
     /// The page for an edit conflict: who did what, with the typed text to copy, and beside it what is in force now.
     func conflict(_ sentence: String, _ request: Request, _ context: WebContext) async throws -> Response {
         let sent = context.form.typed
-        let present =
-            sent.isEmpty ? nil : await present(TypedForm(action: request.uri.path, fields: sent), request, context)
+        let (present, known) = await forms(
+            of: TypedForm(action: request.uri.path, fields: sent), request, context)
         let typed = sent.filter { present?.hidden.contains($0.name) != true }
         let back = await back(from: request, context)
         var response = try await shown(
@@ -18,7 +18,7 @@ extension RouteServer {
                     .wait, "\(sentence.prefix(1).uppercased() + sentence.dropFirst())",
                     typed.isEmpty ? .empty : "What you typed is below, to copy\(when(present != nil, " or to add as a comment")).",
                     actions: #"<a class="btn small" href="\#(back.path)">\#(back.label)</a>"#))\
-                \(when(!typed.isEmpty, Elements.card("What you typed", Self.facts(typed, present))))
+                \(when(!typed.isEmpty, Elements.card("What you typed", Self.facts(typed, present ?? known))))
                 """), request, context)
         response.status = .conflict
         return response
@@ -62,10 +62,14 @@ extension RouteServer {
             })
     }
 
-    /// The form as its page shows it now; nil if the page has it no more, or cannot be shown.
-    private func present(_ typed: TypedForm, _ request: Request, _ context: WebContext) async -> ShownForm? {
-        guard let place = context.table?.page(of: context.form, sentTo: request.uri.path), let table = context.table
-        else { return nil }
+    /// The form as its page shows it now; nil if the page has it no more, or cannot be shown. In its place, if the page
+    /// can be shown, the form of the definition, which says what was asked.
+    private func forms(
+        of typed: TypedForm, _ request: Request, _ context: WebContext
+    ) async -> (present: ShownForm?, known: ShownForm?) {
+        guard !typed.fields.isEmpty, let place = context.table?.page(of: context.form, sentTo: request.uri.path),
+            let table = context.table
+        else { return (nil, nil) }
         var again = context.on(place.route, of: table)
         again.shownPath = place.path
         again.typed = TypedInput()
@@ -73,8 +77,11 @@ extension RouteServer {
         // Without the page, the conflict is told without what is in force.
         guard let page = try? await place.route.handler(place.request(request), again), page.status == .ok,
             let body = try? await BodyCollector.bytes(of: page.body)
-        else { return nil }
-        return ShownForm(Array(body.readableBytesView), typed)
+        else { return (nil, nil) }
+        if let form = ShownForm(Array(body.readableBytesView), typed) { return (form, nil) }
+        let path = typed.action
+        let known = try? await site.store.read { try ShownForm.ofDefinition(sentTo: path, $0) }
+        return (nil, known)
     }
 }
 

@@ -102,7 +102,13 @@ struct PageSession: RouterMiddleware {
         if let id = request.uri.queryParameters["parked"] { typed = try await unpark(String(id), request, &context) }
         do {
             let response = try await next(request, context)
-            return try await typed?.filled(in: response) ?? response
+            guard var typed else { return response }
+            // Who gets the page may know what its form asks.
+            if response.status == .ok {
+                let path = typed.action
+                typed.known = try? await site.store.read { try ShownForm.ofDefinition(sentTo: path, $0) }
+            }
+            return try await typed.filled(in: response)
         } catch is SessionIsOver {
             return .seeOther(LocalPath.login(leadingTo: request.uri.description, hasEnded: true))
         }
