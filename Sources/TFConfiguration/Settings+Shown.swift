@@ -22,16 +22,18 @@ extension Settings {
         case .audiences: Self.list(audiences)
         case .sendmail: sendmail
         case .totpRequired: requiresSecondFactor ? "admin" : nil
-        case .retentionTickets: retention.tickets.map(String.init)
-        case .retentionWorkflows: retention.workflows.map(String.init)
-        case .retentionNotifications: retention.notifications.map(String.init)
-        case .retentionSessions: retention.sessions.map(String.init)
-        case .retentionAudit: retention.audit.map(String.init)
-        case .upgradeBackups: "\(upgradeBackups)"
+        case .retentionTickets: retention.tickets.map(Self.days)
+        case .retentionWorkflows: retention.workflows.map(Self.days)
+        case .retentionNotifications: retention.notifications.map(Self.days)
+        case .retentionSessions: retention.sessions.map(Self.days)
+        case .retentionAudit: retention.audit.map(Self.days)
+        case .upgradeBackups: "\(upgradeBackups) \(upgradeBackups == 1 ? "copy" : "copies")"
         case .logLevel: logLevel.rawValue
         case .logFormat: logFormat.rawValue
         }
     }
+
+    private static func days(_ number: Int) -> String { "\(number) \(number == 1 ? "day" : "days")" }
 
     private static func list(_ values: [String]) -> String? {
         values.isEmpty ? nil : values.joined(separator: ", ")

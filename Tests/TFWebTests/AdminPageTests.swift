@@ -55,6 +55,31 @@ import Testing
         }
     }
 
+    @Test func `a page of the site says in which zone its times are, and of each period that it is in days`()
+        async throws
+    {
+        let fixture = try await WebFixture()
+        try await fixture.test { browser in
+            try await browser.become("ada")
+            for page in ["/admin/users", "/admin/users/uma", "/admin/queues"] {
+                let shown = try await browser.get(page).html
+                #expect(shown.contains("<p class=\"soft sm\">Times are in UTC.</p>"), "\(page): \(shown)")
+            }
+            #expect(try await browser.get("/admin/audit").html.contains("Nobody can change it. Times are in UTC.</p>"))
+            let system = try await browser.get("/admin/system").html
+            #expect(system.firstMatch(of: /as of \d\d:\d\d, UTC</) != nil, "\(system)")
+            #expect(system.contains("<dt>retention.sessions</dt><dd>60 days<br>"), "\(system)")
+            #expect(system.contains("<dt>upgrade.backups</dt><dd>2 copies<br>"))
+            // Whoever belongs to one company alone is in its time on every page, and is told so.
+            let ada = try #require(try await fixture.site.store.read { try $0.account("ada") })
+            try await fixture.site.store.write(in: fixture.acme.id) {
+                try $0.setMembership(of: ada, companyRoles: [], only: [], now: 1)
+            }
+            let own = try await browser.get("/admin/system").html
+            #expect(own.firstMatch(of: /as of \d\d:\d\d, Berlin time</) != nil, "\(own)")
+        }
+    }
+
     @Test(arguments: [
         (
             "/admin/invitation", [("name", ""), ("login", "uma"), ("email", "two@a.org, three@b.org")],

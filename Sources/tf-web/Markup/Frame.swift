@@ -143,7 +143,7 @@ struct Frame {
     private var footer: HTML {
         guard viewer != nil else { return .empty }
         let help: HTML = "<a class=end href=\(HelpPage.path)>Help</a>"
-        let zones = zones ?? "Times are \(company.map(\.timeInWords) ?? "in UTC")."
+        let zones = zones ?? Times.zoneInWords(company)
         return """
             <footer class=foot>\(company?.name ?? "TicketFlower"). \(zones)\(when(look.hasKeys, FrameParts.keys))\(help)</footer>
             """

@@ -3,6 +3,10 @@ import TFStore
 
 /// Writes moments as people say them, with the exact one in the `datetime` attribute: shown on hover and on paper.
 struct Times: Sendable {
+    /// In which time zone: `UTC`, `Berlin time`.
+    let zone: String
+    /// The same in a sentence, for pages that belong to no company: nobody would guess it there.
+    let zoneInWords: String
     private let now: Int64
     /// The seconds by which a time zone is east of UTC, at a moment in seconds since 1970.
     private let offset: @Sendable (Int64) -> Int
@@ -12,8 +16,13 @@ struct Times: Sendable {
     ///   - now: milliseconds since 1970.
     init(_ company: Company?, now: Int64) {
         self.now = now
+        zone = company?.timeInWords ?? "UTC"
+        zoneInWords = Self.zoneInWords(company)
         offset = if let company { company.offset } else { { @Sendable (_: Int64) in 0 } }
     }
+
+    /// In which zone a page's times are.
+    static func zoneInWords(_ company: Company?) -> String { "Times are \(company?.timeInWords ?? "in UTC")." }
 
     // MARK: Moments, in milliseconds since 1970
 

@@ -9,7 +9,11 @@ struct QueueRoutes: Sendable {
         routes.own(
             .get, "/admin/queues", .administer, on: .site, isLive: true
         ) { request, own in
-            .page(QueuesPage(report: try await report(own, request.now), tags: request.tags, now: request.now).page)
+            .page(
+                QueuesPage(
+                    report: try await report(own, request.now), tags: request.tags, times: request.times,
+                    now: request.now
+                ).page)
         }
         routes.own(
             .get, "/queues", .administer, on: .site, query: ListPage.self,

@@ -7,13 +7,14 @@ import TFStore
 struct QueuesPage {
     let report: QueueReport
     let tags: FormTags
+    let times: Times
     let now: Int64
 
     private var rows: [QueueRow] { report.rows(now: now) }
 
     var page: Page {
         Page(
-            "Queues", "\(SitePage.queues.tabs)\(Elements.head("Queues"))",
+            "Queues", "\(SitePage.queues.tabs)\(Elements.head("Queues"))\(Elements.zone(of: times))",
             live: "\(silence)\(tiles)\(table)\(failed)"
         ).under(.admin).renewed(everySeconds: 5)
     }
@@ -119,7 +120,7 @@ struct QueuesPage {
     private func reason(_ run: FailedRun) -> HTML {
         let step = run.view?.failedStep.map { step -> HTML in "“\(step)”: " }
         let cause = run.view?.error.map { error -> HTML in "\(error.cause) (status \(error.status))" }
-        let moment = run.atMs.map { moment -> HTML in ", \(Times(nil, now: now).near(moment))" }
+        let moment = run.atMs.map { moment -> HTML in ", \(times.near(moment))" }
         return "\(report.companyNames[run.company] ?? run.company) · \(step)\(cause ?? "It stopped")\(moment)"
     }
 

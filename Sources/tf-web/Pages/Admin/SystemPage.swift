@@ -26,7 +26,7 @@ struct SystemPage {
         Page(
             "System",
             """
-            \(SitePage.system.tabs)\(Elements.head("System", note: "as of \(times.clock(now)) UTC",
+            \(SitePage.system.tabs)\(Elements.head("System", note: "as of \(times.clock(now)), \(times.zone)",
                 actions: #"<a class="btn" href="/admin/system">Look again</a>"#))\(verdict(checks))\
             <div class="cols halves"><div class="stack">\(Elements.card("Health", health))\(aside)</div>\
             <div class="stack">\(Elements.card("Sizes", Elements.facts(sizes)))\

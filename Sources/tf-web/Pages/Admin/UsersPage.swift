@@ -40,7 +40,10 @@ struct UsersPage {
     }
 
     var page: Page {
-        Page("Users", "\(SitePage.users.tabs)\(head)\(tabs)\(sentence)\(rows.isEmpty ? nothing : table)\(turns)")
+        Page(
+            "Users",
+            "\(SitePage.users.tabs)\(head)\(tabs)\(sentence)\(rows.isEmpty ? nothing : table)\(turns)\(when(!rows.isEmpty, Elements.zone(of: times)))"
+        )
     }
 
     private var head: HTML {
