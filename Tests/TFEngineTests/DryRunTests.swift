@@ -52,7 +52,33 @@ import Testing
             script: "")
         #expect(result.status == .completed)
         let reasons = result.json["trace"].arrayValue?.compactMap { $0["reason"].stringValue }
-        #expect(reasons == ["An expression failed"])
+        #expect(reasons == ["An expression failed: no, in \"set\" of the step \"go\": error(\"no\")"])
+    }
+
+    @Test(arguments: [
+        (#"switch: [ { a: { when: '1 | error("no")', then: end } } ]"#, #""when" of the step "pay": 1 | error("no")"#),
+        (#"{ if: 'error("no")', set: { a: 1 } }"#, #""if" of the step "pay": error("no")"#),
+        (#"set: { a: '${ error("no") }' }"#, #""set" of the step "pay": error("no")"#),
+        (#"{ set: { a: 1 }, output: { as: '${ error("no") }' } }"#, #""output.as" of the step "pay": error("no")"#),
+        (
+            #"{ call: ticket-update, with: { status: '${ error("no") }' } }"#,
+            #""with.status" of the step "pay": error("no")"#
+        ),
+    ])
+    func `an expression that fails is told with its step, its key and its text`(step: String, place: String) throws {
+        let text = step.hasPrefix("{") ? step : "{ \(step) }"
+        let result = try Self.run("do: [ { pay: \(text) } ]", script: "")
+        #expect(result.error?.detail == "no, in \(place)")
+        let reason = result.json["trace"].arrayValue?.compactMap { $0["reason"].stringValue }.first
+        #expect(reason == "An expression failed: no, in \(place)")
+    }
+
+    @Test func `of a long expression the beginning is told`() throws {
+        let sum = Array(repeating: "1", count: 60).joined(separator: " + ")
+        let result = try Self.run("do: [ { pay: { set: '${ error(\"no\") | \(sum) }' } } ]", script: "")
+        #expect(result.error?.detail?.hasPrefix("no, in \"set\" of the step \"pay\": error(\"no\") | 1 + 1 +") == true)
+        #expect(result.error?.detail?.hasSuffix("…") == true)
+        #expect(result.error.map { ($0.detail ?? "").count < 140 } == true)
     }
 
     @Test func `answers amended by the ticket's form are seen, with those that nobody touched`() throws {

@@ -7,7 +7,7 @@ extension Run {
     mutating func raise(_ error: WorkflowError, in branch: Int) {
         guard exists(branch) else { return }
         let here = position(branch)
-        note(.faulted, reference(of: branch), currentStep(branch)?.name ?? "", because: error.title)
+        note(.faulted, reference(of: branch), currentStep(branch)?.name ?? "", because: error.reason)
         var error = error
         for depth in state.branches[here].frames.indices.reversed() {
             guard case .attempt = state.branches[here].frames[depth].kind else { continue }
@@ -35,7 +35,7 @@ extension Run {
         var trunk = branch
         let error = WorkflowError(
             .communication, status: 500, title: "Outcome unknown", detail: reason, at: reference(of: branch))
-        note(.faulted, reference(of: branch), currentStep(branch)?.name ?? "", because: error.title)
+        note(.faulted, reference(of: branch), currentStep(branch)?.name ?? "", because: error.reason)
         while let parent = state.branches[position(trunk)].parent { trunk = parent.branch }
         stop(trunk, error)
     }
@@ -66,7 +66,7 @@ extension Run {
         }
         state.status = .faulted
         state.error = error
-        note(.faulted, "", "", because: error.title)
+        note(.faulted, "", "", because: error.reason)
         effects.append(.faulted(error))
     }
 
@@ -104,8 +104,10 @@ extension Run {
         let handler = attempt.handler
         guard error.matches(handler.filter) else { return false }
         // In these conditions `.` is the error, and `$input` the data.
-        if let when = handler.when, try !evaluate(when, error.json, place).isTruthy { return false }
-        if let except = handler.exceptWhen, try evaluate(except, error.json, place).isTruthy { return false }
+        if let when = handler.when, try !evaluate(when, error.json, place.at("catch.when")).isTruthy { return false }
+        if let except = handler.exceptWhen, try evaluate(except, error.json, place.at("catch.exceptWhen")).isTruthy {
+            return false
+        }
         return true
     }
 
@@ -170,8 +172,11 @@ extension Run {
             return nil
         }
         if let count = policy.count, retries >= count { return nil }
-        if let when = policy.when, try !evaluate(when, error.json, place).isTruthy { return nil }
-        if let except = policy.exceptWhen, try evaluate(except, error.json, place).isTruthy { return nil }
+        let place = place.at("retry")
+        if let when = policy.when, try !evaluate(when, error.json, place.at("retry.when")).isTruthy { return nil }
+        if let except = policy.exceptWhen, try evaluate(except, error.json, place.at("retry.exceptWhen")).isTruthy {
+            return nil
+        }
         let base = try policy.delay.map { rule throws(WorkflowError) in try duration(rule, place.input, place) } ?? 0
         let number = Int64(retries) + 1
         var delay =
@@ -201,6 +206,7 @@ extension Run {
         guard let rule = attempt.handler.retry?.attemptDuration else { return }
         let input = state.branches[here].frames[top].data
         let place = Place(reference: reference(of: branch), step: nil, variables: variables(branch), input: input)
+            .at("retry")
         state.branches[here].frames[top].attemptDeadline = now.later(by: try duration(rule, input, place))
     }
 }

@@ -8,7 +8,8 @@ extension Run {
         // Expected values are computed once, when the listener is opened.
         for correlation in Self.correlations(listen.strategy) {
             guard let expect = correlation.expect else { continue }
-            listener.correlations[correlation.name] = try value(expect, of: input, place)
+            listener.correlations[correlation.name] = try value(
+                expect, of: input, place.at("correlate.\(correlation.name).expect"))
         }
         return listener
     }
@@ -60,7 +61,7 @@ extension Run {
                     try matches(event, filter, &correlations, place)
                 },
                 holds: { (condition, events) throws(WorkflowError) in
-                    try evaluate(condition, events, place).isTruthy
+                    try evaluate(condition, events, place.at("until")).isTruthy
                 })
         else { return false }
         state.consumed[reference, default: []].append(id)

@@ -17,6 +17,8 @@ struct Place {
     var allowsSecrets = false
     /// `$authorization`: how the step's call signs in; null for any other step.
     var authorization: JSON = .null
+    /// The key whose expression it is, for errors; nil: there are several.
+    var key: String?
 
     static let workflow = Place(reference: "/", step: nil)
 
@@ -25,6 +27,28 @@ struct Place {
         if let input { copy.input = input }
         if let output { copy.output = output }
         return copy
+    }
+
+    /// The same for the expression of a key.
+    func at(_ key: String) -> Place {
+        var copy = self
+        copy.key = key
+        return copy
+    }
+
+    /// The same for a member of the key.
+    func below(_ member: String) -> Place { at(key.map { "\($0).\(member)" } ?? member) }
+
+    /// So many characters of an expression are told when it fails.
+    private static let longestTold = 80
+
+    /// Which of the workflow's expressions it is: `"when" of the step "approve": .outcome == "yes"`.
+    fileprivate func words(for expression: Expression) -> String {
+        let source = expression.source.split(whereSeparator: \.isWhitespace).joined(separator: " ")
+        let told = source.count > Self.longestTold ? "\(source.prefix(Self.longestTold))…" : source
+        let what = key.map { "\"\($0)\"" } ?? "an expression"
+        let whose = step.map { " of the step \"\($0)\"" } ?? (reference == "/" ? " of the workflow" : "")
+        return "\(what)\(whose): \(told)"
     }
 }
 
@@ -55,7 +79,7 @@ extension Run {
         do {
             return try meter.value(expression, input, variables: variables, limits: limits)
         } catch {
-            throw .expression(error, at: place.reference)
+            throw .expression(error, in: place.words(for: expression), at: place.reference)
         }
     }
 
@@ -112,7 +136,7 @@ extension Run {
         _ members: [ValueExpression.Member], of input: JSON, _ place: Place
     ) throws(WorkflowError) -> JSONObject {
         var object = JSONObject()
-        for member in members { object[member.name] = try value(member.value, of: input, place) }
+        for member in members { object[member.name] = try value(member.value, of: input, place.below(member.name)) }
         return object
     }
 
@@ -126,7 +150,7 @@ extension Run {
         _ expression: ValueExpression?, of input: JSON, _ place: Place, _ what: String
     ) throws(WorkflowError) -> String? {
         guard let expression else { return nil }
-        let value = try value(expression, of: input, place)
+        let value = try value(expression, of: input, place.below(what))
         switch value {
         case .null: return nil
         case .string(let text): return text
@@ -176,7 +200,7 @@ extension Run {
         var place = place.with(input: raw)
         place.allowsSecrets = true
         do throws(WorkflowError) {
-            return try value(transformation.value, of: raw, place)
+            return try value(transformation.value, of: raw, place.at("input.from"))
         } catch {
             throw error.hiding(surroundings.company.secrets.secretTexts)
         }
@@ -187,7 +211,7 @@ extension Run {
         _ transformation: DataTransformation?, _ output: JSON, _ place: Place
     ) throws(WorkflowError) -> JSON {
         guard let transformation else { return output }
-        let shaped = try value(transformation.value, of: output, place.with(output: output))
+        let shaped = try value(transformation.value, of: output, place.with(output: output).at("output.as"))
         try check(shaped, transformation.schema, "output", place)
         return shaped
     }
@@ -196,7 +220,7 @@ extension Run {
         _ transformation: DataTransformation?, _ output: JSON, _ place: Place
     ) throws(WorkflowError) {
         guard let transformation else { return }
-        let context = try value(transformation.value, of: output, place.with(output: output))
+        let context = try value(transformation.value, of: output, place.with(output: output).at("export.as"))
         try check(context, transformation.schema, "context", place)
         state.context = context
     }

@@ -94,7 +94,7 @@ extension Run {
             HTTPRequest.Header(name: $0.0, value: $0.1)
         }
         let query = try pairs(call.query, input, place, "query")
-        let body = try call.body.map { body throws(WorkflowError) in try value(body, of: input, place) }
+        let body = try call.body.map { body throws(WorkflowError) in try value(body, of: input, place.at("with.body")) }
         let bytes = body.map { Self.encode($0, &headers) } ?? nil
         return HTTPRequest(
             head: .init(
@@ -108,7 +108,7 @@ extension Run {
         var place = place
         let credentials = try credentials(call.authentication, input, place)
         place.authorization = Self.authorization(credentials)
-        let parameters = try object(call.parameters, of: input, place)
+        let parameters = try object(call.parameters, of: input, place.at("with.parameters"))
         let made = try operation.request(parameters, at: place.reference)
         var headers = made.headers
         let bytes = made.body.map { Self.encode($0, &headers) } ?? nil
@@ -134,7 +134,7 @@ extension Run {
         _ uri: ValueExpression, _ input: JSON, _ place: Place
     ) throws(WorkflowError) -> String {
         if case .literal(.string(let template)) = uri { return URITemplate.expand(template, input) }
-        let value = try value(uri, of: input, place)
+        let value = try value(uri, of: input, place.at("with.endpoint"))
         guard let text = value.stringValue, text.hasPrefix("http://") || text.hasPrefix("https://") else {
             throw .runtime("the URI gave \(value.text), not one that starts with https://", at: place.reference)
         }
@@ -145,7 +145,7 @@ extension Run {
         _ expression: ValueExpression?, _ input: JSON, _ place: Place, _ what: String
     ) throws(WorkflowError) -> [(String, String)] {
         guard let expression else { return [] }
-        let value = try value(expression, of: input, place)
+        let value = try value(expression, of: input, place.at("with.\(what)"))
         if value == .null { return [] }
         guard let members = value.objectValue else {
             throw .runtime("\"\(what)\" gave \(value.typeName), not an object", at: place.reference)

@@ -4,7 +4,7 @@ import TFExpression
 /// `for`.
 extension Run {
     func elements(_ loop: ForLoop, _ input: JSON, _ place: Place) throws(WorkflowError) -> [JSON] {
-        let value = try value(loop.elements, of: input, place)
+        let value = try value(loop.elements, of: input, place.at("in"))
         guard let elements = value.arrayValue else {
             throw .runtime("\"in\" gave \(value.typeName), not a list", at: place.reference)
         }
@@ -34,7 +34,7 @@ extension Run {
         let place = Place(
             reference: reference(in: owner), step: nil, variables: variables(branch),
             input: frame.owner?.input ?? .null)
-        if try !evaluate(condition, frame.data, place).isTruthy { close(branch, output: frame.data) }
+        if try !evaluate(condition, frame.data, place.at("while")).isTruthy { close(branch, output: frame.data) }
     }
 
     private func loop(_ branch: Int, below top: Int) -> ForLoop? {

@@ -9,7 +9,7 @@ extension Run {
         let raw = state.branches[here].frames[top].data
         let reference = reference(of: branch)
         let place = place(step, branch, reference: reference).with(input: raw)
-        if try !holds(step.condition, raw, place) {
+        if try !holds(step.condition, raw, place.at("if")) {
             note(.skipped, reference, step.name)
             advance(branch, .continue)
             return
@@ -20,14 +20,14 @@ extension Run {
         if case .call = step.kind { visit = self.visit(reference) }
         let input = try enter(step.input, raw, place)
         let inner = place.with(input: input)
-        let deadline = try deadline(step.timeout, input, inner)
+        let deadline = try deadline(step.timeout, input, inner.at("timeout"))
         let owner = Frame.Owner(input: input, startedAt: now, deadline: deadline)
         func pending(visit: Int = 0) -> Wait.Pending {
             Wait.Pending(reference: reference, visit: visit, input: input, startedAt: now, deadline: deadline)
         }
         switch step.kind {
         case .do: try push(Frame(list: reference + "/do", data: input, .list, owner: owner), branch)
-        case .set(let value): try done(branch, step, inner, try self.value(value, of: input, inner))
+        case .set(let value): try done(branch, step, inner, try self.value(value, of: input, inner.at("set")))
         case .switch(let cases):
             try done(branch, step, inner, input, then: try choose(cases, input, inner)?.then)
         case .for(let loop):
@@ -42,12 +42,12 @@ extension Run {
             try push(
                 Frame(list: reference + "/try", data: input, .attempt(retries: 0, since: now), owner: owner), branch)
             try setAttemptDeadline(attempt, branch)
-        case .raise(let error): throw try raised(error, input, inner)
+        case .raise(let error): throw try raised(error, input, inner.at("raise"))
         case .wait(let rule):
-            let until = now.later(by: try duration(rule, input, inner))
+            let until = now.later(by: try duration(rule, input, inner.at("wait")))
             wait(branch, pending(), .timer(until: until))
         case .emit(let attributes):
-            let event = try event(attributes, input, inner, visit: self.visit(reference))
+            let event = try event(attributes, input, inner.at("emit"), visit: self.visit(reference))
             effects.append(.emit(event))
             try done(branch, step, inner, event)
         case .listen(let listen):
@@ -63,7 +63,7 @@ extension Run {
                 isRepeatable: step.isIdempotent || HTTPMethods.isRepeatable(call.method))
         case .openAPI: try send(branch, pending(visit: self.visit(reference)), .document, isRepeatable: true)
         case .function(let call):
-            let arguments = try object(call.arguments, of: input, inner)
+            let arguments = try object(call.arguments, of: input, inner.at("with"))
             try push(
                 Frame(list: "/use/functions/\(call.name)", data: .object(arguments), .function, owner: owner), branch)
         case .ticket(let function):
@@ -96,7 +96,7 @@ extension Run {
     ) throws(WorkflowError) -> SwitchCase? {
         for candidate in cases {
             guard let when = candidate.when else { continue }
-            if try evaluate(when, input, place).isTruthy { return candidate }
+            if try evaluate(when, input, place.at("when")).isTruthy { return candidate }
         }
         return cases.first { $0.when == nil }
     }
@@ -104,7 +104,7 @@ extension Run {
     private func raised(
         _ error: RaisedError, _ input: JSON, _ place: Place
     ) throws(WorkflowError) -> WorkflowError {
-        let status = try value(error.status, of: input, place)
+        let status = try value(error.status, of: input, place.below("status"))
         guard let code = status.intValue else {
             throw .runtime("the status of an error must be a whole number, not \(status.text)", at: place.reference)
         }

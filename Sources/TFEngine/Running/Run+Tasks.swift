@@ -13,7 +13,7 @@ extension Run {
                 detail: "there is no task definition \"\(call.task)\"", at: reference)
         }
         let input = pending.input
-        let taskInput = JSON.object(try object(call.input, of: input, outer))
+        let taskInput = JSON.object(try object(call.input, of: input, outer.at("with")))
         let inner = outer.with(input: taskInput)
         let rule = definition.assign
         let assign = call.assign
@@ -21,29 +21,29 @@ extension Run {
             try logins(rule.exclude.map(ValueExpression.expression), "exclude", taskInput, inner)
             + logins(assign?.exclude, "exclude", input, outer)
         // The person in the call wins over the one in the definition.
-        let callPerson = try login(assign?.person, input, outer)
-        let rulePerson = try login(rule.person.map(ValueExpression.expression), taskInput, inner)
+        let callPerson = try login(assign?.person, "person", input, outer)
+        let rulePerson = try login(rule.person.map(ValueExpression.expression), "person", taskInput, inner)
         let callPeople = try assign?.people.map { people throws(WorkflowError) in
             try logins(people, "people", input, outer)
         }
         let rulePeople = try rule.people.map { people throws(WorkflowError) in
             try logins(.expression(people), "people", taskInput, inner)
         }
-        let callPrefer = try login(assign?.prefer, input, outer)
-        let rulePrefer = try login(rule.prefer.map(ValueExpression.expression), taskInput, inner)
+        let callPrefer = try login(assign?.prefer, "prefer", input, outer)
+        let rulePrefer = try login(rule.prefer.map(ValueExpression.expression), "prefer", taskInput, inner)
         let callPriority = try priority(assign?.priority, input, outer)
         let rulePriority = try priority(definition.priority, taskInput, inner)
         let callDue = try due(assign?.due, input, outer)
         let ruleDue = try due(definition.due, taskInput, inner)
         let description = try definition.description.map { template throws(WorkflowError) in
-            try text(template, taskInput, inner, escape: escapeMarkdown)
+            try text(template, taskInput, inner.at("description"), escape: escapeMarkdown)
         }
         // If the call names people, they get the task, whatever the definition's strategy is.
         let strategy =
             assign?.people != nil ? AssignmentStrategy.each : assign?.person != nil ? .person : rule.strategy
         let request = TaskRequest(
             reference: reference, visit: pending.visit, step: step.name, definition: call.task,
-            title: try text(definition.title, taskInput, inner), description: description, input: taskInput,
+            title: try text(definition.title, taskInput, inner.at("title")), description: description, input: taskInput,
             prefilled: try prefilled(definition, taskInput, inner), role: assign?.role ?? rule.role,
             strategy: strategy, exclude: excluded, prefer: callPrefer ?? rulePrefer, person: callPerson ?? rulePerson,
             people: strategy == .each ? try people(callPeople ?? rulePeople, excluded, rule, outer) : nil,
@@ -113,7 +113,7 @@ extension Run {
         var values = JSONObject()
         for (id, element) in form.fields {
             guard let expression = element.prefill else { continue }
-            values[id] = try evaluate(expression, input, place)
+            values[id] = try evaluate(expression, input, place.at("body.\(id)"))
         }
         return values
     }
@@ -125,7 +125,7 @@ extension Run {
         case nil: return nil
         case .fixed(let priority): return priority
         case .computed(let expression):
-            let value = try evaluate(expression, input, place)
+            let value = try evaluate(expression, input, place.at("priority"))
             return value == .null ? nil : try priority(value, place)
         }
     }
@@ -145,7 +145,7 @@ extension Run {
         case nil: return nil
         case .after(let span): return now.later(by: span.milliseconds)
         case .computed(let expression):
-            let value = try evaluate(expression, input, place)
+            let value = try evaluate(expression, input, place.at("due"))
             if value == .null { return nil }
             guard
                 let moment = value.stringValue.flatMap({
@@ -163,7 +163,7 @@ extension Run {
         _ expression: ValueExpression?, _ key: String, _ input: JSON, _ place: Place
     ) throws(WorkflowError) -> [String] {
         guard let expression else { return [] }
-        let value = try value(expression, of: input, place)
+        let value = try value(expression, of: input, place.at(key))
         if let one = value.stringValue { return [one] }
         if value == .null { return [] }
         guard let all = value.arrayValue else {
@@ -173,10 +173,10 @@ extension Run {
     }
 
     private func login(
-        _ expression: ValueExpression?, _ input: JSON, _ place: Place
+        _ expression: ValueExpression?, _ key: String, _ input: JSON, _ place: Place
     ) throws(WorkflowError) -> String? {
         guard let expression else { return nil }
-        return try value(expression, of: input, place).stringValue
+        return try value(expression, of: input, place.at(key)).stringValue
     }
 }
 

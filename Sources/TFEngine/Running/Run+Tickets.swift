@@ -6,7 +6,7 @@ extension Run {
     mutating func ticket(
         _ function: TicketFunction, _ step: WorkflowStep, _ branch: Int, _ place: Place, _ pending: Wait.Pending
     ) throws(WorkflowError) {
-        let arguments = try object(function.arguments, of: pending.input, place)
+        let arguments = try object(function.arguments, of: pending.input, place.at("with"))
         switch function.name {
         case .update:
             try needTicket(function, place)
@@ -88,7 +88,7 @@ extension Run {
     mutating func start(
         _ run: RunWorkflow, _ step: WorkflowStep, _ branch: Int, _ place: Place, _ pending: Wait.Pending
     ) throws(WorkflowError) {
-        let input = try value(run.input, of: pending.input, place)
+        let input = try value(run.input, of: pending.input, place.at("input"))
         try spawn(place)
         effects.append(
             .runWorkflow(

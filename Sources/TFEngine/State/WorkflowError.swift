@@ -44,10 +44,17 @@ package struct WorkflowError: Error, Sendable, Hashable, Codable {
             type: Self.base + kind.rawValue, status: status, title: title, detail: detail, instance: reference)
     }
 
-    package static func expression(_ error: ExpressionError, at reference: String) -> WorkflowError {
+    /// - Parameter place: which expression it was, in words; nil: none that somebody wrote.
+    package static func expression(
+        _ error: ExpressionError, in place: String? = nil, at reference: String
+    ) -> WorkflowError {
         WorkflowError(
-            .expression, status: 400, title: "An expression failed", detail: error.description, at: reference)
+            .expression, status: 400, title: "An expression failed",
+            detail: error.description + (place.map { ", in \($0)" } ?? ""), at: reference)
     }
+
+    /// Why a step failed, for the trace of a trial: of an expression also which one.
+    var reason: String { kind == .expression ? "\(title): \(detail ?? "")" : title }
 
     package static func runtime(_ detail: String, at reference: String) -> WorkflowError {
         WorkflowError(.runtime, status: 500, title: "The workflow cannot go on", detail: detail, at: reference)
