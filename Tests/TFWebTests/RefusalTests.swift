@@ -2,6 +2,7 @@ import HTTPTypes
 import Hummingbird
 import HummingbirdTesting
 import TFExpression
+import TFStore
 import Testing
 
 @testable import tf_web
@@ -19,6 +20,36 @@ import Testing
             let set = missing.headers[values: .setCookie]
             for name in ["tf_at=", "tf_rt="] { #expect(set.contains { $0.hasPrefix(name) }, "\(name) in \(set)") }
             #expect(try await browser.get("/account").status == .ok)
+        }
+    }
+
+    @Test func `a page that says no says what to do next, and leads to where one was`() async throws {
+        let fixture = try await WebFixture()
+        let site = fixture.site
+        try await fixture.test { browser in
+            try await browser.become("uma")
+            let start = "href=\"/\">Go to the start page</a>"
+            let missing = try await browser.get("/c/nowhere").html
+            #expect(
+                missing.contains("Check the address, or look for it from the start page.") && missing.contains(start))
+            let closed = try await browser.get("/admin/users")
+            #expect(closed.status == .forbidden)
+            #expect(closed.html.contains("If you need it for your work, ask those who gave you your roles."))
+            #expect(closed.html.contains(start))
+            let form = "/c/acme/tickets/new/thing"
+            let foreign = try await browser.post(form, [("_csrf", "made up"), ("title", "T")])
+            #expect(foreign.status == .forbidden)
+            #expect(foreign.html.contains("href=\"\(form)\">Load the page again</a>"), "\(foreign.html)")
+            #expect(!foreign.html.contains("If you need it for your work"), "it says itself what to do")
+            let hidden = Browser.hidden(in: try await browser.get("/account").html)
+            for _ in 0..<12 {
+                try await site.store.writeAside { try $0.noteFailure(["login uma"], login: "uma", now: site.now) }
+            }
+            let throttled = try await browser.post(
+                "/account/password", hidden + [("password", "wrong"), ("new", "a blue horse on 9 hills")])
+            #expect(throttled.status == .tooManyRequests)
+            #expect(throttled.html.contains("seconds, then try again."))
+            #expect(throttled.html.contains("href=\"/account\">Load the page again</a>"), "\(throttled.html)")
         }
     }
 

@@ -70,7 +70,12 @@ enum FrameParts {
 struct ErrorPage {
     let status: Int
     let title: String
+    /// What happened.
     let detail: String
+    /// What to do next, in a sentence; nil: the detail says it.
+    var advice: String?
+    /// Where to go on besides the start page; nil: nowhere that is sure to be there.
+    var back: Link?
     /// What was typed into the form that it answers, to copy.
     var typed: [(name: String, value: String)] = []
 
@@ -79,10 +84,14 @@ struct ErrorPage {
 
     private var flower: Flower { status == 403 || status == 429 ? .notAllowed : .notFound }
 
+    /// What happened, and what to do next.
+    private var text: String { [detail, advice].compactMap { $0 }.joined(separator: " ") }
+
+    private var ways: [Link] { [back, Link("/", "Go to the start page")].compactMap { $0 } }
+
     var content: HTML {
         """
-        \(Elements.empty(
-            flower, title, "\(detail)", actions: [Link("/", "Go to the start page")], level: 1))\
+        \(Elements.empty(flower, title, "\(text)", actions: ways, level: 1))\
         \(when(!typed.isEmpty, Elements.card("What you typed", RouteServer.facts(typed))))
         """
     }

@@ -113,15 +113,21 @@ struct ErrorAnswers: RouterMiddleware {
                         "error": "\(error)", "request": "\(context.requestID)",
                     ])
                 return await answer(
-                    request, context, 500, "Something went wrong",
-                    "Nothing of it was saved. Request \(context.requestID).", refused?.typed)
+                    ErrorPage(
+                        status: 500, title: "Something went wrong",
+                        detail: "Nothing of it was saved. Request \(context.requestID).",
+                        advice: "Try it again. If that fails too, tell those who run the site this number.",
+                        back: back(from: request, 500), typed: refused?.typed ?? []), request, context)
             }
             if case .forbidden(let sentence) = failure { await noteRefusal(sentence, request, context) }
             var response: Response
             if request.uri.path.hasPrefix("/api/") {
                 response = .json(failure.problem, status: failure.status, type: "application/problem+json")
             } else {
-                response = await answer(request, context, failure.status, failure.title, failure.detail, refused?.typed)
+                response = await answer(
+                    ErrorPage(
+                        status: failure.status, title: failure.title, detail: failure.detail, advice: failure.advice,
+                        back: back(from: request, failure.status), typed: refused?.typed ?? []), request, context)
             }
             Self.addHeaders(failure, &response)
             for cookie in context.notes.cookies {
@@ -155,18 +161,28 @@ struct ErrorAnswers: RouterMiddleware {
         return try await site.store.read { try $0.company(slug) }
     }
 
-    private func answer(
-        _ request: Request, _ context: WebContext, _ status: Int, _ title: String, _ detail: String,
-        _ typed: [(name: String, value: String)]? = nil
-    ) async -> Response {
+    private func answer(_ error: ErrorPage, _ request: Request, _ context: WebContext) async -> Response {
         if request.uri.path.hasPrefix("/api/") {
             let problem: JSON = [
-                "type": "about:blank", "title": .string(title), "status": .int(status), "detail": .string(detail),
+                "type": "about:blank", "title": .string(error.title), "status": .int(error.status),
+                "detail": .string(error.detail),
             ]
-            return .json(problem, status: status, type: "application/problem+json")
+            return .json(problem, status: error.status, type: "application/problem+json")
         }
-        return await table.server.shown(
-            ErrorPage(status: status, title: title, detail: detail, typed: typed ?? []), request, context, of: table)
+        return await table.server.shown(error, request, context, of: table)
+    }
+
+    /// The page that can be asked for again, or from which a form was sent. Of what is not there, nothing is told by its
+    /// address.
+    private func back(from request: Request, _ status: Int) -> Link? {
+        guard status != 404 else { return nil }
+        let label = "Load the page again"
+        guard request.method == .get || request.method == .head else {
+            let page = table.page(after: LocalPath.checked(request.uri.path))
+            return page == "/" ? nil : Link(page, label)
+        }
+        guard [429, 500, 503].contains(status) else { return nil }
+        return Link(LocalPath.checked(request.uri.description), label)
     }
 
     private static func addHeaders(_ failure: Failure, _ response: inout Response) {
