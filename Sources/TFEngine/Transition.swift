@@ -82,7 +82,7 @@ package struct StepChange: Sendable, Hashable, Codable {
     /// The step's JSON Pointer; empty for the workflow itself.
     package let reference: String
     package let name: String
-    /// Why it failed, as the error's title; nil for other changes.
+    /// Why it failed, as the error's title, and of an expression which one and how; nil for other changes.
     package var reason: String?
 }
 

@@ -17,7 +17,7 @@ import Testing
     ]
 
     private static func text(_ generator: inout SeededGenerator) -> String {
-        (0...generator.below(12)).map { _ in
+        (0...generator.below(12)).map { _ -> String in
             guard generator.below(8) == 0 else { return generator.pick(pieces) }
             return Unicode.Scalar(UInt32(generator.below(0x3_0000))).map { String(Character($0)) } ?? "-"
         }.joined()
@@ -42,6 +42,7 @@ import Testing
         async throws
     {
         let test = try await TestStore()
+        let company = test.company.id
         let (bob, uma) = (try #require(test.people["bob"]), try #require(test.people["uma"]))
         try await test.publish(TestStore.files)
         for what in ["x", "a printer", "東京都庁", "Müllers a1"] { _ = try await test.submit(what) }
@@ -50,7 +51,7 @@ import Testing
             var generator = generator
             let number = 1 + generator.below(4)
             let written = Self.text(&generator)
-            try await test.store.write(in: test.company.id) { session in
+            try await test.store.write(in: company) { session in
                 let ticket = try #require(try session.ticket(number: number))
                 try session.indexComment(written, isInternal: false, of: ticket.id, by: bob.id)
             }
@@ -60,12 +61,12 @@ import Testing
             for _ in 0..<10 {
                 let typed = Self.text(&generator)
                 let words = SearchWords(typed)
-                let (found, texts) = try await test.store.read(in: test.company.id) { session in
+                let (found, texts) = try await test.store.read(in: company) { session in
                     (
                         try session.search(words, in: scope, limit: 10_000).map(\.ticketID),
                         try session.all(
                             Text.self, "SELECT ticket_id, words FROM search_text WHERE company_id = ?",
-                            [test.company.id])
+                            [company])
                     )
                 }
                 let without = Set(

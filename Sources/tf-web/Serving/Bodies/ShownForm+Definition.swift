@@ -1,3 +1,4 @@
+import TFDefinition
 import TFEngine
 import TFStore
 
