@@ -30,7 +30,9 @@ import Testing
 
         init(row: Row) throws {
             ticket = row["ticket_id"]
-            words = (row["words"] as String).split(separator: " ").map(String.init)
+            // By scalars: a word may begin with a mark, which would be a part of the space before it.
+            words = (row["words"] as String).unicodeScalars.split(separator: " ")
+                .map { String(String.UnicodeScalarView($0)) }
         }
 
         func holds(_ sought: [String]) -> Bool {
