@@ -312,14 +312,19 @@ struct DefinitionWriter: Sendable {
     /// What is offered now, and would not be without a definition: what needs it, and what needs that in turn.
     func dependents(of row: DefinitionRow) async throws -> [Definition] {
         let basis = try await store.read { try $0.definitionsBasis() }
+        let entries = try await store.catalogEntries(of: basis)
         let identity = Definition.identity(row.kind, row.name, row.version)
-        let entries = try await store.catalogEntries(of: basis).filter { $0.definition.identity != identity }
-        let found = Catalog(
-            entries, roles: basis.roles, retired: basis.retired.union(["\(row.kind.rawValue) \(row.name)"])
-        ).problems()
-        return entries.filter { entry in
-            !basis.isIncomplete(entry.file) && found[entry.file]?.contains { $0.severity == .error } == true
-        }.map(\.definition)
+        let others = entries.filter { $0.definition.identity != identity }
+        let (before, after) = (
+            Catalog(entries, roles: basis.roles, retired: basis.retired).problems(),
+            Catalog(
+                others, roles: basis.roles, retired: basis.retired.union(["\(row.kind.rawValue) \(row.name)"])
+            ).problems()
+        )
+        func isOffered(_ entry: Catalog.Entry, _ problems: Catalog.Problems) -> Bool {
+            problems[entry.file]?.contains { $0.severity == .error } != true
+        }
+        return others.filter { isOffered($0, before) && !isOffered($0, after) }.map(\.definition)
     }
 
     /// Retires a definition and removes its file: nothing new starts, running instances finish.
