@@ -28,6 +28,14 @@ package struct Leadership: Sendable, Hashable {
         }
     }
 
+    /// What its writes in one company lock first.
+    func lock(in company: CompanyID) -> WriteLock {
+        switch reach {
+        case .site: .site
+        case .companies: .company(company)
+        }
+    }
+
     package func leads(_ company: CompanyID) -> Bool {
         switch reach {
         case .site: true
@@ -138,12 +146,14 @@ extension Store {
     package static let daemonLeaseLength: Int64 = 6_000
 
     /// Writes in one transaction what only a leader may write. Other daemons write beside it in their companies.
+    /// - Parameter company: in which alone it writes; nil: in any that it leads.
     /// - Throws: `StoreError.notLeader`.
     @discardableResult
     package func write<Value: Sendable>(
-        leading leader: Leadership, _ body: @escaping @Sendable (WriteSession) throws -> Value
+        leading leader: Leadership, in company: CompanyID? = nil,
+        _ body: @escaping @Sendable (WriteSession) throws -> Value
     ) async throws -> Value {
-        try await write(locking: leader.lock) { session in
+        try await write(locking: company.map(leader.lock(in:)) ?? leader.lock) { session in
             try session.check(leader)
             return try body(session)
         }

@@ -54,6 +54,23 @@ enum DatabaseEngine: Sendable {
         }
     }
 
+    /// How long a snapshot is worked on before its results are written. It keeps nobody waiting; what comes meanwhile
+    /// waits for the next one.
+    var longestLook: Duration {
+        switch self {
+        case .sqlite: longestTransaction
+        case .postgres: longestTransaction * 4
+        }
+    }
+
+    /// Whether changes of different companies run side by side.
+    var locksCompanies: Bool {
+        switch self {
+        case .sqlite: false
+        case .postgres: true
+        }
+    }
+
     /// How many changes wait for this process's writers.
     var waitingWrites: Int {
         switch self {

@@ -19,6 +19,9 @@ struct DueTurns: Sendable, Hashable {
     func hasTimers(now: Int64) -> Bool { (firstTimer ?? .max) <= now }
 
     func hasSchedules(now: Int64) -> Bool { (firstSchedule ?? .max) <= now }
+
+    /// Whether there are CloudEvents to dispatch or workflows to start.
+    func startsSomething(now: Int64) -> Bool { hasCloudEvents || hasSchedules(now: now) }
 }
 
 extension ReadSession {

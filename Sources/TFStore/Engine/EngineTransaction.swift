@@ -7,18 +7,20 @@ struct EngineTransaction {
     let rules: StepRules
     let ahead: StepsAhead
     /// What was read ahead in this transaction, and not changed by it.
-    private var rows: StepRows
+    private var rows = StepRows()
     var setAside: [String] = []
 
-    init(_ rules: StepRules, ahead: StepsAhead = StepsAhead(), rows: StepRows = StepRows()) {
+    init(_ rules: StepRules, ahead: StepsAhead = StepsAhead()) {
         self.rules = rules
         self.ahead = ahead
-        self.rows = rows
     }
 
     private var now: Int64 { rules.now }
 
-    /// Reads what the first steps of a company depend on.
+    /// Names what comes next, whose rows may be read at once.
+    mutating func expect(_ items: some Collection<TurnPlan.Item>) { rows = StepRows(items) }
+
+    /// Reads what the next steps of a company depend on, when its first one is taken.
     mutating func prepare(_ db: CompanyReadSession) throws { try rows.prepare(db) }
 
     /// Applies an event to its instance, if it is still there.

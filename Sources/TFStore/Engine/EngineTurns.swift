@@ -87,12 +87,16 @@ extension WriteSession {
     func work(
         _ plan: inout TurnPlan, _ ahead: StepsAhead, until end: ContinuousClock.Instant, _ rules: StepRules
     ) throws {
-        let computed = plan.rest.filter { ahead.steps[$0] != nil }.prefix(StepRows.most)
-        var transaction = EngineTransaction(rules, ahead: ahead, rows: StepRows(computed))
+        var transaction = EngineTransaction(rules, ahead: ahead)
         var sessions: [CompanyID: CompanyWriteSession] = [:]
+        var taken = 0
         var start = ContinuousClock.now
         repeat {
+            if taken.isMultiple(of: StepRows.most) {
+                transaction.expect(plan.rest.filter { ahead.steps[$0] != nil }.prefix(StepRows.most))
+            }
             guard let item = plan.next(except: ahead.left) else { break }
+            taken += 1
             let company = sessions[item.company] ?? inside(item.company)
             sessions[item.company] = company
             try transaction.prepare(company)
@@ -151,7 +155,8 @@ extension Store {
     /// and outbox entries.
     ///
     /// What is due, and what the engine makes of it, is found before, in a snapshot. Everything is written in one transaction,
-    /// for one sync of the disk, as long as that is short. An event that fails is rolled back alone, and its instance is set aside.
+    /// for one sync of the disk, as long as that is short; on a server each company's part in one of its own: it would keep
+    /// some companies waiting for as long as it waits for the lock of another. An event that fails is rolled back alone, and its instance is set aside.
     /// An instance that a daemon was handling when it died is handled after the others, in a transaction of its own.
     /// - Parameters:
     ///   - limit: the largest number of events and of timers.
@@ -180,47 +185,95 @@ extension Store {
         limit: Int, of companies: CompanyChoice, leader: Leadership, _ rules: StepRules
     ) async throws -> (Advance, suspect: InstanceKey?) {
         let now = rules.now
-        let look = try await read { [longestTransaction] session in
+        let look = try await read { [engine] session in
             let turns = try session.dueTurns(of: companies)
             guard turns.areDue(now: now) else { return EngineLook(turns) }
             let (plan, suspects) = try session.plan(turns, limit: limit, of: companies, now: now)
-            let ahead = try StepsAhead(plan.rest, until: .now + longestTransaction, session, rules)
+            let ahead = try StepsAhead(plan.rest, until: .now + engine.longestLook, session, rules)
             return EngineLook(turns, plan, ahead, suspects)
         }
         guard look.turns.areDue(now: now) else {
             return (Advance(applied: 0, setAside: [], costs: [:], isIdle: true, next: look.turns.next), nil)
         }
-        var ahead = look.ahead
-        var costs = ahead.costs
-        var (plan, suspect) = try await write(leading: leader) { [longestTransaction] db in
+        var handled = Handled(costs: look.ahead.costs)
+        if engine.locksCompanies {
+            if look.turns.startsSomething(now: now) {
+                try await write(leading: leader) { [longestTransaction] db in
+                    try db.startDue(look.turns, limit: limit, of: companies, until: .now + longestTransaction, now: now)
+                    try db.indexNewTexts()
+                }
+            }
+            for part in look.plan.byCompany {
+                try await handle(part, look.ahead, leader, in: part.company, rules, &handled)
+            }
+        } else {
+            try await handle(look.plan, look.ahead, leader, in: nil, rules, &handled) { db, end in
+                try db.startDue(look.turns, limit: limit, of: companies, until: end, now: now)
+            }
+        }
+        let suspect =
+            look.suspects.isEmpty
+            ? nil
+            : try await read { db in try look.suspects.first { try db.inside($0.company).hasWork($0.id, now: now) } }
+        let advance = Advance(
+            applied: handled.done - handled.setAside.count, setAside: handled.setAside, costs: handled.costs)
+        return (advance, suspect)
+    }
+
+    /// Handles what a plan begins with in one transaction; what must be handled in this call and had no time there, in
+    /// further ones.
+    /// - Parameters:
+    ///   - company: whose plan it is; nil: of all.
+    ///   - first: what the first transaction does before.
+    private func handle(
+        _ plan: TurnPlan, _ ahead: StepsAhead, _ leader: Leadership, in company: CompanyID?, _ rules: StepRules,
+        _ handled: inout Handled,
+        first: @escaping @Sendable (WriteSession, ContinuousClock.Instant) throws -> Void = { _, _ in }
+    ) async throws {
+        var plan = try await write(leading: leader, in: company) { [longestTransaction] db in
             defer { mark.clear() }
             let end = ContinuousClock.now + longestTransaction
-            if look.turns.hasCloudEvents {
-                try db.dispatchCloudEvents(limit: limit, of: companies, until: end, now: now)
-            }
-            if look.turns.hasSchedules(now: now) {
-                try db.startScheduled(limit: limit, of: companies, until: end, now: now)
-            }
-            var plan = look.plan
-            try db.work(&plan, look.ahead, until: end, rules)
+            try first(db, end)
+            var plan = plan
+            try db.work(&plan, ahead, until: end, rules)
             try db.indexNewTexts()
-            return (plan, try look.suspects.first { try db.inside($0.company).hasWork($0.id, now: now) })
+            return plan
         }
         while plan.mustGoOn {
-            ahead = try await read { [plan, longestTransaction] session in
-                try StepsAhead(plan.rest, until: .now + longestTransaction, session, rules)
+            let ahead = try await read { [plan, engine] session in
+                try StepsAhead(plan.rest, until: .now + engine.longestLook, session, rules)
             }
-            costs.merge(ahead.costs, uniquingKeysWith: +)
-            plan = try await write(leading: leader) { [plan, ahead, longestTransaction] db in
+            handled.costs.merge(ahead.costs, uniquingKeysWith: +)
+            plan = try await write(leading: leader, in: company) { [plan, longestTransaction] db in
                 defer { mark.clear() }
                 var plan = plan
                 try db.work(&plan, ahead, until: .now + longestTransaction, rules)
                 return plan
             }
         }
-        let applied = plan.done - plan.setAside.count
-        costs.merge(plan.costs, uniquingKeysWith: +)
-        return (Advance(applied: applied, setAside: plan.setAside, costs: costs), suspect)
+        handled.done += plan.done
+        handled.setAside += plan.setAside
+        handled.costs.merge(plan.costs, uniquingKeysWith: +)
+    }
+}
+
+/// What a call of `advanceInstances` has handled.
+private struct Handled {
+    /// How many events and timers.
+    var done = 0
+    /// The reasons of those that could not be applied.
+    var setAside: [String] = []
+    /// How long those of each company took.
+    var costs: [CompanyID: Duration]
+}
+
+extension WriteSession {
+    /// Brings CloudEvents to those who listen, and starts what is scheduled.
+    fileprivate func startDue(
+        _ turns: DueTurns, limit: Int, of companies: CompanyChoice, until end: ContinuousClock.Instant, now: Int64
+    ) throws {
+        if turns.hasCloudEvents { try dispatchCloudEvents(limit: limit, of: companies, until: end, now: now) }
+        if turns.hasSchedules(now: now) { try startScheduled(limit: limit, of: companies, until: end, now: now) }
     }
 }
 

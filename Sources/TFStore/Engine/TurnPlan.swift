@@ -81,6 +81,27 @@ struct TurnPlan: Sendable {
         }
     }
 
+    private init(_ items: [Item]) {
+        var (events, woken): ([EventKey], [InstanceKey]) = ([], [])
+        for item in items {
+            switch item {
+            case .event(let key): events.append(key)
+            case .wake(let key): woken.append(key)
+            }
+        }
+        self.init(events: events, woken: woken)
+    }
+
+    /// What is left of each company, as a plan of its own, in their turn.
+    var byCompany: [TurnPlan] {
+        let parts = Dictionary(grouping: rest, by: \.company)
+        var known: Set<CompanyID> = []
+        return rest.map(\.company).filter { known.insert($0).inserted }.compactMap { parts[$0].map(TurnPlan.init) }
+    }
+
+    /// The company of what comes next.
+    var company: CompanyID? { rest.first?.company }
+
     var mustGoOn: Bool { done < sure }
 
     /// What is not handled yet.
