@@ -153,18 +153,20 @@ import Testing
             let answers = ["type": "purchase", "f.item": "Desk", "f.amount": "300", "f.why": "work"]
             let first = try await wanda.show(path, posting: answers)
             #expect(first.contains("Approve: Desk"))
-            let hidden = ["input", "given", "source", "open"].reduce(into: [String: String]()) {
+            let hidden = ["input", "now", "given", "source", "open"].reduce(into: [String: String]()) {
                 $0[$1] = Visitor.hidden($1, in: first)
             }
             let choice = ["type": "purchase", "task": "approve-purchase", "outcome": "reject", "f.comment": "too dear"]
             let last = try await wanda.show(path, posting: choice.merging(hidden) { left, _ in left })
             #expect(last.contains("Completed"))
             #expect(last.contains("refused"))
-            let run = ["input", "given", "source"].reduce(into: ["type": "purchase", "save": "script"]) {
+            let run = ["input", "now", "given", "source"].reduce(into: ["type": "purchase", "save": "script"]) {
                 $0[$1] = Visitor.hidden($1, in: last)
             }
             let script = try await wanda.show(path, posting: run)
-            #expect(script.hasPrefix("tasks:\n  approve-purchase:\n"), "\(script)")
+            // It begins when the person began, in the company's zone.
+            #expect(script.hasPrefix("now: \"2"), "\(script)")
+            #expect(script.contains("\"\ntasks:\n  approve-purchase:\n"), "\(script)")
             let tickets = try await Program(processes.address, login: "tom").get("/api/v1/companies/acme/tickets")
             #expect(tickets["items"] == [])
         }

@@ -103,4 +103,28 @@ import Testing
         #expect(script.tasks["a"]?.map(\.after) == [4 * 3_600_000, 2 * 86_400_000])
         #expect(script.secrets == ["k": "v"])
     }
+
+    @Test func `a run has one clock, which its forms, its script and its next steps have too`() {
+        var step = DryRunStep(form(["source": "http: []"]))
+        step.start(at: SimulationClock(start: 1_796_081_400_000, offset: 46_800))
+        #expect(step.script["now"] == "2026-12-01T12:30:00+13:00")
+        #expect(step.clock.day(at: step.clock.start).description == "2026-12-01")
+        #expect(DryRunScript(step.script).text == "now: \"2026-12-01T12:30:00+13:00\"\nhttp:\n")
+        let next = DryRunStep(form(["now": "2026-12-01T12:30:00+13:00", "input": "{}"]))
+        #expect(next.clock == step.clock)
+        var later = next
+        later.start(at: .usual)
+        #expect(later.clock == step.clock, "it goes already")
+        #expect(later.fromStart.clock == .usual, "anew")
+        let typed = DryRunStep(form(["now": "2026-12-01T12:30:00+13:00", "source": "now: 2026-03-01T10:00:00Z"]))
+        #expect(typed.clock == SimulationClock("2026-03-01T10:00:00Z"))
+        #expect(typed.script["now"] == "2026-03-01T10:00:00Z")
+    }
+
+    @Test func `a task is answered on the day that it is in the run, after what has gone by`() throws {
+        let open = #"[{"name":"a","ready":"2026-01-07T09:00:00Z","waited":"PT15H","next":"P3D"}]"#
+        let step = DryRunStep(form(["now": "2026-01-05T09:00:00Z", "task": "a", "outcome": "x", "open": open]))
+        #expect(step.clock.day(at: step.moment(of: "a")).description == "2026-01-08")
+        #expect(step.moment(of: "another") == step.clock.start)
+    }
 }

@@ -3,8 +3,11 @@ import TFExpression
 /// Forms in a dry run, where there are no people and no files.
 extension Form {
     /// A context in which all people and files that the answers name exist, and the people hold every role.
-    package func contextTakingAsGiven(_ answers: JSONObject, today: CalendarDate) -> FormContext {
-        var context = FormContext(today: today)
+    /// - Parameter moment: when the form is sent, in milliseconds since 1970.
+    package func contextTakingAsGiven(
+        _ answers: JSONObject, at moment: Int64, on clock: SimulationClock
+    ) -> FormContext {
+        var context = FormContext(today: clock.day(at: moment), offset: clock.zone)
         let roles = fields.compactMap { field in if case .user(let user) = field.element.kind { user.role } else { nil }
         }
         for login in people(in: answers) {

@@ -2,8 +2,9 @@ import TFExpression
 
 /// The script of a dry run: the answers of people, programs, servers and events.
 package struct SimulationScript: Sendable, Hashable {
+    package var clock = SimulationClock.usual
     /// When the dry run begins, in milliseconds since 1970.
-    package var start: Int64 = 1_767_603_600_000
+    package var start: Int64 { clock.start }
     /// The answers to requests; the first that matches is used.
     package var http: [HTTPAnswer] = []
     /// Answers of tasks in order, by the task definition's name.
@@ -67,7 +68,8 @@ extension SimulationScript {
     private static let keys = KeyTable(
         "a script",
         [
-            Key("now", .text, "When it begins."), Key("http", .any, "Answers to requests."),
+            Key("now", .text, "When it begins; its zone is that of all days and times."),
+            Key("http", .any, "Answers to requests."),
             Key("tasks", .any, "Answers of tasks, by the definition's name."),
             Key("events", .any, "Events that arrive."),
             Key("secrets", .any, "Secrets by name."), Key("workflows", .list(.text), "Files of workflows to run."),
@@ -123,8 +125,8 @@ extension SimulationScript {
     private mutating func read(_ root: YAMLNode, _ reader: inout DefinitionReader) {
         guard let fields = Fields(root, Self.keys, &reader.diagnostics) else { return }
         if let text = fields.text("now", &reader.diagnostics) {
-            if let seconds = ISODate.seconds(text, offset: { _ in 0 }) {
-                start = Int64(seconds * 1000)
+            if let clock = SimulationClock(text) {
+                self.clock = clock
             } else {
                 reader.diagnostics.error(
                     "\"now\" must be a date with a time, such as 2026-01-05T09:00:00Z, not \"\(text)\"",

@@ -63,9 +63,8 @@ extension Simulation {
             return "the workflow \"\(workflow)\" of this ticket type is not in force"
         }
         let answers = request.form.objectValue ?? [:]
-        let today = CalendarDate(secondsSince1970: now / 1000, offset: 0)
         let errors = type.check(
-            title: nil, answers, type.form.contextTakingAsGiven(answers, today: today)
+            title: nil, answers, type.form.contextTakingAsGiven(answers, at: now, on: script.clock)
         ).errors
         return errors.isEmpty ? nil : errors.map { "\($0.field): \($0.message)" }.joined(separator: "; ")
     }

@@ -178,7 +178,7 @@ extension Simulation {
             refuse("\"\(definition.name)\" has no form, so nobody can answer \"\(extra)\"", answer, member: extra)
             return nil
         }
-        var context = form.contextTakingAsGiven(given, today: CalendarDate(secondsSince1970: now / 1000, offset: 0))
+        var context = form.contextTakingAsGiven(given, at: now, on: script.clock)
         context.outcome = outcome.value
         context.input = answer.request.input
         let checked = form.check(given, context)

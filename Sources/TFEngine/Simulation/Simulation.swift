@@ -217,7 +217,7 @@ package struct Simulation {
     func surroundings(_ index: Int) -> Surroundings {
         Surroundings(
             instance: index == 0 ? "simulation" : "simulation-\(index)", ticket: ticket, now: now,
-            company: CompanyContext(secrets: script.secrets))
+            company: CompanyContext(offset: script.clock.zone, secrets: script.secrets))
     }
 
     private mutating func apply(_ effect: Effect, _ index: Int) {

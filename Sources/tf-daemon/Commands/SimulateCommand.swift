@@ -27,7 +27,7 @@ struct SimulateCommand: ParsableCommand {
             the answers of --form, a JSON object.
 
             SCRIPT.yaml:
-              now: 2026-01-05T09:00:00Z
+              now: 2026-01-05T09:00:00Z   # its zone, Z or +01:00, is that of all days and times
               http:                       # the first that matches; an unmatched request fails with communication 503
                 - match: { method: GET, url: "https://example.com/pets*" }
                   respond: { status: 200, body: { id: 1 } }

@@ -69,8 +69,8 @@ struct SimulationFiles {
         }
         let answers = try form.map { try Self.json($0) } ?? [:]
         guard let given = answers.objectValue else { throw Failure.usage("--form must be a JSON object") }
-        let day = CalendarDate(secondsSince1970: script.start / 1000, offset: 0)
-        let checked = type.form.check(given, type.form.contextTakingAsGiven(given, today: day))
+        let checked = type.form.check(
+            given, type.form.contextTakingAsGiven(given, at: script.start, on: script.clock))
         guard checked.errors.isEmpty else {
             throw Failure.usage(
                 "the form: " + checked.errors.map { "\($0.field): \($0.message)" }.joined(separator: "; "))

@@ -110,8 +110,17 @@ struct DryRun: Sendable {
         try Task.checkCancellation()
         let output = result?.standardOutput ?? ""
         if let json = try? JSON(parsing: output) { return json }  // otherwise the output is an error message
-        let said = output + (result?.standardError ?? "")
+        let said = (output + (result?.standardError ?? "")).replacing(folder + "/", with: "")
         throw Failure.refused(
-            said.isEmpty ? "it took more time or memory than a dry run may" : said.replacing(folder + "/", with: ""))
+            said.isEmpty
+                ? "it took more time or memory than a dry run may"
+                : said.split(separator: "\n").map(Self.told).joined(separator: "\n"))
+    }
+
+    /// A line of the command without its place in the script, which is made here of what was typed and chosen: nobody
+    /// has that file.
+    private static func told(_ line: Substring) -> Substring {
+        guard line.hasPrefix("script.yaml:") else { return line }
+        return line.split(separator: " ", maxSplits: 2).last ?? line  // behind "script.yaml:1:47:" and "error:"
     }
 }

@@ -25,14 +25,19 @@ struct DryRunDesk<Kind: InsideCompany> {
         return try await form(workflow, step, [])
     }
 
-    func answer(_ step: DryRunStep, _ workflow: DryRunWorkflow) async throws -> OwnAnswer {
+    func answer(_ sent: DryRunStep, _ workflow: DryRunWorkflow) async throws -> OwnAnswer {
+        var step = sent
+        // With the first answers the run's clock begins to go, at the time and in the zone of the company.
+        step.start(at: SimulationClock(start: request.now, offset: company.offset(request.now / 1000)))
         var errors = step.problems
         let type = workflow.type(named: step.type)
         var input = step.input ?? [:]
         if step.input == nil, let type {
-            let (answers, wrong) = check(type.form, type.form.answers(posted: step.typed), outcome: nil, input: .null)
-            input = .object(answers)
-            errors += wrong
+            let given = type.form.answers(posted: step.typed)
+            let context = type.form.contextTakingAsGiven(given, at: step.clock.start, on: step.clock)
+            let checked = type.form.check(given, context)
+            input = .object(checked.answers)
+            errors += checked.errors
         }
         guard errors.isEmpty else { return try await form(workflow, step, errors) }
         return try await run(step, workflow, type, input)
@@ -46,17 +51,6 @@ struct DryRunDesk<Kind: InsideCompany> {
             tags: request.tags, now: request.now)
         let shown = try await own.read(in: company) { try page.page($0) }
         return .page(errors.isEmpty ? shown : shown.refusing(422, errors))
-    }
-
-    /// Checks the answers of a form, where there are no people and no files.
-    private func check(
-        _ form: Form, _ answers: JSONObject, outcome: Outcome?, input: JSON
-    ) -> (answers: JSONObject, errors: [FieldError]) {
-        var context = form.contextTakingAsGiven(answers, today: company.today(now: request.now))
-        context.outcome = outcome?.value
-        context.input = input
-        let checked = form.check(answers, context)
-        return (checked.answers, outcome?.validates == false ? [] : checked.errors)
     }
 
     private func run(
@@ -96,12 +90,17 @@ struct DryRunDesk<Kind: InsideCompany> {
     ) -> [FieldError] {
         guard let choice = step.choice, let task = workflow.tasks[choice.task] else { return [] }
         let outcome = task.outcomes.first { $0.value == choice.outcome } ?? .done
-        let form = task.dryForm(type)
-        let given = form?.answers(posted: step.typed) ?? [:]
-        let checked: (answers: JSONObject, errors: [FieldError]) =
-            form.map { check($0, given, outcome: outcome, input: .null) } ?? ([:], [])
-        if checked.errors.isEmpty { step.add(choice.task, choice.outcome, checked.answers) }
-        return checked.errors
+        guard let form = task.dryForm(type) else {
+            step.add(choice.task, choice.outcome, [:])
+            return []
+        }
+        let given = form.answers(posted: step.typed)
+        var context = form.contextTakingAsGiven(given, at: step.moment(of: choice.task), on: step.clock)
+        context.outcome = outcome.value
+        let checked = form.check(given, context)
+        let errors = outcome.validates ? checked.errors : []
+        if errors.isEmpty { step.add(choice.task, choice.outcome, checked.answers) }
+        return errors
     }
 
     private func diagram(_ workflow: DryRunWorkflow) async throws -> WorkflowDiagram {

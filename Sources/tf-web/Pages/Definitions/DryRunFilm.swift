@@ -14,13 +14,19 @@ struct DryRunFilm {
 
     private(set) var frames: [Frame] = []
     private(set) var walk: WorkflowWalk
+    /// How far the times of the day are from UTC, in seconds.
+    private let offset: Int
     /// The moment of the last entry, in milliseconds since 1970.
     private var last: Int64?
 
     /// - Parameters:
     ///   - trace: the run's trace.
     ///   - given: what was answered, in order.
-    init(_ workflow: DryRunWorkflow, trace: [JSON], given: [DryRunAnswer], who: String, submitted: Bool) {
+    ///   - clock: the run's, whose times are shown.
+    init(
+        _ workflow: DryRunWorkflow, trace: [JSON], given: [DryRunAnswer], on clock: SimulationClock, submitted: Bool
+    ) {
+        offset = clock.offset
         walk = WorkflowWalk(workflow.graph)
         let nodes = Dictionary(
             workflow.graph.nodes.map { ($0.reference, $0) }, uniquingKeysWith: { first, _ in first })
@@ -31,7 +37,7 @@ struct DryRunFilm {
             let event = entry["event"].stringValue.flatMap(StepChange.Kind.init)
             let moment = Self.moment(entry["at"].displayText)
             if reference.isEmpty {
-                if event == .started, submitted { add(.done, "\(who) sends it", "", moment) }
+                if event == .started, submitted { add(.done, "Somebody sends it", "", moment) }
                 if event == .completed { walk.complete() }
                 continue
             }
@@ -54,7 +60,7 @@ struct DryRunFilm {
     }
 
     private mutating func add(_ tone: Tone, _ title: String, _ note: String, _ moment: Int64?) {
-        var time = moment.map(Self.clock) ?? ""
+        var time = moment.map { TimeOfDay(secondsSince1970: $0 / 1000, offset: offset).description } ?? ""
         if let moment, let last, moment > last { time += ", + \(Times.brief(moment - last))" }
         last = moment ?? last
         frames.append(Frame(tone: tone, title: title, note: note, time: time))
@@ -78,9 +84,5 @@ struct DryRunFilm {
 
     private static func moment(_ text: String) -> Int64? {
         ISODate.seconds(text, offset: { _ in 0 }).map { Int64($0 * 1000) }
-    }
-
-    private static func clock(_ moment: Int64) -> String {
-        TimeOfDay(secondsSince1970: moment / 1000, offset: 0).description
     }
 }

@@ -26,7 +26,7 @@ struct DryRunPage: Sendable {
 
     func page(_ diagram: WorkflowDiagram, _ session: CompanyReadSession, _ account: Account) throws -> Page {
         let film = DryRunFilm(
-            workflow, trace: result["trace"].arrayValue ?? [], given: step.given, who: "Somebody",
+            workflow, trace: result["trace"].arrayValue ?? [], given: step.given, on: step.clock,
             submitted: type != nil)
         let title = "Dry run of \(workflow.title)"
         let roles = try session.roleLabels()
@@ -119,7 +119,8 @@ struct DryRunPage: Sendable {
         if let form = task?.dryForm(type) {
             let isTyped = step.choice?.task == question.name && !errors.isEmpty
             let answers = isTyped ? form.answers(posted: step.typed) : initial(form, question)
-            let surroundings = try FormSurroundings(of: form, answers, in: company, for: account, session, now: now)
+            let surroundings = try FormSurroundings(
+                of: form, answers, in: company, for: account, session, now: question.moment ?? now)
             fields =
                 FormFields(
                     form: form, answers: answers, errors: isTyped ? errors : [], surroundings: surroundings,
@@ -144,7 +145,8 @@ struct DryRunPage: Sendable {
         if workflow.tasks[question.name]?.form == .ticket {
             return result["ticket"]["form"].objectValue ?? input.objectValue ?? [:]
         }
-        return form.initialAnswers(company.formContext(now: now), prefilled: question.prefilled)
+        return form.initialAnswers(
+            company.formContext(now: question.moment ?? now), prefilled: question.prefilled)
     }
 
     /// One step back, anew, and back to the text.

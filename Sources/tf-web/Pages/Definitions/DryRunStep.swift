@@ -25,6 +25,10 @@ struct DryRunStep: Sendable {
     let choice: (task: String, outcome: String)?
     /// The simulated answers of servers and events, as typed.
     let source: String
+    /// The clock that the first step started; nil: this is the first.
+    private var started: SimulationClock?
+    /// The clock of the typed script; nil: it names none.
+    private let typedClock: SimulationClock?
     /// The tasks that were asked for when this was sent.
     private let asked: [DryRunQuestion]
 
@@ -38,6 +42,8 @@ struct DryRunStep: Sendable {
         input = form["input"].map { (try? JSON(parsing: $0)) ?? [:] }
         typed = form.answers
         source = form["source"] ?? ""
+        started = form["now"].flatMap(SimulationClock.init)
+        typedClock = Self.clock(typed: source)
         let list = { (name: String) in form[name].flatMap { try? JSON(parsing: $0) }?.arrayValue ?? [] }
         asked = list("open").map(DryRunQuestion.init)
         var given = list("given").compactMap(DryRunAnswer.init)
@@ -58,6 +64,7 @@ struct DryRunStep: Sendable {
         template = draft.template
         path = draft.path
         (type, input, typed, given, choice, source, asked) = (nil, nil, [:], [], nil, "", [])
+        (started, typedClock) = (nil, nil)
     }
 
     /// Lets time go by for a task, until the next thing happens without an answer.
@@ -71,6 +78,23 @@ struct DryRunStep: Sendable {
         return given
     }
 
+    private static func clock(typed source: String) -> SimulationClock? {
+        YAMLNode.json(of: Array(source.utf8))?["now"].stringValue.flatMap(SimulationClock.init)
+    }
+
+    /// Starts the run's clock; one that goes already goes on, and so does that of the typed script.
+    mutating func start(at clock: SimulationClock) {
+        if started == nil { started = clock }
+    }
+
+    /// By which the forms' dates are checked, here and in the run.
+    var clock: SimulationClock { typedClock ?? started ?? .usual }
+
+    /// When a task is answered, in milliseconds since 1970.
+    func moment(of task: String) -> Int64 {
+        asked.first { $0.name == task }?.moment ?? clock.start
+    }
+
     /// Adds the answer of the task that is answered now.
     mutating func add(_ task: String, _ outcome: String, _ answers: JSONObject) {
         var after: String?
@@ -81,9 +105,11 @@ struct DryRunStep: Sendable {
         given.append(DryRunAnswer(task: task, outcome: outcome, answers: answers, after: after))
     }
 
-    /// The typed script, with what was answered on the pages added.
+    /// The typed script, with the run's clock and what was answered on the pages added.
     var script: JSON {
-        var script = YAMLNode.json(of: Array(source.utf8))?.objectValue ?? [:]
+        var script: JSONObject = [:]
+        if let started { script["now"] = .string(started.text) }
+        script.merge(YAMLNode.json(of: Array(source.utf8))?.objectValue ?? [:]) { _, typed in typed }
         var tasks = script["tasks"]?.objectValue ?? [:]
         for answer in given {
             tasks[answer.task] = .array((tasks[answer.task]?.arrayValue ?? []) + [answer.script])
@@ -146,6 +172,7 @@ struct DryRunStep: Sendable {
         return """
             \(text)<input type="hidden" name="type" value="\(type ?? "")">\
             <input type="hidden" name="input" value="\(input.text)">\
+            \(Self.hidden("now", started?.text))\
             <input type="hidden" name="given" value="\(JSON.array(given.map(\.json)).text)">\
             <input type="hidden" name="source" value="\(source)">\(open)
             """
@@ -210,6 +237,8 @@ struct DryRunQuestion: Sendable, Hashable {
     let prefilled: JSONObject
     let role: String?
     let strategy: String
+    /// When the task was there, as RFC 3339 has it.
+    private let ready: String
     /// How long nobody has answered.
     let waited: String
     /// How long after the task was there the next thing happens without an answer; nil: nothing does.
@@ -224,11 +253,17 @@ struct DryRunQuestion: Sendable, Hashable {
         prefilled = json["prefilled"].objectValue ?? [:]
         role = json["role"].stringValue
         strategy = json["strategy"].displayText
+        ready = json["ready"].displayText
         waited = json["waited"].stringValue ?? "PT0S"
         next = json["next"].stringValue
     }
 
     var hasWaited: Bool { (TimeSpan(waited)?.seconds ?? 0) > 0 }
+
+    /// When it is answered if it is answered now, in milliseconds since 1970; nil: it does not say.
+    var moment: Int64? {
+        ISODate.seconds(ready, offset: { _ in 0 }).map { Int64($0 * 1000) + (TimeSpan(waited)?.milliseconds ?? 0) }
+    }
 
     /// How long it is until the next thing happens, in words.
     var pause: String? {
@@ -239,5 +274,7 @@ struct DryRunQuestion: Sendable, Hashable {
     }
 
     /// What the next step has to know of it.
-    var json: JSON { ["name": .string(name), "waited": .string(waited), "next": .optional(next)] }
+    var json: JSON {
+        ["name": .string(name), "ready": .string(ready), "waited": .string(waited), "next": .optional(next)]
+    }
 }
