@@ -4,7 +4,7 @@ package enum InstanceEventKind: String, Sendable, Hashable, Codable, CaseIterabl
     /// The instance begins. Its input.
     case start
     /// A task is completed, or one of the people whom an `each` task asks has answered: `reference`, `visit`, `output`, and
-    /// of such an answer `seat` and `people`.
+    /// of such an answer `seat` and `people`. Without these, an `each` task was decided before anybody was asked.
     case task
     /// A task has failed for good: `reference`, `visit`, `error`.
     case taskFailed = "task_failed"

@@ -4,7 +4,8 @@ import TFExpression
 /// What happens to an instance from outside.
 package enum EngineEvent: Sendable, Hashable {
     case start(input: JSON)
-    /// A task was completed; `output` is `{answers…, outcome}`, without `visit`; a person's has `by` and `at` too.
+    /// A task was completed; `output` is `{answers…, outcome}`, without `visit`; a person's has `by` and `at` too. Of an
+    /// `each` task: it was decided before anybody was asked.
     case taskCompleted(reference: String, visit: Int, output: JSON)
     /// One of the people whom an `each` task asks has answered. `seat` is that person's number, `people` how many are
     /// asked.
@@ -112,6 +113,9 @@ package struct TaskRequest: Sendable, Hashable {
     package let priority: Priority?
     /// Milliseconds since 1970, UTC.
     package let dueAt: Int64?
+
+    /// The output of an `each` task that asks nobody, because too few could answer.
+    package static func undecided(_ outcome: String) -> JSON { ["outcome": .string(outcome), "answers": []] }
 }
 
 package struct RunRequest: Sendable, Hashable {

@@ -95,6 +95,78 @@ import Testing
         #expect(result.elapsed == 10_800_000)
     }
 
+    @Test func `what cannot be decided by all who are asked is undecided at once, and nobody is asked`() throws {
+        let board = Self.board.replacing("agree: 2, object: 2", with: "agree: 4, object: 5")
+        let program = try Workflows.program(
+            "do:\n  - ask: { call: vote }\n  - told: { set: { said: '${ $tasks.ask }' } }\n", tasks: [board])
+        let world = Surroundings(instance: "1", ticket: Workflows.ticket, now: 0)
+        let start = try #require(Engine.advance(program, nil, .start(input: .null), world))
+        #expect(start.state.status == .completed)
+        #expect(start.state.output["said"] == ["outcome": "undecided", "answers": [], "visit": 1])
+        #expect(!start.effects.contains { if case .openTask = $0 { true } else { false } })
+    }
+
+    @Test func `of the holders of a role the engine is told that they are too few`() throws {
+        let board = Self.board.replacing("people: '${ [ \"ada\", \"bob\", \"eve\", \"bob\" ] }'", with: "role: board")
+        let program = try Workflows.program("do:\n  - ask: { call: vote }\n", tasks: [board])
+        let world = Surroundings(instance: "1", ticket: Workflows.ticket, now: 0)
+        let start = try #require(Engine.advance(program, nil, .start(input: .null), world))
+        #expect(start.state.status == .running)
+        let decided = EngineEvent.taskCompleted(
+            reference: "/do/0/ask", visit: 1, output: TaskRequest.undecided("undecided"))
+        let end = try #require(Engine.advance(program, start.state, decided, world))
+        #expect(end.state.output["outcome"] == "undecided")
+        let answer = EngineEvent.taskAnswered(
+            reference: "/do/0/ask", visit: 1, seat: 0, people: 3, output: ["outcome": "object"])
+        let first = try #require(Engine.advance(program, start.state, answer, world))
+        #expect(Engine.advance(program, first.state, decided, world) == nil, "somebody was asked")
+    }
+
+    @Test(arguments: [
+        (
+            "{ by: bob, output: { outcome: agree } }, { by: bob, output: { outcome: agree } }",
+            "bob has answered \"vote\" already"
+        ),
+        (
+            "{ output: { outcome: agree } }, { by: zoe, output: { outcome: agree } }",
+            "zoe is not asked for \"vote\", which goes to ada, bob, eve"
+        ),
+        ("{ by: bo, output: { outcome: agree } }", "did you mean \"bob\"?"),
+    ])
+    func `nobody answers twice in a dry run, nor anybody who is not asked`(_ answers: String, _ message: String) throws
+    {
+        let result = try Self.run("tasks: { vote: [ \(answers) ] }")
+        #expect(result.problem?.description.contains(message) == true, "\(result.json.text)")
+    }
+
+    @Test func `in a dry run an answer is that of the person whom it names, the others are of who is left`() throws {
+        let result = try Self.run(
+            "tasks: { vote: [ { output: { outcome: object } }, { by: ada, output: { outcome: agree } }, { output: { outcome: agree } } ] }"
+        )
+        #expect(result.problem == nil)
+        #expect(Set(result.output["answers"].arrayValue?.map { $0["by"].displayText } ?? []) == ["ada", "bob", "eve"])
+    }
+
+    @Test func `for a role a dry run asks as many as can decide, each of them once`() throws {
+        let board = Self.board.replacing("people: '${ [ \"ada\", \"bob\", \"eve\", \"bob\" ] }'", with: "role: board")
+        let one = try Self.run("tasks: { vote: [ { by: ada, output: { outcome: agree } } ] }", board)
+        #expect(one.status == .waiting, "another may agree")
+        let two = try Self.run(
+            "tasks: { vote: [ { by: ada, output: { outcome: agree } }, { by: bob, output: { outcome: agree } } ] }",
+            board)
+        #expect(two.output["outcome"] == "agree")
+        let same = try Self.run(
+            "tasks: { vote: [ { by: ada, output: { outcome: agree } }, { by: ada, output: { outcome: agree } } ] }",
+            board)
+        #expect(same.problem?.message.contains("ada has answered") == true)
+    }
+
+    private static func run(_ script: String, _ board: String = board) throws -> SimulationResult {
+        Simulation.run(
+            try Workflows.program("do:\n  - ask: { call: vote }\n", tasks: [board]), library: SimulationLibrary(),
+            input: nil, ticket: Workflows.ticket, script: try Workflows.script(script))
+    }
+
     @Test func `what is decided withdraws the rest, and a late answer changes nothing`() throws {
         let program = try Workflows.program("do:\n  - ask: { call: vote }\n", tasks: [Self.board])
         let world = Surroundings(instance: "1", ticket: Workflows.ticket, now: 0)

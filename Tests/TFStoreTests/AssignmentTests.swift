@@ -37,6 +37,25 @@ import Testing
         #expect(output["answers"].arrayValue?.first?["by"] == "bob")
     }
 
+    @Test func `holders of a role who are too few to decide are not asked`() async throws {
+        let site = try await WorkflowSite(
+            "do:\n  - ask: { call: vote }",
+            more: [
+                "vote.task.yaml": """
+                task: vote
+                outcomes: [agree, object]
+                assign: { strategy: each, role: boss, enough: { agree: 5 } }
+                """
+            ])
+        try await site.start()
+        try await site.turn(now: 10)
+        try await site.turn(now: 20)
+        #expect(try await site.tasks().isEmpty)
+        let output = try #require(await site.instances().first?.data.output)
+        #expect(output["outcome"] == "undecided")
+        #expect(output["answers"] == [])
+    }
+
     @Test func `somebody who is no member waits for a ticket admin, and the others are asked all the same`()
         async throws
     {

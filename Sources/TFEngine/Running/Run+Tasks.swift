@@ -48,6 +48,13 @@ extension Run {
             strategy: strategy, exclude: excluded, prefer: callPrefer ?? rulePrefer, person: callPerson ?? rulePerson,
             people: strategy == .each ? try people(callPeople ?? rulePeople, excluded, rule, outer) : nil,
             priority: callPriority ?? rulePriority, dueAt: callDue ?? ruleDue)
+        if let asked = request.people, !asked.isEmpty,
+            let outcome = Enough.decide(rule.enough, outcomes: [], people: asked.count)
+        {
+            // It cannot be reached even if all agree, so nobody is asked.
+            state.branches[position(branch)].wait = Wait(pending: pending, kind: .answers([]))
+            return completeTask(branch, TaskRequest.undecided(outcome))
+        }
         effects.append(.openTask(request))
         openedInTurn += strategy == .each ? request.people?.count ?? Engine.mostPeople : 1
         wait(branch, pending, strategy == .each ? .answers([]) : .task)

@@ -53,7 +53,11 @@ struct Run {
         switch event {
         case .start: return false
         case .taskCompleted(let reference, let visit, let output):
-            guard let branch = waiting(reference, visit, { $0 == .task }) else { return false }
+            let branch = waiting(reference, visit) { kind in
+                // Of people who are asked, what was decided before anybody was.
+                if case .answers(let answers) = kind { answers.isEmpty } else { kind == .task }
+            }
+            guard let branch else { return false }
             completeTask(branch, output)
         case .taskAnswered(let reference, let visit, let seat, let people, let output):
             let branch = waiting(reference, visit) { kind in if case .answers = kind { true } else { false } }

@@ -24,15 +24,19 @@ extension Simulation {
     mutating func ask(_ request: TaskRequest, _ index: Int) {
         let name = request.definition.name
         let number = answered[name] ?? 0
-        let remaining = max(0, (script.tasks[name]?.count ?? 0) - number)
-        for seat in 0..<seats(request, remaining: remaining) {
+        let remaining = (script.tasks[name] ?? []).dropFirst(number)
+        let enough = instances[index].program.tasks[request.definition]?.assign.enough
+        let people = seats(request, remaining: remaining.count, enough)
+        let scripted = remaining.prefix(people)
+        guard let answers = seated(Array(scripted), request) else { return }
+        answered[name] = number + scripted.count
+        for seat in 0..<people {
             let task = OpenTask(instance: index, reference: request.reference, visit: request.visit, seat: seat)
             open.insert(task)
-            guard seat < remaining, let answer = script.tasks[name]?[number + seat] else {
+            guard let answer = answers[seat] else {
                 unscripted.append(.init(task: task, request: request, readyAt: now, askedAt: now))
                 continue
             }
-            answered[name] = number + seat + 1
             if case .nothing = answer.result {
                 if answer.after > 0 {
                     unscripted.append(
@@ -40,22 +44,52 @@ extension Simulation {
                 }
                 continue
             }
-            deliver(
-                ScriptedAnswer(
-                    scripted: answer, task: task, request: request, people: seats(request, remaining: remaining)))
+            deliver(ScriptedAnswer(scripted: answer, task: task, request: request, people: people))
         }
     }
 
+    /// Which answer each person gives, by their number: the one that names them, else the next that names nobody.
+    /// - Returns: nil if one is of somebody who is not asked, or of somebody who has answered; that is a problem.
+    private mutating func seated(
+        _ answers: [SimulationScript.TaskAnswer], _ request: TaskRequest
+    ) -> [Int: SimulationScript.TaskAnswer]? {
+        guard request.strategy == .each else { return Dictionary(uniqueKeysWithValues: zip(0..., answers)) }
+        var seated: [Int: SimulationScript.TaskAnswer] = [:]
+        var known: Set<String> = []
+        for answer in answers {
+            guard let by = answer.by else { continue }
+            guard known.insert(by).inserted else {
+                refuse("\(by) has answered \"\(request.definition)\" already: each person is asked once", at: answer)
+                return nil
+            }
+            guard let people = request.people else { continue }
+            guard let seat = people.firstIndex(of: by) else {
+                refuse(
+                    "\(by) is not asked for \"\(request.definition)\", which goes to \(people.joined(separator: ", "))",
+                    at: answer, suggestion: nearestName(to: by, among: people))
+                return nil
+            }
+            seated[seat] = answer
+        }
+        var seat = 0
+        for answer in answers where request.people == nil || answer.by == nil {
+            while seated[seat] != nil { seat += 1 }
+            seated[seat] = answer
+        }
+        return seated
+    }
+
     /// How many people the task asks. With 0, it waits for a ticket admin to find somebody.
-    private func seats(_ request: TaskRequest, remaining: Int) -> Int {
+    private func seats(_ request: TaskRequest, remaining: Int, _ enough: Enough?) -> Int {
         switch request.strategy {
         case .shortestQueue, .roundRobin, .pool: return 1
         case .person: return request.person.map { request.exclude.contains($0) ? 0 : 1 } ?? 0
         case .requester:
             return ticket["requester"].stringValue.map { request.exclude.contains($0) ? 0 : 1 } ?? 0
         case .each:
-            // There are no role holders in a dry run: as many people are asked as answers are scripted.
-            return request.people?.count ?? max(1, remaining)
+            // There are no role holders in a dry run: as many people are asked as answers are scripted, and no fewer
+            // than can decide.
+            return request.people?.count ?? max(1, remaining, enough?.fewestAnswers ?? 1)
         }
     }
 
@@ -128,7 +162,13 @@ extension Simulation {
     private mutating func refuse(
         _ message: String, _ answer: ScriptedAnswer, member: String? = nil, suggestion: String? = nil
     ) {
-        let position = member.flatMap { answer.scripted.memberPositions[$0] } ?? answer.scripted.position
+        refuse(message, at: answer.scripted, member: member, suggestion: suggestion)
+    }
+
+    private mutating func refuse(
+        _ message: String, at answer: SimulationScript.TaskAnswer, member: String? = nil, suggestion: String? = nil
+    ) {
+        let position = member.flatMap { answer.memberPositions[$0] } ?? answer.position
         problem = Diagnostic(
             file: script.file, position: position, severity: .error, message: message, suggestion: suggestion)
     }

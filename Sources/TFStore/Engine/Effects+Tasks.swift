@@ -7,11 +7,28 @@ extension Effects {
     func openTask(_ db: CompanyWriteSession, _ request: TaskRequest) throws {
         guard let ticket else { throw StoreError.conflict("a task needs a ticket") }
         let revision = try Column.pins(instance.pins)[request.definition.description]
-        for (seat, beginning) in try beginnings(db, request, ticket).enumerated() {
+        let beginnings = try beginnings(db, request, ticket)
+        if let output = decided(request, beginnings) {
+            let payload: JSONObject = [
+                "reference": .string(request.reference), "visit": .int(request.visit), "output": output,
+            ]
+            return try db.addEvent(instance: instance.id, .task, .object(payload), now: now)
+        }
+        for (seat, beginning) in beginnings.enumerated() {
             let task = NewTask(
                 request: request, ticket: ticket, instance: instance.id, revision: revision, seat: seat)
             try db.begin(task, kind: kind(request), beginning, now: now)
         }
+    }
+
+    /// The output of an `each` task for the holders of a role, if they are too few to reach any of its counts: then nobody
+    /// is asked. Of people whom the workflow names, the engine has seen to it.
+    private func decided(_ request: TaskRequest, _ beginnings: [TaskLife.Beginning]) -> JSON? {
+        guard request.strategy == .each, request.people == nil,
+            beginnings != [.waiting(.nobodyToAsk)]
+        else { return nil }
+        let enough = program.tasks[request.definition]?.assign.enough
+        return Enough.decide(enough, outcomes: [], people: beginnings.count).map(TaskRequest.undecided)
     }
 
     func withdrawTask(_ db: CompanyWriteSession, _ reference: String, _ visit: Int) throws {
