@@ -7,7 +7,7 @@ extension Run {
     mutating func raise(_ error: WorkflowError, in branch: Int) {
         guard exists(branch) else { return }
         let here = position(branch)
-        note(.faulted, reference(of: branch), currentStep(branch)?.name ?? "", because: error.reason)
+        note(.faulted, reference(of: branch), toldName(branch), because: error.reason)
         var error = error
         for depth in state.branches[here].frames.indices.reversed() {
             guard case .attempt = state.branches[here].frames[depth].kind else { continue }
@@ -35,7 +35,7 @@ extension Run {
         var trunk = branch
         let error = WorkflowError(
             .communication, status: 500, title: "Outcome unknown", detail: reason, at: reference(of: branch))
-        note(.faulted, reference(of: branch), currentStep(branch)?.name ?? "", because: error.reason)
+        note(.faulted, reference(of: branch), toldName(branch), because: error.reason)
         while let parent = state.branches[position(trunk)].parent { trunk = parent.branch }
         stop(trunk, error)
     }
@@ -131,7 +131,7 @@ extension Run {
             state.branches[here].frames[depth].index = 0
             state.branches[here].frames[depth].data = owner?.input ?? .null
             state.branches[here].frames[depth].attemptDeadline = nil
-            note(.retried, reference, step.name)
+            note(.retried, reference, toldName(branch, below: depth))
             let pending = Wait.Pending(
                 reference: reference, visit: retries + 1, input: owner?.input ?? .null, startedAt: now, deadline: nil)
             state.branches[here].wait = Wait(pending: pending, kind: .retry(until: now.later(by: delay)))
@@ -146,7 +146,7 @@ extension Run {
         }
         try push(
             Frame(
-                list: reference + "/catch/do", data: input, .handler, owner: owner,
+                list("catch/do", of: branch), data: input, .handler, owner: owner,
                 variables: [attempt.handler.name: error.json]), branch)
         return true
     }

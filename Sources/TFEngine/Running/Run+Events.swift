@@ -114,7 +114,7 @@ extension Run {
             let number = listener.outputs.count
             state.branches[here].frames[top].kind = .listen(listener)
             let round = Frame(
-                list: reference + "/foreach/do", data: event, .round,
+                list("foreach/do", of: branch), data: event, .round,
                 owner: .init(input: event, startedAt: now, deadline: nil),
                 variables: [each.item: event, each.at: .int(number)])
             return attempt(branch) { (run) throws(WorkflowError) in try run.push(round, branch) }

@@ -14,7 +14,7 @@ extension Run {
         wait(branch, pending, .fork(ForkState()))
         for number in fork.branches.indices {
             var frame = Frame(
-                list: pending.reference + "/fork/branches", data: pending.input, .branch, variables: inherited)
+                list("fork/branches", of: branch), data: pending.input, .branch, variables: inherited)
             frame.index = number
             state.branches.append(
                 Branch(id: state.nextBranch, parent: .init(branch: branch, number: number), frames: [frame]))
@@ -105,7 +105,7 @@ extension Run {
         guard exists(branch) else { return }
         giveUp(branch)
         guard !keepingTrace else { return }
-        for frame in state.branches[position(branch)].frames.reversed() {
+        for frame in state.branches[position(branch)].frames.reversed() where !frame.isFunction {
             let steps = program.lists[frame.list] ?? []
             guard steps.indices.contains(frame.index) else { continue }
             note(.cancelled, reference(in: frame), steps[frame.index].name)

@@ -10,11 +10,11 @@ extension Run {
         let reference = reference(of: branch)
         let place = place(step, branch, reference: reference).with(input: raw)
         if try !holds(step.condition, raw, place.at("if")) {
-            note(.skipped, reference, step.name)
+            if !isBody(branch) { note(.skipped, reference, step.name) }
             advance(branch, .continue)
             return
         }
-        note(.started, reference, step.name)
+        if !isBody(branch) { note(.started, reference, step.name) }
         // Counted before anything can fail, so that a failed step is not taken for its last pass, whose task was done.
         var visit = 0
         if case .call = step.kind { visit = self.visit(reference) }
@@ -26,7 +26,7 @@ extension Run {
             Wait.Pending(reference: reference, visit: visit, input: input, startedAt: now, deadline: deadline)
         }
         switch step.kind {
-        case .do: try push(Frame(list: reference + "/do", data: input, .list, owner: owner), branch)
+        case .do: try push(Frame(list("do", of: branch), data: input, .list, owner: owner), branch)
         case .set(let value): try done(branch, step, inner, try self.value(value, of: input, inner.at("set")))
         case .switch(let cases):
             try done(branch, step, inner, input, then: try choose(cases, input, inner)?.then)
@@ -34,13 +34,13 @@ extension Run {
             let elements = try elements(loop, input, inner)
             try push(
                 Frame(
-                    list: reference + "/do", data: input, .loop(elements: elements, round: -1, row: state.row.steps),
+                    list("do", of: branch), data: input, .loop(elements: elements, round: -1, row: state.row.steps),
                     owner: owner), branch)
             try nextRound(branch)
         case .fork(let fork): try self.fork(fork, branch, pending(visit: self.visit(reference)))
         case .try(let attempt):
             try push(
-                Frame(list: reference + "/try", data: input, .attempt(retries: 0, since: now), owner: owner), branch)
+                Frame(list("try", of: branch), data: input, .attempt(retries: 0, since: now), owner: owner), branch)
             try setAttemptDeadline(attempt, branch)
         case .raise(let error): throw try raised(error, input, inner.at("raise"))
         case .wait(let rule):
@@ -64,8 +64,8 @@ extension Run {
         case .openAPI: try send(branch, pending(visit: self.visit(reference)), .document, isRepeatable: true)
         case .function(let call):
             let arguments = try object(call.arguments, of: input, inner.at("with"))
-            try push(
-                Frame(list: "/use/functions/\(call.name)", data: .object(arguments), .function, owner: owner), branch)
+            let place = ListPlace(list: "/use/functions/\(call.name)", told: reference)
+            try push(Frame(place, data: .object(arguments), .function, owner: owner), branch)
         case .ticket(let function):
             try self.ticket(function, step, branch, inner, pending(visit: self.visit(reference)))
         }
@@ -88,7 +88,7 @@ extension Run {
     /// Lets the branch wait at a step.
     mutating func wait(_ branch: Int, _ pending: Wait.Pending, _ kind: Wait.Kind) {
         state.branches[position(branch)].wait = Wait(pending: pending, kind: kind)
-        note(.waiting, pending.reference, currentStep(branch)?.name ?? "")
+        note(.waiting, pending.reference, toldName(branch))
     }
 
     private func choose(
@@ -140,7 +140,7 @@ extension Run {
     ) throws(WorkflowError) {
         let shaped = try leave(step.output, output, place)
         try export(step.export, shaped, place)
-        note(.completed, place.reference, step.name)
+        if !isBody(branch) { note(.completed, place.reference, step.name) }
         let here = position(branch)
         state.branches[here].frames[state.branches[here].frames.count - 1].data = shaped
         advance(branch, then ?? step.then ?? .continue)

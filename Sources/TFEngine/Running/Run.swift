@@ -237,11 +237,38 @@ struct Run {
         return reference(in: frame)
     }
 
-    func reference(in frame: Frame) -> String {
-        if case .function = frame.kind { return frame.list }
+    /// The JSON Pointer of the step at which a frame is, as it is told: a function's body has that of the step that calls
+    /// the function.
+    func reference(in frame: Frame) -> String { pointer(in: frame, of: frame.told) }
+
+    private func pointer(in frame: Frame, of list: String) -> String {
+        if frame.isFunction { return list }
         let steps = program.lists[frame.list] ?? []
         guard steps.indices.contains(frame.index) else { return "/" }
-        return "\(frame.list)/\(frame.index)/\(steps[frame.index].name)"
+        return "\(list)/\(frame.index)/\(steps[frame.index].name)"
+    }
+
+    /// A list of a branch's present step: its `do`, say.
+    func list(_ part: String, of branch: Int) -> ListPlace {
+        guard let frame = state.branches[position(branch)].frames.last(where: { !$0.isListener }) else {
+            return ListPlace(list: "/\(part)", told: "/\(part)")
+        }
+        return ListPlace(
+            list: "\(pointer(in: frame, of: frame.list))/\(part)", told: "\(reference(in: frame))/\(part)")
+    }
+
+    /// Whether a branch's present step is the body of a function: the step that calls it begins and ends with it, and is
+    /// told alone.
+    func isBody(_ branch: Int) -> Bool {
+        state.branches[position(branch)].frames.last { !$0.isListener }?.isFunction == true
+    }
+
+    /// The name of a branch's present step as it is told.
+    /// - Parameter depth: how many of the branch's frames count; nil: all.
+    func toldName(_ branch: Int, below depth: Int? = nil) -> String {
+        let frames = state.branches[position(branch)].frames
+        let frame = frames[..<(depth ?? frames.count)].last { !$0.isListener && !$0.isFunction }
+        return frame.flatMap(step(of:))?.name ?? ""
     }
 
     /// The ticket's status: the one that the innermost running step of any branch names, else that of the last
@@ -265,6 +292,7 @@ struct Run {
 
 extension Frame {
     var isListener: Bool { if case .listen = kind { true } else { false } }
+    var isFunction: Bool { if case .function = kind { true } else { false } }
 }
 
 extension InstanceState {

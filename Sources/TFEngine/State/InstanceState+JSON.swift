@@ -102,6 +102,7 @@ extension Branch {
 extension Frame {
     fileprivate init(_ stored: StoredMembers) throws {
         list = try stored.text("list")
+        told = stored["told"].stringValue ?? list
         index = try stored.number("index")
         data = stored["data"]
         kind = try stored.inner("kind", Kind.init) ?? .list
@@ -121,7 +122,8 @@ extension Frame {
                 ("deadline", owner.deadline.map(JSON.int)))
         }
         return .stored(
-            ("list", .string(list)), ("index", .int(index)), ("data", data.unlessNull), ("kind", kind.json),
+            ("list", .string(list)), ("told", told == list ? nil : .string(told)), ("index", .int(index)),
+            ("data", data.unlessNull), ("kind", kind.json),
             ("variables", JSON.object(variables).unlessEmpty), ("owner", owner),
             ("attemptDeadline", attemptDeadline.map(JSON.int)))
     }

@@ -131,8 +131,11 @@ package struct Frame: Sendable, Hashable {
         case function
     }
 
-    /// The list's JSON Pointer in the workflow: `/do`, `/do/2/review/do`.
+    /// The list's JSON Pointer in the workflow: `/do`, `/do/2/review/do`, `/use/functions/notify/do`.
     package let list: String
+    /// Its JSON Pointer as it is told: the lists of a function stand where the function is called, as if its body stood
+    /// there, since it may be called in many places.
+    let told: String
     /// The index of the step that runs, or is next.
     package internal(set) var index: Int
     /// The output of the last step, which is the raw input of the next.
@@ -146,7 +149,12 @@ package struct Frame: Sendable, Hashable {
     var attemptDeadline: Int64?
 
     init(list: String, data: JSON, _ kind: Kind, owner: Owner? = nil, variables: JSONObject = [:]) {
-        self.list = list
+        self.init(ListPlace(list: list, told: list), data: data, kind, owner: owner, variables: variables)
+    }
+
+    init(_ place: ListPlace, data: JSON, _ kind: Kind, owner: Owner? = nil, variables: JSONObject = [:]) {
+        list = place.list
+        told = place.told
         index = 0
         self.data = data
         self.kind = kind
@@ -161,6 +169,12 @@ package struct Frame: Sendable, Hashable {
         let startedAt: Int64
         let deadline: Int64?
     }
+}
+
+/// Where a list of steps stands: in the workflow, and as it is told.
+struct ListPlace: Sendable, Hashable {
+    let list: String
+    let told: String
 }
 
 /// What a branch waits for.

@@ -29,7 +29,7 @@ package struct TicketCourse: Sendable {
         var faces: [String: WorkflowGraph.TaskFace] = [:]
         for (list, steps) in workflow.lists {
             for (index, step) in steps.enumerated() {
-                guard case .call(let call) = step.kind else { continue }
+                guard let call = workflow.taskCall(of: step) else { continue }
                 let task = try definition(call.task)
                 calls["\(list)/\(index)/\(step.name)"] = Call(call, task)
                 faces[call.task.name] = task.map(WorkflowGraph.TaskFace.init)
