@@ -3,6 +3,7 @@ import HummingbirdTesting
 import TFDefinition
 import TFEngine
 import TFExpression
+import TFStore
 import TestSupport
 import Testing
 
@@ -126,5 +127,67 @@ import Testing
         let step = DryRunStep(form(["now": "2026-01-05T09:00:00Z", "task": "a", "outcome": "x", "open": open]))
         #expect(step.clock.day(at: step.moment(of: "a")).description == "2026-01-08")
         #expect(step.moment(of: "another") == step.clock.start)
+    }
+
+    private static let flow =
+        "document: { dsl: '1.0.3', namespace: acme, name: flow, version: '1.0.0' }\ndo: [ { a: { if: .form.amout > 3, set: { b: 1 } } } ]\n"
+    private static let ticket =
+        "name: Money\ndescription: D\nworkflow: flow\nbody: [ { type: number, id: amount, attributes: { label: Amount } } ]\n"
+
+    /// As the daemon keeps what has errors among the others.
+    private func publishIncomplete(_ files: [String: String], _ fixture: WebFixture) async throws {
+        let publications = try files.sorted { $0.key < $1.key }.map { file, text in
+            let parsed = Definition.parse(Array(text.utf8), file: file, company: "acme")
+            return try #require(Publication(parsed, source: text, file: file, isComplete: false))
+        }
+        _ = try await fixture.site.store.inside(fixture.acme.id).publish(
+            publications, keeping: ["a.ticket.yaml"], problems: [], now: fixture.site.now)
+    }
+
+    @Test func `a ticket that is not offered because of the workflow is named, with its form`() async throws {
+        let fixture = try await WebFixture()
+        try await publishIncomplete(["flow.workflow.yaml": Self.flow, "money.ticket.yaml": Self.ticket], fixture)
+        try await fixture.test { browser in
+            try await browser.become("wanda")
+            let page = try await browser.get("/c/acme/definitions/workflow/flow/dry-run").html
+            #expect(page.contains("<h2>Money</h2>") && page.contains("name=\"f.amount\""))
+            #expect(page.contains("<a href=\"/c/acme/definitions/ticket/money\">money</a> names this workflow"))
+            #expect(!page.contains("No form starts this workflow"))
+        }
+    }
+
+    @Test func `the run has the company's other definitions, those that are not offered too`() async throws {
+        let fixture = try await WebFixture()
+        try await publishIncomplete(
+            [
+                "flow.workflow.yaml": Self.flow, "money.ticket.yaml": Self.ticket, "look.task.yaml": "title: Look\n",
+            ], fixture)
+        try await fixture.site.store.read(in: fixture.acme.id) { session in
+            let row = try #require(try session.definition(.workflow, "flow"))
+            let workflow = try DryRunWorkflow(row, path: "/", session)
+            // Under the names of their files, which may be the definitions' names.
+            #expect(
+                workflow.others.map(\.file).sorted() == ["a.ticket.yaml", "look.task.yaml", "money.ticket.yaml"])
+            #expect(workflow.unoffered == ["money"])
+            let type = try #require(workflow.type(named: "money"))
+            #expect(try workflow.text(of: type, session)?.file == "money.ticket.yaml")
+        }
+    }
+
+    @Test func `a text with errors is not run from the workbench, which tells them`() async throws {
+        let fixture = try await WebFixture()
+        try await publishIncomplete(["money.ticket.yaml": Self.ticket], fixture)
+        try await fixture.test { browser in
+            try await browser.become("wanda")
+            let page = "/c/acme/definitions/new"
+            let refused = try await browser.submit(page, to: page, [("source", Self.flow), ("outcome", "dry-run")])
+            #expect(refused.status == .unprocessableContent)
+            #expect(refused.html.contains("has no field &quot;amout&quot;; did you mean &quot;amount&quot;?"))
+            let mended = Self.flow.replacing("amout", with: "amount")
+            let form = try await browser.submit(page, to: page, [("source", mended), ("outcome", "dry-run")])
+            #expect(form.status == .ok)
+            // The ticket waits for this workflow, and its form begins the run.
+            #expect(form.html.contains("<h2>Money</h2>") && form.html.contains("names this workflow"))
+        }
     }
 }

@@ -122,7 +122,7 @@ extension Frame {
                 ("deadline", owner.deadline.map(JSON.int)))
         }
         return .stored(
-            ("list", .string(list)), ("told", told == list ? nil : .string(told)), ("index", .int(index)),
+            ("list", .string(list)), ("told", told == list ? nil : JSON.string(told)), ("index", .int(index)),
             ("data", data.unlessNull), ("kind", kind.json),
             ("variables", JSON.object(variables).unlessEmpty), ("owner", owner),
             ("attemptDeadline", attemptDeadline.map(JSON.int)))

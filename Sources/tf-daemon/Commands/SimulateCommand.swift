@@ -20,8 +20,9 @@ struct SimulateCommand: ParsableCommand {
             WORKFLOW.yaml may have any namespace. --definitions is one company's folder: calls find their tasks and \
             `run: workflow` its workflows there. Without it, a call of a task that the script answers is accepted.
 
-            With --definitions, answers are checked as the daemon checks them: outcomes, the task's form, whom the \
-            workflow excludes. People and files that answers name are taken to be there.
+            With --definitions, the workflow and the ticket's type are checked against them, as `tf-daemon check` does, \
+            and answers as the daemon checks them: outcomes, the task's form, who is asked and whom the workflow \
+            excludes. People and files that answers name are taken to be there.
 
             The input is --input, a JSON or YAML file or - for standard input; or a ticket of the type TICKET.yaml with \
             the answers of --form, a JSON object.

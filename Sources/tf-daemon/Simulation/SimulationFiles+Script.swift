@@ -16,7 +16,7 @@ extension SimulationFiles {
                     at: script.taskPositions[name] ?? .start, suggestion: nearestName(to: name, among: called.sorted()))
                 continue
             }
-            let outcomes = tasks.filter { $0.name == name }.flatMap(\.outcomes).map(\.value)
+            let outcomes = (library?.tasks[name] ?? []).flatMap(\.outcomes).map(\.value)
             // Any outcome is allowed without definitions, or for a program's task that names none.
             guard !outcomes.isEmpty else { continue }
             for answer in answers {
@@ -36,12 +36,13 @@ extension SimulationFiles {
     private var calledTasks: Set<String> {
         var names: Set<String> = []
         var seen: Set<String> = []
+        let known = workflows
         var waiting = workflow.map { [$0] } ?? []
         while let workflow = waiting.popLast() {
             guard seen.insert("\(workflow.name) \(workflow.version)").inserted else { continue }
             names.formUnion(workflow.calledTasks.map(\.name))
             for step in workflow.allSteps {
-                if case .run(let run) = step.kind { waiting += workflows.filter { $0.name == run.workflow.name } }
+                if case .run(let run) = step.kind { waiting += known.filter { $0.name == run.workflow.name } }
             }
         }
         return names

@@ -10,10 +10,33 @@ struct SimulationFiles {
         case problems([Diagnostic])
     }
 
+    /// The definitions of a folder.
+    struct Library {
+        /// Each definition once: the first by path counts, as in `check`.
+        private(set) var entries: [Catalog.Entry] = []
+        /// All versions of each task, by name.
+        private(set) var tasks: [String: [TaskDefinition]] = [:]
+        private var known: Set<String> = []
+        /// The files with errors, as far as it is known what they were to define, and their problems.
+        var broken: [Catalog.Broken] = []
+        var problems: [Diagnostic] = []
+
+        mutating func add(_ entry: Catalog.Entry) {
+            guard known.insert(entry.definition.identity).inserted else { return }
+            entries.append(entry)
+            if case .task(let task) = entry.definition { tasks[task.name, default: []].append(task) }
+        }
+    }
+
     private(set) var script = SimulationScript()
     /// The definitions of the folder; nil if none was given: then the script says which tasks there are.
-    private var library: [Catalog.Entry]?
-    private(set) var extra: [WorkflowDefinition] = []
+    private(set) var library: Library?
+    /// The workflows that the script names.
+    private(set) var extra: [Catalog.Entry] = []
+    /// The workflow, then the type of ticket that starts it, if one was given.
+    private(set) var given: [Catalog.Entry] = []
+    /// What was found in their own texts.
+    private(set) var warnings: [Diagnostic] = []
     private(set) var workflow: WorkflowDefinition?
     private var input: JSON?
     private var ticketType: TicketDefinition?
@@ -26,7 +49,7 @@ struct SimulationFiles {
         self.script = script
         for file in script.workflows {
             let folder = URL(fileURLWithPath: path).deletingLastPathComponent().path
-            extra.append(try Self.workflow(file.hasPrefix("/") ? file : "\(folder)/\(file)", shownAs: file).workflow)
+            extra.append(try Self.workflow(file.hasPrefix("/") ? file : "\(folder)/\(file)", shownAs: file).entry)
         }
     }
 
@@ -36,26 +59,28 @@ struct SimulationFiles {
             throw Failure.usage("there is no folder \(folder)")
         }
         let names = (FileManager.default.enumerator(atPath: folder)?.compactMap { $0 as? String } ?? []).sorted()
-        var entries: [Catalog.Entry] = []
+        var library = Library()
         for name in names where name.hasSuffix(".yaml") || name.hasSuffix(".yml") {
             // A directory or FIFO of such a name is not a definition; reading a FIFO would hang.
             guard let bytes = InputFile.bytes("\(folder)/\(name)", limit: YAMLLimits.bytes + 1, onlyFiles: true) else {
                 continue
             }
             let parsed = Definition.parse(bytes, file: "\(folder)/\(name)", company: nil)
-            // `tf-daemon check` reports the problems of other files in the folder.
-            guard let definition = parsed.definition else { continue }
-            entries.append(
-                Catalog.Entry(file: "\(folder)/\(name)", definition: definition, references: parsed.references))
+            guard let entry = parsed.entry(file: "\(folder)/\(name)") else {
+                // Told if the workflow needs what they were to define; `tf-daemon check` tells all.
+                library.broken += parsed.broken.map { [$0] } ?? []
+                library.problems += parsed.diagnostics
+                continue
+            }
+            library.add(entry)
         }
-        library = entries
+        self.library = library
     }
 
     mutating func readWorkflow(_ path: String) throws {
-        let (workflow, references, warnings) = try Self.workflow(path, shownAs: path)
-        var diagnostics = Diagnostics(file: path)
-        for reference in references { check(reference, &diagnostics) }
-        if diagnostics.hasErrors { throw Failure.problems(warnings + diagnostics.sorted) }
+        let (workflow, entry, diagnostics) = try Self.workflow(path, shownAs: path)
+        given.append(entry)
+        warnings += diagnostics
         self.workflow = workflow
     }
 
@@ -63,10 +88,14 @@ struct SimulationFiles {
 
     mutating func readTicket(_ path: String, form: String?) throws {
         let parsed = Definition.parse(try Self.bytes(path), file: path, company: nil)
-        guard case .ticket(let type)? = parsed.definition else {
+        guard case .ticket(let type)? = parsed.definition, let entry = parsed.entry(file: path) else {
             if parsed.definition != nil { throw Failure.usage("\(path) is no ticket definition") }
             throw Failure.problems(parsed.diagnostics)
         }
+        given.append(entry)
+        warnings += parsed.diagnostics
+        // What is wrong with the definitions is told before what is wrong with the answers.
+        try checkDefinitions()
         let answers = try form.map { try Self.json($0) } ?? [:]
         guard let given = answers.objectValue else { throw Failure.usage("--form must be a JSON object") }
         let checked = type.form.check(
@@ -95,13 +124,13 @@ struct SimulationFiles {
 
     private static func workflow(
         _ path: String, shownAs name: String
-    ) throws -> (workflow: WorkflowDefinition, references: [Reference], diagnostics: [Diagnostic]) {
+    ) throws -> (workflow: WorkflowDefinition, entry: Catalog.Entry, diagnostics: [Diagnostic]) {
         let parsed = Definition.parse(try bytes(path), file: name, company: nil)
-        guard let definition = parsed.definition else { throw Failure.problems(parsed.diagnostics) }
-        guard case .workflow(let workflow) = definition else {
-            throw Failure.usage("\(name) is a \(definition.kind.rawValue), not a workflow")
+        guard let entry = parsed.entry(file: name) else { throw Failure.problems(parsed.diagnostics) }
+        guard case .workflow(let workflow) = entry.definition else {
+            throw Failure.usage("\(name) is a \(entry.definition.kind.rawValue), not a workflow")
         }
-        return (workflow, parsed.references, parsed.diagnostics)
+        return (workflow, entry, parsed.diagnostics)
     }
 
     private static func bytes(_ path: String) throws -> [UInt8] {
@@ -120,34 +149,16 @@ struct SimulationFiles {
         }
     }
 
-    // MARK: Checking
+    // MARK: What is there
 
-    private func check(_ reference: Reference, _ diagnostics: inout Diagnostics) {
-        switch reference.target {
-        case .task(let name, _):
-            if library == nil {
-                guard script.tasks[name.name] == nil else { return }
-                diagnostics.error(
-                    "there is no task \"\(name)\": give its folder with --definitions, or answer it in the script",
-                    at: reference.position,
-                    suggestion: nearestName(to: name.name, among: script.tasks.keys.sorted()))
-            } else if task(name) == nil {
-                diagnostics.error(
-                    "there is no task \"\(name)\"", at: reference.position,
-                    suggestion: nearestName(to: name.name, among: tasks.map(\.name)))
-            }
-        case .workflow, .ticket, .role, .assignedRole, .assignment, .formField, .numberComparison, .ticketForm, .output,
-            .outcome, .input, .passed, .stepOutput, .openedTicket, .answer, .answers:
-            break
-        }
-    }
-
-    var tasks: [TaskDefinition] {
-        (library ?? []).compactMap { entry in if case .task(let task) = entry.definition { task } else { nil } }
+    /// The definitions that the run knows. What is given stands for the folder's file of the same definition.
+    var entries: [Catalog.Entry] {
+        var known: Set<String> = []
+        return (given + extra + (library?.entries ?? [])).filter { known.insert($0.definition.identity).inserted }
     }
 
     private func task(_ name: DefinitionName) -> TaskDefinition? {
-        tasks.filter { $0.name == name.name && (name.version == nil || name.version == $0.version) }
+        library?.tasks[name.name]?.filter { name.version == nil || name.version == $0.version }
             .max { SemanticVersion.isLower($0.version, $1.version) }
     }
 
@@ -156,11 +167,11 @@ struct SimulationFiles {
     /// - Parameter isAsking: whether to stop where a task waits for an answer that the script does not have.
     func run(isAsking: Bool = false) throws -> SimulationResult {
         guard let workflow else { throw Failure.usage("there is no workflow") }
+        if ticketType == nil { try checkDefinitions() }
         let mistakes = scriptProblems()
         if !mistakes.isEmpty { throw Failure.problems(mistakes) }
         let world = SimulationLibrary(
-            workflows: workflows.map(program), ticketTypes: (ticketType.map { [$0] } ?? []) + ticketTypes,
-            isComplete: library != nil)
+            workflows: workflows.map(program), ticketTypes: ticketTypes, isComplete: library != nil)
         let result = Simulation.run(
             program(workflow), library: world, input: input, ticket: ticket(workflow), script: script,
             isAsking: isAsking)
@@ -170,14 +181,11 @@ struct SimulationFiles {
 
     /// The workflows that `run: workflow` finds.
     var workflows: [WorkflowDefinition] {
-        extra
-            + (library ?? []).compactMap { entry in
-                if case .workflow(let workflow) = entry.definition { workflow } else { nil }
-            }
+        entries.compactMap { entry in if case .workflow(let workflow) = entry.definition { workflow } else { nil } }
     }
 
     private var ticketTypes: [TicketDefinition] {
-        (library ?? []).compactMap { entry in if case .ticket(let type) = entry.definition { type } else { nil } }
+        entries.compactMap { entry in if case .ticket(let type) = entry.definition { type } else { nil } }
     }
 
     private func program(_ workflow: WorkflowDefinition) -> Program {

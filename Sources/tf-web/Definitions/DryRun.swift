@@ -35,9 +35,9 @@ struct DryRun: Sendable {
     /// The account that asked for the run.
     let person: AccountID
 
-    /// The text of a definition.
+    /// The text of a definition, and what its file is called, which may name it.
     struct Text: Sendable {
-        let kind: DefinitionKind
+        let file: String
         let source: String
     }
 
@@ -46,10 +46,10 @@ struct DryRun: Sendable {
         /// The workflow's name and text.
         let name: String
         let source: String
-        /// The task definitions and workflows that it may call.
+        /// The company's other definitions, against which it is checked.
         let others: [Text]
         /// The ticket type that starts it, with the answers of its form.
-        var ticket: (source: String, answers: JSON)?
+        var ticket: (type: Text, answers: JSON)?
         var script: JSON
     }
 
@@ -70,9 +70,12 @@ struct DryRun: Sendable {
             try Data(text.utf8).write(to: URL(fileURLWithPath: path))
             return path
         }
-        for (number, other) in scenario.others.enumerated() {
-            _ = try write("definitions/\(number).\(other.kind.rawValue).yaml", other.source)
+        // Each in a folder of its own: files of one company may have one name in several folders.
+        func add(_ text: Text, in place: String) throws -> String {
+            try PrivateFile.makeDirectory("\(folder)/definitions/\(place)")
+            return try write("definitions/\(place)/\(text.file)", text.source)
         }
+        for (number, other) in scenario.others.enumerated() { _ = try add(other, in: "\(number)") }
         var arguments = [
             "simulate", try write("\(scenario.name).workflow.yaml", scenario.source),
             "--definitions", folder + "/definitions", "--script", try write("script.yaml", scenario.script.text),
@@ -80,8 +83,7 @@ struct DryRun: Sendable {
         ]
         if let ticket = scenario.ticket {
             arguments += [
-                "--ticket", try write("ticket.ticket.yaml", ticket.source), "--form",
-                try write("form.json", ticket.answers.text),
+                "--ticket", try add(ticket.type, in: "ticket"), "--form", try write("form.json", ticket.answers.text),
             ]
         }
         return try await run(arguments, folder)
@@ -117,10 +119,13 @@ struct DryRun: Sendable {
                 : said.split(separator: "\n").map(Self.told).joined(separator: "\n"))
     }
 
-    /// A line of the command without its place in the script, which is made here of what was typed and chosen: nobody
-    /// has that file.
+    /// A line of the command as a person knows the files: the script is made here of what was typed and chosen, so that
+    /// nobody has it, and the definitions are in other folders.
     private static func told(_ line: Substring) -> Substring {
-        guard line.hasPrefix("script.yaml:") else { return line }
-        return line.split(separator: " ", maxSplits: 2).last ?? line  // behind "script.yaml:1:47:" and "error:"
+        if line.hasPrefix("script.yaml:") {
+            return line.split(separator: " ", maxSplits: 2).last ?? line  // behind "script.yaml:1:47:" and "error:"
+        }
+        guard line.hasPrefix("definitions/") else { return line }
+        return line.split(separator: "/", maxSplits: 2).last ?? line  // behind "definitions" and its number
     }
 }

@@ -74,4 +74,114 @@ import Testing
         #expect(try run("2026-01-11").result?.output["d"] == "2026-01-11")
         #expect(try run("2026-01-12").problems.first?.hasPrefix("script.yaml:2:") == true)
     }
+
+    // MARK: What check refuses
+
+    private static let ticket = """
+        name: T
+        description: T
+        title: T
+        workflow: w
+        body: [ { type: number, id: amount, attributes: { label: Amount } } ]
+
+        """
+    private static let decide = "outcomes: [approve, reject]\n"
+
+    @Test(arguments: [
+        (
+            "{ a: { if: '.form.amout > 3', set: { a: 1 } } }",
+            "error: the form of ticket \"t\" has no field \"amout\"; did you mean \"amount\"?"
+        ),
+        (
+            "{ a: { call: decide } }, { b: { set: '${ $tasks.a.outcom }' } }",
+            "error: the task \"decide\" gives no \"outcom\"; did you mean \"outcome\"?"
+        ),
+        (
+            "{ a: { call: decide } }, { b: { if: '.outcome == \"aprove\"', set: { a: 1 } } }",
+            "error: the task \"decide\" never ends with \"aprove\""
+        ),
+        ("{ a: { call: decid } }", "error: there is no task \"decid\"; did you mean \"decide\"?"),
+        (
+            "{ a: { run: { workflow: { namespace: default, name: other, version: latest } } } }",
+            "error: there is no workflow \"other\""
+        ),
+    ])
+    func `a workflow that the daemon would not offer is refused, as check tells it`(
+        _ steps: String, _ problem: String
+    ) throws {
+        let (result, problems) = try Self.run([
+            "w.workflow.yaml": Self.document + "do: [ \(steps) ]\n", "t.ticket.yaml": Self.ticket,
+            "decide.task.yaml": Self.decide, "form.json": "{}",
+        ])
+        #expect(result == nil)
+        // The ticket's type, which follows from it, comes behind.
+        #expect(problems.first?.hasPrefix("w.workflow.yaml:2:") == true, "\(problems)")
+        #expect(problems.first?.contains(problem) == true, "\(problems)")
+    }
+
+    @Test func `a ticket without the field that a called task reads is refused, whether others have it or not`() throws
+    {
+        var files = [
+            "w.workflow.yaml": Self.document + "do: [ { a: { call: pay } } ]\n", "t.ticket.yaml": Self.ticket,
+            "pay.task.yaml": "title: 'Pay ${ $ticket.form.account }'\n", "form.json": "{}",
+        ]
+        let alone = try Self.run(files).problems
+        // First the cause, then what follows from it.
+        #expect(alone.count == 3 && alone[0].hasPrefix("pay.task.yaml:1:"), "\(alone)")
+        #expect(alone[0].contains("error: the form of ticket \"t\" has no field \"account\""), "\(alone)")
+        #expect(
+            alone.dropFirst() == [
+                "t.ticket.yaml:4:11: error: the workflow \"w\" has errors, see w.workflow.yaml",
+                "w.workflow.yaml:2:20: error: the task \"pay\" has errors, see pay.task.yaml",
+            ], "\(alone)")
+        files["u.ticket.yaml"] = Self.ticket.replacing("amount", with: "account")
+        let beside = try Self.run(files).problems
+        #expect(
+            beside.contains {
+                $0.hasPrefix("t.ticket.yaml:4:11: error:") && $0.contains("has no field \"account\", which the task")
+            }, "\(beside)")
+    }
+
+    @Test func `a called task whose file has errors is told with them`() throws {
+        let problems = try Self.run([
+            "w.workflow.yaml": Self.document + "do: [ { a: { call: decide } } ]\n",
+            "decide.task.yaml": "outcmes: [approve]\n",
+        ]).problems
+        #expect(
+            problems.first?.hasPrefix("decide.task.yaml:1:1: error: unknown key \"outcmes\"") == true, "\(problems)")
+        #expect(problems.last?.contains("the task \"decide\" has errors, see decide.task.yaml") == true, "\(problems)")
+    }
+
+    @Test func `errors that have nothing to do with the workflow do not stop it`() throws {
+        let (result, problems) = try Self.run([
+            "w.workflow.yaml": Self.document + "do: [ { a: { set: { a: 1 } } } ]\n",
+            "other.task.yaml": "outcmes: [approve]\n",
+            "x.workflow.yaml": Self.document.replacing("name: w", with: "name: x") + "do: [ { a: { call: no } } ]\n",
+        ])
+        #expect(result?.output == ["a": 1], "\(problems)")
+    }
+
+    @Test func `the given text stands for the folder's file of the same definition`() throws {
+        let good = "do: [ { a: { if: '.form.amount > 3', set: { a: 1 } } } ]\n"
+        let bad = good.replacing("amount", with: "amout")
+        let folder = try Self.folder(["old.workflow.yaml": Self.document + bad, "t.ticket.yaml": Self.ticket])
+        let other = try Self.folder(["new.workflow.yaml": Self.document + good])
+        var simulation = SimulationFiles()
+        try simulation.readLibrary(folder)
+        try simulation.readWorkflow("\(other)/new.workflow.yaml")
+        try simulation.readTicket("\(folder)/t.ticket.yaml", form: nil)
+        #expect(try simulation.run().status == .completed)
+    }
+
+    @Test func `without a folder only the script's tasks are known`() throws {
+        let folder = try Self.folder(["w.workflow.yaml": Self.document + "do: [ { a: { call: decide } } ]\n"])
+        var simulation = SimulationFiles()
+        try simulation.readWorkflow("\(folder)/w.workflow.yaml")
+        do {
+            _ = try simulation.run()
+            Issue.record("it ran")
+        } catch SimulationFiles.Failure.problems(let problems) {
+            #expect(problems.map(\.message).first?.hasPrefix("there is no task \"decide\": give its folder") == true)
+        }
+    }
 }

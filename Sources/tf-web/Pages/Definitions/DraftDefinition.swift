@@ -14,6 +14,11 @@ struct DraftDefinition: Sendable {
         self.definition = definition
     }
 
+    /// As a file whose name says the same as the text.
+    var text: DryRun.Text {
+        DryRun.Text(file: "\(definition.name).\(definition.kind.rawValue).yaml", source: source)
+    }
+
     var name: DefinitionUses.Name { DefinitionUses.Name(kind: definition.kind, name: definition.name) }
 }
 

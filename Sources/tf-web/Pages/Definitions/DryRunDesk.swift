@@ -58,11 +58,11 @@ struct DryRunDesk<Kind: InsideCompany> {
     ) async throws -> OwnAnswer {
         var step = step
         let wrong = addChoice(to: &step, workflow, type)
-        let source = try await own.read(in: company) { session in
-            try type.flatMap { try workflow.source(of: $0, session) }
+        let text = try await own.read(in: company) { session in
+            try type.flatMap { try workflow.text(of: $0, session) }
         }
         let scenario = DryRun.Scenario(
-            name: workflow.name, source: workflow.source, others: workflow.others, ticket: source.map { ($0, input) },
+            name: workflow.name, source: workflow.source, others: workflow.others, ticket: text.map { ($0, input) },
             script: step.script)
         do {
             let run = DryRun(site: site, person: account.id)

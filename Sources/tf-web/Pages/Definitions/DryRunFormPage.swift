@@ -40,7 +40,17 @@ struct DryRunFormPage: Sendable {
             of: type.form, answers, in: company, for: account, session, now: now)
         let fields = FormFields(form: type.form, answers: answers, errors: errors, surroundings: surroundings)
         return """
-            <h2>\(type.title)</h2>\(fields.html)<input type="hidden" name="type" value="\(type.name)">
+            <h2>\(type.title)</h2>\(notOffered(type))\(fields.html)<input type="hidden" name="type" value="\(type.name)">
+            """
+    }
+
+    /// Said of a form whose definition has errors: those that the workflow would have in life end the run.
+    private func notOffered(_ type: TicketDefinition) -> HTML {
+        guard workflow.unoffered.contains(type.name) else { return .empty }
+        let page = "/c/\(company.slug)/definitions/ticket/\(type.name)"
+        return """
+            <p class="sm">The ticket <a href="\(page)">\(type.name)</a> names this workflow, but is not offered: its \
+            definition, or what it needs, has errors.</p>
             """
     }
 

@@ -10,15 +10,17 @@ struct DryRunWorkflow: Sendable {
     let source: String
     let definition: WorkflowDefinition
     let graph: WorkflowGraph
-    /// The ticket types that start it.
+    /// The ticket types that start it, those that are offered first.
     let types: [TicketDefinition]
+    /// The names of those that are not offered, because of errors in their definitions or in what they need.
+    let unoffered: Set<String>
     /// Where the forms of the run are sent.
     let path: String
     /// nil: the text is not published.
     let revision: RevisionID?
     /// The tasks that it calls, as they would be.
     let tasks: [String: TaskDefinition]
-    /// Tasks and workflows that it may call, as texts.
+    /// The company's other definitions as they would be, against which it is checked.
     let others: [DryRun.Text]
     /// Its text and those that would be published with it; none if it is in force.
     private let drafts: [DraftDefinition]
@@ -61,26 +63,35 @@ struct DryRunWorkflow: Sendable {
         let called = Set(workflow.calledTasks.map(\.name))
         let draftTasks = drafts.compactMap(\.definition.task)
         tasks = try session.tasksInForce(named: called).merging(draftTasks.map { ($0.name, $0) }) { _, draft in draft }
-        let known = Set(drafts.map(\.name) + [DefinitionUses.Name(kind: .workflow, name: workflow.name)])
+        // What is not published stands for what is; the workflow's own text is given to the run by itself.
+        let known = Set(drafts.map(\.definition.identity) + [Definition.workflow(workflow).identity])
+        let rows = try session.definitions().filter { row in
+            row.state != .retired && !known.contains(Definition.identity(row.kind, row.name, row.version))
+        }
         others =
-            try session.definitions().filter { row in
-                row.state == .active && !known.contains(DefinitionUses.Name(kind: row.kind, name: row.name))
-                    && (row.kind == .workflow || row.kind == .task && called.contains(row.name))
-            }.map { DryRun.Text(kind: $0.kind, source: $0.source) }
-            + drafts.filter { $0.definition.kind == .task }.map { DryRun.Text(kind: .task, source: $0.source) }
+            rows.map { DryRun.Text(file: $0.file.fileName, source: $0.source) }
+            + drafts.filter { $0.definition.identity != Definition.workflow(workflow).identity }.map(\.text)
         graph = WorkflowGraph(workflow, faces: tasks.mapValues(WorkflowGraph.TaskFace.init))
         let draftTypes = drafts.compactMap(\.definition.ticket)
-        types =
-            (draftTypes + (try session.ticketTypes().filter { type in !draftTypes.contains { $0.name == type.name } }))
-            .filter { $0.workflow?.name == workflow.name }
+        let incomplete = try rows.filter { $0.kind == .ticket && $0.state == .incomplete }.compactMap {
+            try session.catalogEntry($0)?.definition.ticket
+        }.filter { !$0.isRetired }
+        let offered = draftTypes + (try session.ticketTypes())
+        var names: Set<String> = []
+        types = (offered + incomplete).filter { type in
+            type.workflow?.name == workflow.name && names.insert(type.name).inserted
+        }
+        unoffered = Set(incomplete.map(\.name)).subtracting(offered.map(\.name))
     }
 
     func type(named name: String?) -> TicketDefinition? { types.first { $0.name == name } }
 
     /// The text of a ticket type.
-    func source(of type: TicketDefinition, _ session: CompanyReadSession) throws -> String? {
+    func text(of type: TicketDefinition, _ session: CompanyReadSession) throws -> DryRun.Text? {
         let name = DefinitionUses.Name(kind: .ticket, name: type.name)
-        if let draft = drafts.first(where: { $0.name == name }) { return draft.source }
-        return try session.definition(.ticket, type.name).flatMap { $0.state == .retired ? nil : $0.source }
+        if let draft = drafts.first(where: { $0.name == name }) { return draft.text }
+        return try session.definition(.ticket, type.name).flatMap { row in
+            row.state == .retired ? nil : DryRun.Text(file: row.file.fileName, source: row.source)
+        }
     }
 }

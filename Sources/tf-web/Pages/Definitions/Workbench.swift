@@ -83,6 +83,10 @@ struct Workbench<Kind: InsideCompany> {
                     field: "source", message: "Only a workflow can be run dry; this is a \(definition.kind.word)")
                 return try await refused(text, [error], check)
             }
+            guard check.checked.main.ownErrors.isEmpty else {
+                let error = FieldError(field: "source", message: "A workflow with errors does not run; mend them first")
+                return try await refused(text, [error], check)
+            }
             return try await DryRunDesk(request, own, site).first(DryRunStep(draft: text))
         case .publish: return try await publish(text, definition, check)
         }
