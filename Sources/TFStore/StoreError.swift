@@ -51,6 +51,17 @@ extension StoreError {
         FieldError(field: "duplicate_of", message: "There is no other ticket #\(number) in this company")
     }
 
+    /// The error of an end that a task does not have, or of none where it can end in several ways.
+    /// - Parameters:
+    ///   - given: what was named; nil: nothing.
+    ///   - field: where it was named.
+    package static func noOutcome(_ given: String?, among names: [String], field: String = "outcome") -> StoreError {
+        let nearest = given.flatMap { nearestName(to: $0, among: names) }.map { "; did you mean \"\($0)\"?" } ?? ""
+        return .invalid([
+            FieldError(field: field, message: "Choose an outcome: \(names.joined(separator: ", "))\(nearest)")
+        ])
+    }
+
     /// - Parameter name: by which people know who is not eligible; a login that is nobody's.
     package static func noWorker(_ name: String) -> FieldError {
         FieldError(

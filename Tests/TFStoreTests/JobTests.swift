@@ -8,12 +8,12 @@ import Testing
 /// Work that programs do: leases, failures, and what a late answer comes to.
 @Suite(.onBothEngines) struct JobTests {
     /// A site whose workflow has one service task, done by `etl` or `sync`.
-    private struct Plant {
+    struct Plant {
         let site: WorkflowSite
         var store: Store { site.store }
         var programs: [String: Account] = [:]
 
-        init(_ logins: [String] = ["etl"], catching: Bool = false) async throws {
+        init(_ logins: [String] = ["etl"], catching: Bool = false, outcomes: String? = nil) async throws {
             let call = "{ call: convert, with: { file: a.csv } }"
             let workflow =
                 catching
@@ -31,6 +31,7 @@ import Testing
                     kind: service
                     retry: { attempts: 3, backoff: 10s }
                     lease: 1m
+                    \(outcomes.map { "outcomes: [\($0)]" } ?? "")
                     """
                 ])
             for login in logins {
@@ -78,6 +79,26 @@ import Testing
                     task, account: try #require(programs[login]), proof: proof,
                     result, now: now)
             }
+        }
+
+        /// The job is in the program's list, from which it takes it.
+        func give(_ login: String, now: Int64) async throws {
+            try await store.inside(site.company.id).markSeen([login], leader: site.leader, now: now)
+            try await settle(choosing: login, now: now)
+        }
+
+        /// What the daemon does with an element of the list of results.
+        func report(_ members: JSONObject, of job: String, by login: String = "etl", now: Int64) async throws
+            -> JobReport.Reception
+        {
+            var said = members
+            if said["attempt"] == nil { said["attempt"] = .int(try await task().attempt) }
+            said["jid"] = .string(job)
+            said["worker"] = .string(login)
+            let report = try JobReport(JSON.object(said).text)
+            return try await store.write(in: site.company.id) {
+                try $0.finishJobs([report], leader: site.leader, now: now)
+            }[0]
         }
 
         func clock(_ now: Int64) async throws -> Int {
@@ -249,21 +270,16 @@ import Testing
         }
         #expect(try await plant.task().state == .started)
         #expect(try await plant.task().wakeAtMs == 60_040)
-        func report(_ worker: String, _ attempt: Int, _ job: String) async throws -> String? {
-            try await plant.store.write(in: plant.site.company.id) {
-                try $0.finishJobs(
-                    [
-                        JobReport(
-                            job: job, worker: worker, attempt: attempt,
-                            result: .completed(output: ["by": .string(worker)], outcome: nil))
-                    ], leader: plant.site.leader, now: 50)
-            }[0]
+        func isTaken(_ worker: String, _ attempt: Int, _ job: String) async throws -> Bool {
+            try await plant.report(
+                ["attempt": .int(attempt), "status": "completed", "output": ["by": .string(worker)]], of: job,
+                by: worker, now: 50) == .taken
         }
-        #expect(try await report("sync", 1, job) != nil)
-        #expect(try await report("etl", 2, job) != nil)
-        #expect(try await report("etl", 1, "000000000000000100000009") != nil)
-        #expect(try await report("etl", 1, job) == nil)
-        #expect(try await report("etl", 1, job) != nil, "a second time")
+        #expect(try await !isTaken("sync", 1, job))
+        #expect(try await !isTaken("etl", 2, job))
+        #expect(try await !isTaken("etl", 1, "000000000000000100000009"))
+        #expect(try await isTaken("etl", 1, job))
+        #expect(try await !isTaken("etl", 1, job), "a second time")
         #expect(try await plant.task().output == ["by": "etl"])
     }
 

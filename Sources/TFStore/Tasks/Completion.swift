@@ -56,13 +56,7 @@ extension CompanyReadSession {
         }
         let definition = try definition(task)
         guard let outcome = definition.outcomes.first(where: { $0.value == completion.outcome }) else {
-            let names = definition.outcomes.map(\.value)
-            let nearest = nearestName(to: completion.outcome, among: names).map { "; did you mean \"\($0)\"?" } ?? ""
-            throw StoreError.invalid([
-                FieldError(
-                    field: "outcome",
-                    message: "Choose an outcome: \(names.joined(separator: ", "))\(nearest)")
-            ])
+            throw StoreError.noOutcome(completion.outcome, among: definition.outcomes.map(\.value))
         }
         let taskForm = try form(task)
         var result = CheckedCompletion(task: task, outcome: outcome)

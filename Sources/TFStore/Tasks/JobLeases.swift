@@ -47,6 +47,11 @@ extension CompanyReadSession {
             throw StoreError.conflict("this job was \(task.state.rawValue) already")
         }
         guard isProven, task.assigneeID == account else {
+            // The program may have mixed up its leases: the one that it has goes on.
+            if case .lease = proof, task.assigneeID == account, task.lease?.isEmpty == false {
+                throw StoreError.conflict(
+                    "this is not the lease of the job, which is in attempt \(task.attempt) and has another")
+            }
             throw StoreError.conflict("the lease has ended; the job is now in attempt \(task.attempt)")
         }
         return task
@@ -82,7 +87,7 @@ extension CompanyWriteSession {
 
     /// Completes or fails a job for the program that has it.
     /// - Throws: `StoreError.conflict` for a proof of an attempt that has ended, `.invalid` for an outcome that the
-    ///   task does not have, `.notFound` if the program never had the job; nothing changes then.
+    ///   task does not have, or for none of several, `.notFound` if the program never had the job; nothing changes then.
     package func finishJob(
         _ task: TaskID, account: Account, proof: JobProof, _ result: JobResult,
         now: Int64
@@ -92,7 +97,7 @@ extension CompanyWriteSession {
         case .completed(let output, let outcome):
             try complete(task, by: account, output, outcome: outcome, now: now)
         case .failed(let title, let detail, let retry):
-            // Reports over Redis are not validated before, so the texts are cut here.
+            // A report from Redis that is too long is cut: nobody is there who could be told.
             let failure = FailedTry(
                 login: account.login, title: TextLimit.failure.cut(title), detail: detail.map(TextLimit.failure.cut),
                 mayRetry: retry, rule: try service(task))
@@ -103,17 +108,27 @@ extension CompanyWriteSession {
     fileprivate func complete(
         _ task: TaskRecord, by account: Account, _ answers: JSONObject, outcome: String?, now: Int64
     ) throws {
-        try refuseUnfit(("outcome", outcome, .outcome))
-        let names = try definition(task).outcomes.map(\.value)
-        if let outcome, !names.isEmpty, !names.contains(outcome) {
-            throw StoreError.invalid([
-                FieldError(
-                    field: "outcome", message: "Choose an outcome: \(names.joined(separator: ", "))")
-            ])
-        }
+        let end = try self.outcome(of: task, named: outcome, in: answers)
         var output = answers
         if let outcome { output["outcome"] = .string(outcome) }
-        try happen(.completed(by: account.asHolder, TaskResult(output: output, outcome: outcome)), to: task, now: now)
+        try happen(.completed(by: account.asHolder, TaskResult(output: output, outcome: end)), to: task, now: now)
+    }
+
+    /// How a task ends whose program names an outcome beside its output, in it, or not at all. A task whose definition
+    /// lists none may end in any way, as only its program knows; one that can end in several ways has to end in one.
+    private func outcome(of task: TaskRecord, named: String?, in output: JSONObject) throws -> String? {
+        let names = try definition(task).outcomes.map(\.value)
+        guard !names.isEmpty else { return named }
+        let given = named.map(JSON.string) ?? output["outcome", default: .null]
+        if given == .null {
+            guard names.count > 1 else { return nil }
+            throw StoreError.noOutcome(nil, among: names)
+        }
+        guard let outcome = given.stringValue, names.contains(outcome) else {
+            throw StoreError.noOutcome(
+                given.stringValue, among: names, field: named == nil ? "output.outcome" : "outcome")
+        }
+        return outcome
     }
 
     /// Handles an expired lease.

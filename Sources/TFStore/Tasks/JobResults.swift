@@ -1,54 +1,68 @@
+import TFDefinition
 import TFEngine
 import TFExpression
 
 /// How a program's job ended.
-package enum JobResult: Sendable {
-    /// The program's output, and the value of an outcome if the task has outcomes.
+package enum JobResult: Sendable, Hashable {
+    /// The program's output, and the value of an outcome if it named one beside it.
     case completed(output: JSONObject, outcome: String?)
     /// - retry: false: another try would fail too.
     case failed(title: String, detail: String?, retry: Bool)
 }
 
-/// The report of a program about a job that it took straight from Redis.
-package struct JobReport: Sendable {
-    /// The job's id.
-    package let job: String
-    /// The login of the program.
-    package let worker: String
-    package let attempt: Int
-    package let result: JobResult
+/// What a program may say of its job, over REST and in the list of results in Redis alike. What is missing is null.
+extension JobResult {
+    /// The title of a failure that says nothing about itself.
+    private static let untitled = "The program failed"
 
-    package init(job: String, worker: String, attempt: Int, result: JobResult) {
-        self.job = job
-        self.worker = worker
-        self.attempt = attempt
-        self.result = result
+    /// - Parameters:
+    ///   - output: an object; null: an empty one.
+    ///   - outcome: a text; null: none is named.
+    /// - Throws: `StoreError.invalid`.
+    package static func completion(output: JSON, outcome: JSON) throws -> JobResult {
+        var errors: [FieldError] = []
+        if output != .null, output.objectValue == nil { errors.append(error("output", "must be an object")) }
+        if outcome != .null { errors += textErrors(outcome, "outcome", .outcome) }
+        guard errors.isEmpty else { throw StoreError.invalid(errors) }
+        return .completed(output: output.objectValue ?? [:], outcome: outcome.stringValue)
     }
-}
 
-extension CompanyWriteSession {
-    /// Completes or fails jobs in one transaction; each report also counts as a sign of life.
-    /// - Returns: for each report the reason why it was rejected; nil: it was accepted.
-    /// - Throws: `StoreError.notLeader`, or a temporary error: nothing changes then.
-    package func finishJobs(_ reports: [JobReport], leader: Leadership, now: Int64) throws -> [String?] {
-        try site.check(leader)
-        return try reports.map { report in
-            do {
-                try savepoint { try finish(report, now: now) }
-                return nil
-            } catch {
-                // A report that is rejected must not prevent the others.
-                if StoreError.isTemporary(error) { throw error }
-                return "\(error)"
+    /// - Parameters:
+    ///   - failure: a title, or an object with `title` and perhaps `detail`; null: only that it failed.
+    ///   - retry: whether another try may help; null: it may.
+    /// - Throws: `StoreError.invalid`.
+    package static func failure(_ failure: JSON, retry: JSON) throws -> JobResult {
+        var errors: [FieldError] = []
+        if failure.objectValue != nil {
+            errors += emptyErrors(failure["title"], "error.title")
+            if failure["detail"] != .null, failure["detail"].stringValue == nil {
+                errors.append(error("error.detail", "must be a string"))
             }
+        } else if failure.stringValue != nil {
+            errors += emptyErrors(failure, "error")
+        } else if failure != .null {
+            errors.append(error("error", "must be a string or an object"))
         }
+        if retry != .null, retry.boolValue == nil { errors.append(error("retry", "must be true or false")) }
+        guard errors.isEmpty else { throw StoreError.invalid(errors) }
+        return .failed(
+            title: failure.stringValue ?? failure["title"].stringValue ?? untitled,
+            detail: failure["detail"].stringValue, retry: retry.boolValue ?? true)
     }
 
-    fileprivate func finish(_ report: JobReport, now: Int64) throws {
-        guard let (task, attempt) = TaskRecord.task(ofJob: report.job), attempt == report.attempt,
-            let account = try Account.fetchOne(site, login: report.worker)
-        else { throw StoreError.notFound }
-        try finishJob(task, account: account, proof: .attempt(attempt), report.result, now: now)
-        try markSeen(report.worker, now: now)
+    private static func textErrors(_ value: JSON, _ field: String, _ limit: TextLimit) -> [FieldError] {
+        let errors = emptyErrors(value, field)
+        guard errors.isEmpty, let text = value.stringValue else { return errors }
+        return [FieldError.unfit(text, limit, field: field)].compactMap { $0 }
+    }
+
+    private static func emptyErrors(_ value: JSON, _ field: String) -> [FieldError] {
+        if value == .null { return [FieldError(field: field, message: "\"\(field)\" is missing")] }
+        guard let text = value.stringValue else { return [error(field, "must be a string")] }
+        return text.isEmpty ? [error(field, "must be a text that is not empty")] : []
+    }
+
+    private static func error(_ field: String, _ rule: String) -> FieldError {
+        FieldError(field: field, message: "\"\(field)\" \(rule)")
     }
 }

@@ -190,17 +190,25 @@ struct QueueKeeper {
             }
         }
         guard !reports.isEmpty else { return }
-        let refusals = try await store.write(in: company.id) { [reports] in
+        let receptions = try await store.write(in: company.id) { [reports] in
             try $0.finishJobs(reports, leader: leader, now: WallClock.now())
         }
-        for (report, refusal) in zip(reports, refusals) {
-            guard let refusal else { continue }
-            logger.notice(
-                "a report came too late, or its job is another worker's",
-                metadata: [
-                    "company": "\(company.slug)", "jid": "\(report.job)", "worker": "\(report.worker)",
-                    "reason": "\(refusal)",
-                ])
+        for (report, reception) in zip(reports, receptions) { tell(reception, of: report, in: company) }
+    }
+
+    private func tell(_ reception: JobReport.Reception, of report: JobReport, in company: Company) {
+        var metadata: Logger.Metadata = [
+            "company": "\(company.slug)", "jid": "\(report.job)", "worker": "\(report.worker)",
+        ]
+        switch reception {
+        case .taken: break
+        case .refused(let reason):
+            metadata["reason"] = "\(reason)"
+            logger.notice("a report came too late, or its job is another worker's", metadata: metadata)
+        case .unfit(let task, let reason):
+            metadata["task"] = "\(task)"
+            metadata["reason"] = "\(reason)"
+            logger.warning("a report was refused, and the try of its job has failed", metadata: metadata)
         }
     }
 }

@@ -17,12 +17,45 @@ extension Shape {
         case .named(_, let shape): return shape.errors(in: value, at: path, &hints)
         case .orNull(let shape): return value == .null ? [] : shape.errors(in: value, at: path, &hints)
         case .either(let shapes):
-            return shapes.contains { $0.errors(in: value, at: path, &hints).isEmpty }
-                ? [] : shapes.first?.errors(in: value, at: path, &hints) ?? []
+            // The error is about the shape that was meant, which the value's own type tells.
+            guard let meant = shapes.first(where: { $0.hasType(of: value) }) else {
+                let types = shapes.compactMap(\.typeInWords)
+                return [Self.error("must be \(types.joined(separator: " or "))", at: path)]
+            }
+            let errors = meant.errors(in: value, at: path, &hints)
+            return errors.isEmpty || shapes.contains { $0.errors(in: value, at: path, &hints).isEmpty } ? [] : errors
         case .flag, .integer, .choice, .text:
             guard let problem = scalarProblem(value, &hints) else { return [] }
             return [Self.error(problem, at: path)]
         case .list, .map, .object, .open: return memberErrors(in: value, at: path, &hints)
+        }
+    }
+
+    /// Whether a value has the JSON type of the shape, whatever else it breaks.
+    private func hasType(of value: JSON) -> Bool {
+        switch self {
+        case .any: true
+        case .text, .choice: value.stringValue != nil
+        case .integer: value.intValue != nil
+        case .flag: value.boolValue != nil
+        case .list: value.arrayValue != nil
+        case .object, .open, .map: value.objectValue != nil
+        case .orNull(let shape): value == .null || shape.hasType(of: value)
+        case .named(_, let shape): shape.hasType(of: value)
+        case .either(let shapes): shapes.contains { $0.hasType(of: value) }
+        }
+    }
+
+    /// The shape's JSON type, such as `an object`; nil: it has several.
+    private var typeInWords: String? {
+        switch self {
+        case .text, .choice: "a string"
+        case .integer: "a whole number"
+        case .flag: "true or false"
+        case .list: "a list"
+        case .object, .open, .map: "an object"
+        case .orNull(let shape), .named(_, let shape): shape.typeInWords
+        case .any, .either: nil
         }
     }
 

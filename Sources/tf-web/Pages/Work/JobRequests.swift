@@ -1,6 +1,7 @@
 import TFDefinition
 import TFEngine
 import TFExpression
+import TFStore
 
 /// How many jobs a program takes, and how long it waits for the first.
 struct JobLeaseRequest: RequestFields {
@@ -24,58 +25,53 @@ struct JobHeartbeat: RequestFields {
     init(_ fields: inout FieldReader) { lease = fields.lease() }
 }
 
-/// The result of a job.
+/// The result of a job. `JobResult` has the rule for what it may be, of which these shapes are the description.
 struct JobCompletion: RequestFields {
     let lease: String
-    let output: JSONObject?
-    let outcome: String?
+    private let output: JSON
+    private let outcome: JSON
 
     init(_ fields: inout FieldReader) {
         lease = fields.lease()
-        output = fields.optional("output", .map)
-        outcome = fields.optional("outcome", .text(1, .outcome))
+        output =
+            fields.optional("output", .shaped(.map(.any)), "What later steps of the workflow read; {} if missing.")
+            ?? .null
+        outcome =
+            fields.optional(
+                "outcome", .shaped(.text(1, .outcome)),
+                "How the task ends: one of its definition's outcomes, if that lists some; needed if it lists several, here or in `output`."
+            ) ?? .null
     }
+
+    var result: JobResult { get throws { try .completion(output: output, outcome: outcome) } }
 }
 
-/// Why a job failed.
+/// Why a job failed, likewise.
 struct JobFailure: RequestFields {
-    struct Reason: Sendable {
-        let title: String
-        var detail: String?
-    }
-
     let lease: String
-    let error: Reason
-    let retry: Bool
+    private let error: JSON
+    private let retry: JSON
 
     init(_ fields: inout FieldReader) {
         lease = fields.lease()
-        error = fields.required("error", .jobError)
-        retry = fields.optional("retry", .flag, "false: it is not tried again. true if missing.") ?? true
+        error = fields.required(
+            "error",
+            .shaped(
+                .either([
+                    .text(1, .failure),
+                    .object([
+                        .required("title", .text(1, .failure)), .optional("detail", .orNull(.text(0, .failure))),
+                    ]),
+                ])))
+        retry =
+            fields.optional("retry", .shaped(.flag), "false: it is not tried again. true if missing.") ?? .null
     }
+
+    var result: JobResult { get throws { try .failure(error, retry: retry) } }
 }
 
 extension FieldReader {
     fileprivate mutating func lease() -> String {
         required("lease", .text(1, 200), "The lease that `lease` gave.")
-    }
-}
-
-extension WireType<JobFailure.Reason> {
-    /// A title as text, or an object with title and detail.
-    fileprivate static var jobError: Self {
-        WireType(
-            .either([
-                .text(1, .failure),
-                .object([
-                    .required("title", .text(1, .failure)), .optional("detail", .orNull(.text(0, .failure))),
-                ]),
-            ]), example: Value(title: ""),
-            read: { json in
-                (json.stringValue ?? json["title"].stringValue).map {
-                    Value(title: $0, detail: json["detail"].stringValue)
-                }
-            },
-            write: { ["title": .string($0.title), "detail": .optional($0.detail)] })
     }
 }

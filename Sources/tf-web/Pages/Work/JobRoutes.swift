@@ -40,8 +40,7 @@ enum JobRoutes {
                 "\(jobs)/{task}/completion",
                 Operation("completeJob", "Finish a job", answer: .object(JobStateAnswer.answer), failures: [409]))
         ) { request, body, session in
-            try finish(
-                request, lease: body.lease, .completed(output: body.output ?? [:], outcome: body.outcome), session)
+            try finish(request, lease: body.lease, body.result, session)
         }
         routes.change(
             nil, .workJobs, on: .company, body: JobFailure.self,
@@ -51,9 +50,7 @@ enum JobRoutes {
                     "failJob", "Say that a job failed; it is tried again as its task's definition says",
                     answer: .object(JobStateAnswer.answer), failures: [409]))
         ) { request, body, session in
-            try finish(
-                request, lease: body.lease,
-                .failed(title: body.error.title, detail: body.error.detail, retry: body.retry), session)
+            try finish(request, lease: body.lease, body.result, session)
         }
     }
 
