@@ -12,8 +12,11 @@ struct OpenAPI {
         var components: JSONObject = [:]
         var paths: JSONObject = [:]
         for route in table.routes {
-            guard let operation = route.operation else { continue }
+            guard var operation = route.operation else { continue }
             var item = paths[route.path]?.objectValue ?? [:]
+            if table.read(ofObjectOf: route) != nil, !operation.failures.contains(412) {
+                operation.failures.append(412)
+            }
             item[route.method.rawValue.lowercased()] = Self.describe(route, operation, &components)
             paths[route.path] = .object(item)
         }
@@ -113,7 +116,11 @@ struct OpenAPI {
             }
         }
         if operation.failures.contains(412) {
-            header("If-Match", "The ETag that was read; a stale one is answered 412.")
+            header(
+                "If-Match", "The ETag that was read of the object; a stale one is answered 412, with the present one.")
+        }
+        if route.method == .put, case .yaml = operation.body {
+            header("If-None-Match", "`*`: it makes a new one, or none if there is one (412).")
         }
         if route.method == .get { header("If-None-Match", "The ETag that you have; 304 if nothing has changed since.") }
         return parameters
@@ -177,13 +184,14 @@ struct OpenAPI {
         var members: JSONObject = [
             "description": .string(status == 201 ? "It is made." : status == 204 ? "It is done." : "It is so.")
         ]
-        switch operation.answer {
-        case .none:
-            guard !operation.headers.isEmpty else { break }
+        if !operation.headers.isEmpty {
             let headers = operation.headers.map { name, help -> (String, JSON) in
                 (name, ["description": .string(help), "schema": ["type": "string"]])
             }
             members["headers"] = .object(JSONObject(headers, uniquingKeysWith: { first, _ in first }))
+        }
+        switch operation.answer {
+        case .none: break
         case .json(let shape): members["content"] = ["application/json": ["schema": shape.schema(&components)]]
         case .table(let shape):
             members["content"] = [

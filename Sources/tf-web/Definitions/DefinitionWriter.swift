@@ -96,6 +96,12 @@ struct DefinitionWriter: Sendable {
         case none
     }
 
+    /// Whether a program says by `If-Match` or `If-None-Match` what has to be there.
+    private var isConditional: Bool {
+        let headers = own.request.headers
+        return own.context.route?.isOfAPI == true && (headers[.ifMatch] != nil || headers[.ifNoneMatch] != nil)
+    }
+
     /// What has come of a publication.
     struct Published: Sendable {
         /// With a warning if a version had another text before, and one for each file that was left alone.
@@ -253,7 +259,8 @@ struct DefinitionWriter: Sendable {
     /// Publishes a checked text and the others with it, all or none, then writes their files unless the daemons do, what
     /// others need first; the daemon already knows the revisions when it sees the files. Publishing is idempotent. A file
     /// that somebody else writes in between is left as it is.
-    /// - Throws: `Failure.preconditionFailed` if a program demands by `If-None-Match` that it is new, and it is not;
+    /// - Throws: `Failure.preconditionFailed` if a program demands by `If-None-Match` that it is new, and it is not, or
+    ///   names by `If-Match` another revision than the one in force;
     ///   `CheckIsStale` if the check has to be repeated; `StoreError.conflict` if the definition that the text may
     ///   replace was changed, or a file was written since the check.
     func publish(_ checked: Checked, over replaced: Replaced) async throws -> Published {
@@ -266,21 +273,26 @@ struct DefinitionWriter: Sendable {
             if let problem = try await obstacle(to: text) { throw DefinitionFolder.refusal(problem) }
         }
         guard try await files(at: checked.all.map(\.path)).allSatisfy({ checked.files[$0.key] == $0.value }) else {
-            // A new one finds that its path is taken.
-            if case .none = replaced { throw CheckIsStale() }
+            // A new one finds that its path is taken, and a program that what it names is not there any more.
+            let isNew = if case .none = replaced { true } else { false }
+            if isNew || isConditional { throw CheckIsStale() }
             throw StoreError.conflict("the definition's file was written meanwhile")
         }
         let (kind, name, prove, basis) = (definition.kind, definition.name, own.prove, checked.basis)
+        let mustMatch = isConditional
         let mustBeNew = own.request.headers[.ifNoneMatch] == "*"
         let changes = try await store.publish(
             publications, problems: checked.all.flatMap { $0.stored }, now: site.now
         ) { session in
             try prove(session.site)
             let known = try session.definition(kind, name)
-            if mustBeNew, known != nil { throw Failure.preconditionFailed }
+            if mustBeNew, let known { throw Failure.preconditionFailed(current: known.entityTag) }
             if case .only(let standing) = replaced {
                 guard let known else { throw StoreError.notFound }
-                if let change = standing.change(to: DefinitionStanding(known)) { throw StoreError.conflict(change) }
+                if let change = standing.change(to: DefinitionStanding(known)) {
+                    if mustMatch { throw Failure.preconditionFailed(current: known.entityTag) }
+                    throw StoreError.conflict(change)
+                }
             }
             if case .none = replaced, let known, known.state != .retired { throw CheckIsStale() }
             guard try session.definitionsBasis() == basis else { throw CheckIsStale() }
@@ -339,11 +351,14 @@ struct DefinitionWriter: Sendable {
         }
         let text = isInDirectory ? try await folder?.text(of: row.file) : nil
         let isLost = try await unread(text, of: row) != nil
-        let now = site.now
+        let (now, mustMatch) = (site.now, isConditional)
         try await own.write(in: company) { session in
             guard let current = try session.definition(row.kind, row.name) else { throw StoreError.notFound }
             let (known, present) = (DefinitionStanding(row), DefinitionStanding(current))
-            if let change = known.change(to: present) { throw StoreError.conflict(change) }
+            if let change = known.change(to: present) {
+                if mustMatch { throw Failure.preconditionFailed(current: current.entityTag) }
+                throw StoreError.conflict(change)
+            }
             try session.retireDefinition(row.id, now: now)
         }
         guard isInDirectory, let folder else { return nil }

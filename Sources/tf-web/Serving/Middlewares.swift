@@ -191,8 +191,9 @@ struct ErrorAnswers: RouterMiddleware {
         case .tooMany(let seconds): response.headers[.retryAfter] = String(seconds)
         case .busy, .unavailable: response.headers[.retryAfter] = "2"
         case .unauthorized, .wrongCredentials, .wrongRefreshToken: response.headers[.wwwAuthenticate] = "Bearer"
-        case .badRequest, .forbidden, .notFound, .conflict, .preconditionFailed, .tooLarge, .unsupportedMediaType,
-            .invalid, .diagnostics, .misdirected:
+        case .preconditionFailed(let current): response.headers[.eTag] = current
+        case .badRequest, .forbidden, .notFound, .conflict, .tooLarge, .unsupportedMediaType, .invalid, .diagnostics,
+            .misdirected:
             break
         }
     }

@@ -29,7 +29,9 @@ enum DefinitionFileRoutes {
             .put, "\(list)/{kind}/{name}", .editDefinitions, on: .company, query: NoFields.self,
             Operation(
                 "writeDefinition", "Publish a text and write its file; `If-Match` names the revision that was read",
-                body: .yaml, otherStatus: 201, answer: .object(WrittenDefinition.answer), failures: [409, 412])
+                body: .yaml, otherStatus: 201, answer: .object(WrittenDefinition.answer),
+                headers: ["ETag": "The revision that is in force by it, for the `If-Match` of the next change."],
+                failures: [409, 412])
         ) { request, _, own in try await write(request, own, site) }
         routes.own(
             .delete, "\(list)/{kind}/{name}", .editDefinitions, on: .definition, query: NoFields.self,
@@ -41,7 +43,7 @@ enum DefinitionFileRoutes {
                 ], failures: [409, 412])
         ) { request, _, own in
             guard request.definition.state != .retired else { throw Failure.notFound }
-            try checkPrecondition(own.request, request.definition)
+            try checkPreconditions(own.request, request.definition)
             let writer = DefinitionWriter(request.company, own, site: site)
             let dependents = try await writer.dependents(of: request.definition)
             let told = try await writer.retire(request.definition)
@@ -83,7 +85,7 @@ enum DefinitionFileRoutes {
         _ own: OwnRequest, _ site: Site
     ) async throws -> Response {
         let current = try await own.read(in: request.company) { try $0.definition(kind, name) }
-        try checkPrecondition(own.request, current)
+        try checkPreconditions(own.request, current)
         let writer = DefinitionWriter(request.company, own, site: site)
         let places = DefinitionPlaces(request.company, site)
         var path = writer.newPath(kind, name)
@@ -113,14 +115,20 @@ enum DefinitionFileRoutes {
         let written = WrittenDefinition(
             definition: definition, revision: checked.parsed.revision, file: places.shown(checked.path),
             problems: try await writer.publish(checked, over: replaced).problems.map(places.shown))
-        return .json(written.json, status: current == nil ? 201 : 200)
+        var response = Response.json(written.json, status: current == nil ? 201 : 200)
+        response.headers[.eTag] = DefinitionRow.entityTag(ofRevision: checked.parsed.revision)
+        return response
     }
 
     /// - Throws: `Failure.preconditionFailed` if `If-Match` names another revision than the one in force, or one in
-    ///   force that was retired.
-    private static func checkPrecondition(_ request: Request, _ current: DefinitionRow?) throws {
-        guard let wanted = request.headers[.ifMatch], wanted != "*" || current == nil else { return }
-        if wanted != current?.entityTag { throw Failure.preconditionFailed }
+    ///   force that was retired; or if `If-None-Match` wants a new one, and there is one.
+    private static func checkPreconditions(_ request: Request, _ current: DefinitionRow?) throws {
+        let tag = current?.entityTag
+        let isWanted =
+            request.headers[.ifMatch].map { $0 == "*" ? current != nil : EntityTags.matches($0, tag) } ?? true
+        guard isWanted, request.headers[.ifNoneMatch] != "*" || current == nil else {
+            throw Failure.preconditionFailed(current: tag)
+        }
     }
 
     private static func source(_ request: Request) async throws -> [UInt8] {

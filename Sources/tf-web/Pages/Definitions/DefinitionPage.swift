@@ -166,7 +166,11 @@ struct DefinitionPage {
 
 extension DefinitionRow {
     /// What `If-Match` has to name.
-    var entityTag: String { "\"\(sha256)\(state == .retired ? "-retired" : "")\"" }
+    var entityTag: String { Self.entityTag(ofRevision: sha256, isRetired: state == .retired) }
+
+    static func entityTag(ofRevision sha256: String, isRetired: Bool = false) -> String {
+        "\"\(sha256)\(isRetired ? "-retired" : "")\""
+    }
 
     /// Whether a revision is the one in force.
     func isCurrent(_ revision: RevisionRow) -> Bool { revision.id == revisionID && state != .retired }

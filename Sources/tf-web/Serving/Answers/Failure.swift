@@ -14,7 +14,9 @@ enum Failure: Error, Sendable {
     case notFound
     case methodNotAllowed([String])
     case conflict(String)
-    case preconditionFailed
+    /// What `If-Match` or `If-None-Match` says is not so.
+    /// - current: the ETag of what is there; nil: there is nothing, or nothing with a tag.
+    case preconditionFailed(current: String?)
     case tooLarge
     case unsupportedMediaType(String)
     case invalid([FieldError])

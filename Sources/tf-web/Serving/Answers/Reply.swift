@@ -77,6 +77,8 @@ struct Reply: Sendable {
         return reply
     }
 
+    var bytes: ByteBuffer { content.bytes }
+
     var response: Response {
         let body = content.bytes
         return Response(

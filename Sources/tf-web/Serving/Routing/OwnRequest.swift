@@ -97,6 +97,12 @@ extension RouteServer {
         ) { session in
             _ = try prove(kind, try credential(context, session), request, context, session)
         }
+        // What takes several transactions overwrites nothing, but for a definition, whose own transaction looks again.
+        if request.headers[.ifMatch] != nil {
+            try await site.store.read { session in
+                try demandMatch(request, context, try credential(context, session), session)
+            }
+        }
         let page =
             context.route?.isOfAPI == false ? context.table?.page(of: context.form, sentTo: request.uri.path) : nil
         return try await Repetition(site: site).answer(key(proof.credential, context), context, page: page?.address) {

@@ -1,6 +1,7 @@
 import HTTPTypes
 import Hummingbird
 import TFExpression
+import TFStore
 
 /// The kind of resource that a path's parameters name, for the policy.
 enum ResourceKind: String, Sendable, CaseIterable {
@@ -17,6 +18,8 @@ enum ResourceKind: String, Sendable, CaseIterable {
 /// One address with one method: who may call it, which action it takes on which resource, and its handler.
 struct Route: Sendable {
     typealias Handler = @Sendable (Request, WebContext) async throws -> Response
+    /// The ETag of what a read gives the caller, as of a session; nil: it gives none.
+    typealias Tag = @Sendable (Request, WebContext, Credential.Found?, ReadSession) throws -> String?
 
     /// How a request proves who sends it.
     enum Access: String, Sendable {
@@ -51,6 +54,8 @@ struct Route: Sendable {
     /// Whether an admin without a required second factor must set it up first. Open pages never require it.
     var needsSecondFactor = true
     let handler: Handler
+    /// Of an operation that reads in one snapshot; nil for all others.
+    var tag: Tag?
 
     var isOfAPI: Bool { path.hasPrefix("/api/v1/") }
 
@@ -116,6 +121,23 @@ struct RouteTable: Sendable {
 
     func routes(_ access: Route.Access, isOfAPI: Bool = false) -> [Route] {
         routes.filter { $0.access == access && $0.isOfAPI == isOfAPI }
+    }
+
+    /// The read of the object that an operation changes or acts on: of `PATCH …/tickets/{number}` and of
+    /// `POST …/tickets/{number}/comments` it is `GET …/tickets/{number}`. nil: there is no such object.
+    func read(ofObjectOf route: Route) -> Route? {
+        guard route.isOfAPI, route.access == .bearer, route.method != .get else { return nil }
+        // What is sent to a list makes something new, and acts on nothing.
+        if route.method != .post, let read = taggedRead(at: route.path) { return read }
+        let above = route.path.split(separator: "/").dropLast()
+        guard let last = above.last, last.hasPrefix("{"), last != "{company}" || route.method != .post else {
+            return nil
+        }
+        return taggedRead(at: "/" + above.joined(separator: "/"))
+    }
+
+    private func taggedRead(at path: String) -> Route? {
+        byEndpoint["GET \(path)"].map { routes[$0] }.flatMap { $0.tag == nil ? nil : $0 }
     }
 
     /// The methods that an address allows, HEAD with GET; empty if there is no such address.

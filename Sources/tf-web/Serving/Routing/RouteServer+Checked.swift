@@ -51,6 +51,7 @@ extension RouteServer {
                 return .answered(earlier)
             }
             let proved = try prove(kind, credential, request, context, session).request
+            try demandMatch(request, context, credential, session)
             let inside = proved.subject.reading(session)
             let refused = context.typed.form.fileErrors
             do {

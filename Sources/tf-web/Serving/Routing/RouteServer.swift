@@ -150,6 +150,7 @@ struct RouteServer: Sendable {
                 return (.reply(earlier), nil)
             }
             let proof = try prove(kind, credential, request, context, session)
+            try demandMatch(request, context, credential, session)
             let acting = session.acting(for: caller(proof.signedIn, context))
             let adminNote = proof.request.subject.adminNote
             try note(credential?.usedKey, adminNote, adminNote?.action, acting)

@@ -13,16 +13,21 @@ extension RouteTable {
     ) {
         let rules = FieldRules(query)
         let server = server
-        add(
-            Route(
-                method: .get, path: "/api/v1" + path, access: Kind.kind == .none ? .open : .bearer, action: action,
-                resource: Kind.kind, operation: operation.asking(rules)
-            ) { request, context in
-                let query = Result { try Query(query: request, rules) }
-                return try await server.read(request, context, on: kind) { proved, session in
-                    try handler(proved, try query.get(), session)
-                }.value.response
-            })
+        var route = Route(
+            method: .get, path: "/api/v1" + path, access: Kind.kind == .none ? .open : .bearer, action: action,
+            resource: Kind.kind, operation: operation.asking(rules)
+        ) { request, context in
+            let query = Result { try Query(query: request, rules) }
+            return try await server.read(request, context, on: kind) { proved, session in
+                try handler(proved, try query.get(), session)
+            }.value.response
+        }
+        route.tag = { request, context, credential, session in
+            let proved = try server.prove(kind, credential, request, context, session).request
+            return EntityTags.tag(
+                of: try handler(proved, Query(fitting: ""), proved.subject.reading(session)))
+        }
+        add(route)
     }
 
     mutating func read<Kind: Subject>(

@@ -58,6 +58,13 @@ struct WebContext: RequestContext {
         return context
     }
 
+    /// The same for a read that belongs to the request.
+    func asking(_ read: Route) -> WebContext {
+        var context = self
+        context.route = read
+        return context
+    }
+
     /// The action of the route.
     var action: Action { route?.action ?? .useSite }
 
