@@ -97,6 +97,28 @@ import Testing
         }
     }
 
+    @Test func `what was never offered is not said to go out of force, before the daemon has looked at it too`()
+        async throws
+    {
+        let fixture = try await WebFixture()
+        // As somebody publishes it who does not know yet that what it calls is missing.
+        try await fixture.publish([
+            "w.workflow.yaml": """
+            document: { dsl: '1.0.3', namespace: acme, name: flow, version: '1.0.0' }
+            do: [ { look: { call: not-there } } ]
+            """,
+            "f.ticket.yaml":
+                "ticket: f\nname: Ask\ndescription: A\nworkflow: flow\nbody: [ { type: input, attributes: { label: What } } ]\n",
+        ])
+        try await fixture.test { browser in
+            let checked = try await browser.json(
+                "/api/v1/companies/acme/definitions/check?file=x.task.yaml", .post,
+                token: try await browser.token("wanda"), "task: x\n", type: "application/yaml")
+            #expect(checked.status == .ok)
+            #expect(try JSON(parsing: checked.html)["problems"] == [], "\(checked.html)")
+        }
+    }
+
     @Test func `a retirement tells a program what is not offered any more without the definition`() async throws {
         let fixture = try await WebFixture()
         try await fixture.publish([

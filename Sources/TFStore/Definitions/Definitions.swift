@@ -73,11 +73,6 @@ package struct DefinitionsBasis: Sendable, Hashable {
     package let roles: Set<String>
     /// The kinds and names of what is out of force, each as `task approve`.
     package let retired: Set<String>
-
-    /// Whether the definition that a file has published is not offered already.
-    package func isIncomplete(_ file: String) -> Bool {
-        files.contains { $0.file == file && $0.state == .incomplete }
-    }
 }
 
 extension ReadSession {

@@ -14,16 +14,25 @@ struct DefinitionHarm {
     ///   - path: the text's file.
     ///   - neighbours: the company's other definitions.
     ///   - found: the problems between all files, the text among them.
-    ///   - known: the problems that the company's files have without it.
-    init(of path: String, to neighbours: [Catalog.Entry], _ found: Catalog.Problems, known: [Diagnostic]) {
-        let already = Set(known.filter { $0.severity == .error }.map(\.file))
-        let harmed = neighbours.sorted { $0.file < $1.file }.compactMap {
-            entry -> (definition: Definition, error: Diagnostic)? in
-            guard !already.contains(entry.file) else { return nil }
-            return found.byFile[entry.file]?.first { $0.severity == .error }.map { (entry.definition, $0) }
+    ///   - present: the problems between the files as they are, which what is recorded of them may not tell yet: the
+    ///     daemon looks at the others after each publication. Computed only if it matters.
+    init(
+        of path: String, to neighbours: [Catalog.Entry], _ found: Catalog.Problems,
+        present: () -> [String: [Diagnostic]]
+    ) {
+        func error(_ entry: Catalog.Entry, _ problems: [String: [Diagnostic]]) -> Diagnostic? {
+            problems[entry.file]?.first { $0.severity == .error }
         }
-        definitions = harmed.map(\.definition)
-        warnings = harmed.prefix(Self.limit).map { definition, error in
+        var harmed = neighbours.sorted { $0.file < $1.file }.compactMap {
+            entry -> (entry: Catalog.Entry, error: Diagnostic)? in error(entry, found.byFile).map { (entry, $0) }
+        }
+        if !harmed.isEmpty {
+            let before = present()
+            harmed = harmed.filter { error($0.entry, before) == nil }
+        }
+        definitions = harmed.map(\.entry.definition)
+        warnings = harmed.prefix(Self.limit).map { entry, error in
+            let definition = entry.definition
             let file = error.file.split(separator: "/").last.map(String.init) ?? error.file
             let place = "\(file):\(error.position.line):\(error.position.column)"
             return Diagnostic(

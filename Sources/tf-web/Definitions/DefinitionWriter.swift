@@ -197,7 +197,8 @@ struct DefinitionWriter: Sendable {
         // Read before everything else: who looks at a file after the check has seen what is written before.
         let files = try await files(at: [draft.path] + others.map(\.path))
         let (basis, held) = try await store.read { (try $0.definitionsBasis(), try $0.heldRoles()) }
-        let neighbours = try await store.catalogEntries(of: basis).filter { entry in
+        let present = try await store.catalogEntries(of: basis)
+        let neighbours = present.filter { entry in
             entry.file != draft.path && entry.definition.identity != parsed.definition?.identity
         }
         var entries = neighbours
@@ -234,9 +235,17 @@ struct DefinitionWriter: Sendable {
         return Checked(
             text: checked(draft, parsed), others: added.map(checked),
             harm: DefinitionHarm(
-                of: draft.path, to: parsed.definition == nil ? [] : neighbours.filter { !basis.isIncomplete($0.file) },
-                crossing, known: basis.problems),
+                of: draft.path, to: parsed.definition == nil ? [] : neighbours, crossing,
+                present: { Self.catalog(present, basis).problems() }),
             basis: basis, files: files)
+    }
+
+    /// The definitions as they are, with the files of which nothing is in force.
+    private static func catalog(_ entries: [Catalog.Entry], _ basis: DefinitionsBasis) -> Catalog {
+        let known = Set(entries.map(\.file))
+        return Catalog(
+            entries, broken: Catalog.Broken.files(of: basis.problems.filter { !known.contains($0.file) }),
+            roles: basis.roles, retired: basis.retired)
     }
 
     private func files(at paths: [String]) async throws -> [String: DefinitionFolder.Expected] {
