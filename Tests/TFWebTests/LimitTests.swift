@@ -18,7 +18,13 @@ import Testing
             let answer = try await browser.json(
                 Self.tickets, .post, token: token, #"{"type":"thing","title":"T","form":{"what":"\#(long)"}}"#)
             #expect(answer.status == .contentTooLarge)
-            #expect(try JSON(parsing: answer.html)["status"] == 413)
+            let problem = try JSON(parsing: answer.html)
+            #expect(problem["status"] == 413)
+            #expect(problem["detail"] == "What is sent here may have 2 MB at most.")
+            let definition = try await browser.json(
+                "/api/v1/companies/acme/definitions/task/look", .put, token: try await browser.token("wanda"),
+                "# " + long, type: "application/yaml")
+            #expect(try JSON(parsing: definition.html)["detail"] == "What is sent here may have 1 MB at most.")
             try await browser.become("uma")
             let path = "/c/acme/tickets/new/thing"
             #expect(try await browser.submit(path, to: path, [("f.what", long)]).status == .contentTooLarge)

@@ -206,7 +206,7 @@ struct ErrorAnswers: RouterMiddleware {
         guard let error = error as? any HTTPResponseError else { return nil }
         switch error.status.code {
         case 404: return .notFound
-        case 413: return .tooLarge
+        case 413: return .tooLarge(limit: nil)
         case 400..<500: return .unreadable
         default: return nil
         }

@@ -134,7 +134,7 @@ enum DefinitionFileRoutes {
     private static func source(_ request: Request) async throws -> [UInt8] {
         var request = request
         guard request.mediaType == "application/yaml" else { throw Failure.unsupportedMediaType("application/yaml") }
-        return Array(try await request.collectBody(upTo: 4 * YAMLLimits.bytes).readableBytesView)
+        return Array(try await request.wholeBody(upTo: 4 * YAMLLimits.bytes).readableBytesView)
     }
 }
 

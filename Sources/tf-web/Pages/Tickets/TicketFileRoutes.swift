@@ -107,7 +107,7 @@ struct TicketFileRoutes: Sendable {
             throw Failure.unsupportedMediaType("multipart/form-data")
         }
         let field = UploadField(accept: [], maximumFiles: 1, maximumBytes: UploadField.largestBytes)
-        var intake = FormIntake(site: site, company: company, giver: giver, limits: ["file": ("The file", field)])
+        var intake = FormIntake(site: site, company: company, giver: giver, limits: ["file": ("This address", field)])
         intake.comparesBytes = true
         let form = try await intake.read(request) { _ in }
         guard form.fileErrors.isEmpty else { throw Failure.invalid(form.fileErrors) }

@@ -17,7 +17,8 @@ enum Failure: Error, Sendable {
     /// What `If-Match` or `If-None-Match` says is not so.
     /// - current: the ETag of what is there; nil: there is nothing, or nothing with a tag.
     case preconditionFailed(current: String?)
-    case tooLarge
+    /// - limit: how many bytes the request, or the part of it that is too large, may have; nil: nobody has said.
+    case tooLarge(limit: Int?)
     case unsupportedMediaType(String)
     case invalid([FieldError])
     case diagnostics([Diagnostic])
@@ -105,7 +106,9 @@ enum Failure: Error, Sendable {
             "It may belong to another company, or the address is mistyped."
         case .methodNotAllowed(let methods): "It takes \(methods.joined(separator: ", "))."
         case .preconditionFailed: "Read it again, then repeat the change."
-        case .tooLarge: "The request is larger than is read here."
+        case .tooLarge(let limit):
+            limit.map { "What is sent here may have \(ByteSize.text($0)) at most." }
+                ?? "The request is larger than is read here."
         case .unsupportedMediaType(let wanted): "Send it as \(wanted)."
         case .invalid(let errors): Self.sentences(errors.prefix(FieldError.limit).map(\.message))
         case .diagnostics(let problems):

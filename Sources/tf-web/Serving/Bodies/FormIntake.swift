@@ -51,7 +51,7 @@ struct FormIntake {
             var total = 0
             for try await chunk in request.body {
                 total += chunk.readableBytes
-                guard total <= Self.maximumBytes else { throw Failure.tooLarge }
+                guard total <= Self.maximumBytes else { throw Failure.tooLarge(limit: Self.maximumBytes) }
                 for event in try reader.feed(chunk.readableBytesView) {
                     if case .part(let part) = event, part.fileName?.isEmpty == false, intake.keepsFiles {
                         intake.keepsFiles = try !Self.isOfOtherSession(intake.form, authorize)
@@ -67,6 +67,15 @@ struct FormIntake {
         }
         try authorize(intake.form)
         return intake.form
+    }
+
+    /// - Parameters:
+    ///   - field: the bytes of the text field that is being read.
+    ///   - all: the bytes of all of them.
+    /// - Throws: `Failure.tooLarge`.
+    static func demandLimits(field: Int, all: Int) throws {
+        if field > maximumFieldBytes { throw Failure.tooLarge(limit: maximumFieldBytes) }
+        if all > maximumTextBytes { throw Failure.tooLarge(limit: maximumTextBytes) }
     }
 
     /// What has been read so far.
@@ -97,10 +106,8 @@ struct FormIntake {
                 try await write(bytes, &intake)
             } else {
                 intake.textBytes += bytes.count
-                guard intake.textBytes <= Self.maximumTextBytes,
-                    intake.text.count + bytes.count <= Self.maximumFieldBytes
-                else { throw Failure.tooLarge }
                 intake.text += bytes
+                try Self.demandLimits(field: intake.text.count, all: intake.textBytes)
             }
         case .partEnd: try await end(&intake)
         }

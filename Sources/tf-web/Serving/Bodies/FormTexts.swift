@@ -23,7 +23,7 @@ struct FormTexts {
         var total = 0
         for try await chunk in request.body {
             total += chunk.readableBytes
-            guard total <= FormIntake.maximumBytes else { throw Failure.tooLarge }
+            guard total <= FormIntake.maximumBytes else { throw Failure.tooLarge(limit: FormIntake.maximumBytes) }
             let events: [MultipartReader.Event]
             do { events = try reader.feed(chunk.readableBytesView) } catch { throw Failure(error) }
             for event in events {
@@ -51,9 +51,7 @@ struct FormTexts {
             guard part != nil else { return true }
             text += bytes
             textBytes += bytes.count
-            guard text.count <= FormIntake.maximumFieldBytes, textBytes <= FormIntake.maximumTextBytes else {
-                throw Failure.tooLarge
-            }
+            try FormIntake.demandLimits(field: text.count, all: textBytes)
         case .partEnd:
             guard let part, form.fields.count < PostedForm.maximumFields,
                 let value = String(validating: text, as: UTF8.self)
