@@ -276,6 +276,14 @@ import Testing
             #expect(again.contains("value=\"3\""))
             #expect(again.contains("value=\"no mail\""))
             #expect(try await !browser.get("/c/acme/tickets/1").html.contains("no mail"))
+            let token = try await browser.token("uma")
+            for (form, field) in [(#"{"shar":3}"#, "form.shar"), (#"{"mail":["a@b.example"]}"#, "form.mail")] {
+                let sent = try await browser.json(
+                    "/api/v1/companies/acme/tasks/\(task.id)/draft", .post, token: token, #"{"form":\#(form)}"#)
+                #expect(sent.status == .unprocessableContent)
+                #expect(sent.html.contains("\"field\":\"\(field)\""), "\(sent.html)")
+            }
+            #expect(try await browser.get(page).html.contains("value=\"no mail\""), "the draft is as it was")
             let refused = try await browser.submit(
                 page, to: "\(page)/completion", [("outcome", "send"), ("f.share", "3"), ("f.mail", "")])
             #expect(refused.html.contains("Fill in “Mail”"))

@@ -77,11 +77,16 @@ extension Form {
                 known[id] = given[id]
             }
         }
-        let ids = Set(fields.map(\.id))
-        errors += FieldError.unknown(given.keys.filter { !ids.contains($0) }, among: fields.map(\.id)) { id, nearest in
+        errors += unknownFields(in: given)
+        return CheckedAnswers(answers: answers, errors: errors, hidden: hidden)
+    }
+
+    func unknownFields(in given: JSONObject) -> [FieldError] {
+        let ids = fields.map(\.id)
+        let known = Set(ids)
+        return FieldError.unknown(given.keys.filter { !known.contains($0) }, among: ids) { id, nearest in
             FieldError(field: "form.\(id)", message: "This form has no field \"\(id)\"\(nearest)")
         }
-        return CheckedAnswers(answers: answers, errors: errors, hidden: hidden)
     }
 
     /// Answers of a draft: whatever fits a field is kept as it was given.

@@ -281,7 +281,7 @@ extension FormElement {
 
     // MARK: Shared
 
-    private func strings(_ given: JSON) throws(Refusal) -> [String] {
+    func strings(_ given: JSON) throws(Refusal) -> [String] {
         if given == .null || given == "" { return [] }
         if let one = given.stringValue { return [one] }
         try checkLength(given.arrayValue?.count ?? 0)
@@ -295,7 +295,7 @@ extension FormElement {
         guard count <= FieldError.memberLimit else { throw refusal("takes at most \(FieldError.memberLimit) values") }
     }
 
-    private func refusal(_ rule: String) -> Refusal {
+    func refusal(_ rule: String) -> Refusal {
         // A label that is a question or a whole sentence cannot be the subject of another one.
         let isSentence = label.last.map(".?!:…".contains) == true
         return Refusal(message: "\(isSentence ? quotedLabel : label) \(rule)")

@@ -197,6 +197,25 @@ import Testing
         #expect(form.field("g")?.prefill?.source == " .amount ")
     }
 
+    @Test func `a program's draft may be unfinished, but names fields, with values of their types`() throws {
+        let form = try FormFixture.form(Self.body)
+        let half: JSONObject = [
+            "name": "much too long", "n": "2.", "d": "2026-", "one": "neither", "many": ["a"], "boxes": [], "ok": false,
+            "boss": "nobody", "files": ["gone"], "text": .null,
+        ]
+        #expect(form.draftErrors(half) == [])
+        let wrong: JSONObject = [
+            "name": 5, "n": [1], "d": 20_260_101, "one": ["a"], "many": [1], "ok": "yes", "boss": true, "nosuch": 1,
+        ]
+        #expect(
+            form.draftErrors(wrong).map { "\($0.field): \($0.message)" } == [
+                "form.name: Name must be one text", "form.n: Count must be a number, like 289.50",
+                "form.d: Day must be one text", "form.one: One takes one option",
+                "form.many: Many takes a list of texts", "form.ok: Fine must be true or false",
+                "form.boss: Boss takes a list of texts", "form.nosuch: This form has no field \"nosuch\"",
+            ])
+    }
+
     @Test func `a draft keeps what was typed, right or wrong, and nothing that is no field`() throws {
         let form = try FormFixture.form(Self.body)
         #expect(

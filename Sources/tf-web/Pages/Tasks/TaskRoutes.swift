@@ -81,6 +81,9 @@ enum TaskRoutes {
     ) throws -> CompanyChange<Void> {
         let form = try session.taskForm(request.task).form
         let answers = body.form.answers(of: form.form)
+        if !request.isPage, let errors = form.form?.draftErrors(answers), !errors.isEmpty {
+            throw Failure.invalid(errors)
+        }
         // On the way to a page of the menu, only what was typed is worth a draft, which starts the task.
         if let next = body.next, let shown = form.form,
             shown.draft(answers) == shown.draft(TaskPage.offered(request, form))
