@@ -40,6 +40,32 @@ import Testing
         }
     }
 
+    @Test func `a title that is computed is not taken from who submits`() async throws {
+        let fixture = try await WebFixture()
+        try await fixture.publish([
+            "named.ticket.yaml": """
+            name: Named
+            description: Its title is computed
+            title: "About ${ .form.what }"
+            body: [ { type: input, id: what, attributes: { label: What } } ]
+            """
+        ])
+        try await fixture.test { browser in
+            let token = try await browser.token("uma")
+            func submit(_ title: String) async throws -> TestResponse {
+                try await browser.json(
+                    "/api/v1/companies/acme/tickets", .post, token: token,
+                    #"{"type":"named"\#(title),"form":{"what":"chairs"}}"#)
+            }
+            let refused = try await submit(#","title":"Mine""#)
+            #expect(refused.status == .unprocessableContent)
+            #expect(try JSON(parsing: refused.html)["errors"].arrayValue?.map { $0["field"] } == ["title"])
+            let made = try await submit("")
+            #expect(made.status == .created)
+            #expect(try JSON(parsing: made.html)["title"] == "About chairs")
+        }
+    }
+
     @Test func `bodies that are no JSON object, or sent as something else, are refused`() async throws {
         try await WebFixture().test { browser in
             let token = try await browser.token("uma")

@@ -32,17 +32,25 @@ struct SentTicket: RequestFields {
 
     init(_ fields: inout FieldReader) {
         type = fields.required("type", .slug)
-        title = fields.optional("title", .text(0, .title), "Where the type asks for one.")
+        title = fields.optional(
+            "title", .text(0, .title),
+            "Where the type asks for one (`asks_title`); one that is computed cannot be sent.")
         form = fields.answers("form", "The answers by the fields' ids; the type's `form` describes them.")
         requester = fields.optional("requester", .login, "A ticket admin submits for somebody.")
     }
 
-    /// - Throws: `Failure.invalid` for a type that the visitor may not submit, as for one that does not exist.
+    /// - Throws: `Failure.invalid` for a type that the visitor may not submit, as for one that does not exist; and for a
+    ///   title that nobody would see.
     func submission(_ access: InCompany, _ session: CompanyReadSession) throws -> TicketSubmission {
         guard let offered = try session.ticketType(type)?.definition, access.actor.maySubmit(offered) else {
             let names = try access.submittableTypes(session).map(\.name)
             let nearest = nearestName(to: type, among: names).map { "; did you mean \"\($0)\"?" } ?? ""
             throw Failure.invalid([FieldError(field: "type", message: "There is no ticket type \"\(type)\"\(nearest)")])
+        }
+        guard offered.asksTitle || title?.isEmpty != false else {
+            throw Failure.invalid([
+                FieldError(field: "title", message: "The title of this type is computed from its answers: leave it out")
+            ])
         }
         return TicketSubmission(
             type: type, requester: try access.requester(requester, session), title: title,
