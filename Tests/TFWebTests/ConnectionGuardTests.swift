@@ -4,6 +4,7 @@ import NIOEmbedded
 import NIOHTTP1
 import NIOHTTPTypes
 import TFConfiguration
+import TFExpression
 import Testing
 
 @testable import tf_web
@@ -159,6 +160,29 @@ private final class Guarded {
         try? guarded.channel.throwIfErrorCaught()  // the embedded channel keeps it for the test
         try guarded.channel.writeOutbound(HTTPResponsePart.head(HTTPResponse(status: .badRequest)))
         #expect(try guarded.channel.readOutbound(as: HTTPResponsePart.self) == nil)
+    }
+
+    @Test(
+        arguments: [(HTTPParserError.invalidMethod, 501), (.invalidHeaderToken, 400), (.invalidURL, 400)]
+            as [(HTTPParserError, Int)])
+    func `a head that cannot be parsed is answered with a problem`(_ error: HTTPParserError, _ status: Int) throws {
+        let guarded = try Guarded()
+        guarded.channel.pipeline.fireErrorCaught(error)
+        try? guarded.channel.throwIfErrorCaught()  // the embedded channel keeps it for the test
+        let bare: HTTPFields = [.connection: "close", .contentLength: "0"]
+        try guarded.channel.writeOutbound(
+            HTTPResponsePart.head(HTTPResponse(status: .badRequest, headerFields: bare)))
+        try guarded.channel.writeOutbound(HTTPResponsePart.end(nil))
+        guard case .head(let head)? = try guarded.channel.readOutbound(as: HTTPResponsePart.self),
+            case .body(let body)? = try guarded.channel.readOutbound(as: HTTPResponsePart.self)
+        else {
+            Issue.record("no answer with a body")
+            return
+        }
+        #expect(head.status.code == status && head.headerFields[.connection] == "close")
+        #expect(head.headerFields[.contentType] == "application/problem+json")
+        #expect(head.headerFields[.contentLength] == "\(body.readableBytes)")
+        #expect(try JSON(parsing: String(buffer: body))["status"].intValue == status)
     }
 
     @Test func `where all places are taken, the connection that is idle longest goes for a newcomer`() throws {

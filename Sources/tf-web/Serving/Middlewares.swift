@@ -192,7 +192,8 @@ struct ErrorAnswers: RouterMiddleware {
         case .busy, .unavailable: response.headers[.retryAfter] = "2"
         case .unauthorized, .wrongCredentials, .wrongRefreshToken: response.headers[.wwwAuthenticate] = "Bearer"
         case .preconditionFailed(let current): response.headers[.eTag] = current
-        case .badRequest, .forbidden, .notFound, .conflict, .tooLarge, .unsupportedMediaType, .invalid, .diagnostics,
+        case .badRequest, .forbidden, .notFound, .unknownMethod, .conflict, .tooLarge, .unsupportedMediaType, .invalid,
+            .diagnostics,
             .misdirected:
             break
         }
@@ -225,7 +226,8 @@ extension Failure {
                 errors.prefix(FieldError.limit).map { ["field": .string($0.field), "message": .string($0.message)] })
         case .diagnostics(let diagnostics): members["errors"] = .array(diagnostics.map(\.json))
         case .badRequest, .unauthorized, .wrongCredentials, .wrongRefreshToken, .forbidden, .notFound,
-            .methodNotAllowed, .conflict, .preconditionFailed, .tooLarge, .unsupportedMediaType, .misdirected, .tooMany,
+            .methodNotAllowed, .unknownMethod, .conflict, .preconditionFailed, .tooLarge, .unsupportedMediaType,
+            .misdirected, .tooMany,
             .busy, .unavailable:
             break
         }

@@ -13,7 +13,8 @@ extension Failure {
         case .tooLarge: "Send less at once: smaller files, or fewer."
         case .invalid: "Go back to the page and correct it."
         case .busy: "Wait a moment, then load the page again."
-        case .unauthorized, .wrongCredentials, .wrongRefreshToken, .preconditionFailed, .unsupportedMediaType,
+        case .unauthorized, .wrongCredentials, .wrongRefreshToken, .unknownMethod, .preconditionFailed,
+            .unsupportedMediaType,
             .diagnostics, .misdirected, .tooMany, .unavailable:
             nil
         }

@@ -13,6 +13,8 @@ enum Failure: Error, Sendable {
     case forbidden(String)
     case notFound
     case methodNotAllowed([String])
+    /// A method that no server knows, or that is not written in capitals.
+    case unknownMethod
     case conflict(String)
     /// What `If-Match` or `If-None-Match` says is not so.
     /// - current: the ETag of what is there; nil: there is nothing, or nothing with a tag.
@@ -72,6 +74,7 @@ enum Failure: Error, Sendable {
         case .invalid, .diagnostics: 422
         case .misdirected: 421
         case .tooMany: 429
+        case .unknownMethod: 501
         case .busy, .unavailable: 503
         }
     }
@@ -84,6 +87,7 @@ enum Failure: Error, Sendable {
         case .forbidden: "Not allowed"
         case .notFound: "There is nothing at this address"
         case .methodNotAllowed: "This address does not take that method"
+        case .unknownMethod: "This server does not know that method"
         case .conflict: "Nothing was changed"
         case .preconditionFailed: "It was changed meanwhile"
         case .tooLarge: "Too large"
@@ -105,6 +109,7 @@ enum Failure: Error, Sendable {
         case .notFound:
             "It may belong to another company, or the address is mistyped."
         case .methodNotAllowed(let methods): "It takes \(methods.joined(separator: ", "))."
+        case .unknownMethod: "Methods are written in capitals, such as GET and POST."
         case .preconditionFailed: "Read it again, then repeat the change."
         case .tooLarge(let limit):
             limit.map { "What is sent here may have \(ByteSize.text($0)) at most." }

@@ -35,8 +35,8 @@ final class ConnectionGuard: ChannelDuplexHandler, RemovableChannelHandler {
     private var isLastRequest = false
     /// Whether the current or latest answer ends the connection.
     private var isLastAnswer = false
-    /// Whether the input could not be parsed; the parser then reads nothing more.
-    private var isUnreadable = false
+    /// Why the input could not be parsed; the parser then reads nothing more. nil: it could.
+    private var unreadable: Failure?
     /// Whether input is discarded, and its bytes counted, until the connection ends.
     private var isClosing = false
     /// Whether there is no place for this connection.
@@ -215,8 +215,8 @@ final class ConnectionGuard: ChannelDuplexHandler, RemovableChannelHandler {
 
     func errorCaught(context: ChannelHandlerContext, error: any Error) {
         // The parser also reports bytes that follow the last request.
-        if error is HTTPParserError, !isUnreadable, body != nil || !isLastRequest {
-            isUnreadable = true
+        if let error = error as? HTTPParserError, unreadable == nil, body != nil || !isLastRequest {
+            unreadable = if case .invalidMethod = error { Failure.unknownMethod } else { Failure.unreadable }
             if body == nil {
                 // A head that cannot be parsed is answered too.
                 unanswered += 1
@@ -271,6 +271,7 @@ final class ConnectionGuard: ChannelDuplexHandler, RemovableChannelHandler {
             guard !skipsAnswer else { break }
             isLastAnswer = endsConnection()
             if isLastAnswer { head.headerFields[.connection] = "close" }
+            if let unreadable, head.isBare { return explain(unreadable, head, context, promise) }
             return write(.head(head), context, promise)
         case .body(let bytes):
             guard !skipsAnswer else { break }
@@ -284,10 +285,25 @@ final class ConnectionGuard: ChannelDuplexHandler, RemovableChannelHandler {
         promise?.succeed()
     }
 
+    /// Says to whoever sent a head that cannot be parsed what is wrong with it: the framework answers with a bare 400, since
+    /// it knows neither address nor client.
+    private func explain(
+        _ failure: Failure, _ answer: HTTPResponse, _ context: ChannelHandlerContext, _ promise: EventLoopPromise<Void>?
+    ) {
+        let text = failure.problem.text
+        var head = answer
+        head.status = .init(code: failure.status)
+        head.headerFields[.contentType] = "application/problem+json"
+        head.headerFields[.contentLength] = "\(text.utf8.count)"
+        head.headerFields[.cacheControl] = "no-store"
+        write(.head(head), context, promise)
+        write(.body(ByteBuffer(string: text)), context, nil)
+    }
+
     /// Whether the answer that is being sent is the connection's last.
     private func endsConnection() -> Bool {
         guard unanswered == 1 else { return false }
-        guard !isLastRequest, !isUnreadable, !isLeaving else { return true }
+        guard !isLastRequest, unreadable == nil, !isLeaving else { return true }
         guard let body else { return false }
         return body.left.map { $0 > bounds.drainBytes } ?? true
     }
@@ -338,5 +354,12 @@ final class ConnectionGuard: ChannelDuplexHandler, RemovableChannelHandler {
         drain?.cancel()
         let box = NIOLoopBound(context, eventLoop: context.eventLoop)
         drain = context.eventLoop.scheduleTask(in: bounds.drainTime) { box.value.close(promise: nil) }
+    }
+}
+
+extension HTTPResponse {
+    /// Whether it is the framework's answer to input that cannot be parsed, with nothing in it.
+    fileprivate var isBare: Bool {
+        status == .badRequest && headerFields[.contentLength] == "0" && headerFields[.contentType] == nil
     }
 }
