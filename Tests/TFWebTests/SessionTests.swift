@@ -79,7 +79,21 @@ import Testing
             #expect(
                 try await browser.json(lease, .post, token: String(text.dropLast()) + "x", "{}").status == .unauthorized
             )
+            func introspected(by token: String) async throws -> JSON {
+                let answer = try await browser.json(
+                    "/api/v1/auth/introspect", .post, token: token, "token=\(text)",
+                    type: "application/x-www-form-urlencoded")
+                #expect(answer.status == .ok, "\(answer.html)")
+                return try JSON(parsing: answer.html)
+            }
+            let told = try await introspected(by: text)
+            #expect(told["active"] == true && told["username"] == "etl")
+            #expect(told["sub"] == .string(etl.id.description) && told["aud"] == .string(fixture.site.settings.baseURL))
+            let (ada, person) = (try await browser.token("ada"), try await browser.token("uma"))
+            #expect(try await introspected(by: ada)["active"] == true)
+            #expect(try await introspected(by: person) == ["active": false], "it is somebody else's")
             try await store.write { try $0.revokeAPIKey(key.id, of: etl, now: 2) }
+            #expect(try await introspected(by: ada) == ["active": false])
             #expect(try await browser.json(lease, .post, token: text, "{}").status == .unauthorized)
         }
     }

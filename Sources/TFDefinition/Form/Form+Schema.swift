@@ -22,7 +22,7 @@ extension Form {
             schema.merge(condition(of: element)) { $1 }
             properties[id] = .object(schema)
         }
-        let required = fields.filter { $0.element.isRequired && $0.element.visibleIf == nil }.map(\.id)
+        let required = fields.filter { $0.element.isAlwaysAnswered && $0.element.visibleIf == nil }.map(\.id)
         return [
             "$schema": "https://json-schema.org/draft/2020-12/schema",
             "type": "object",
@@ -92,6 +92,12 @@ extension VisibilityRule.Test {
 }
 
 extension FormElement {
+    /// Whether a form without its answer is refused: boxes also if one of them has to be ticked.
+    fileprivate var isAlwaysAnswered: Bool {
+        guard !isRequired, case .checkboxes(let field) = kind else { return isRequired }
+        return field.options.contains(where: \.isRequired)
+    }
+
     fileprivate var jsonSchema: JSONObject {
         var schema: JSONObject = ["title": .string(label)]
         schema["description"] = description.map { .string($0) }

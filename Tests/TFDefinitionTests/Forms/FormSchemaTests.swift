@@ -73,6 +73,19 @@ import Testing
                 + #""x-visible-if-words":"N is filled in"},{"field":"z"}]"#)
     }
 
+    @Test func `boxes of which one must be ticked are required, unless a condition may hide them`() throws {
+        func box(_ id: String, _ isRequired: Bool, _ more: String = "") -> String {
+            "- { type: checkboxes, id: \(id), attributes: { label: \(id), options: [{ label: L, required: \(isRequired) }] }\(more) }\n"
+        }
+        let body =
+            "- { type: checkbox, id: n, attributes: { label: N } }\n" + box("all", true) + box("free", false)
+            + box("hidden", true, ", visible_if: { field: n, equals: true }")
+            + box("some", false, ", validations: { required: true }")
+        #expect(try Self.schema(body)["required"] == ["all", "some"])
+        let missing = try FormFixture.form(body).check([:], FormFixture.context()).errors.map(\.field)
+        #expect(missing == ["form.all", "form.some"])
+    }
+
     @Test func `a task's form starts with what its input gives`() throws {
         let body = "- { type: input, id: a, attributes: { label: A, value: \"${ .x }\" } }\n"
         let schema = try Self.schema(body, inTask: true, prefilled: ["a": "computed"])

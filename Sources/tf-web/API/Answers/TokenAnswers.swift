@@ -1,4 +1,5 @@
 import TFExpression
+import TFStore
 
 extension TokenPair: Answer {
     static let answer = AnswerType<TokenPair>(
@@ -13,20 +14,32 @@ extension TokenPair: Answer {
 
 /// The introspection answer of RFC 7662; for an invalid token only that it is not active.
 struct IntrospectionAnswer: Answer {
-    /// nil if it is invalid, or if the caller may not introspect it.
-    let token: AccessToken?
+    /// Whose it is; nil if it is invalid, or if the caller may not introspect it.
+    private let login: String?
+    private let claims: JSON
+
+    init(token: AccessToken?) {
+        login = token?.login
+        claims = token?.claims ?? .null
+    }
+
+    /// Of an API key, which holds at this site until it is revoked.
+    init(keyOf account: Account, site baseURL: String) {
+        login = account.login
+        claims = ["sub": .string(account.id.description), "iss": .string(baseURL), "aud": .string(baseURL)]
+    }
 
     private static func claim(_ name: String, _ shape: Shape) -> AnswerType<IntrospectionAnswer>.Member {
-        .optional(name, .shaped(shape)) { answer in answer.token?.claims.objectValue?[name] }
+        .optional(name, .shaped(shape)) { answer in answer.claims.objectValue?[name] }
     }
 
     static let answer = AnswerType<IntrospectionAnswer>(
         "Introspection",
         [
-            .required("active", .flag) { $0.token != nil },
+            .required("active", .flag) { $0.login != nil },
             claim("client_id", .text),
-            .optional("username", .text) { $0.token?.login },
-            .optional("token_type", .text) { $0.token.map { _ in "Bearer" } },
+            .optional("username", .text) { $0.login },
+            .optional("token_type", .text) { $0.login.map { _ in "Bearer" } },
             claim("exp", .count), claim("iat", .count), claim("sub", .text), claim("aud", .text),
             claim("iss", .text), claim("jti", .text), claim("sid", .text),
         ])

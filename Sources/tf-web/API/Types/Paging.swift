@@ -23,7 +23,11 @@ struct Paging: Sendable {
             isTable = false
         }
         after = fields.optional("after", .text(1, 200), "The `next` of the page before.")
-        asked = fields.optional("limit", .integer(1...200), "How many items; 50 by default.")
+        asked = fields.optional(
+            "limit", .integer(1...200),
+            canBeTable
+                ? "How many items; 50 by default, of a table all that it may have." : "How many items; 50 by default."
+        )
     }
 
     /// The cursor of a list that is ordered by id.

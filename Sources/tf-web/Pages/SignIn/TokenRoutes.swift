@@ -1,5 +1,6 @@
 import Hummingbird
 import TFDefinition
+import TFEngine
 import TFStore
 
 /// Tokens for programs, and the caller's own account.
@@ -30,12 +31,20 @@ struct TokenRoutes: Sendable {
         routes.ask(
             "/auth/introspect", .useSite, on: .account, form: IntrospectionForm.self,
             Operation(
-                "introspect", "Whether a token holds (RFC 7662): one's own, and for service accounts and admins any",
+                "introspect",
+                "Whether a token or an API key holds (RFC 7662): one's own, and for service accounts and admins any",
                 answer: .object(IntrospectionAnswer.answer))
         ) { request, form, session in
+            func isTold(_ account: AccountID) -> Bool {
+                request.subject.mayIntrospectAny || account == request.account.id
+            }
+            if let key = APIKeyText(form.token) {
+                let found = try session.identity(key: key.id, hash: key.hash, now: request.now)?.identity.account
+                guard let account = found, isTold(account.id) else { return .json(IntrospectionAnswer(token: nil)) }
+                return .json(IntrospectionAnswer(keyOf: account, site: site.settings.baseURL))
+            }
             let token = try Sessions(site: site).introspected(form.token, in: session)
-            let isTold = token.map { request.subject.mayIntrospectAny || $0.accountID == request.account.id } ?? false
-            return .json(IntrospectionAnswer(token: isTold ? token : nil))
+            return .json(IntrospectionAnswer(token: token.flatMap { isTold($0.accountID) ? $0 : nil }))
         }
         routes.read(
             "/me", .useSite, on: .account, Operation("readMe", "Who you are", answer: .object(Identity.answer))
