@@ -116,7 +116,7 @@ extension Run {
     private mutating func handle(
         _ error: WorkflowError, _ branch: Int, _ depth: Int
     ) throws(WorkflowError) -> Bool {
-        guard let (step, attempt, reference) = attempt(branch, depth), let place = place(branch, depth, error: error)
+        guard let (_, attempt, reference) = attempt(branch, depth), let place = place(branch, depth, error: error)
         else { return false }
         let delay = try attempt.handler.retry.flatMap { policy throws(WorkflowError) in
             try self.delay(policy, error, branch, depth, place)
