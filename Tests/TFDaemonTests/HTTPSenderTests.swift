@@ -14,9 +14,16 @@ import Testing
             #expect(reply.body == "you sent {\"a\":1}")
             let seen = try #require(server.seen.first)
             #expect(seen.line == "PUT /things?x=1")
-            #expect(seen.headers["idempotency-key"] == "7/do/0/ask/1")
+            #expect(seen.headers["idempotency-key"] == "key-of-a7")
             #expect(seen.headers["x-a"] == "b")
             #expect(seen.headers["user-agent"] == "TicketFlower")
+        }
+    }
+
+    @Test func `an idempotency key that the workflow writes itself is the only one`() async throws {
+        try await SpyServer.with { server in
+            _ = try await server.send("/things", method: "POST", headers: [("idempotency-key", "order-7")])
+            #expect(server.seen.map { $0.headers["idempotency-key"] } == ["order-7"])
         }
     }
 
@@ -116,7 +123,8 @@ import Testing
                 Issue.record("it was read")
             } catch CallFailure.refused(let reason) { #expect(reason.contains("1 MiB")) }
             do {
-                _ = try await HTTPSender(policy: AddressPolicy(allowed: [])).send(server.job("/x"), within: 1_000)
+                let sender = HTTPSender(policy: AddressPolicy(allowed: []), idempotencyKey: { $0 })
+                _ = try await sender.send(server.job("/x"), within: 1_000)
                 Issue.record("it was sent")
             } catch CallFailure.refused(let reason) { #expect(reason.contains("http.allow")) }
         }

@@ -29,6 +29,16 @@ import Testing
         }
     }
 
+    @Test func `an idempotency key is the same for a request wherever the site's key is, and no other site's`()
+        async throws
+    {
+        let key = try await SecretBox(home).idempotencyKey("a7")
+        #expect(key.wholeMatch(of: /[0-9a-f]{8}-[0-9a-f]{4}-8[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}/) != nil)
+        #expect(try await SecretBox(home).idempotencyKey("a7") == key)
+        #expect(try await SecretBox(home).idempotencyKey("a8") != key)
+        #expect(try await SecretBox(.files(data: directory + "3")).idempotencyKey("a7") != key)
+    }
+
     @Test func `a key that others can read, or that is cut short, is refused`() async throws {
         _ = try await SecretBox(home)
         let path = directory + "/keys/secrets.key"

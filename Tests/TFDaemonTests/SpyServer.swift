@@ -27,7 +27,9 @@ final class SpyServer: Sendable {
     var dripped: Int { drips.withLock { $0 } }
 
     var sender: HTTPSender {
-        HTTPSender(policy: AddressPolicy(allowed: ["127.0.0.1/32", "::1/128"].compactMap { AddressRange($0) }))
+        HTTPSender(
+            policy: AddressPolicy(allowed: ["127.0.0.1/32", "::1/128"].compactMap { AddressRange($0) }),
+            idempotencyKey: { "key-of-\($0)" })
     }
 
     func url(_ path: String) -> String { "http://127.0.0.1:\(port)\(path)" }
@@ -43,7 +45,7 @@ final class SpyServer: Sendable {
                 head: .init(
                     method: method, url: url(path), headers: headers.map { .init(name: $0.0, value: $0.1) }),
                 body: body.map { Array($0.utf8) }, followsRedirects: follows, authentication: authentication),
-            secrets: [])
+            secrets: [], identity: "a7")
     }
 
     func send(

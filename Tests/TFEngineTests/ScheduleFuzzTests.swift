@@ -8,7 +8,8 @@ import Testing
 
 /// Random workflows under random schedules of a hostile world: events come twice, late and in any order, and the engine
 /// is killed between any two of them. Whatever happens, each task is opened and done once, nothing stays open behind an
-/// instance that is over, and no instance is stuck.
+/// instance that is over, no two requests are taken for one order unless a `retry` sends it again, and no instance is
+/// stuck.
 @Suite(.onItsOwnThread) struct ScheduleFuzzTests {
     @Test func `no schedule of crashes, duplicates and delays breaks a guarantee`() throws {
         try Fuzz.run("schedules", iterations: 1_500) { generator, replay in
@@ -41,6 +42,9 @@ private struct HostileWorld {
     private var done: Set<String> = []
     private var withdrawn: Set<String> = []
     private var calls: Set<String> = []
+    private var retries = 0
+    /// How many retries there had been when an order was sent.
+    private var orders: [String: Int] = [:]
     private var hasEnded = false
 
     init(program: Program, generator: SeededGenerator) {
@@ -93,7 +97,7 @@ private struct HostileWorld {
         stored = transition.state.text
         if try state() != transition.state { return "the state reads back otherwise" }
         hasEnded = transition.state.status != .running
-        for effect in transition.effects { if let broken = take(effect) { return broken } }
+        for effect in transition.effects { if let broken = try take(effect) { return broken } }
         for key in done { open.remove(key) }
         if case .taskFailed(let reference, let visit, _) = event { open.remove("\(reference) \(visit)") }
         let waiting = Self.waiting(transition.state)
@@ -106,7 +110,7 @@ private struct HostileWorld {
                 .map { "\($0.pending.reference) \($0.pending.visit)" })
     }
 
-    private mutating func take(_ effect: Effect) -> String? {
+    private mutating func take(_ effect: Effect) throws -> String? {
         switch effect {
         case .openTask(let request):
             let key = "\(request.reference) \(request.visit)"
@@ -125,6 +129,12 @@ private struct HostileWorld {
             guard calls.insert("\(intent.reference) \(intent.visit) \(intent.stage)").inserted else {
                 return "the call \(intent.reference) \(intent.visit) was sent twice"
             }
+            // A sibling's failure in the same turn may have cancelled it.
+            if let pass = try state()?.pass(reference: intent.reference, visit: intent.visit) {
+                guard orders.updateValue(retries, forKey: pass) != retries else {
+                    return "\(intent.reference) \(intent.visit) is an order that was sent before"
+                }
+            }
             let response = HTTPOutcome.Response(
                 status: generator.pick([200, 200, 503]), headers: [], body: Array("{}".utf8),
                 to: .init(method: "GET", url: "u", headers: []))
@@ -137,7 +147,8 @@ private struct HostileWorld {
             later(.runFinished(reference: request.reference, visit: request.visit, .completed(5)))
         case .openTicket(let request):
             later(.ticketOpened(reference: request.reference, visit: request.visit, .completed(["number": 2])))
-        case .step, .cancelHTTP, .cancelRun, .updateTicket, .comment, .replayEvents, .ticketStatus, .resumed,
+        case .step(let change): if change.kind == .retried { retries += 1 }
+        case .cancelHTTP, .cancelRun, .updateTicket, .comment, .replayEvents, .ticketStatus, .resumed,
             .completed, .faulted, .cancelled:
             break
         }

@@ -29,7 +29,7 @@ import Testing
         #expect(try await site.take(now: 999).isEmpty)
         let second = try #require(try await site.take(now: 1_000).first)
         #expect(second.attempt.number == 2)
-        #expect(second.idempotencyKey == first.idempotencyKey)
+        #expect(second.identity == first.identity)
         for _ in 0..<2 {
             try await site.store.write(in: second.company) {
                 try $0.finishHTTPCall(
@@ -39,6 +39,42 @@ import Testing
         }
         try await site.turn(now: 1_002)
         #expect(try await site.ticket().status == "ordered")
+    }
+
+    /// The identities of the requests that the only instance sends, each answered with 503.
+    private func identities(_ site: WorkflowSite, from start: Int64) async throws -> [String] {
+        try await site.start()
+        var identities: [String] = []
+        for now in [start, start + 10_000, start + 20_000] {
+            try await site.turn(now: now)
+            let job = try #require(try await site.take(now: now).first)
+            identities.append(job.identity)
+            try await site.store.write(in: job.company) {
+                try $0.finishHTTPCall(
+                    job, .response(site.response(job, 503, "{}")), leader: site.leader, now: now)
+            }
+            try await site.turn(now: now)
+        }
+        return identities
+    }
+
+    @Test func `all tries of a retry are one order, and no other instance's, nor one of a store made anew`()
+        async throws
+    {
+        let workflow = """
+            do:
+              - a:
+                  try: [ { order: { call: http, with: { method: post, endpoint: 'https://shop.example/' } } } ]
+                  catch: { retry: { delay: PT1S, limit: { attempt: { count: 2 } } } }
+            """
+        let site = try await WorkflowSite(workflow)
+        let first = try await identities(site, from: 1_000)
+        #expect(first.count == 3)
+        #expect(Set(first).count == 1)
+        let second = try await identities(site, from: 100_000)
+        #expect(Set(first + second).count == 2)
+        let anew = try await identities(try await WorkflowSite(workflow), from: 2_000)
+        #expect(Set(first + second + anew).count == 3)
     }
 
     @Test func `after a crash a request that may be repeated is sent again, and any other stops for a person`()
@@ -55,7 +91,7 @@ import Testing
             try await site.store.write { try $0.recoverHTTPCalls(leader: site.leader, now: 50) }
             try await site.turn(now: 51)
             let again = try await site.take(now: 52)
-            #expect(again.map(\.idempotencyKey) == (isRepeated ? [sent.idempotencyKey] : []))
+            #expect(again.map(\.identity) == (isRepeated ? [sent.identity] : []))
             #expect(try await site.ticket().state == (isRepeated ? .open : .failed))
             if !isRepeated { #expect(try await site.instances()[0].error?.title == "Outcome unknown") }
         }

@@ -129,6 +129,7 @@ extension Run {
         if let delay, case .attempt(let retries, let since) = state.branches[here].frames[depth].kind {
             state.branches[here].frames[depth].kind = .attempt(retries: retries + 1, since: since)
             state.branches[here].frames[depth].index = 0
+            state.branches[here].frames[depth].laps = 0
             state.branches[here].frames[depth].data = owner?.input ?? .null
             state.branches[here].frames[depth].attemptDeadline = nil
             note(.retried, reference, toldName(branch, below: depth))

@@ -28,6 +28,7 @@ extension Run {
         state.row.steps = min(state.row.steps, row)
         state.branches[here].frames[top].variables = [loop.each: elements[round], loop.at: .int(round)]
         state.branches[here].frames[top].index = 0
+        state.branches[here].frames[top].laps = 0
         guard let condition = loop.condition else { return }
         let frame = state.branches[here].frames[top]
         let owner = state.branches[here].frames[top - 1]

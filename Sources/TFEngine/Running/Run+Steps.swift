@@ -184,7 +184,9 @@ extension Run {
         case .continue, .end: state.branches[here].frames[top].index += 1
         case .exit: state.branches[here].frames[top].index = steps.count
         case .step(let name):
-            state.branches[here].frames[top].index = steps.firstIndex { $0.name == name } ?? steps.count
+            let next = steps.firstIndex { $0.name == name } ?? steps.count
+            if next <= frame.index { state.branches[here].frames[top].laps += 1 }
+            state.branches[here].frames[top].index = next
         }
     }
 

@@ -84,7 +84,9 @@ struct Run {
             guard state.isYielding else { return false }
             state.isYielding = false
         case .retry:
+            let error = state.error
             guard let branch = decided() else { return false }
+            renewPass(of: branch, after: error)
             state.branches[position(branch)].wait = nil
         case .skip(let output):
             guard !output.isDeeper(than: Engine.Caps.valueDepth), let branch = decided(),
@@ -135,6 +137,17 @@ struct Run {
         state.error = nil
         effects.append(.resumed)
         return branch.id
+    }
+
+    /// Lets a request that was refused be another one when it is sent again, as its data may be mended. Any other may
+    /// have arrived, and stays the same.
+    private mutating func renewPass(of branch: Int, after error: WorkflowError?) {
+        let here = position(branch)
+        let top = state.branches[here].frames.count - 1
+        guard top >= 0, let error, error.isRefusal,
+            error.instance == state.branches[here].wait?.pending.reference
+        else { return }
+        state.branches[here].frames[top].laps += 1
     }
 
     private mutating func cancel() {

@@ -104,6 +104,7 @@ extension Frame {
         list = try stored.text("list")
         told = stored["told"].stringValue ?? list
         index = try stored.number("index")
+        laps = stored["laps"] == .null ? 0 : try stored.number("laps")
         data = stored["data"]
         kind = try stored.inner("kind", Kind.init) ?? .list
         variables = try stored.object("variables")
@@ -123,6 +124,7 @@ extension Frame {
         }
         return .stored(
             ("list", .string(list)), ("told", told == list ? nil : JSON.string(told)), ("index", .int(index)),
+            ("laps", laps == 0 ? nil : .int(laps)),
             ("data", data.unlessNull), ("kind", kind.json),
             ("variables", JSON.object(variables).unlessEmpty), ("owner", owner),
             ("attemptDeadline", attemptDeadline.map(JSON.int)))

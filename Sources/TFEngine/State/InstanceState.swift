@@ -138,6 +138,8 @@ package struct Frame: Sendable, Hashable {
     let told: String
     /// The index of the step that runs, or is next.
     package internal(set) var index: Int
+    /// How often `then` went back in it.
+    var laps = 0
     /// The output of the last step, which is the raw input of the next.
     package internal(set) var data: JSON
     var kind: Kind

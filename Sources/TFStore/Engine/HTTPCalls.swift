@@ -1,6 +1,7 @@
 import TFDefinition
 import TFEngine
 import TFExpression
+import TFSystem
 
 /// One pass of a step of an instance.
 package struct StepPass: Sendable, Hashable {
@@ -31,9 +32,9 @@ package struct HTTPCallJob: Sendable {
     package let request: HTTPRequest
     /// Secret texts that may be in the request or response; they must not be stored or logged with the outcome.
     package let secrets: [String]
-
-    /// The same for every attempt of the step.
-    package var idempotencyKey: String { "\(step.instance)\(step.reference)/\(step.visit)" }
+    /// The same whenever this request is sent: by any daemon, and in any try of a `retry`. No other request of the site
+    /// has it, and none of a store that was made anew. In hexadecimal digits.
+    package let identity: String
 }
 
 /// The state of a request: the column `http_call.state`.
@@ -143,19 +144,23 @@ extension CompanyWriteSession {
         let surroundings = try surroundings(of: instance, StepRules(now: now, opener: opener))
         let step = StepPass(instance: instanceID, reference: row["reference"], visit: row["visit"])
         do {
+            let state = try InstanceState(text: stored)
             let request = try Engine.request(
-                instance.program, try InstanceState(text: stored), reference: step.reference, visit: step.visit,
-                surroundings)
-            guard let request else {
+                instance.program, state, reference: step.reference, visit: step.visit, surroundings)
+            guard let request, let pass = state.pass(reference: step.reference, visit: step.visit) else {
                 try run("DELETE FROM http_call WHERE company_id = ? AND id = ?", [company, row["id"] as HTTPCallID])
                 return nil
             }
+            // Instances of a store that was made anew have the numbers of earlier ones, but began at other moments.
+            let stage: Int = row["stage"]
+            let identity = "\(company) \(instanceID) \(state.startedAt) \(stage)\n\(pass)"
             return HTTPCallJob(
                 company: company, step: step,
                 attempt: HTTPAttempt(
-                    call: row["id"], stage: row["stage"], number: row["attempt"], isRepeatable: row["is_repeatable"],
+                    call: row["id"], stage: stage, number: row["attempt"], isRepeatable: row["is_repeatable"],
                     deadlineAt: row["deadline_at_ms"]),
-                request: request, secrets: surroundings.company.secrets.secretTexts)
+                request: request, secrets: surroundings.company.secrets.secretTexts,
+                identity: Digest.sha256(identity.utf8).hexadecimal)
         } catch let error as WorkflowError {
             try finish(row, .failed(error.hiding(surroundings.company.secrets.secretTexts)), now: now)
             return nil

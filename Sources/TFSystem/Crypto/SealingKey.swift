@@ -39,6 +39,14 @@ package struct SealingKey: Sendable {
         return Data(nonce + sealed[..<plain.count] + tag).base64EncodedString()
     }
 
+    /// A name's UUID of version 8 (RFC 9562): always the same, another with each key, and it tells nothing of either.
+    package func uuid(of name: String) -> String {
+        var uuid = Array(Digest.hmac(name, key: bytes).prefix(16))
+        uuid[6] = uuid[6] & 0x0F | 0x80
+        uuid[8] = uuid[8] & 0x3F | 0x80
+        return [0..<4, 4..<6, 6..<8, 8..<10, 10..<16].map { uuid[$0].hexadecimal }.joined(separator: "-")
+    }
+
     /// - Returns: nil if it was sealed with another key or for another name, or is damaged.
     package func open(_ text: String, for name: String) -> [UInt8]? {
         guard let data = Data(base64Encoded: text), data.count >= Self.nonceLength + Self.tagLength else { return nil }

@@ -172,7 +172,8 @@ struct Daemon: Service {
         let engine = EngineWorker(
             store: store, wake: engineWake, opener: secrets.opener, shares: shares, logger: logger)
         let sender = HTTPSender(
-            policy: AddressPolicy(allowed: settings.httpAllow), mayBegin: { try await term.prove(in: store) })
+            policy: AddressPolicy(allowed: settings.httpAllow), idempotencyKey: secrets.idempotencyKey,
+            mayBegin: { try await term.prove(in: store) })
         let caller = HTTPCaller(
             store: store, sender: sender, wake: callWake, opener: secrets.opener, logger: logger)
         let keepers = QueueKeepers(

@@ -19,6 +19,8 @@ struct HTTPSender: Sendable {
     private static let limitRedirects = 5
 
     let policy: AddressPolicy
+    /// The `Idempotency-Key` for the identity of a request. A key of the site is in it, so that no other site sends it.
+    let idempotencyKey: @Sendable (_ identity: String) -> String
     /// Throws if nothing may be sent any more; asked directly before each request.
     var mayBegin: @Sendable () async throws -> Void = {}
     let tokens = TokenCache()
@@ -53,9 +55,10 @@ struct HTTPSender: Sendable {
         var message = Message(
             method: request.head.method, target: try Self.target(request.head.url), headers: request.head.headers,
             body: request.body)
-        message.headers.append(.init(name: "Idempotency-Key", value: job.idempotencyKey))
-        if !request.head.headers.contains(where: { $0.name.lowercased() == "user-agent" }) {
-            message.headers.append(.init(name: "User-Agent", value: "TicketFlower"))
+        // What the workflow writes itself stays: its server may know an order by a name of its own.
+        for (name, value) in [("Idempotency-Key", idempotencyKey(job.identity)), ("User-Agent", "TicketFlower")]
+        where !request.head.headers.contains(where: { $0.name.lowercased() == name.lowercased() }) {
+            message.headers.append(.init(name: name, value: value))
         }
         try Self.checkHeaders(message.headers)
         message.authorization = try await authorization(request, deadline)

@@ -45,6 +45,11 @@ struct SecretBox: Sendable {
 
     var opener: SecretOpener { { company, name, sealed in open(sealed, company: company, name: name) } }
 
+    /// Makes the `Idempotency-Key` of a request's identity.
+    var idempotencyKey: @Sendable (_ identity: String) -> String {
+        { identity in key.uuid(of: "Idempotency-Key \(identity)") }
+    }
+
     /// Base64 of nonce, ciphertext and tag.
     func seal(_ value: String, company: CompanyID, name: String) -> String {
         key.seal(Array(value.utf8), for: Self.bound(company, name))
