@@ -7,15 +7,18 @@ package struct TimeSpan: Sendable, Hashable, Codable {
     /// A month counts 30 days and a year 365.
     package let seconds: Double
 
+    /// A hundred years, in seconds.
+    private static let limit = 3_155_760_000.0
+
     package init?(_ text: String) {
-        guard let seconds = Self.short(text) ?? Self.iso8601(text), seconds < 3_155_760_000 else { return nil }
+        guard let seconds = Self.length(text), seconds < Self.limit else { return nil }
         self.text = text
         self.seconds = seconds
     }
 
     /// Nil for more than a hundred years.
     package init?(seconds: Double) {
-        guard seconds >= 0, seconds < 3_155_760_000 else { return nil }
+        guard seconds >= 0, seconds < Self.limit else { return nil }
         self.seconds = seconds
         text = ISODate.duration(milliseconds: seconds * 1000)
     }
@@ -33,6 +36,11 @@ package struct TimeSpan: Sendable, Hashable, Codable {
         }
         return parts.isEmpty ? "no time" : parts.prefix(2).joined(separator: " ")
     }
+
+    /// Whether a text is a length of time, but one of more than a hundred years.
+    static func isTooLong(_ text: String) -> Bool { length(text).map { $0 >= limit } ?? false }
+
+    private static func length(_ text: String) -> Double? { short(text) ?? iso8601(text) }
 
     private static func short(_ text: String) -> Double? {
         let units: [Character: Double] = ["s": 1, "m": 60, "h": 3600, "d": 86_400, "w": 604_800]

@@ -201,7 +201,9 @@ struct Fields {
         guard let text = text(key, &diagnostics) else { return nil }
         guard let span = TimeSpan(text) else {
             diagnostics.error(
-                "\"\(key)\" must be a duration such as 30m, 4h, 2d or P1DT2H, not \"\(text)\"", at: position(key))
+                TimeSpan.isTooLong(text)
+                    ? "\"\(key)\" is longer than a hundred years"
+                    : "\"\(key)\" must be a duration such as 30m, 4h, 2d or P1DT2H, not \"\(text)\"", at: position(key))
             return nil
         }
         return span

@@ -232,6 +232,8 @@ extension Parser {
         }
     }
 
+    private static let comparisons: Set<String> = ["==", "!=", "<=", ">=", "<", ">"]
+
     private func unknown(_ name: String, _ count: Int, at offset: Int) -> ExpressionSyntaxError {
         let own = Set(names.arities(of: name))
         if let arities = Builtin.arities[name].map({ $0.union(own) }) ?? (own.isEmpty ? nil : own) {
@@ -252,7 +254,18 @@ extension Parser {
         let isCompared = tokens.indices.dropFirst().contains { place in
             tokens[place].offset == offset && [.symbol("=="), .symbol("!=")].contains(tokens[place - 1].kind)
         }
-        let hint = nearest == nil && count == 0 && isCompared ? "; a text is written in double quotes" : ""
+        // One before a comparison, or before a member, was most likely meant as a member.
+        let isRead = tokens.indices.dropLast().contains { place in
+            guard tokens[place].offset == offset else { return false }
+            if case .field = tokens[place + 1].kind { return tokens[place + 1].offset == offset + name.utf8.count }
+            if case .symbol(let next) = tokens[place + 1].kind { return Self.comparisons.contains(next) }
+            return false
+        }
+        let isWord = nearest == nil && count == 0
+        let hint =
+            isWord && isCompared
+            ? "; a text is written in double quotes"
+            : isWord && isRead ? "; a member of the data is written .\(name)" : ""
         return ExpressionSyntaxError(
             reason: "unknown function \"\(name)\"\(hint)", offset: offset, suggestion: nearest)
     }

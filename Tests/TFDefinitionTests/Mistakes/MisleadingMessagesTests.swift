@@ -23,6 +23,11 @@ import Testing
         - a: { set: x, if: .a == approve }
         > 1:26: error: unknown function "approve"; a text is written in double quotes
 
+        - a: { set: x, if: x == 5 and form.amount > 3 and other }
+        > 1:20: error: unknown function "x"; a member of the data is written .x
+        > 1:31: error: unknown function "form"; a member of the data is written .form
+        > 1:51: error: unknown function "other"
+
         - a: { set: x, if: .a == True }
         > 1:26: error: unknown function "True"; did you mean "true"?
 

@@ -20,6 +20,11 @@ import Testing
         - a: { for: { in: .x }, do: [ { b: { set: '${ $itm }' } } ] }
         > 1:47: error: unknown variable "$itm"; did you mean "$item"?
 
+        - a: { for: { in: [ 1, 2 ] }, do: [ { b: { set: x } } ] }
+        > 1:19: warning: in the DSL "in" lists mappings alone; anything else it takes as an expression, such as '[1, 2]'
+
+        - a: { for: { in: [ { n: 1 } ] }, do: [ { b: { set: x } } ] }
+
         - a: { fork: { branches: [] } }
         > 1:26: error: a list of tasks must not be empty
 
@@ -85,6 +90,9 @@ import Testing
 
         - a: { wait: soon }
         > 1:14: error: "wait" must be a duration such as 30m, 4h, 2d or P1DT2H, not "soon"
+
+        - a: { wait: 99999999d }
+        > 1:14: error: "wait" is longer than a hundred years
 
         - a: { wait: { hour: 1 } }
         > 1:16: error: unknown key "hour"; did you mean "hours"?
@@ -157,6 +165,40 @@ import Testing
 
         - a: { call: http, with: { method: get, endpoint: 'ftp://x' } }
         > 1:51: error: a URI must start with https:// or http://, not "ftp://x"
+
+        - a: { call: http, with: { method: get, endpoint: 'https://x.example/{id' } }
+        > 1:51: error: "{" has no "}"; a member is written by its name alone, such as {id}, and anything else as an expression
+
+        - a: { call: http, with: { method: get, endpoint: 'https://x.example/id}' } }
+        > 1:51: error: "}" has no "{"; a member is written by its name alone, such as {id}, and anything else as an expression
+
+        - a: { call: http, with: { method: get, endpoint: 'https://x.example/{+id}' } }
+        > 1:51: error: "{+id}" is no member of the input; a member is written by its name alone, such as {id}, and anything else as an expression
+
+        - a: { call: http, with: { method: get, endpoint: 'https://x.example/list{?n}' } }
+        > 1:51: error: "{?n}" is no member of the input; a member is written by its name alone, such as {id}, and anything else as an expression
+
+        - a: { call: http, with: { method: get, endpoint: { uri: 'https://x.example/{a b}' } } }
+        > 1:58: error: "{a b}" is no member of the input; a member is written by its name alone, such as {id}, and anything else as an expression
+
+        - a: { call: http, with: { method: get, endpoint: 'https://x.example/{}' } }
+        > 1:51: error: "{}" is no member of the input; a member is written by its name alone, such as {id}, and anything else as an expression
+
+        - a: { call: http, with: { method: get, endpoint: 'https://' } }
+        > 1:51: error: a URI must name a server after ://, not ""
+
+        - a: { call: openapi, with: { document: { endpoint: 'https:// x.example/a b' }, operationId: o } }
+        > 1:53: error: a URI must name a server after ://, not " x.example"
+
+        - a: { call: http, with: { method: get, endpoint: 'https://x.example/a b' } }
+        > 1:51: warning: a URI has no blanks; write %20
+
+        - a: { call: http, with: { method: get, endpoint: 'https://x.example/{a-b}/{c.d}/{straße}?q={e}' } }
+
+        - a: { call: http, with: { method: get, endpoint: '{base}/x' } }
+
+        - a: { call: http, with: { method: get, endpoint: { uri: 'https://x', authentication: { oauth2: { authority: 'https://x/{realm', grant: client_credentials, client: { id: a, secret: b } } } } } }
+        > 1:110: error: "{" has no "}"; a member is written by its name alone, such as {id}, and anything else as an expression
 
         - a: { call: http, with: { method: get, endpoint: 'https://x', headers: [ a ] } }
         > 1:73: error: "headers" must be a mapping or an expression, not a list

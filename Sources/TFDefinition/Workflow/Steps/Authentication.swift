@@ -136,6 +136,9 @@ package indirect enum Authentication: Sendable, Hashable, Codable {
             if fields.value("client") == nil { fields.need("client", of: "\"oauth2\"", &reader.diagnostics) }
             return nil
         }
+        if case .literal(.string(let text)) = authority {
+            URIText.check(text, at: fields.position("authority"), &reader.diagnostics)
+        }
         let method = client.text("authentication", &reader.diagnostics) ?? "client_secret_post"
         if method != "client_secret_post", method != "client_secret_basic" {
             reader.diagnostics.error(

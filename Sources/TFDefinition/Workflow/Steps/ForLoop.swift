@@ -31,6 +31,11 @@ package struct ForLoop: Sendable, Hashable, Codable {
             return nil
         }
         let elements = ValueExpression.readExpression(source, &reader)
+        if case .sequence(let nodes) = source.content, !nodes.allSatisfy(\.isMapping) {
+            reader.diagnostics.warning(
+                "in the DSL \"in\" lists mappings alone; anything else it takes as an expression, such as '[1, 2]'",
+                at: source.position)
+        }
         return reader.with([each, at]) { reader in
             guard let steps = StepReader.list("do", of: "a loop", fields, context, &reader) else { return nil }
             return ForLoop(

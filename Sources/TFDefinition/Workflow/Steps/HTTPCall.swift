@@ -176,12 +176,7 @@ private struct Endpoint {
             reader.diagnostics.error("a URI must be text, not \(node.kindDescription)", at: node.position)
             return nil
         }
-        if Expression.unwrapped(text) == nil, !text.hasPrefix("http://"), !text.hasPrefix("https://"),
-            !text.hasPrefix("{")
-        {
-            reader.diagnostics.error(
-                "a URI must start with https:// or http://, not \"\(text.prefix(60))\"", at: node.position)
-        }
+        if Expression.unwrapped(text) == nil { URIText.check(text, at: node.position, &reader.diagnostics) }
         return ValueExpression.read(node, &reader)
     }
 }
