@@ -82,13 +82,20 @@ extension FormReader {
         if let minimum, let maximum, minimum > maximum {
             diagnostics.error("\"min\" is above \"max\"", at: validations?.position("min") ?? .start)
         }
+        let value = values.number("value", &diagnostics)
+        if let value, value < minimum ?? value || value > maximum ?? value {
+            let isBelow = value < minimum ?? value
+            diagnostics.warning(
+                "\"value\" is \(isBelow ? "below \"min\"" : "above \"max\"") and cannot be sent as it stands",
+                at: attributes.position("value"))
+        }
         let step = attributes.number("step", &diagnostics) ?? validations?.number("step", &diagnostics)
         if let step, step <= 0 {
             let position = attributes.has("step") ? attributes.position("step") : validations?.position("step")
             diagnostics.error("\"step\" must be above 0", at: position ?? .start)
         }
         return NumberField(
-            value: values.number("value", &diagnostics), minimum: minimum, maximum: maximum, step: step,
+            value: value, minimum: minimum, maximum: maximum, step: step,
             unit: attributes.text("unit", &diagnostics))
     }
 
@@ -104,9 +111,27 @@ extension FormReader {
                     at: attributes.position("value"))
             }
         }
-        return DateField(
-            value: value, notBefore: day("not_before", validations, &diagnostics),
-            notAfter: day("not_after", validations, &diagnostics))
+        let (notBefore, notAfter) = days(validations, &diagnostics)
+        return DateField(value: value, notBefore: notBefore, notAfter: notAfter)
+    }
+
+    /// The bounds of a date, the first not behind the second as far as that does not depend on the day.
+    private func days(
+        _ validations: Fields?, _ diagnostics: inout Diagnostics
+    ) -> (notBefore: DateBound?, notAfter: DateBound?) {
+        let notBefore = day("not_before", validations, &diagnostics)
+        let notAfter = day("not_after", validations, &diagnostics)
+        if let notBefore, let notAfter, let validations, notBefore.isFixed == notAfter.isFixed {
+            let today = CalendarDate(days: 0)
+            if notBefore.resolved(today: today) > notAfter.resolved(today: today) {
+                refuseOrder(validations, &diagnostics)
+            }
+        }
+        return (notBefore, notAfter)
+    }
+
+    private func refuseOrder(_ validations: Fields, _ diagnostics: inout Diagnostics) {
+        diagnostics.error("\"not_before\" is later than \"not_after\"", at: validations.position("not_before"))
     }
 
     private func day(_ key: String, _ validations: Fields?, _ diagnostics: inout Diagnostics) -> DateBound? {
@@ -139,10 +164,12 @@ extension FormReader {
                 "\"value\" must be a time of the day such as 09:30, or now, not \"\(value)\"",
                 at: attributes.position("value"))
         }
-        let notBefore = validations?.text("not_before", &diagnostics)
-        let notAfter = validations?.text("not_after", &diagnostics)
-        return TimeField(
-            value: value, notBefore: clock("not_before", notBefore), notAfter: clock("not_after", notAfter))
+        let notBefore = clock("not_before", validations?.text("not_before", &diagnostics))
+        let notAfter = clock("not_after", validations?.text("not_after", &diagnostics))
+        if let notBefore, let notAfter, let validations, notBefore > notAfter {
+            refuseOrder(validations, &diagnostics)
+        }
+        return TimeField(value: value, notBefore: notBefore, notAfter: notAfter)
     }
 
     private func datetime(
@@ -154,9 +181,8 @@ extension FormReader {
                 "\"value\" must be a date and time such as 2026-11-22T09:30, or now, not \"\(value)\"",
                 at: attributes.position("value"))
         }
-        return DateTimeField(
-            value: value, notBefore: day("not_before", validations, &diagnostics),
-            notAfter: day("not_after", validations, &diagnostics))
+        let (notBefore, notAfter) = days(validations, &diagnostics)
+        return DateTimeField(value: value, notBefore: notBefore, notAfter: notAfter)
     }
 
     private func user(

@@ -21,12 +21,31 @@ extension FormReader {
             options.append(option)
         }
         let counts = bounds("min_selected", "max_selected", validations, &diagnostics)
+        let isMultiple = attributes.flag("multiple", &diagnostics) ?? false
+        let allowsOther = attributes.flag("other", &diagnostics) ?? false
+        if type == .dropdown, !isMultiple, !attributes.isMisspelt(["multiple"]) {
+            for key in ["min_selected", "max_selected"] {
+                guard let validations, validations.value(key) != nil else { continue }
+                diagnostics.warning(
+                    "\"\(key)\" has no effect without \"multiple: true\"", at: validations.keyPosition(key))
+            }
+        } else if !allowsOther {
+            checkFewest(counts.minimum, of: options.count, nodes, validations, &diagnostics)
+        }
         return .choice(
             ChoiceField(
-                options: options, isMultiple: attributes.flag("multiple", &diagnostics) ?? false,
-                isRadio: type == .radio, initial: initialOption(options, attributes, values, &diagnostics),
-                allowsOther: attributes.flag("other", &diagnostics) ?? false, minimumSelected: counts.minimum,
-                maximumSelected: counts.maximum))
+                options: options, isMultiple: isMultiple, isRadio: type == .radio,
+                initial: initialOption(options, attributes, values, &diagnostics), allowsOther: allowsOther,
+                minimumSelected: counts.minimum, maximumSelected: counts.maximum))
+    }
+
+    /// Checks that there are as many options as must be chosen. Those that were refused count too.
+    private func checkFewest(
+        _ minimum: Int?, of count: Int, _ nodes: [YAMLNode], _ validations: Fields?, _ diagnostics: inout Diagnostics
+    ) {
+        guard let minimum, let validations, !nodes.isEmpty, count == nodes.count, minimum > count else { return }
+        diagnostics.error(
+            "\"min_selected\" is above the number of options, \(count)", at: validations.position("min_selected"))
     }
 
     private func option(_ node: YAMLNode, _ diagnostics: inout Diagnostics) -> ChoiceField.Option? {
@@ -85,6 +104,13 @@ extension FormReader {
                     value: value, label: label, isRequired: fields.flag("required", &diagnostics) ?? false))
         }
         let counts = bounds("min_selected", "max_selected", validations, &diagnostics)
+        checkFewest(counts.minimum, of: options.count, nodes, validations, &diagnostics)
+        let required = options.count(where: \.isRequired)
+        if let most = counts.maximum, let validations, most < required {
+            diagnostics.error(
+                "\"max_selected\" is below the number of options that must be ticked, \(required)",
+                at: validations.position("max_selected"))
+        }
         return .checkboxes(
             CheckboxesField(options: options, minimumSelected: counts.minimum, maximumSelected: counts.maximum))
     }

@@ -102,6 +102,14 @@ import Testing
         - { type: number, attributes: { label: L }, validations: { min: 5, max: 1 } }
         > 1:65: error: "min" is above "max"
 
+        - { type: number, attributes: { label: L, value: 7 }, validations: { max: 3 } }
+        > 1:50: warning: "value" is above "max" and cannot be sent as it stands
+
+        - { type: number, attributes: { label: L, value: 7 }, validations: { min: 8, max: 9 } }
+        > 1:50: warning: "value" is below "min" and cannot be sent as it stands
+
+        - { type: number, attributes: { label: L, value: 7 }, validations: { min: 7, max: 7 } }
+
         - { type: number, attributes: { label: L }, validations: { min: low } }
         > 1:65: error: "min" must be a number, not "low"
 
@@ -113,6 +121,20 @@ import Testing
 
         - { type: date, attributes: { label: L }, validations: { not_after: 2026-02-30 } }
         > 1:69: error: "not_after" must be a date, today or today+3d, not "2026-02-30"
+
+        - { type: date, attributes: { label: L }, validations: { not_before: 2026-05-01, not_after: 2026-01-01 } }
+        > 1:70: error: "not_before" is later than "not_after"
+
+        - { type: date, attributes: { label: L }, validations: { not_before: today+3d, not_after: today } }
+        > 1:70: error: "not_before" is later than "not_after"
+
+        - { type: datetime, attributes: { label: L }, validations: { not_before: today, not_after: today-1d } }
+        > 1:74: error: "not_before" is later than "not_after"
+
+        - { type: date, attributes: { label: L }, validations: { not_before: today, not_after: 2026-01-01 } }
+
+        - { type: time, attributes: { label: L }, validations: { not_before: 17:00, not_after: 09:00 } }
+        > 1:70: error: "not_before" is later than "not_after"
 
         - { type: time, attributes: { label: L, value: noon } }
         > 1:48: error: "value" must be a time of the day such as 09:30, or now, not "noon"
@@ -161,6 +183,20 @@ import Testing
 
         - { type: dropdown, attributes: { label: L, options: [a, b], multiple: maybe } }
         > 1:72: error: "multiple" must be true or false, not "maybe"
+
+        - { type: dropdown, attributes: { label: L, multiple: true, options: [a, b] }, validations: { min_selected: 3 } }
+        > 1:109: error: "min_selected" is above the number of options, 2
+
+        - { type: dropdown, attributes: { label: L, multiple: true, other: true, options: [a, b] }, validations: { min_selected: 3 } }
+
+        - { type: dropdown, attributes: { label: L, options: [a, b] }, validations: { min_selected: 3 } }
+        > 1:79: warning: "min_selected" has no effect without "multiple: true"
+
+        - { type: checkboxes, attributes: { label: L, options: [{ label: a }, { label: b }] }, validations: { min_selected: 3 } }
+        > 1:117: error: "min_selected" is above the number of options, 2
+
+        - { type: checkboxes, attributes: { label: L, options: [{ label: a, required: true }, { label: b, required: true }] }, validations: { max_selected: 1 } }
+        > 1:149: error: "max_selected" is below the number of options that must be ticked, 2
 
         - { type: dropdown, attributes: { label: L, multiple: true, options: [a, b] }, validations: { min_selected: 2, max_selected: 1 } }
         > 1:109: error: "min_selected" is above "max_selected"
