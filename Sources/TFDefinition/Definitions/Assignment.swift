@@ -144,6 +144,7 @@ package struct AssignmentRule: Sendable, Hashable, Codable {
         if strategy == .person, !assign.has("person"), !assign.isMisspelt(["person"]) {
             diagnostics.error("the strategy \"person\" needs \"person\"", at: assign.position("strategy"))
         }
+        warnOfIgnored(assign, &diagnostics)
         guard strategy != .each else {
             if role == nil, !assign.has("people"), !assign.isMisspelt(["people", "role"]) {
                 diagnostics.error(
@@ -153,6 +154,31 @@ package struct AssignmentRule: Sendable, Hashable, Codable {
         }
         for key in ["people", "enough"] where assign.has(key) {
             diagnostics.error("\"\(key)\" goes with the strategy \"each\"", at: assign.keyPosition(key))
+        }
+    }
+
+    /// Warns of keys that choose nobody, because the strategy says by itself who gets the task.
+    private func warnOfIgnored(_ assign: Fields, _ diagnostics: inout Diagnostics) {
+        let written = assign.value("strategy")?.json.stringValue
+        guard written == nil || written == strategy.rawValue, !assign.isMisspelt(["strategy"]) else { return }
+        var ignored: [String] = []
+        if strategy != .person { ignored.append("person") }
+        if !strategy.isByRule { ignored.append("prefer") }
+        if strategy == .person || strategy == .requester { ignored.append("role") }
+        for key in ignored where assign.value(key) != nil {
+            diagnostics.warning(
+                "\"\(key)\" has no effect with the strategy \"\(strategy.rawValue)\"", at: assign.keyPosition(key))
+        }
+        if strategy == .each { Self.warnOfIgnored(["role"], beside: "people", assign, &diagnostics) }
+    }
+
+    /// Warns of keys that choose nobody beside another one.
+    static func warnOfIgnored(
+        _ keys: [String], beside stronger: String, _ fields: Fields, _ diagnostics: inout Diagnostics
+    ) {
+        guard fields.value(stronger) != nil else { return }
+        for key in keys where fields.value(key) != nil {
+            diagnostics.warning("\"\(key)\" has no effect beside \"\(stronger)\"", at: fields.keyPosition(key))
         }
     }
 

@@ -233,6 +233,14 @@ import Testing
         - a: { call: 'log:1.0.0@remote' }
         > 1:14: error: functions from elsewhere are not in the profile: "log:1.0.0@remote"; define it in "use.functions"
 
+        - a: { call: look, with: { assign: { people: [ bob ], person: carol, role: it, prefer: zoe, due: 2h } } }
+        > 1:55: warning: "person" has no effect beside "people"
+        > 1:70: warning: "role" has no effect beside "people"
+        > 1:80: warning: "prefer" has no effect beside "people"
+
+        - a: { call: look, with: { assign: { person: carol, role: it } } }
+        > 1:53: warning: "role" has no effect beside "person"
+
         - a: { call: ticket-update, with: { priorty: high } }
         > 1:37: error: unknown key "priorty"; "ticket-update" has status, priority, title, labels; did you mean "priority"?
 

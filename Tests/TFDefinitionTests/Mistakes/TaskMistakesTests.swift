@@ -163,6 +163,28 @@ import Testing
         > 2:30: error: "enough" goes with the strategy "each"
 
         task: x
+        assign: { strategy: each, people: bob, person: carol, role: it }
+        > 2:40: warning: "person" has no effect with the strategy "each"
+        > 2:55: warning: "role" has no effect beside "people"
+
+        task: x
+        assign: { strategy: requester, role: it, prefer: bob }
+        > 2:32: warning: "role" has no effect with the strategy "requester"
+        > 2:42: warning: "prefer" has no effect with the strategy "requester"
+
+        task: x
+        assign: { person: bob }
+        > 2:11: warning: "person" has no effect with the strategy "shortest-queue"
+
+        task: x
+        assign: { strategy: pool, role: it, prefer: bob }
+        > 2:37: warning: "prefer" has no effect with the strategy "pool"
+
+        task: x
+        assign: { strategy: persn, person: bob }
+        > 2:21: error: "strategy" cannot be "persn"; it is one of shortest-queue, round-robin, pool, person, requester, each; did you mean "person"?
+
+        task: x
         outcomes: [agree, object]
         assign: { strategy: each, role: board, enough: { agre: 2, object: 0 } }
         > 3:50: error: "enough" names the outcome "agre", which this task does not have; did you mean "agree"?

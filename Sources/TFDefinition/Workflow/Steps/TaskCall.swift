@@ -42,6 +42,11 @@ package struct CallAssignment: Sendable, Hashable, Codable {
             exclude: fields.value("exclude").map { ValueExpression.read($0, &reader) },
             priority: PriorityRule.read(fields, variables: reader.variables, &reader),
             due: DueRule.read(fields, variables: reader.variables, &reader))
+        // They get it, whatever else is said.
+        let strongest = fields.value("people") == nil ? "person" : "people"
+        AssignmentRule.warnOfIgnored(
+            ["people", "person", "prefer", "role"].filter { $0 != strongest }, beside: strongest, fields,
+            &reader.diagnostics)
         if role != nil { reader.refer(to: .assignment(assignment, of: task), at: fields.position("role")) }
         return assignment
     }
