@@ -68,7 +68,11 @@ package struct TaskDefinition: Sendable, Hashable, Codable {
         if fields.has("version") { reader.versionPosition = fields.position("version") }
         SemanticVersion.check(version, at: fields.position("version"), &reader.diagnostics)
         let variables = WorkflowDefinition.variables
-        let title = fields.template("title", variables: variables, &reader.diagnostics)
+        var title = fields.template("title", variables: variables, &reader.diagnostics)
+        if title?.source.isBlank == true {
+            reader.diagnostics.warning("\"title\" is empty and has no effect", at: fields.position("title"))
+            title = nil
+        }
         let description = fields.template("description", variables: variables, &reader.diagnostics)
         if let title { reader.refer(to: title, at: fields.position("title")) }
         if let description { reader.refer(to: description, at: fields.position("description")) }

@@ -41,9 +41,12 @@ extension Run {
         // If the call names people, they get the task, whatever the definition's strategy is.
         let strategy =
             assign?.people != nil ? AssignmentStrategy.each : assign?.person != nil ? .person : rule.strategy
+        // What cannot be seen is no title.
+        let title = try text(definition.title, taskInput, inner.at("title"))
+        let isBlank = title.allSatisfy(\.isWhitespace)
         let request = TaskRequest(
             reference: reference, visit: pending.visit, step: step.name, definition: call.task,
-            title: try text(definition.title, taskInput, inner.at("title")), description: description, input: taskInput,
+            title: isBlank ? ReadableName.title(definition.name) : title, description: description, input: taskInput,
             prefilled: try prefilled(definition, taskInput, inner), role: assign?.role ?? rule.role,
             strategy: strategy, exclude: excluded, prefer: callPrefer ?? rulePrefer, person: callPerson ?? rulePerson,
             people: strategy == .each ? try people(callPeople ?? rulePeople, excluded, rule, outer) : nil,

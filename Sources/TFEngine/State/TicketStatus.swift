@@ -1,3 +1,5 @@
+import TFExpression
+
 /// The words in a ticket's status that no workflow has chosen. People see them.
 package enum TicketStatus {
     /// Of an open ticket whose workflow says none.
@@ -10,4 +12,15 @@ package enum TicketStatus {
     package static let failed = "failed"
     /// Of a ticket whose workflow somebody ended.
     package static let cancelled = "cancelled"
+
+    /// The resolution that the output of a workflow gives to its ticket, not yet cut: its `status`, a number by its digits,
+    /// and `done` where there is none or a blank one.
+    package static func resolution(of output: JSON) -> String {
+        let status = output["status"]
+        return switch status {
+        case .string(let text): text.allSatisfy(\.isWhitespace) ? done : text
+        case .number, .bool: status.displayText
+        case .null, .array, .object: done
+        }
+    }
 }

@@ -37,7 +37,7 @@ struct Effects {
         case .yield: try db.addEvent(instance: instance.id, .resume, [:], now: now)
         case .resumed: try resume(db)
         case .completed(let output):
-            try end(db, .completed(output), as: .closed, status: output["status"].stringValue ?? TicketStatus.done)
+            try end(db, .completed(output), as: .closed, status: TicketStatus.resolution(of: output))
         case .faulted(let error): try end(db, .failed(error), as: .failed, status: TicketStatus.failed)
         case .cancelled:
             let error = WorkflowError.runtime("the workflow was cancelled", at: "")

@@ -85,6 +85,19 @@ import Testing
         - a: { raise: { error: notKnown } }
         > 1:24: error: there is no "notKnown" in "use.errors"
 
+        - a: { set: { status: ' ' } }
+        > 1:23: warning: as the resolution of a ticket, "status" must be a text of 1 to 60 characters
+
+        - a: { set: { status: 'a resolution of more words than a list of tickets has room for' } }
+        > 1:23: warning: as the resolution of a ticket, "status" must be a text of 1 to 60 characters
+
+        - a: { set: { status: '${ .status }', other: '' } }
+
+        - a: { set: { status: 404 } }
+
+        - a: { set: x, metadata: { ticketStatus: ' ' } }
+        > 1:42: error: "ticketStatus" must be a text of 1 to 60 characters
+
         - a: { wait: }
         > 1:8: error: "wait" needs a duration
 

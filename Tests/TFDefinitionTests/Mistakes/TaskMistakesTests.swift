@@ -14,6 +14,10 @@ import Testing
         > 2:1: error: unknown key "assing"; did you mean "assign"?
 
         task: x
+        title: ''
+        > 2:8: warning: "title" is empty and has no effect
+
+        task: x
         version: one
         > 2:10: error: "version" must be three numbers such as 1.2.0, or before a release 1.2.0-rc.1, not "one"
 

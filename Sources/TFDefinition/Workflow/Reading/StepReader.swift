@@ -157,6 +157,7 @@ enum StepReader {
                 return nil
             }
             guard ValueExpression.isOfDSL(node, "set", &reader.diagnostics) else { return nil }
+            warnOfStatus(node, &reader.diagnostics)
             return .set(ValueExpression.read(node, &reader))
         case "switch": return .switch(cases(fields, context, &reader))
         case "fork": return Fork.read(fields, context, &reader).map(WorkflowStep.Kind.fork)
@@ -168,6 +169,15 @@ enum StepReader {
         case "run": return RunWorkflow.read(fields, &reader).map(WorkflowStep.Kind.run)
         default: return CallReader.read(fields, functions: context.reusables.functions, &reader)
         }
+    }
+
+    /// Warns of a written status that would not be shown as it stands at the end: a blank one is `done`, a long one is cut.
+    private static func warnOfStatus(_ node: YAMLNode, _ diagnostics: inout Diagnostics) {
+        guard case .mapping(let entries) = node.content,
+            let value = entries.first(where: { $0.key == "status" })?.value, let text = value.json.stringValue,
+            Expression.unwrapped(text) == nil, let problem = TicketTexts.problem(text, .status)
+        else { return }
+        diagnostics.warning("as the resolution of a ticket, \"status\" \(problem)", at: value.position)
     }
 
     private static func wait(_ fields: Fields, _ reader: inout DefinitionReader) -> WorkflowStep.Kind? {
@@ -310,7 +320,9 @@ enum StepReader {
         }
         var status: String?
         if let entry = entries.first(where: { $0.key == "ticketStatus" }) {
-            if case .scalar(let text, _) = entry.value.content, !text.isEmpty, text.count <= 60 {
+            if case .scalar(let text, _) = entry.value.content, text.count <= 60,
+                text.contains(where: { !$0.isWhitespace })
+            {
                 status = text
             } else {
                 reader.diagnostics.error(
