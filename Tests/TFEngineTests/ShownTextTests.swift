@@ -19,10 +19,11 @@ import Testing
         #expect(titles == [shown])
     }
 
-    @Test(arguments: [
-        (["status": "paid"], "paid"), (["status": ""], "done"), (["status": " \n"], "done"), (["status": 5], "5"),
-        (["status": [1]], "done"), (["status": .null], "done"), ([:], "done"), ("paid", "done"),
-    ] as [(JSON, String)])
+    @Test(
+        arguments: [
+            (["status": "paid"], "paid"), (["status": ""], "done"), (["status": " \n"], "done"), (["status": 5], "5"),
+            (["status": [1]], "done"), (["status": .null], "done"), ([:], "done"), ("paid", "done"),
+        ] as [(JSON, String)])
     func `a workflow's resolution can be read`(_ output: JSON, _ resolution: String) {
         #expect(TicketStatus.resolution(of: output) == resolution)
     }
