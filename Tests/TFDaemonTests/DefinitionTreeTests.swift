@@ -19,6 +19,26 @@ import Testing
             read.files.map(\.path) == ["\(tree.root)/acme/deep/er/b.task.yaml", "\(tree.root)/acme/look.task.yaml"])
     }
 
+    @Test func `a file whose name ends in large letters, and one that lies in no company, are told of`() async throws {
+        let tree = try Tree([
+            "acme/look.task.YAML": Self.task, "acme/b.task.yaml": "task: b\n", "acme/notes.TXT": "n",
+            "stray.task.yaml": Self.task, "Other.YML": Self.task, "notes.txt": "n",
+        ])
+        let read = try await DefinitionTree.read(tree.root, company: "acme")
+        #expect(read.files.map(\.path) == ["\(tree.root)/acme/b.task.yaml"])
+        let skipped = "skipped: the name of a definition ends in .yaml or .yml, in small letters"
+        #expect(
+            read.problems([]).map(\.description) == ["\(tree.root)/acme/look.task.YAML:1:1: notice: \(skipped)"])
+        let unread = "not read: a definition lies in the directory of its company"
+        let checked = try await TreeCheck(tree: tree.root + "-other", store: nil).problems(of: tree.root)
+        #expect(
+            checked?.map(\.description) == [
+                "\(tree.root)/Other.YML:1:1: warning: \(unread)",
+                "\(tree.root)/stray.task.yaml:1:1: warning: \(unread)",
+                "\(tree.root)/acme/look.task.YAML:1:1: notice: \(skipped)",
+            ])
+    }
+
     @Test func `links and FIFOs are skipped with a notice`() async throws {
         let tree = try Tree(["acme/look.task.yaml": Self.task, "secret": "task: s\n"])
         try FileManager.default.createSymbolicLink(

@@ -136,6 +136,10 @@ struct DefinitionPublisher {
             guard memory.strangers.insert(name).inserted else { continue }
             logger.error("\(CompanyCheck.stranger(root, name, known: companies.map(\.slug)))")
         }
+        // A tree that cannot be listed has been told of.
+        for stray in (try? DefinitionTree.strays(root)) ?? [] where memory.strangers.insert(stray.file).inserted {
+            logger.warning("\(stray)")
+        }
     }
 
     private func publish(

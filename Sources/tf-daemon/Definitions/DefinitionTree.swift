@@ -93,6 +93,24 @@ enum DefinitionTree {
         !name.hasPrefix(".") && !name.hasPrefix("#") && (name.hasSuffix(".yaml") || name.hasSuffix(".yml"))
     }
 
+    /// Whether a file's name would be that of a definition in small letters: `x.ticket.YAML`.
+    static func isMiswritten(_ name: String) -> Bool { !isDefinition(name) && isDefinition(name.lowercased()) }
+
+    /// The files that lie in no company's directory, so that nobody reads them.
+    /// - Throws: `Obstacle` if the tree cannot be listed.
+    static func strays(_ root: String) throws -> [Diagnostic] {
+        let tree = try Enclosure(root)
+        return try tree.directory.names().usable.filter { name in
+            // An entry that cannot be looked at is skipped.
+            (isDefinition(name) || isMiswritten(name))
+                && (try? tree.directory.status(name).st_mode).map { $0 & S_IFMT == S_IFREG } ?? false
+        }.sorted().map { name in
+            Diagnostic(
+                file: "\(root)/\(name)", position: .start, severity: .warning,
+                message: "not read: a definition lies in the directory of its company")
+        }
+    }
+
     // MARK: Reading
 
     private enum Reading: Sendable {

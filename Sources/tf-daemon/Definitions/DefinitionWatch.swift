@@ -159,7 +159,10 @@ struct DefinitionWatch: Sendable {
         }
         let isSelf = event.name.isEmpty
         let path = isSelf ? watched : watched + "/" + event.name
-        guard isSelf || isDirectory || DefinitionTree.isDefinition(event.name) else { return false }
+        guard
+            isSelf || isDirectory || DefinitionTree.isDefinition(event.name)
+                || DefinitionTree.isMiswritten(event.name)
+        else { return false }
         if !isSelf, !isDirectory {
             if event.has(Int32(IN_MODIFY)) {
                 state.inFlight[path] = Writing(since: .now, isWritten: true)

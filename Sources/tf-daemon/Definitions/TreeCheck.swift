@@ -29,7 +29,7 @@ struct TreeCheck {
             guard let bytes = InputFile.bytes(path, limit: YAMLLimits.bytes + 1) else { return nil }
             return DefinitionFile(path: path, bytes: bytes, company: nil, stamp: nil, aside: aside).parsed.diagnostics
         }
-        var diagnostics: [Diagnostic] = []
+        var diagnostics = try DefinitionTree.strays(path)
         var companies = Set(try DefinitionTree.companies(path))
         // A company's missing directory is a problem if definitions of it are in force.
         if absolute(path) == absolute(tree) {

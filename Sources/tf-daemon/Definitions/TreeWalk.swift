@@ -104,10 +104,19 @@ struct TreeWalk {
             guard DefinitionTree.isDefinition(place.name) || Self.leadsToDirectory(place.path) else { return }
             skip(place.path, .link)
         default:
-            guard DefinitionTree.isDefinition(place.name) else { return }
+            guard DefinitionTree.isDefinition(place.name) else { return noteMiswritten(place) }
             if let obstacle = Obstacle(kindOf: status) { return skip(place.path, obstacle) }
             entries.append(Entry(path: place.path, relativePath: place.relativePath, stamp: FileStamp(status)))
         }
+    }
+
+    /// Tells of a file that nobody reads because its name ends in large letters.
+    private mutating func noteMiswritten(_ place: Place) {
+        guard DefinitionTree.isMiswritten(place.name) else { return }
+        tree.notices.append(
+            Diagnostic(
+                file: place.path, position: .start, severity: .notice,
+                message: "skipped: the name of a definition ends in .yaml or .yml, in small letters"))
     }
 
     /// Whether a link leads to a directory, whose files somebody may expect to be read.
