@@ -104,7 +104,7 @@ extension Definition {
                 "a definition must be a mapping, not \(root.kindDescription)", at: root.position)
             return nil
         }
-        let keys = Set(entries.map(\.key))
+        let keys = Set(entries.map(\.key)).union(root.refusedKeys.subtracting([YAMLNode.mergeKey]))
         let bySuffix = kind(ofFile: reader.file)
         let byContent = kind(ofKeys: keys)
         if bySuffix == nil, byContent == nil, !keys.isEmpty,

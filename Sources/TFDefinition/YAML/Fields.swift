@@ -6,7 +6,8 @@ import TFExpression
 struct Fields {
     let node: YAMLNode
     private let entries: [String: YAMLNode.Entry]
-    /// Keys that misspelt ones were most likely meant to be; these are not reported as missing too.
+    /// Keys that misspelt ones were most likely meant to be, and those whose values were refused; these are not reported as
+    /// missing too.
     private var misspelt: Set<String> = []
 
     /// Checks that `node` is a mapping with no other keys than the table's.
@@ -23,6 +24,7 @@ struct Fields {
             return nil
         }
         self.node = node
+        misspelt = node.refusedKeys
         self.entries = Dictionary(entries.map { ($0.key, $0) }, uniquingKeysWith: { first, _ in first })
         for key in table.keys where !key.isRequired {
             guard let entry = self.entries[key.name] else { continue }
@@ -50,8 +52,11 @@ struct Fields {
 
     func has(_ key: String) -> Bool { entries[key] != nil }
 
-    /// Whether an unknown key was most likely meant to be one of these: what is missing because of it is not told too.
-    func isMisspelt(_ keys: [String]) -> Bool { !misspelt.isDisjoint(with: keys) }
+    /// Whether an unknown key was most likely meant to be one of these, or one of them was refused: what is missing because
+    /// of it is not told too.
+    func isMisspelt(_ keys: [String]) -> Bool {
+        !misspelt.isDisjoint(with: keys) || misspelt.contains(YAMLNode.mergeKey)
+    }
 
     func position(_ key: String) -> Position { entries[key]?.value.position ?? node.position }
 

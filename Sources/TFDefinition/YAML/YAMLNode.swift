@@ -15,16 +15,23 @@ package struct YAMLNode: Sendable {
         package let value: YAMLNode
     }
 
+    static let mergeKey = "<<"
+
     package let content: Content
     package let position: Position
     /// Where the text of a scalar starts: after the quote, or on the line below `|`; nil if positions in the text
     /// cannot be known because of escapes or folding.
     package let textPosition: Position?
+    /// The keys of a mapping whose values were refused; `<<` stands for any, since nobody knows what it would have brought.
+    let refusedKeys: Set<String>
 
-    package init(content: Content, position: Position, textPosition: Position? = nil) {
+    package init(
+        content: Content, position: Position, textPosition: Position? = nil, refusedKeys: Set<String> = []
+    ) {
         self.content = content
         self.position = position
         self.textPosition = textPosition
+        self.refusedKeys = refusedKeys
     }
 
     /// The position of a byte of a scalar's text, as exact as its notation allows.

@@ -20,11 +20,13 @@ extension YAMLNode {
         _ bytes: [UInt8], _ diagnostics: inout Diagnostics, takesAnyKey: Bool = false
     ) -> YAMLNode? {
         guard bytes.count <= YAMLLimits.bytes else {
-            diagnostics.error("the file has \(bytes.count) bytes; at most \(YAMLLimits.bytes) are read", at: .start)
+            // How many there are is not known: who reads a file stops behind the limit.
+            diagnostics.error(
+                "the file is too large; at most \(YAMLLimits.bytes) bytes are read", at: .start)
             return nil
         }
         guard let text = String(validating: bytes, as: UTF8.self) else {
-            diagnostics.error("the file is not UTF-8", at: .start)
+            diagnostics.error("the file is not UTF-8", at: position(of: bytes.firstBeyondUTF8 ?? 0, in: bytes))
             return nil
         }
         if let nul = bytes.firstIndex(of: 0) {
@@ -110,7 +112,7 @@ private struct YAMLReader {
         }
     }
 
-    /// - Returns: nil for an alias, which is refused.
+    /// - Returns: nil for an alias, which is refused, and for a list of nothing else.
     private mutating func node(_ event: yaml_event_t, depth: Int) throws(YAMLFailure) -> YAMLNode? {
         let position = start(event)
         nodes += 1
@@ -125,11 +127,14 @@ private struct YAMLReader {
         case YAML_SEQUENCE_START_EVENT:
             let start = event.data.sequence_start
             refuse(anchor: start.anchor, tag: start.tag, at: position)
-            return YAMLNode(content: .sequence(try sequence(depth: depth + 1)), position: position)
+            let (elements, isWhole) = try sequence(depth: depth + 1)
+            // Of a list of nothing but refused elements nobody knows how long it is.
+            return elements.isEmpty && !isWhole ? nil : YAMLNode(content: .sequence(elements), position: position)
         case YAML_MAPPING_START_EVENT:
             let start = event.data.mapping_start
             refuse(anchor: start.anchor, tag: start.tag, at: position)
-            return YAMLNode(content: .mapping(try mapping(depth: depth + 1)), position: position)
+            let (entries, refusedKeys) = try mapping(depth: depth + 1)
+            return YAMLNode(content: .mapping(entries), position: position, refusedKeys: refusedKeys)
         case YAML_ALIAS_EVENT:
             refuse("aliases (*name) are not read", at: position)
             return nil
@@ -149,38 +154,50 @@ private struct YAMLReader {
             textPosition: textPosition(scalar.style, text, at: position))
     }
 
-    private mutating func sequence(depth: Int) throws(YAMLFailure) -> [YAMLNode] {
+    private mutating func sequence(depth: Int) throws(YAMLFailure) -> (elements: [YAMLNode], isWhole: Bool) {
         var elements: [YAMLNode] = []
+        var isWhole = true
         while true {
             var event = try next()
             defer { yaml_event_delete(&event) }
-            if event.type == YAML_SEQUENCE_END_EVENT { return elements }
-            if let element = try node(event, depth: depth) { elements.append(element) }
+            if event.type == YAML_SEQUENCE_END_EVENT { return (elements, isWhole) }
+            if let element = try node(event, depth: depth) { elements.append(element) } else { isWhole = false }
         }
     }
 
-    private mutating func mapping(depth: Int) throws(YAMLFailure) -> [YAMLNode.Entry] {
+    private mutating func mapping(
+        depth: Int
+    ) throws(YAMLFailure) -> (entries: [YAMLNode.Entry], refusedKeys: Set<String>) {
         var entries: [YAMLNode.Entry] = []
+        var refusedKeys: Set<String> = []
         var seen: [ExactString: Position] = [:]
         while true {
             var keyEvent = try next()
             defer { yaml_event_delete(&keyEvent) }
-            if keyEvent.type == YAML_MAPPING_END_EVENT { return entries }
+            if keyEvent.type == YAML_MAPPING_END_EVENT { return (entries, refusedKeys) }
             let key = try key(keyEvent, depth: depth)
             var event = try next()
             defer { yaml_event_delete(&event) }
             let value = try node(event, depth: depth)
             guard let (key, position) = key else { continue }
+            if key == YAMLNode.mergeKey {
+                refusedKeys.insert(key)
+                continue
+            }
             if let first = seen[ExactString(key)] {
                 refuse("the key \"\(key)\" stands twice, first on line \(first.line)", at: position)
                 continue
             }
             seen[ExactString(key)] = position
-            if let value { entries.append(YAMLNode.Entry(key: key, keyPosition: position, value: value)) }
+            guard let value else {
+                refusedKeys.insert(key)
+                continue
+            }
+            entries.append(YAMLNode.Entry(key: key, keyPosition: position, value: value))
         }
     }
 
-    /// - Returns: nil for a refused key; its value is read and left out.
+    /// - Returns: nil for a refused key but a merge key; its value is read and left out.
     private mutating func key(_ event: yaml_event_t, depth: Int) throws(YAMLFailure) -> (String, Position)? {
         let position = start(event)
         guard event.type == YAML_SCALAR_EVENT else {
@@ -192,9 +209,9 @@ private struct YAMLReader {
         nodes += 1
         let node = scalar(event, at: position)
         guard case .scalar(let text, _) = node.content else { return nil }
-        if text == "<<" {
+        if text == YAMLNode.mergeKey {
             refuse("merge keys (<<) are not read", at: position)
-            return nil
+            return (text, position)
         }
         if !takesAnyKey, node.json.stringValue == nil {
             refuse("a key must be text: write \(JSON.string(text).text)", at: position)
@@ -213,11 +230,27 @@ private struct YAMLReader {
     private func failure() -> YAMLFailure {
         let problem = parser.pointee.problem.map { String(cString: $0) } ?? "the text is not YAML"
         let position = position(parser.pointee.problem_mark)
+        if problem.hasSuffix("cannot start any token"), let first = scalar(at: position) {
+            let reason =
+                first == "\t"
+                ? "a tab stands here; indent with blanks" : "no text starts with \(first) unless it is in quotes"
+            return YAMLFailure(message: "not valid YAML: \(reason)", position: position)
+        }
         let start = self.position(parser.pointee.context_mark)
         let from = start == position ? "" : " that starts on line \(start.line)"
         let context = parser.pointee.context.map { "\(String(cString: $0))\(from), " } ?? ""
-        return YAMLFailure(
-            message: "not valid YAML: \(context)\(problem)\(hint(position.line))", position: position)
+        var hint = hint(position.line)
+        // The line's first ": " made a mapping already.
+        if hint.isEmpty, problem.hasPrefix("mapping values are not allowed"),
+            String(line(position.line).unicodeScalars.prefix(position.column - 1)).contains(": ")
+        {
+            hint = "; a text with \": \" in it is written in quotes"
+        }
+        return YAMLFailure(message: "not valid YAML: \(context)\(problem)\(hint)", position: position)
+    }
+
+    private func scalar(at position: Position) -> Unicode.Scalar? {
+        line(position.line).unicodeScalars.dropFirst(position.column - 1).first
     }
 
     private mutating func refuse(

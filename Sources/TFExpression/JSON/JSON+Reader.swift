@@ -28,8 +28,8 @@ extension JSON {
     /// Reads one JSON text from bytes, which must be UTF-8.
     /// - Parameter keepsText: whether an escape that stands for no character is refused instead of replaced by U+FFFD.
     package init(parsing bytes: [UInt8], keepsText: Bool = false) throws(JSONSyntaxError) {
-        guard String(validating: bytes, as: UTF8.self) != nil else {
-            throw JSONSyntaxError(reason: "the text is not UTF-8", offset: 0)
+        if let offset = bytes.firstBeyondUTF8 {
+            throw JSONSyntaxError(reason: "the text is not UTF-8", offset: offset)
         }
         var reader = JSONReader(bytes: bytes)
         reader.refusesLoneSurrogates = keepsText

@@ -20,6 +20,21 @@ import Testing
         description: B
         > 1:1: error: a ticket needs "body"
 
+        name: &n A
+        description: *n
+        body:
+          - { type: input, id: a, attributes: { label: *n } }
+        > 1:7: error: anchors (&name) are not read
+        > 2:14: error: aliases (*name) are not read
+        > 4:48: error: aliases (*name) are not read
+
+        <<: { name: A }
+        description: B
+        body:
+          - { type: input, id: a, attributes: { <<: { label: A } } }
+        > 1:1: error: merge keys (<<) are not read
+        > 4:41: error: merge keys (<<) are not read
+
         name: A
         description: B
         body: []

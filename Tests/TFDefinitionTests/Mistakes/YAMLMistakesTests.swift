@@ -19,6 +19,18 @@ import Testing
           y: z
         > 2:4: error: not valid YAML: mapping values are not allowed in this context
 
+        task: T: U
+        > 1:8: error: not valid YAML: mapping values are not allowed in this context; a text with ": " in it is written in quotes
+
+        task: x
+        title: @home
+        > 2:8: error: not valid YAML: no text starts with @ unless it is in quotes
+
+        task: x
+        assign:
+        \#trole: it
+        > 3:1: error: not valid YAML: a tab stands here; indent with blanks
+
         task: {name: ${ .x }}
         > 1:15: error: not valid YAML: while parsing a flow mapping that starts on line 1, did not find expected ',' or '}'; quote the expression: "${ … }"
 
@@ -38,6 +50,16 @@ import Testing
         task: x
         description: *b
         > 2:14: error: aliases (*name) are not read
+
+        task: &n x
+        assign: *n
+        outcomes: [*n]
+        body: *n
+        kind: form
+        > 1:7: error: anchors (&name) are not read
+        > 2:9: error: aliases (*name) are not read
+        > 3:12: error: aliases (*name) are not read
+        > 4:7: error: aliases (*name) are not read
 
         task: "x
         > 1:9: error: not valid YAML: while scanning a quoted scalar that starts on line 1, found unexpected end of stream

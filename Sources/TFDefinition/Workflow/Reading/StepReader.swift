@@ -205,7 +205,9 @@ enum StepReader {
             reader.diagnostics.error("\"with\" must be a mapping, not \(with.kindDescription)", at: with.position)
             return nil
         }
-        if !entries.contains(where: { $0.key == "type" }) {
+        if !entries.contains(where: { $0.key == "type" }),
+            with.refusedKeys.isDisjoint(with: ["type", YAMLNode.mergeKey])
+        {
             reader.diagnostics.error("an event needs \"type\"", at: with.position)
         }
         return .emit(
