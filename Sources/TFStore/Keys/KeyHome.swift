@@ -14,7 +14,7 @@ package enum KeyHome: Sendable {
     package static let secret = "secret"
     /// What each signing key is for at present.
     package static let states = "states.json"
-    /// What seals the companies' secrets.
+    /// What seals the companies' secrets, and makes the idempotency keys of workflows' requests.
     package static let companies = "secrets.key"
     /// What everybody shows who reads the figures.
     package static let metricsToken = "metrics.token"
