@@ -321,7 +321,7 @@ import Testing
         let task = try await test.assignedTask(to: "bob")
         let tom = try await test.store.write {
             try $0.addAccount(
-                NewAccount(login: "tom", name: "Tom", kind: .person, password: nil, roles: [.ticketAdmin]), now: 1)
+                NewAccount(login: "tom", name: "Tom", kind: .person, password: "hash", roles: [.ticketAdmin]), now: 1)
         }
         try await test.store.write(in: test.company.id) {
             try $0.setMembership(of: tom, companyRoles: [], only: [], now: 1)

@@ -34,9 +34,8 @@ import Testing
     @Test func `a list of people is narrowed by name, role, company and state`() async throws {
         let site = try await TestStore()
         let etl = NewAccount(login: "etl", name: "ETL", kind: .service, password: nil, roles: [])
-        _ = try await site.store.write { try $0.addAccount(etl, now: 1) }
-        let bob = try #require(site.people["bob"])
-        try await site.store.write { try $0.setPassword("x", of: bob, keeping: nil, now: 2) }
+        let nina = NewAccount(login: "nina", name: "Nina", kind: .person, password: nil, roles: [])
+        for new in [etl, nina] { _ = try await site.store.write { try $0.addAccount(new, now: 1) } }
         try await site.store.write { try $0.disableAccount("carol", now: 2) }
         var filter = PeopleFilter()
         filter.text = "AV"
@@ -48,16 +47,47 @@ import Testing
         filter.company = "globex"
         #expect(try await Self.logins(site, filter).isEmpty)
         for (standing, logins) in [
-            (AccountStanding.active, ["bob"]), (.invited, ["dave", "uma"]), (.program, ["etl"]), (.disabled, ["carol"]),
+            (AccountStanding.active, ["bob", "dave", "uma"]), (.invited, ["nina"]), (.program, ["etl"]),
+            (.disabled, ["carol"]),
         ] {
             var ofStanding = PeopleFilter()
             ofStanding.standing = standing
             #expect(try await Self.logins(site, ofStanding) == logins)
         }
         let counts = try await site.store.read { try $0.standings() }
-        #expect(counts == [.active: 1, .invited: 2, .program: 1, .disabled: 1])
+        #expect(counts == [.active: 3, .invited: 1, .program: 1, .disabled: 1])
         let rows = try await site.store.read { try $0.people(PeopleFilter()).rows }
         #expect(rows.allSatisfy { row in counts.keys.contains(row.identity.account.standing) })
+    }
+
+    @Test func `nobody without a password is available, whatever is set or planned for them`() async throws {
+        let site = try await TestStore()
+        let (store, company) = (site.store, site.company.id)
+        let nina = try await store.write {
+            try $0.addAccount(
+                NewAccount(login: "nina", name: "Nina", kind: .person, password: nil, roles: [.taskWorker]), now: 1)
+        }
+        func isAvailable() async throws -> Bool? {
+            try await store.read(in: company) { try $0.worker("nina") }?.isAvailable
+        }
+        try await store.write(in: company) {
+            try $0.setMembership(of: nina, companyRoles: ["staff"], only: [], now: 2)
+        }
+        #expect(try await isAvailable() == false)
+        try await store.write { try $0.addPasswordLink(.reset, hash: "one", for: nina, now: 3) }
+        #expect(try await isAvailable() == false)
+        await #expect(throws: StoreError.self) {
+            try await store.write(in: company) {
+                try $0.setAvailability("nina", Availability(isAvailable: true), now: 4)
+            }
+        }
+        try await store.write(in: company) {
+            try $0.setAvailability("nina", Availability(isAvailable: false, until: 50), now: 5)
+        }
+        #expect(try await store.advanceTaskClock(leader: site.leader, now: 50) == 1)
+        #expect(try await isAvailable() == false)
+        _ = try await store.write { try $0.usePasswordLink("one", .reset, password: "hash", now: 60) }
+        #expect(try await isAvailable() == true)
     }
 
     @Test func `an account was last seen when a session of it was refreshed`() async throws {

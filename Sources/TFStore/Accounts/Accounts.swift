@@ -71,6 +71,11 @@ extension ReadSession {
             ))
     }
 
+    /// Whether nobody can sign in by password with an account.
+    func lacksPassword(_ account: AccountID) throws -> Bool {
+        try first(AccountID.self, "SELECT id FROM account WHERE id = ? AND password IS NULL", [account]) != nil
+    }
+
     /// - Throws: `StoreError.conflict` if nobody else is admin.
     func keepAnAdmin(besides account: AccountID) throws {
         let others = try first(
@@ -187,10 +192,9 @@ extension WriteSession {
     func setPassword(_ password: String, of account: AccountID, keeping session: SessionID?, now: Int64)
         throws
     {
-        let isFirst =
-            try first(AccountID.self, "SELECT id FROM account WHERE id = ? AND password IS NULL", [account]) != nil
+        let isFirst = try lacksPassword(account)
         try run("UPDATE account SET password = ? WHERE id = ?", [password, account])
-        if isFirst { try setArrival(of: account, isAvailable: true, now: now) }
+        if isFirst { try setArrival(of: account, now: now) }
         // Somebody else may have an unused link, which must not undo this change.
         try run("DELETE FROM password_link WHERE account_id = ? AND used_at_ms IS NULL", [account])
         try endSessions(of: account, keeping: session, because: .passwordChanged, now: now)

@@ -83,12 +83,11 @@ extension CompanyWriteSession {
         guard membership == nil || companyRoles != nil || only != nil else { return }
         let before = membership?.json
         try run(
-            // People are available at once, those who are invited when they have chosen a password, and programs when they
-            // first ask for jobs.
+            // People are available as soon as they have a password, without which nobody can sign in for them, and programs
+            // when they first ask for jobs.
             """
             INSERT INTO membership (company_id, account_id, is_available)
-            SELECT ?, a.id, CASE WHEN a.kind = 'person' AND (a.password IS NOT NULL OR NOT EXISTS (
-                SELECT 1 FROM password_link l WHERE l.account_id = a.id)) THEN 1 ELSE 0 END
+            SELECT ?, a.id, CASE WHEN a.kind = 'person' AND a.password IS NOT NULL THEN 1 ELSE 0 END
             FROM account a WHERE a.id = ? ON CONFLICT DO NOTHING
             """, [company, account.id])
         if let companyRoles {

@@ -77,7 +77,6 @@ extension WriteSession {
         try run(
             "INSERT INTO password_link (hash, account_id, kind, expires_at_ms) VALUES (?, ?, ?, ?)",
             [hash, account.id, kind.rawValue, now + kind.lifetime])
-        if kind == .invite, account.password == nil { try setArrival(of: account.id, isAvailable: false, now: now) }
         try audit(.passwordLinkMade, .user(account.login), new: .string(kind.rawValue), now: now)
     }
 

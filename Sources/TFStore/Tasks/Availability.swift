@@ -116,8 +116,8 @@ extension CompanyWriteSession {
     /// Makes a person available or unavailable, now or at a planned moment; an earlier plan is replaced. If the caller is
     /// somebody else, it is kept who they are, to tell the person. An unavailable
     /// person gets no new tasks, and `handover` says which open ones are given to others.
-    /// - Throws: `StoreError.notFound` if the account is not a worker of the company, `.conflict` for a program,
-    ///   `.invalid` for moments that do not fit.
+    /// - Throws: `StoreError.notFound` if the account is not a worker of the company, `.conflict` for a program, and for a
+    ///   person who is to be available now and has no password; `.invalid` for moments that do not fit.
     package func setAvailability(_ login: String, _ availability: Availability, now: Int64) throws {
         try check(availability, now: now)
 
@@ -129,6 +129,9 @@ extension CompanyWriteSession {
         }
         let isLater = availability.from.map { $0 > now } ?? false
         let account: AccountID = row["account_id"]
+        if availability.isAvailable, !isLater, try site.lacksPassword(account) {
+            throw StoreError.conflict("\(login) has no password yet, and gets tasks as soon as they have chosen one")
+        }
         if !isLater { try apply(availability, account: account, now: now) }
         let plan =
             isLater
@@ -159,12 +162,15 @@ extension CompanyWriteSession {
             """, [until, until.map { _ in !isAvailable }, company, account])
     }
 
+    /// Tasks would stay with somebody for whom nobody can sign in: whatever was planned, a person without a password is
+    /// not available.
     fileprivate func apply(_ availability: Availability, account: AccountID, now: Int64) throws {
+        let isAvailable = try availability.isAvailable && !site.lacksPassword(account)
         try run(
             "UPDATE membership SET is_available = ? WHERE company_id = ? AND account_id = ?",
-            [availability.isAvailable, company, account])
+            [isAvailable, company, account])
         try Outbox.workerChanged(self, account: account, now: now)
-        guard !availability.isAvailable, availability.handover != .keep else { return }
+        guard !isAvailable, availability.handover != .keep else { return }
         try returnTasks(
             account: account, .presence, startedToo: availability.handover == .all, now: now)
     }
@@ -188,17 +194,16 @@ extension CompanyWriteSession {
 }
 
 extension WriteSession {
-    /// Whoever is invited gets tasks when they have chosen their first password, wherever nothing else is planned.
-    /// - Parameter isAvailable: whether they have chosen it.
-    func setArrival(of account: AccountID, isAvailable: Bool, now: Int64) throws {
+    /// Makes a person available who has chosen their first password, wherever nothing else is planned.
+    func setArrival(of account: AccountID, now: Int64) throws {
         let companies = try all(
             CompanyID.self,
             """
             SELECT m.company_id FROM membership m JOIN account a ON a.id = m.account_id
-            WHERE m.account_id = ? AND m.is_available <> ? AND m.plan_at_ms IS NULL AND a.kind = 'person'
-            """, [account, isAvailable])
+            WHERE m.account_id = ? AND m.is_available = 0 AND m.plan_at_ms IS NULL AND a.kind = 'person'
+            """, [account])
         for company in companies {
-            try inside(company).apply(Availability(isAvailable: isAvailable), account: account, now: now)
+            try inside(company).apply(Availability(isAvailable: true), account: account, now: now)
         }
     }
 

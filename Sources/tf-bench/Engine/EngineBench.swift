@@ -42,8 +42,8 @@ struct EngineBench {
         guard let leader = try await store.write({ try $0.lead(as: "bench", now: 1) }) else { return }
         let uma = try await store.write {
             try $0.addAccount(
-                NewAccount(login: "uma", name: "Uma", kind: .person, password: nil, roles: [.user, .taskWorker]), now: 1
-            )
+                NewAccount(login: "uma", name: "Uma", kind: .person, password: "hash", roles: [.user, .taskWorker]),
+                now: 1)
         }
         try await store.write(in: company.id) { try $0.setMembership(of: uma, companyRoles: [], only: [], now: 1) }
         try await publish(in: store, company)

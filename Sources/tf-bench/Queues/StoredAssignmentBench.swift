@@ -88,7 +88,7 @@ struct BenchSite {
         for number in 0..<workers {
             let worker = try await store.write {
                 try $0.addAccount(
-                    NewAccount(login: "w\(number)", name: "W", kind: .person, password: nil, roles: [.taskWorker]),
+                    NewAccount(login: "w\(number)", name: "W", kind: .person, password: "hash", roles: [.taskWorker]),
                     now: 1)
             }
             try await store.write(in: company.id) {

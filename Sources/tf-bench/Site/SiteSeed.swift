@@ -54,8 +54,10 @@ struct SiteSeed {
 
     private func member(_ login: String, _ roles: Set<SystemRole>, _ company: Company) async throws -> Account {
         try await store.write { session in
+            // Nobody can sign in by this; without a password, nobody would get tasks.
             let account = try session.addAccount(
-                NewAccount(login: login, name: "Person \(login)", kind: .person, password: nil, roles: roles), now: 1)
+                NewAccount(login: login, name: "Person \(login)", kind: .person, password: "hash", roles: roles), now: 1
+            )
             try session.inside(company.id).setMembership(of: account, companyRoles: [], only: [], now: 1)
             return account
         }

@@ -98,7 +98,7 @@ final class QueueHistory {
                 try $0.addAccount(
                     NewAccount(
                         login: login, name: login, kind: Self.people.contains(login) ? .person : .service,
-                        password: nil, roles: [.taskWorker]), now: now)
+                        password: Self.people.contains(login) ? "hash" : nil, roles: [.taskWorker]), now: now)
             }
             accounts[login] = account
             try await store.write(in: company.id) { [now] in

@@ -56,7 +56,8 @@ final class LifeRun {
         }
         requester = try await store.write { [now] in
             try $0.addAccount(
-                NewAccount(login: "requester", name: "R", kind: .person, password: nil, roles: [.user, .ticketAdmin]),
+                NewAccount(
+                    login: "requester", name: "R", kind: .person, password: "hash", roles: [.user, .ticketAdmin]),
                 now: now)
         }
         try await store.write(in: company.id) { [now, requester] in
@@ -66,7 +67,8 @@ final class LifeRun {
         for login in logins {
             let account = try await store.write { [now] in
                 try $0.addAccount(
-                    NewAccount(login: login, name: login, kind: .person, password: nil, roles: [.taskWorker]), now: now)
+                    NewAccount(login: login, name: login, kind: .person, password: "hash", roles: [.taskWorker]),
+                    now: now)
             }
             try await store.write(in: company.id) { [now] in
                 try $0.setMembership(of: account, companyRoles: roles, only: [], now: now)
