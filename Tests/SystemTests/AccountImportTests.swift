@@ -64,6 +64,43 @@ import Testing
         #expect(again.2 == "0 accounts made, 3 were there already\n")
     }
 
+    @Test func `a file that is no table says why, and where`() async throws {
+        try await makeCompanies()
+        let file = TestFolder.path("table", suffix: ".csv")
+        let missing = try await run("user", "import", file)
+        #expect(missing.0 == .exited(2))
+        #expect(missing.2.contains("cannot read \(file): No such file or directory"), "\(missing.2)")
+        try Data(Array("login,name\nbob,Bob\numa,".utf8) + [0xDC] + Array("cker\n".utf8)).write(to: URL(fileURLWithPath: file))
+        let foreign = try await run("user", "import", file)
+        #expect(foreign.0 == .exited(1))
+        #expect(foreign.2 == "line 3: a character is not in UTF-8; save the table as \"CSV UTF-8\"\n")
+        try Data(repeating: UInt8(ascii: "x"), count: (8 << 20) + 1).write(to: URL(fileURLWithPath: file))
+        let large = try await run("user", "import", file)
+        #expect(large.0 == .exited(1))
+        #expect(large.2.hasPrefix("the table is above 8 MiB; import it in parts"), "\(large.2)")
+    }
+
+    @Test func `an account that cannot be made as a whole is not made`() async throws {
+        try await makeCompanies()
+        for (more, status, reason) in [
+            (["--name", "Eve", "--member", "acme:manager", "--member", "globex:nope", "--invite"], Int32(1), "nope"),
+            (["--name", "Eve", "--service", "--invite"], 2, "exclude each other"),
+            (["--name", "Eve", "--password-stdin", "--invite"], 2, "exclude each other"),
+            (["--name", " ", "--invite"], 2, "eve needs a name"),
+        ] {
+            let result = try await Processes.result(
+                "tf-web", ["user", "add", "eve", "--role", "task_worker", "--data", data] + more)
+            #expect(result.status == .exited(status), "\(more)")
+            #expect(result.error.contains(reason), "\(result.error)")
+        }
+        let company = try await run("company", "add", "initech", "--name", "")
+        #expect(company.0 == .exited(2) && company.2.contains("initech needs a name"), "\(company.2)")
+        #expect(try await run("user", "list").1.isEmpty)
+        let whole = try await run("user", "add", "eve", "--name", "Eve", "--member", "acme:manager", "--invite")
+        #expect(whole.0 == .exited(0) && whole.1.contains("/invite/"), "\(whole.2)")
+        #expect(try await run("user", "list").1.contains("eve\tEve\tperson\tactive\t\tacme:manager\n"))
+    }
+
     @Test(arguments: [
         ("login,name\nbob,Bob\nno login,X\nbob,Bob\n", ["line 3: ", "line 4: bob is in line 2 already"]),
         ("login,name,memberships\nbob,Bob,initech\neve,Eve,acme:king\n", ["line 2: there is no company", "line 3: "]),

@@ -30,7 +30,6 @@ import Testing
         let data = ["--data", TestFolder.path("data"), "--definitions", TestFolder.path("workflows")]
         for made in [
             ["company", "add", "acme", "--name", "Acme"],
-            ["user", "add", "etl", "--name", "ETL", "--service", "--invite"],
             ["user", "add", "etl", "--name", "ETL", "--service"],
         ] { _ = try await Processes.result("tf-web", made + data) }
         let hyphen = "-CWWhxs9rxuKdhBbwpAe7yG4BNyN3OzzxeCyJbM5FQY"

@@ -20,6 +20,19 @@ package enum RawBytes {
         return bytes
     }
 
+    /// Reads a file to its end, or the pipe of that name.
+    /// - Parameter limit: how many bytes are read at most.
+    /// - Throws: `FileFailure` with the system's reason.
+    package static func file(_ path: String, limit: Int = .max) throws(FileFailure) -> [UInt8] {
+        let descriptor = open(path, O_RDONLY | O_CLOEXEC)
+        guard descriptor >= 0 else { throw .refused(step: "read", path: path, errno: errno) }
+        defer { close(descriptor) }
+        guard let bytes = read(descriptor, limit: limit) else {
+            throw .refused(step: "read", path: path, errno: errno)
+        }
+        return bytes
+    }
+
     /// Writes bytes until the descriptor takes no more.
     /// - Returns: whether all bytes were written.
     @discardableResult

@@ -38,12 +38,28 @@ struct CommandStore {
         return account
     }
 
-    /// Makes a link for choosing a password.
+    /// Stores a link for choosing a password, and mails it.
     func link(_ kind: PasswordLinkKind, for account: Account) async throws -> String {
-        let link = PasswordLink(kind, baseURL: settings.baseURL)
+        let link = newLink(kind)
         try await store.write { try $0.add(link, for: account, now: now) }
-        await Mailer(settings, settings.logger("tf-web"))?.send(link, to: account)
+        await mail(link, to: account)
         return link.text
+    }
+
+    /// A link that is not stored yet.
+    func newLink(_ kind: PasswordLinkKind) -> PasswordLink { PasswordLink(kind, baseURL: settings.baseURL) }
+
+    /// Mails a link that is stored, where `mail.sendmail` is set.
+    func mail(_ link: PasswordLink, to account: Account) async {
+        await Mailer(settings, settings.logger("tf-web"))?.send(link, to: account)
+    }
+}
+
+/// Refuses an empty name, as the pages and the import do.
+/// - Throws: `ValidationError`, which is wrong usage.
+func demandName(_ name: String, of subject: String) throws {
+    guard name.contains(where: { !$0.isWhitespace }) else {
+        throw ValidationError("\(subject) needs a name; write it behind --name")
     }
 }
 

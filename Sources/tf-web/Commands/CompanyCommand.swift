@@ -20,6 +20,7 @@ struct CompanyCommand: AsyncParsableCommand {
 
         func run() async throws {
             guard Slug.isValid(slug) else { throw ValidationError("\"\(slug)\" cannot be a slug: \(Slug.rule)") }
+            try demandName(name, of: slug)
             guard TimeZone(identifier: timezone) != nil else {
                 throw ValidationError("there is no time zone \"\(timezone)\"; write an IANA name such as Europe/Berlin")
             }

@@ -16,7 +16,7 @@ struct UserCommand: AsyncParsableCommand {
             abstract: "Make an account.",
             discussion: """
                 The password is read from the terminal, or from standard input with --password-stdin. With --invite or \
-                --service none is asked for.
+                --service none is asked for. Nothing is made if anything of it cannot be made.
 
                 Examples:
                   tf-web user add bob --name "Bob Berger" --role task_worker --member acme:manager --invite
@@ -35,6 +35,16 @@ struct UserCommand: AsyncParsableCommand {
         @Flag(help: "Read the password from standard input.") var passwordStdin = false
         @OptionGroup var options: SettingOptions
 
+        func validate() throws {
+            guard !service || !invite else {
+                throw ValidationError(
+                    "--service and --invite exclude each other: a program signs in by a key (tf-web key add)")
+            }
+            guard !invite || !passwordStdin else {
+                throw ValidationError("--invite and --password-stdin exclude each other")
+            }
+        }
+
         func run() async throws {
             guard Slug.isLogin(login) else {
                 throw ValidationError("\"\(login)\" cannot be a login: \(Slug.loginRule)")
@@ -42,11 +52,12 @@ struct UserCommand: AsyncParsableCommand {
             guard login != Slug.ownLogin else {
                 throw ValidationError(Slug.noOwnLogin)
             }
+            try demandName(name, of: login)
             if let email, !Mail.isOneAddress(email) {
                 throw ValidationError("\"\(email.onOneLine)\" is no e-mail address such as uma@example.org")
             }
             let work = try CommandStore(options)
-            var memberships: [(Company, Set<String>)] = []
+            var memberships: [(company: Company, roles: Set<String>)] = []
             for text in member {
                 let parts = text.split(separator: ":", maxSplits: 1)
                 let roles = parts.count == 2 ? Set(parts[1].split(separator: ",").map(String.init)) : []
@@ -55,23 +66,26 @@ struct UserCommand: AsyncParsableCommand {
             // Programs sign in with their keys, and invited people choose their own password.
             var hash: String?
             if !invite, !service || passwordStdin {
-                let owner = PasswordOwner(login: login, name: name, email: email, companies: memberships.map(\.0))
+                let owner = PasswordOwner(login: login, name: name, email: email, companies: memberships.map(\.company))
                 hash = try await Passwords().hash(try PasswordPrompt.read(fromInput: passwordStdin, for: owner))
             }
-            let account = try await work.store.write { [hash] in
-                try $0.addAccount(
-                    NewAccount(
-                        login: login, name: name, kind: service ? .service : .person, password: hash, roles: Set(role)
-                    ).with(email: email), now: work.now)
-            }
-            for (company, roles) in memberships {
-                try await work.store.write(in: company.id) {
-                    try $0.setMembership(
-                        of: account, companyRoles: roles, only: [], now: work.now)
+            let new = NewAccount(
+                login: login, name: name, kind: service ? .service : .person, password: hash, roles: Set(role)
+            ).with(email: email)
+            let link = invite ? work.newLink(.invite) : nil
+            let account = try await work.store.write { [memberships] in
+                let account = try $0.addAccount(new, now: work.now)
+                for (company, roles) in memberships {
+                    try $0.inside(company.id).setMembership(of: account, companyRoles: roles, only: [], now: work.now)
                 }
+                if let link { try $0.add(link, for: account, now: work.now) }
+                return account
             }
             print("user \(login) is made")
-            if invite { print(try await work.link(.invite, for: account)) }
+            if let link {
+                await work.mail(link, to: account)
+                print(link.text)
+            }
         }
     }
 
@@ -138,6 +152,12 @@ struct UserCommand: AsyncParsableCommand {
         @Flag(help: "Read the password from standard input.") var passwordStdin = false
         @Flag(help: "Print a link by which the person chooses the password, within an hour.") var link = false
         @OptionGroup var options: SettingOptions
+
+        func validate() throws {
+            guard !link || !passwordStdin else {
+                throw ValidationError("--link and --password-stdin exclude each other")
+            }
+        }
 
         func run() async throws {
             let work = try CommandStore(options)

@@ -10,7 +10,7 @@ extension UserCommand {
         static let configuration = CommandConfiguration(
             abstract: "Make accounts from a table, all of them or none.",
             discussion: """
-                FILE is CSV as spreadsheets write it, in UTF-8, with commas or semicolons; - is standard input. Its first \
+                FILE is CSV as spreadsheets write it, in UTF-8, of 8 MiB at most, with commas or semicolons; - is standard input. Its first \
                 line names the columns: login and name, and as many as wanted of email, kind (person or service), roles \
                 (system roles) and memberships (company:role:role). Several roles or memberships are separated by blanks.
 
@@ -18,18 +18,16 @@ extension UserCommand {
                   bob,Bob Berger,bob@example.org,task_worker,acme:manager
                   uma,"Urban, Uma",uma@example.org,user,acme globex:engineer
 
-                Accounts that are there already stay as they are, so that a table can be imported again. They have no \
-                password: with --invite a link is printed for each new person, by which they choose one within 7 days, \
-                and mailed where mail.sendmail is set; or later by `tf-web user passwd LOGIN --link`. Companies and their \
-                roles have to be there.
+                Accounts that are there already stay as they are, so that a table can be imported again. New ones have no \
+                password, and get no tasks until the person has chosen one: with --invite a link is printed for each new \
+                person, by which they do so within 7 days, and mailed where mail.sendmail is set; or later by \
+                `tf-web user passwd LOGIN --link`. Companies and their roles have to be there.
 
                 Example:
                   tf-web user import people.csv --dry-run && tf-web user import people.csv --invite
 
                 Exit status: 0 done, 1 nothing was made: each problem is told with its line, 2 wrong usage.
                 """)
-
-        private static let limitBytes = 8 << 20
 
         @Argument(help: "The table; - for standard input.") var file: String
         @Flag(help: "Check everything and tell what would be made, and make nothing.") var dryRun = false
@@ -61,16 +59,20 @@ extension UserCommand {
             }
         }
 
+        /// - Throws: `AccountImport.Refusal` for what is no text; `ValidationError`, which is wrong usage, for a file that
+        ///   cannot be read.
         private func text() throws -> String {
-            let descriptor = file == "-" ? STDIN_FILENO : open(file, O_RDONLY | O_CLOEXEC)
-            guard descriptor >= 0, let bytes = RawBytes.read(descriptor, limit: Self.limitBytes + 1) else {
-                throw ValidationError("\(file) cannot be read")
+            guard file != "-" else {
+                guard let bytes = RawBytes.read(STDIN_FILENO, limit: TableText.limitBytes + 1) else {
+                    throw ValidationError("cannot read standard input: \(String(cString: strerror(errno)))")
+                }
+                return try TableText.checked(bytes)
             }
-            if file != "-" { close(descriptor) }
-            guard bytes.count <= Self.limitBytes, let text = String(validating: bytes, as: UTF8.self) else {
-                throw ValidationError("\(file) is not UTF-8, or above 8 MiB")
+            let bytes: [UInt8]
+            do throws(FileFailure) { bytes = try RawBytes.file(file, limit: TableText.limitBytes + 1) } catch {
+                throw ValidationError("\(error)")
             }
-            return text
+            return try TableText.checked(bytes)
         }
 
         private func tell(_ result: AccountImport.Result, _ work: CommandStore) async throws {
