@@ -1,10 +1,22 @@
 #!/bin/sh
 # Starts both programs on the demo data and stops them together. Usage: etc/run.sh DIRECTORY-OF-BINARIES
+# Exit status: 0 stopped by Ctrl-C or SIGTERM, 1 a program is missing, did not start or ended by itself, 2 wrong usage.
 set -eu
-bin=$1
+if [ $# -ne 1 ]; then
+    echo "Usage: etc/run.sh DIRECTORY-OF-BINARIES, such as .build/debug" >&2
+    exit 2
+fi
+for program in tf-daemon tf-web; do
+    if [ ! -x "$1/$program" ]; then
+        echo "There is no $program in $1; build it with: swift build" >&2
+        exit 1
+    fi
+done
+bin=$(cd "$1" && pwd)
 cd "$(dirname "$0")/.."
-mkdir -p var
-chmod 700 var
+data=${TF_DATA:-var}
+mkdir -p "$data"
+chmod 700 "$data"
 
 # A store that has somebody in it is continued; tf-web demo refuses it, and says so only here.
 if "$bin/tf-web" demo >/dev/null 2>&1; then echo "The demo data is filled in."; fi
@@ -19,19 +31,46 @@ stop() {
     wait $web 2>/dev/null || true
     wait $daemon 2>/dev/null || true
     echo "Stopped."
-    exit 0
+    exit "$1"
 }
-trap stop INT TERM
+trap 'stop 0' INT TERM
+
+run() { kill -0 $web 2>/dev/null && kill -0 $daemon 2>/dev/null; }
+
+# Whether our tf-web listens: what answers at the address may be another program.
+listens() {
+    for descriptor in /proc/$web/fd/*; do
+        socket=$(readlink "$descriptor" 2>/dev/null) || continue
+        case $socket in
+            socket:*)
+                inode=${socket#socket:?}
+                # The state 0A is LISTEN; the tenth column is the socket's inode.
+                if cat /proc/net/tcp /proc/net/tcp6 2>/dev/null |
+                    awk -v inode="${inode%?}" '$4 == "0A" && $10 == inode { found = 1 } END { exit !found }'
+                then
+                    return 0
+                fi
+                ;;
+        esac
+    done
+    return 1
+}
 
 address=http://localhost:${TF_HTTP_BIND:-127.0.0.1:8080}
 address=http://localhost:${address##*:}
 tries=0
-until "$bin/tf-daemon" status --log-level error >/dev/null 2>&1; do
-    kill -0 $web 2>/dev/null && kill -0 $daemon 2>/dev/null || { echo "A program did not start; see above."; stop; }
+until listens && "$bin/tf-daemon" status --log-level error >/dev/null 2>&1; do
     tries=$((tries + 1))
-    [ $tries -lt 50 ] || break
+    if ! run; then break; fi
+    # A daemon that has something to complain about serves all the same; without pages there is no site.
+    if [ $tries -ge 50 ] && listens; then break; fi
+    if [ $tries -ge 300 ]; then break; fi
     sleep 0.2
 done
+if ! run || ! listens; then
+    echo "A program did not start; see above." >&2
+    stop 1
+fi
 
 cat <<TEXT
 
@@ -46,6 +85,6 @@ Everybody's password is  try-ticketflower
 
 Definitions are watched in  ${TF_DEFINITIONS:-workflows}/<company>/; Ctrl-C stops all.
 TEXT
-while kill -0 $web 2>/dev/null && kill -0 $daemon 2>/dev/null; do sleep 1 & wait $! || true; done
-echo "A program ended by itself; stopping the other."
-stop
+while run; do sleep 1 & wait $! || true; done
+echo "A program ended by itself; stopping the other." >&2
+stop 1

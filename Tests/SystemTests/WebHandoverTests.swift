@@ -76,7 +76,7 @@ import Testing
     }
 
     /// A socket that listens, which nobody serves yet.
-    private static func listen(_ port: Int) throws -> FileHandle {
+    static func listen(_ port: Int) throws -> FileHandle {
         let descriptor = socket(AF_INET, Int32(SOCK_STREAM.rawValue), 0)
         var isOn: Int32 = 1
         setsockopt(descriptor, SOL_SOCKET, SO_REUSEADDR, &isOn, socklen_t(MemoryLayout<Int32>.size))

@@ -8,7 +8,8 @@ struct UserCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "user", abstract: "Accounts.",
         subcommands: [
-            Add.self, Import.self, Member.self, Passwd.self, Disable.self, List.self, Export.self, Erase.self,
+            Add.self, Import.self, Member.self, Passwd.self, Disable.self, Enable.self, List.self, Export.self,
+            Erase.self,
         ])
 
     struct Add: AsyncParsableCommand {
@@ -187,6 +188,25 @@ struct UserCommand: AsyncParsableCommand {
             _ = try await work.account(login)
             try await work.store.write { try $0.disableAccount(login, now: work.now) }
             print("user \(login) is disabled")
+        }
+    }
+
+    struct Enable: AsyncParsableCommand {
+        static let configuration = CommandConfiguration(
+            abstract: "Let an account be used again that was disabled; its password and its roles are as they were.")
+
+        @Argument(help: "The login.") var login: String
+        @OptionGroup var options: SettingOptions
+
+        func run() async throws {
+            let work = try CommandStore(options)
+            _ = try await work.account(login)
+            try await work.store.write { session in
+                var change = AccountChange()
+                change.isDisabled = false
+                try session.changeAccount(login, change, version: nil, now: work.now)
+            }
+            print("user \(login) is enabled")
         }
     }
 
