@@ -11,6 +11,12 @@ package struct BindError: Error, CustomStringConvertible {
     package init?(_ error: any Error, _ key: SettingKey, _ address: (host: String, port: Int)) {
         let place = "\(address.host):\(address.port)"
         let setting = "\(key.rawValue) (\(key.environmentName))"
+        if let unknown = error as? SocketAddressError.UnknownHost {
+            description =
+                "there is no host \(address.host) (\(unknown.errorDescription)); write a name or an address of this machine, "
+                + "such as 127.0.0.1:\(address.port), or 0.0.0.0 for all, into the setting \(setting)"
+            return
+        }
         switch (error as? IOError)?.errnoCode {
         case EADDRINUSE:
             description =

@@ -6,6 +6,8 @@ public enum QueueError: Error, Sendable, Hashable, CustomStringConvertible {
     case openToTheNetwork(address: String)
     /// Nobody answers at the address.
     case unreachable(address: String, reason: String)
+    /// The server does not take the user or the password of the setting.
+    case badCredentials(address: String, reason: String)
     /// The connection broke, or the deadline passed, before the reply came: the command may have been carried out.
     case connectionLost(String)
     /// The server that Sentinel named is a replica.
@@ -18,7 +20,7 @@ public enum QueueError: Error, Sendable, Hashable, CustomStringConvertible {
     /// Whether waiting helps: Redis is away, full, loading or a replica. Other errors come from its content.
     public var isTemporary: Bool {
         switch self {
-        case .unreachable, .connectionLost, .noPrimary, .openToTheNetwork: true
+        case .unreachable, .badCredentials, .connectionLost, .noPrimary, .openToTheNetwork: true
         case .refused(_, let reason):
             [
                 "OOM", "READONLY", "LOADING", "BUSY", "MASTERDOWN", "MISCONF", "NOAUTH", "NOPERM", "WRONGPASS",
@@ -39,7 +41,11 @@ public enum QueueError: Error, Sendable, Hashable, CustomStringConvertible {
         case .unreachable(let address, let reason): "Redis does not answer at \(address): \(reason)"
         case .noPrimary(let address): "\(address) is a replica by now; Sentinel is asked again"
         case .connectionLost(let reason): "the connection to Redis was lost: \(reason)"
-        case .refused(let command, let reason): "Redis refused \(command): \(reason)"
+        case .badCredentials(let address, let reason):
+            "Redis refuses the sign-in at \(address): \(reason); correct the user and the password in redis.url"
+        case .refused(let command, let reason):
+            "Redis refused \(command): \(reason)"
+                + (reason.hasPrefix("NOAUTH") ? "; write user:password@ before its host in redis.url" : "")
         case .otherEpoch(let company): "the queues of \(company) are of another generation; they must be rebuilt"
         }
     }

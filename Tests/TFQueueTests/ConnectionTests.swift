@@ -1,5 +1,6 @@
 import Foundation
 import Logging
+import NIOPosix
 import TestSupport
 import Testing
 
@@ -35,7 +36,13 @@ import Testing
 
             let wrong = try client("rediss://queue:nope@localhost:\(port)?ca=\(authority)")
             let refusal = await #expect(throws: QueueError.self) { try await wrong.send("PING") }
-            #expect(refusal?.description.contains("WRONGPASS") == true, "\(String(describing: refusal))")
+            let words = refusal?.description ?? ""
+            #expect(words.hasPrefix("Redis refuses the sign-in at rediss://localhost:\(port): WRONGPASS"), "\(words)")
+            #expect(words.hasSuffix("; correct the user and the password in redis.url") && !words.contains("nope"))
+            let nobody = try client("rediss://localhost:\(port)?ca=\(authority)")
+            let unsigned = await #expect(throws: QueueError.self) { try await nobody.send("PING") }
+            #expect(unsigned?.description.contains("write user:password@") == true, "\(String(describing: unsigned))")
+            #expect(unsigned?.isTemporary == true && refusal?.isTemporary == true)
 
             let stranger = try client("rediss://queue:\(encoded)@localhost:\(port)")
             let error = await #expect(throws: QueueError.self, "no authority of the system's signed it") {
@@ -64,6 +71,21 @@ import Testing
             try await RedisFixture.expectAnswer(client)
             await client.close()
         }
+    }
+
+    @Test func `a server that speaks no TLS is named, and the address that would do`() async throws {
+        // It takes connections, and never answers.
+        let server = try await ServerBootstrap(group: MultiThreadedEventLoopGroup.singleton)
+            .bind(host: "127.0.0.1", port: 0).get()
+        let address = "rediss://127.0.0.1:\(server.localAddress?.port ?? 0)"
+        let client = RedisClient(
+            address: try RedisAddress(address), logger: Logger(label: "test"), deadline: .milliseconds(300))
+        let error = await #expect(throws: QueueError.self) { try await client.send("PING") }
+        let words = error?.description ?? ""
+        #expect(words.contains("\(address) gave no answer within 300 ms"), "\(words)")
+        #expect(words.hasSuffix("write redis for rediss in redis.url"), "\(words)")
+        await client.close()
+        server.close(promise: nil)
     }
 
     @Test(

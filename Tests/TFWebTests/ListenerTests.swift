@@ -1,6 +1,7 @@
 import Foundation
 import NIOCore
 import NIOPosix
+import TFMetrics
 import Testing
 
 @testable import tf_web
@@ -45,6 +46,16 @@ import Testing
         clients.cancel()
         close(socket.descriptor)
         await clients.value
+    }
+
+    @Test func `a host that nobody knows is told with its setting and what to write`() throws {
+        let error = try #require(
+            #expect(throws: SocketAddressError.UnknownHost.self) {
+                _ = try SocketAddress.makeAddressResolvingHost("no host", port: 24_000)
+            })
+        let told = try #require(BindError(error, .metricsBind, ("no host", 24_000))).description
+        #expect(told.hasPrefix("there is no host no host ("), "\(told)")
+        #expect(told.contains("127.0.0.1:24000") && told.hasSuffix("the setting metrics.bind (TF_METRICS_BIND)"))
     }
 
     /// Serves a socket until `count` connections have come.

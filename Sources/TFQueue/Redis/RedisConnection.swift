@@ -100,7 +100,7 @@ struct RedisConnection: Sendable {
         }
         if case .error(let reason) = reply {
             close()
-            throw .refused(command: "AUTH", reason: reason)
+            throw .badCredentials(address: self.server.description, reason: reason)
         }
     }
 
@@ -125,7 +125,7 @@ struct RedisConnection: Sendable {
     func send(_ commands: [[String]], deadline: TimeAmount) async throws(QueueError) -> [RedisValue] {
         let promise = channel.eventLoop.makePromise(of: [RedisValue].self)
         let timeout = channel.eventLoop.scheduleTask(in: deadline) {
-            promise.fail(QueueError.connectionLost("no answer within \(deadline.nanoseconds / 1_000_000) ms"))
+            promise.fail(QueueError.connectionLost(silence(deadline)))
             channel.close(promise: nil)
         }
         // Cancelled on the promise's own event loop, as soon as the replies are there.
@@ -140,6 +140,13 @@ struct RedisConnection: Sendable {
         } catch {
             throw .connectionLost("\(error)")
         }
+    }
+
+    /// A server that speaks no TLS takes the connection, and waits for the end of what it takes for a command.
+    private func silence(_ deadline: TimeAmount) -> String {
+        let silence = "\(server) gave no answer within \(deadline.nanoseconds / 1_000_000) ms"
+        guard case .tcp(let server) = server, server.tls != nil else { return silence }
+        return "\(silence); if it speaks no TLS at that port, write redis for rediss in redis.url"
     }
 
     /// Returns when the connection has ended, for whatever reason. It is closed when the task is cancelled.

@@ -38,13 +38,15 @@ struct RedisExam {
             }
             return .ok("redis\(label)", text)
         } catch {
-            return .fault(
-                "redis\(label)", error.description, remedy: remedy)
+            return .fault("redis\(label)", error.description, remedy: remedy(for: error))
         }
     }
 
-    private var remedy: String {
-        settings.runsRedis
+    private func remedy(for error: QueueError) -> String {
+        if case .badCredentials = error {
+            return "it is an address: in a password write @ as %40, : as %3A, / as %2F and % as %25"
+        }
+        return settings.runsRedis
             ? "see \(settings.data)/redis.log; a redis-server that hangs is ended, and the daemon starts it anew"
             : "see the log of the Redis that redis.url names"
     }
