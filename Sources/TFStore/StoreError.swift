@@ -69,11 +69,11 @@ extension StoreError {
             message: "\(name) cannot have this task: they are not eligible for it here, or excluded from it")
     }
 
-    /// Whether the store takes no change for as long as nobody mends its disk.
-    package static func isOfDisk(_ error: any Error) -> Bool {
-        if let lost = error as? TransactionLost { return lost.cause.map(isOfDisk) ?? false }
+    /// Whether the store takes no change for as long as nobody mends its disk or its server.
+    package static func needsOperator(_ error: any Error) -> Bool {
+        if let lost = error as? TransactionLost { return lost.cause.map(needsOperator) ?? false }
         return switch (error as? DatabaseFailure)?.refusal {
-        case .full?, .readOnly?: true
+        case .full?, .readOnly?, .away?: true
         case .locked?, .damaged?, nil: false
         }
     }

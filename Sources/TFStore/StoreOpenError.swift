@@ -74,7 +74,8 @@ package enum StoreOpenError: Error, CustomStringConvertible {
     /// Opens the store of a directory, and explains why the database refuses.
     static func explained<Value>(_ directory: String, _ open: () throws -> Value) throws -> Value {
         do { return try open() } catch let failure as DatabaseFailure {
-            guard let refusal = failure.refusal else { throw failure }
+            // A server's own words say where it was looked for.
+            guard let refusal = failure.refusal, refusal != .away else { throw failure }
             throw StoreOpenError.refused(directory, refusal)
         }
     }

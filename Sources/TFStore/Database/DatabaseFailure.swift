@@ -17,6 +17,8 @@ package struct DatabaseFailure: Error, Sendable, CustomStringConvertible {
         case full
         /// The file, or its file system, cannot be written to.
         case readOnly
+        /// The server is gone, or takes no changes, and was waited for.
+        case away
         /// The file is no database, or is damaged.
         case damaged
 
@@ -32,6 +34,7 @@ package struct DatabaseFailure: Error, Sendable, CustomStringConvertible {
             case (.full, let directory?): "the disk of \(directory) is full; make room there, and start again"
             case (.full, nil): "\(store)'s disk is full; make room there"
             case (.readOnly, _): "\(store) cannot be written to; its disk may be full or mounted read-only"
+            case (.away, _): "\(store)'s PostgreSQL does not answer, or takes no changes; start it, and see store.url"
             case (.damaged, _?):
                 "\(store) is damaged; keep a copy of the directory, and restore a backup into an empty one "
                     + "with `tf-daemon restore`"

@@ -201,7 +201,7 @@ struct ErrorAnswers: RouterMiddleware {
 
     /// The failure for an error of the framework or the database.
     private static func failure(_ error: any Error) -> Failure? {
-        if StoreError.isOfDisk(error) { return .unavailable }
+        if StoreError.needsOperator(error) { return .unavailable }
         // When the server stops, the client may try again later.
         if StoreError.isTemporary(error) || error is DescriptorsUsedUp || error is CancellationError { return .busy }
         guard let error = error as? any HTTPResponseError else { return nil }

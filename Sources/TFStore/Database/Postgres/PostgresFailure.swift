@@ -31,7 +31,9 @@ struct PostgresFailure: Error, Sendable {
         switch code {
         case "53100": .full
         case "55P03": .locked
-        default: nil
+        // Nothing is the matter with the server: the statement is prepared anew.
+        case Self.changedPlan?: nil
+        default: isLoss ? .away : nil
         }
     }
 

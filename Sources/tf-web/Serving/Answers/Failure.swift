@@ -28,7 +28,7 @@ enum Failure: Error, Sendable {
     /// Seconds to wait.
     case tooMany(Int)
     case busy
-    /// A disk is full or refuses to be written to.
+    /// A disk is full or refuses to be written to, or the store's server is away.
     case unavailable
 
     /// For a request that cannot be parsed, or whose body is cut off.
