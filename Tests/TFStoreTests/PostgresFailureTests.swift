@@ -11,8 +11,8 @@ import Testing
         (String?("53100"), DatabaseFailure.Kind.unavailable, "the store's disk is full; make room there (words)"),
         ("55P03", .unavailable, "the store is locked by another process; try again, or see `tf-daemon doctor` (words)"),
         ("53300", .unavailable, "words"), ("57014", .unavailable, "words"), ("40001", .unavailable, "words"),
-        ("08006", .unavailable, Self.away), (nil, .unavailable, Self.away), ("57P01", .unavailable, Self.away),
-        ("25006", .unavailable, Self.away), ("0A000", .unavailable, "words"), ("23505", .constraint, "words"),
+        ("08006", .unavailable, away), (nil, .unavailable, away), ("57P01", .unavailable, away),
+        ("25006", .unavailable, away), ("0A000", .unavailable, "words"), ("23505", .constraint, "words"),
         ("42601", .other, "words"),
     ])
     func `each kind of error says what can be done about it`(
