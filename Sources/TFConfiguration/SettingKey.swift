@@ -88,7 +88,7 @@ package enum SettingKey: String, Sendable, CaseIterable {
         case .audiences:
             "Other servers for which access tokens may be asked, separated by commas. Default: none"
         case .sendmail:
-            "Program that sends mail, such as /usr/sbin/sendmail; it is called with -i -t. Default: off"
+            "Whole path of the program that sends mail, such as /usr/sbin/sendmail; it is called with -i -t. Default: off"
         case .totpRequired:
             "Who must have a second factor to do anything: admin or none. Default: none"
         case .retentionTickets:

@@ -104,9 +104,7 @@ package struct Settings: Sendable {
         webMetricsAddress = try text(.webMetricsBind).map { try Self.address($0, .webMetricsBind) }
         baseURL = try Self.baseURL(
             try text(.baseURL) ?? "http://localhost:\(port)", allowsInsecureHTTP: allowsInsecureHTTP)
-        func list(_ key: SettingKey) throws -> [String] {
-            (try text(key) ?? "").split(separator: ",").map { $0.filter { !$0.isWhitespace } }
-        }
+        func list(_ key: SettingKey) throws -> [String] { try text(key).map { try Self.entries(of: $0, key) } ?? [] }
         func ranges(_ key: SettingKey) throws -> [AddressRange] {
             try list(key).map { entry in
                 guard let range = AddressRange(entry) else { throw Self.refusal(key, "cannot hold \"\(entry)\"") }
@@ -116,7 +114,7 @@ package struct Settings: Sendable {
         httpAllow = try ranges(.httpAllow)
         trustedProxies = try ranges(.proxyTrusted)
         audiences = try list(.audiences)
-        sendmail = try text(.sendmail)
+        sendmail = try text(.sendmail).map(Self.wholePath)
         let required = try text(.totpRequired) ?? "none"
         guard ["none", "admin"].contains(required) else {
             throw Self.refusal(.totpRequired, "cannot be \"\(required)\"; write admin or none")
@@ -183,12 +181,13 @@ package struct Settings: Sendable {
 
     /// The settings of a JSON file: nested objects or dotted names.
     private static func file(_ path: String) throws -> InMemoryProvider {
-        guard let bytes = FileManager.default.contents(atPath: path) else {
-            throw SettingsError(description: "cannot read the settings file \(path)")
+        let bytes: [UInt8]
+        do throws(FileFailure) { bytes = try RawBytes.file(path) } catch {
+            throw SettingsError(description: "the settings of --config are not there: \(error)")
         }
         var values: [AbsoluteConfigKey: ConfigValue] = [:]
         let json: JSON
-        do { json = try JSON(parsing: Array(bytes)) } catch {
+        do { json = try JSON(parsing: bytes) } catch {
             throw SettingsError(description: "\(path) is \(error)")
         }
         guard json.objectValue != nil else {
@@ -197,6 +196,11 @@ package struct Settings: Sendable {
         }
         for (name, value) in flatten(json, prefix: "") {
             guard let key = SettingKey(rawValue: name) else {
+                if let group = Self.members(ofGroup: name) {
+                    throw SettingsError(
+                        description: "\"\(name)\" in \(path) is a group of settings, not one; write an object with "
+                            + "\(group.joined(separator: ", ")) in its place")
+                }
                 let nearest = nearestName(to: name, among: SettingKey.allCases.map(\.rawValue))
                 let hint = nearest.map { "; did you mean \"\($0)\"?" } ?? ""
                 throw SettingsError(description: "unknown setting \"\(name)\" in \(path)\(hint)")
@@ -208,6 +212,12 @@ package struct Settings: Sendable {
             values[AbsoluteConfigKey(ConfigKey(name))] = ConfigValue(.string(text), isSecret: false)
         }
         return InMemoryProvider(name: path, values: values)
+    }
+
+    /// The names of the settings in a group, without that of the group; nil: there is no such group.
+    private static func members(ofGroup name: String) -> [String]? {
+        let members = SettingKey.allCases.map(\.rawValue).filter { $0.hasPrefix(name + ".") }
+        return members.isEmpty ? nil : members.map { String($0.dropFirst(name.count + 1)) }
     }
 
     private static func flatten(_ json: JSON, prefix: String) -> [(String, JSON)] {

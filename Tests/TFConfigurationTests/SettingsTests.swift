@@ -31,6 +31,10 @@ import Testing
         (["--data", "/" + String(repeating: "x", count: 120)], "data"),
         (["--retention-tickets", "29"], "retention.tickets"), (["--retention-audit", "soon"], "retention.audit"),
         (["--retention-sessions", "30"], "retention.sessions"), (["--upgrade-backups", "many"], "upgrade.backups"),
+        (["--audiences", "a b,,"], "audiences"), (["--audiences", "a,"], "audiences"),
+        (["--audiences", ","], "audiences"),
+        (["--http-allow", "10.1.2.3,,::1"], "http.allow"), (["--proxy-trusted", "10.1. 2.3"], "proxy.trusted"),
+        (["--mail-sendmail", "sendmail"], "mail.sendmail"),
         (["--web-metrics-bind", "localhost:8080"], "web.metrics.bind"),
         (["--metrics-bind", "0.0.0.0:8080"], "metrics.bind"),
         (["--metrics-bind", "127.0.0.1:9464", "--web-metrics-bind", "127.0.0.1:9464"], "web.metrics.bind"),
@@ -50,6 +54,27 @@ import Testing
         #expect(settings.retention.tickets == 730)
         #expect(settings.retention.audit == nil)
         #expect(settings.upgradeBackups == 0)
+    }
+
+    @Test func `a list may have blanks around its commas`() throws {
+        let settings = try read(["--audiences", "a, b", "--http-allow", "10.1.2.3 ,::1"])
+        #expect(settings.audiences == ["a", "b"])
+        #expect(settings.httpAllow.map(\.text) == ["10.1.2.3", "::1"])
+    }
+
+    @Test(arguments: [("/bin/sh", true), ("/no/such/program", false), ("/tmp", false), ("/etc/passwd", false)])
+    func `what cannot be run sends no mail`(_ path: String, _ canRun: Bool) throws {
+        let settings = try read(["--mail-sendmail", path])
+        #expect(settings.canSendMail == canRun)
+        guard !canRun else { return try settings.demandSendmail() }
+        let error = #expect(throws: SettingsError.self) { try settings.demandSendmail() }
+        #expect(error?.description.contains("names no program: \(path) cannot be run") == true)
+    }
+
+    @Test func `a settings file that is not there says why`() throws {
+        let error = #expect(throws: SettingsError.self) { try read(["--config", "/nowhere/x.json"]) }
+        let words = error?.description ?? ""
+        #expect(words.hasSuffix("cannot read /nowhere/x.json: No such file or directory"), "\(words)")
     }
 
     @Test func `plain http beyond loopback is a deliberate choice`() throws {
@@ -76,6 +101,8 @@ import Testing
         (#"{"dta":"x"}"#, "unknown setting \"dta\""), (#"{"data":5}"#, "\"data\" in"), ("[]", "one JSON object"),
         (#"{"totp":{"required":true}}"#, "cannot be true; write a text in quotes"), ("{", "not valid JSON"),
         (#"{"log":{"levl":"info"}}"#, "did you mean \"log.level\"?"),
+        (#"{"retention":"off"}"#, "is a group of settings, not one; write an object with tickets, workflows, "),
+        (#"{"master.key":"x"}"#, "write an object with file in its place"),
     ])
     func `a file with an unknown key or a mistake is refused`(_ text: String, _ reason: String) throws {
         let file = TestFolder.path("settings", suffix: ".json")

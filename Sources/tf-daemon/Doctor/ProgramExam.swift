@@ -28,7 +28,7 @@ struct ProgramExam {
         findings.append(.ok("SQLite", try Store.engineVersion))
         if let sendmail = settings.sendmail {
             findings.append(
-                access(sendmail, X_OK) == 0
+                settings.canSendMail
                     ? .ok("mail.sendmail", sendmail)
                     : .fault(
                         "mail.sendmail", "\(sendmail) cannot be run", remedy: "install it, or name another program"))

@@ -22,6 +22,7 @@ struct ServeCommand: AsyncParsableCommand {
 
     func run() async throws {
         let settings = try Settings.read(options)
+        try settings.demandSendmail()
         let socket = try InheritedSocket.take()
         try await Descriptors.prepare()
         NIOSingletons.groupLoopCountSuggestion = Descriptors.eventLoops(cores: System.coreCount)
@@ -40,5 +41,6 @@ struct ServeCommand: AsyncParsableCommand {
         }
         await site.servers.close()
         try site.store.close()
+        site.logger.notice("stopped")
     }
 }
