@@ -62,6 +62,20 @@ package struct Diagnostic: Sendable, Hashable, Codable, CustomStringConvertible 
     }
 }
 
+extension Diagnostic {
+    /// What `json` has written; nil: it is something else.
+    package init?(json: JSON) {
+        guard let file = json["file"].stringValue, let line = json["line"].intValue,
+            let column = json["column"].intValue,
+            let severity = json["severity"].stringValue.flatMap(Severity.init(rawValue:)),
+            let message = json["message"].stringValue
+        else { return nil }
+        self.init(
+            file: file, position: Position(line: line, column: column), severity: severity, message: message,
+            suggestion: json["suggestion"].stringValue)
+    }
+}
+
 /// The problems of one file, collected while it is read.
 package struct Diagnostics: Sendable {
     package let file: String

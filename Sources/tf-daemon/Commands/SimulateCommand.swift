@@ -18,7 +18,8 @@ struct SimulateCommand: ParsableCommand {
             programs and servers, and hours go by in no time. Without a script nobody answers.
 
             WORKFLOW.yaml may have any namespace. --definitions is one company's folder: calls find their tasks and \
-            `run: workflow` its workflows there. Without it, a call of a task that the script answers is accepted.
+            `run: workflow` its workflows there. Without it, a call of a task that the script answers is accepted, and any \
+            other is an error.
 
             With --definitions, the workflow and the ticket's type are checked against them, as `tf-daemon check` does, \
             and answers as the daemon checks them: outcomes, the task's form, who is asked and whom the workflow \
@@ -46,7 +47,8 @@ struct SimulateCommand: ParsableCommand {
 
             --format json prints one object: status, output, error, elapsed, trace, emitted. With --ask also: \
             questions, the tasks that wait for an answer which the script does not have; next, when something happens \
-            without one; ticket.
+            without one; ticket. If a file has errors: status, which is "invalid", and problems, each with file, line, \
+            column, severity, message and suggestion.
 
             A run ends as faulted, with the title "The dry run was stopped", after \(Simulation.limitSteps) steps, or \
             \(Simulation.limitEntries) entries of the trace.
@@ -91,7 +93,7 @@ struct SimulateCommand: ParsableCommand {
             StandardError.write("tf-daemon simulate: \(message)".onOneLine + "\n")
             throw ExitCode(2)
         } catch SimulationFiles.Failure.problems(let problems) {
-            for problem in problems { print("\(problem)".onOneLine) }
+            printOut(problems)
             throw ExitCode(1)
         }
         switch format {
@@ -103,6 +105,15 @@ struct SimulateCommand: ParsableCommand {
         case .faulted: throw ExitCode(3)
         case .waiting: throw ExitCode(4)
         case .cancelled: throw ExitCode(5)
+        }
+    }
+
+    private func printOut(_ problems: [Diagnostic]) {
+        switch format {
+        case .json:
+            let object: JSON = ["status": "invalid", "problems": .array(problems.map(\.json))]
+            print(object.text.jsonForTerminals)
+        case .text: for problem in problems { print("\(problem)".onOneLine) }
         }
     }
 

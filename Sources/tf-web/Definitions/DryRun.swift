@@ -53,7 +53,7 @@ struct DryRun: Sendable {
         var script: JSON
     }
 
-    /// - Returns: the object that `simulate --format json` prints.
+    /// - Returns: the object that `simulate --format json` prints of a run.
     /// - Throws: `Failure`; `CancellationError` if the task is cancelled, which also ends the process.
     func run(_ scenario: Scenario) async throws -> JSON {
         try await site.dryRuns.withSlot(for: person) { try await runNow(scenario) }
@@ -111,8 +111,15 @@ struct DryRun: Sendable {
         // A process that was ended by cancellation prints nothing.
         try Task.checkCancellation()
         let output = result?.standardOutput ?? ""
-        if let json = try? JSON(parsing: output) { return json }  // otherwise the output is an error message
-        let said = (output + (result?.standardError ?? "")).replacing(folder + "/", with: "")
+        var said = output + (result?.standardError ?? "")
+        // Otherwise the output is an error message.
+        if let json = try? JSON(parsing: output) {
+            guard json["status"] == "invalid" else { return json }
+            let problems = (json["problems"].arrayValue ?? []).compactMap { Diagnostic(json: $0) }
+            said = problems.map(\.description).joined(separator: "
+")
+        }
+        said = said.replacing(folder + "/", with: "")
         throw Failure.refused(
             said.isEmpty
                 ? "it took more time or memory than a dry run may"
