@@ -18,6 +18,7 @@ extension AsyncParsableCommand {
         // A write beyond a limit of file sizes fails as one to a full disk does, and does not end the program.
         _ = signal(SIGXFSZ, SIG_IGN)
         do {
+            try demandKnownCommand(arguments)
             var command = try parseAsRoot(arguments)
             if var command = command as? any AsyncParsableCommand {
                 try await command.run()
@@ -46,16 +47,40 @@ extension AsyncParsableCommand {
     }
 }
 
+extension ParsableCommand {
+    /// Refuses a word in the place of a command that is none: the library takes it for an argument of the default one,
+    /// and gives the help of the program in place of that of a command that is not there.
+    /// - Throws: `ValidationError`, which is wrong usage.
+    static func demandKnownCommand(_ arguments: [String]) throws {
+        var commands = configuration.subcommands
+        for word in arguments.drop(while: { $0 == "help" }) {
+            guard !commands.isEmpty, !word.hasPrefix("-") else { return }
+            guard let command = commands.first(where: { $0._commandName == word }) else {
+                let names = commands.filter { $0.configuration.shouldDisplay }.map { $0._commandName }
+                let hint =
+                    nearestName(to: word, among: names).map { "did you mean \"\($0)\"?" }
+                    ?? "there is \(names.joined(separator: ", "))"
+                throw ValidationError("there is no command \"\(word)\"; \(hint)")
+            }
+            commands = command.configuration.subcommands
+        }
+    }
+}
+
 /// Ends the program if its output did not reach its reader as a whole: half a list or a cut-off export must not look
 /// like a whole one to the script that called for it.
 private func endOutput() {
     errno = 0
     guard !StandardOutput.end() else { return }
-    // Who closes a pipe, as `head` does, has read enough. Of an error before the last bytes no number is left.
-    if errno != EPIPE {
-        let reason = errno == 0 ? "the disk may have been full" : String(cString: strerror(errno))
-        StandardError.write("The output was not written to its end: \(reason)\n")
+    // Who closes a pipe, as `head` does, has read enough: the program ends as others do then, also where a library has
+    // the signal ignored, and by no status of its own.
+    if errno == EPIPE {
+        _ = signal(SIGPIPE, SIG_DFL)
+        raise(SIGPIPE)
     }
+    // Of an error before the last bytes no number is left.
+    let reason = errno == 0 ? "the disk may have been full" : String(cString: strerror(errno))
+    StandardError.write("The output was not written to its end: \(reason)\n")
     Foundation.exit(1)
 }
 

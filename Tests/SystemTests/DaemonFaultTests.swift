@@ -141,6 +141,9 @@ import Testing
             }
             processes.daemon.signal(SIGSTOP)
             try await expect("it is stopped: kill -CONT")
+            let rebuild = try await Processes.result("tf-daemon", ["rebuild"] + settings)
+            #expect(rebuild.status == .exited(1))
+            #expect(rebuild.error.contains("not at work: process ") && rebuild.error.contains("kill -CONT"))
             processes.daemon.signal(SIGCONT)
             try await Self.expectWork(processes, uma)
             let holder = ProcessBox()

@@ -141,7 +141,7 @@ import Testing
         let doctor = try await Self.checks(["--data", directory + "/var"] + mixed)
         #expect(doctor.checks["tls.key"]?["text"].displayText.contains("is not the key of the certificate") == true)
         let start = try await Processes.result("tf-web", ["--data", other + "/var"] + mixed)
-        #expect(start.status == .exited(1))
+        #expect(start.status == .exited(2))
         #expect(start.error.contains("\(other)/key.pem (tls.key) are not a certificate"), "\(start.error)")
         #expect(checks["store"]?["remedy"].displayText.contains("there is no store in \(directory)/var") == true)
     }

@@ -10,13 +10,39 @@ import Testing
         ("tf-daemon", ["check", "/nowhere"], 2), ("tf-daemon", ["check", "--format", "xml"], 2),
         ("tf-daemon", ["--http-bind", "8080"], 2), ("tf-web", ["--web-metrics-bind", "127.0.0.1:8080"], 2),
         ("tf-daemon", ["backup", "/tmp/no-site.zip"], 2), ("tf-web", ["company", "add"], 2),
-        ("tf-web", ["company", "add", "No Slug", "--name", "N"], 2),
+        ("tf-web", ["company", "add", "No Slug", "--name", "N"], 2), ("tf-daemon", ["help", "nosuch"], 2),
+        ("tf-daemon", ["help", "status"], 0), ("tf-web", ["user", "ad"], 2), ("tf-web", ["help", "user", "add"], 0),
     ])
     func `help is 0 and wrong usage 2`(_ program: String, _ arguments: [String], _ status: Int32) async throws {
         #expect(try await Processes.status(program, arguments) == .exited(status))
     }
 
-    @Test(arguments: [["pause"], ["resume"], ["rebuild"], ["explain"]])
+    @Test func `a command that is mistyped is told with the one that was meant`() async throws {
+        let result = try await Processes.result("tf-daemon", ["statsu", "--json"])
+        #expect(result.status == .exited(2))
+        #expect(result.error.contains("there is no command \"statsu\"; did you mean \"status\"?"), "\(result.error)")
+    }
+
+    /// Libraries have the signal ignored, and the program's own status would say something else.
+    @Test func `output that nobody reads ends a program as it ends others`() async throws {
+        let data = TestFolder.path("data")
+        let definitions = ["--definitions", data + "-workflows", "--redis-url", "redis://127.0.0.1:1"]
+        _ = try await Processes.result(
+            "tf-web", ["company", "add", "acme", "--name", "Acme", "--data", data] + definitions)
+        let script = """
+            import os, subprocess, sys
+            reader, writer = os.pipe()
+            os.close(reader)
+            print(subprocess.run(sys.argv[1:], stdout=writer).returncode)
+            """
+        let result = try await Subprocess.run(
+            .name("python3"),
+            arguments: .init(["-c", script, Processes.path("tf-daemon"), "top", "--data", data] + definitions),
+            output: .string(limit: 4_096), error: .discarded)
+        #expect(result.standardOutput == "-\(SIGPIPE)\n")
+    }
+
+    @Test(arguments: [["pause"], ["resume"], ["rebuild"], ["explain"], ["redis-cli", "--company"]])
     func `a company that is not there is wrong usage of every command`(_ command: [String]) async throws {
         let data = ["--data", TestFolder.path("data")]
         _ = try await Processes.result("tf-web", ["company", "add", "acme", "--name", "Acme"] + data)
@@ -32,15 +58,22 @@ import Testing
             ["company", "add", "acme", "--name", "Acme"],
             ["user", "add", "etl", "--name", "ETL", "--service"],
         ] { _ = try await Processes.result("tf-web", made + data) }
+        let file = TestFolder.path("keys", suffix: ".json")
+        try "{}".write(toFile: file, atomically: true, encoding: .utf8)
         let hyphen = "-CWWhxs9rxuKdhBbwpAe7yG4BNyN3OzzxeCyJbM5FQY"
         for (command, reason) in [
             (["keys", "revoke", "nope"], "there is no key \"nope\""), (["keys", "revoke", hyphen], "there is no key"),
             (["user", "member", "etl", "acme", "--remove"], "etl is no member of acme"),
+            (["token", "verify", "--jwks", file], "\(file) is no set of keys"),
+            (["token", "verify", "--jwks", "/nowhere/x"], "cannot read /nowhere/x: No such file or directory"),
         ] {
             let result = try await Processes.result("tf-web", command + data)
             #expect(result.status == .exited(2), "\(command)")
             #expect(result.error.contains(reason), "\(result.error)")
         }
+        let soon = try await Processes.result("tf-web", ["keys", "rotate"] + data)
+        #expect(soon.status == .exited(0) && soon.output.contains("signs now"))
+        #expect(soon.error.contains("servers that keep the keys for 5 minutes may refuse its tokens"), "\(soon.error)")
         let written = try await Processes.result("tf-web", ["keys", "revoke"] + data + ["--", hyphen])
         #expect(written.error.contains("there is no key \"\(hyphen)\""), "\(written.error)")
     }
@@ -109,7 +142,10 @@ import Testing
         let result = try await Processes.result("tf-daemon", command)
         #expect(result.status == .exited(status), "\(result.error)")
         if status == 0 { #expect(try JSON(parsing: result.output)["output"] == ["n": 2]) }
-        if status == 1 { #expect(result.output.contains("did you mean")) }
+        guard status == 1 else { return }
+        let told = try JSON(parsing: result.output)
+        #expect(told["status"] == "invalid" && told["problems"].arrayValue?.count == 1, "\(result.output)")
+        #expect(told["problems"].arrayValue?.first?["suggestion"].stringValue != nil)
     }
 
     @Test func `a secret is set from standard input, listed by name only, and removed`() async throws {

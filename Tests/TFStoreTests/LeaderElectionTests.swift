@@ -90,7 +90,7 @@ import Testing
         for (now, isLed) in [
             (Self.days30 + 5_999, true), (Self.days30 - 5_999, true), (Self.days30 + 6_000, false), (1, false),
         ] {
-            #expect(try await test.store.read { try $0.isLed(now: now) } == isLed)
+            #expect(try await test.store.read { try $0.leaderLease()?.isFresh(now: now) } == isLed)
         }
     }
 

@@ -49,9 +49,6 @@ extension ReadSession {
     package func leaderLease() throws -> LeaderLease? {
         try first(LeaderLease.self, "SELECT * FROM leader WHERE id = 1")
     }
-
-    /// Whether a daemon leads at present, for people who look from outside.
-    package func isLed(now: Int64) throws -> Bool { try leaderLease()?.isFresh(now: now) ?? false }
 }
 
 extension WriteSession {

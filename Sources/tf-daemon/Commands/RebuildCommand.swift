@@ -11,7 +11,7 @@ struct RebuildCommand: AsyncParsableCommand {
             no worker chosen anew. It does so by itself whenever Redis was emptied, restarted or restored; this command is \
             for when you do not trust what you see. Jobs that a program took straight from Redis are pushed again.
 
-            Exit status: 0 done, 1 no daemon runs or Redis does not answer, 2 wrong usage, or there is no such company.
+            Exit status: 0 done, 1 no daemon is at work or Redis does not answer, 2 wrong usage, or there is no such company.
             """)
 
     /// For how long Redis may be away: a restart takes less.
@@ -28,8 +28,11 @@ struct RebuildCommand: AsyncParsableCommand {
         try await withStore(settings) { store in
             var companies = try await store.read { try $0.companies() }
             if let company { companies = [try await knownCompany(company, in: store)] }
-            guard try await store.read({ try $0.isLed(now: WallClock.now()) }) else {
-                try fail("no daemon runs; it fills Redis when it starts")
+            let (data, now) = (settings.data, WallClock.now())
+            let leader = try await store.read { LeaderState(try $0.leaderLease(), directory: data, now: now) }
+            guard leader == .leads else {
+                let state = leader.text(obstacle: leader.obstacle(directory: data))
+                try fail("the daemon fills Redis, and it is not at work: \(state)")
             }
             for company in companies {
                 try await store.write(in: company.id) { try $0.requestRebuild() }

@@ -2,6 +2,7 @@ import ArgumentParser
 import Glibc
 import TFConfiguration
 import TFQueue
+import TFStore
 
 struct RedisCLICommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
@@ -17,7 +18,7 @@ struct RedisCLICommand: AsyncParsableCommand {
               tf-daemon redis-cli -- ZRANGE 'tf:{acme}:open' 0 -1 WITHSCORES
 
             Exit status: that of redis-cli; 1 if it cannot be run, no primary is found or the server has to be chosen, 2 \
-            wrong usage.
+            wrong usage, or there is no such company.
             """)
 
     @Option(help: ArgumentHelp("The server that holds this company's queues.", valueName: "slug"))
@@ -35,6 +36,10 @@ struct RedisCLICommand: AsyncParsableCommand {
         let settings = try Settings.read(options)
         var logger = settings.logger("tf-daemon redis-cli")
         logger.logLevel = .error
+        if let company {
+            // Where its queues would be can be told of any name: one that is mistyped would be asked in vain.
+            _ = try await withStore(settings, onlyReading: true) { try await knownCompany(company, in: $0) }
+        }
         let server = try chosen(QueueServers(settings.redis, logger: logger))
         var command = ["redis-cli"]
         switch try await server.client.address.resolved() {

@@ -53,9 +53,11 @@ struct TopCommand: AsyncParsableCommand {
         while true {
             let view = try await TopView.read(store, servers, settings)
             selected = max(0, min(selected, view.companies.count - 1))
+            let width = Terminal.width
             let help = "up down or 1-9: company   p: pause   r: resume   q: quit"
             terminal.show(
-                view.lines(selected: selected, width: Terminal.width, height: terminal.height - 2) + [help])
+                view.lines(selected: selected, width: width, height: terminal.height - 2)
+                    + [TopView.fitted(help, width)])
             let next = ContinuousClock.now + .seconds(interval)
             var isChanged = false
             while ContinuousClock.now < next, !isChanged {

@@ -208,16 +208,7 @@ struct QueueStatus {
 
     /// What the leader does, in words.
     var daemonText: String {
-        switch leader {
-        case .leads: "running"
-        case .hangs(let process, let silentMs):
-            "process \(process.id) runs and does not work: its lease was renewed \(silentMs / 1_000) s ago; "
-                + (obstacle ?? "its log says why, such as a disk that is full or read-only")
-        case .waits:
-            "running, and leads nothing yet: "
-                + (obstacle ?? "if it stays so, its log says why, such as a disk that is full or read-only")
-        case .absent: "not running" + (obstacle.map { ", and \($0)" } ?? "")
-        }
+        leader.text(obstacle: obstacle)
     }
 
     private func difference(_ queue: Queue) -> String {

@@ -106,16 +106,23 @@ struct KeysCommand: AsyncParsableCommand {
             discussion: """
                 The next key has been in /.well-known/jwks.json for a while, so that other servers have it. The present \
                 one goes on verifying until its last token has ended: nobody is signed out. Running servers follow \
-                within 2 seconds.
+                within 2 seconds. A key that has been there for less than 5 minutes, as after a rotation just before, is \
+                told: other servers may refuse what it signs until then.
                 """)
 
         @OptionGroup var options: SettingOptions
 
         func run() async throws {
             let (ring, work) = try await KeysCommand.ring(options)
+            let next = ring.entries.first { $0.state == .next }
             let id = try await ring.rotate(now: work.now)
             try await work.store.writeAside { try $0.note(.keysRotated, .signingKey(id), now: work.now) }
             print("\(id) signs now")
+            // Of another process' rotation meanwhile the next key is not the one that signs.
+            guard let next, next.key.id == id, work.now - next.since < WellKnown.keyMemory * 1_000 else { return }
+            StandardError.write(
+                "it has been published for \(max(0, work.now - next.since) / 1_000) s only: servers that keep the keys for "
+                    + "\(WellKnown.keyMemory / 60) minutes may refuse its tokens until they ask again\n")
         }
     }
 

@@ -60,14 +60,16 @@ struct TokenCommand: AsyncParsableCommand {
                 let ring = try await KeyRing(home, now: WallClock.now())
                 return { ring.key($0) }
             }
-            guard let bytes = FileManager.default.contents(atPath: jwks) else {
-                throw ValidationError("cannot read \(jwks)")
-            }
+            let bytes: [UInt8]
+            do throws(FileFailure) { bytes = try RawBytes.file(jwks) } catch { throw ValidationError("\(error)") }
             let json: JSON
-            do { json = try JSON(parsing: Array(bytes)) } catch { throw ValidationError("\(jwks) is \(error)") }
+            do { json = try JSON(parsing: bytes) } catch { throw ValidationError("\(jwks) is \(error)") }
+            guard let set = json["keys"].arrayValue else {
+                throw ValidationError("\(jwks) is no set of keys, as /.well-known/jwks.json gives it")
+            }
             var keys: [String: PublicKey] = [:]
             // The set may contain keys of other kinds too.
-            for jwk in json["keys"].arrayValue ?? [] {
+            for jwk in set {
                 if let id = jwk["kid"].stringValue, let key = PublicKey(jwk: jwk) { keys[id] = key }
             }
             let known = keys

@@ -38,8 +38,17 @@ struct WebServer<Responder: HTTPResponder>: Service where Responder.Context == W
             tls.minimumTLSVersion = .tlsv12
             tls.applicationProtocols = ["http/1.1"]
             channel = try TLSChannel(http, tlsConfiguration: tls)
-        } catch { throw UnusableCertificate(certificate: certificate, key: key) }
+        } catch { throw Self.unusable(certificate, key) }
         try await serve(channel)
+    }
+
+    /// For files that hold no certificate with its key. What the library says names neither of them.
+    private static func unusable(_ certificate: String, _ key: String) -> SettingsError {
+        SettingsError(
+            description: """
+                \(certificate) (tls.cert) and \(key) (tls.key) are not a certificate with its chain and the private key of \
+                that certificate, both in PEM and without a passphrase; tf-daemon doctor tells which of the two is wrong
+                """)
     }
 
     // MARK: Connections
@@ -115,19 +124,6 @@ struct WebServer<Responder: HTTPResponder>: Service where Responder.Context == W
 
     /// The rest of a request cannot be parsed, and its answer has begun.
     private struct UnreadableRequest: Error {}
-}
-
-/// The files of the settings hold no certificate with its key. What the library says names neither of them.
-private struct UnusableCertificate: Error, CustomStringConvertible {
-    let certificate: String
-    let key: String
-
-    var description: String {
-        """
-        \(certificate) (tls.cert) and \(key) (tls.key) are not a certificate with its chain and the private key of that \
-        certificate, both in PEM and without a passphrase; tf-daemon doctor tells which of the two is wrong
-        """
-    }
 }
 
 /// The connections that are open, to tell them that the server stops.

@@ -5,6 +5,9 @@ import TFExpression
 
 /// Endpoints for machines without a sign-in: liveness, public keys, and the files that pages refer to.
 struct WellKnown: Sendable {
+    /// How long other servers may keep the public keys, in seconds.
+    static let keyMemory: Int64 = 300
+
     let site: Site
 
     func addRoutes(to routes: inout RouteTable) {
@@ -53,7 +56,7 @@ struct WellKnown: Sendable {
     @Sendable private func keys(_ request: Request, _ context: WebContext) async throws -> Response {
         let keys = site.keys.entries.map(\.key.jwk)
         var response = Response.json(["keys": .array(keys)])
-        response.headers[.cacheControl] = "max-age=300"
+        response.headers[.cacheControl] = "max-age=\(Self.keyMemory)"
         return response
     }
 
