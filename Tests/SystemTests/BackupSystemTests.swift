@@ -46,7 +46,19 @@ import Testing
                 #expect(try await Processes.status("tf-daemon", ["verify", source]) == .exited(0))
                 try await Self.expectRestored(known, from: source, processes)
             }
+            try await Self.expectArchiveVerified(processes.directory + "/site.tar.gz", in: backups)
         }
+    }
+
+    /// An archive among the backups of a directory is one of them, and told if it is cut off.
+    private static func expectArchiveVerified(_ archive: String, in backups: String) async throws {
+        let copy = backups + "/site.tar.gz"
+        try FileManager.default.copyItem(atPath: archive, toPath: copy)
+        let whole = try await Processes.result("tf-daemon", ["verify", backups, "--all"])
+        #expect(whole.status == .exited(0) && whole.output.contains("\(copy) is whole"), "\(whole.output)")
+        try (try Data(contentsOf: URL(fileURLWithPath: archive))).prefix(100).write(to: URL(fileURLWithPath: copy))
+        let cut = try await Processes.result("tf-daemon", ["verify", backups, "--all"])
+        #expect(cut.status == .exited(1) && cut.error.contains("\(copy): tar could not go on"), "\(cut.error)")
     }
 
     private final class Atomic: Sendable {

@@ -18,6 +18,8 @@ enum BackupError: Error, CustomStringConvertible {
     case notEmpty(String, remedy: String)
     /// One directory would lie in the other.
     case nested(data: String, definitions: String)
+    /// The directory lies in the backup that is to be restored.
+    case insideBackup(String)
     case archiver(String)
 
     var description: String {
@@ -41,6 +43,8 @@ enum BackupError: Error, CustomStringConvertible {
         case .nested(let data, let definitions):
             "nothing was restored, since of \(data) and \(definitions) one lies in the other; name a directory of its own "
                 + "with --data or --definitions"
+        case .insideBackup(let path):
+            "nothing was restored, since \(path) lies in the backup itself; name a directory elsewhere"
         case .archiver(let reason): reason
         }
     }

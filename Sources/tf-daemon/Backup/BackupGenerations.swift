@@ -65,6 +65,7 @@ struct BackupGenerations {
     func add<Value>(
         at moment: Int64, fill: (_ directory: String, _ newest: String?) throws -> Value
     ) throws -> (path: String, value: Value) {
+        let isNew = !FileManager.default.fileExists(atPath: directory)
         try PrivateFile.makeDirectory(directory)
         guard let lock = try FileLock(free: directory + "/" + Self.lockName) else {
             throw BackupError.underWay(directory)
@@ -77,6 +78,11 @@ struct BackupGenerations {
         let value: Value
         do { value = try fill(draft, paths().last) } catch {
             try? PrivateFile.removeAll(draft)  // the next one tries it again
+            if isNew {
+                // A directory that was made for nothing is taken for one with backups.
+                unlink(directory + "/" + Self.lockName)
+                rmdir(directory)
+            }
             throw error
         }
         let path = directory + "/" + name

@@ -33,10 +33,13 @@ struct BackupRestore {
 
     /// Copies every file, and holds it against the manifest on the way. The store comes last: until it is there, no
     /// program starts on the directory.
-    /// - Throws: what `check` does, since unpacking took its time; `BackupError.noRoom`, `.damaged` or `FileFailure`. What
-    ///   was copied is removed again, with the directories that were made, and nothing else.
+    /// - Throws: what `check` does, since unpacking took its time; `BackupError.insideBackup`, `.noRoom`, `.damaged` or
+    ///   `FileFailure`. What was copied is removed again, with the directories that were made, and nothing else.
     func run(_ check: BackupCheck, _ progress: ProgressLine) throws {
         try self.check()
+        for place in [data, definitions].compactMap({ $0 }) where Self.isInside(place, check.directory) {
+            throw BackupError.insideBackup(place)
+        }
         try checkRoom(check.manifest)
         let made = [data, definitions].compactMap { $0 }.flatMap(Self.missing)
         let mark = "\(data)/\(Store.unfinishedName)"
@@ -118,9 +121,19 @@ struct BackupRestore {
                 throw BackupError.notEmpty(parent, remedy: "somebody has just put \(target) there; try again")
             }
             copies.files.append(target)
-            let digest = try FileDigest.copying("\(check.directory)/\(file.path)", to: target) { bytes in
-                done += Int64(bytes)
-                progress.show("restore", bytes: done, of: length)
+            let source = "\(check.directory)/\(file.path)"
+            let digest: FileDigest
+            do throws(FileFailure) {
+                digest = try FileDigest.copying(source, to: target) { bytes in
+                    done += Int64(bytes)
+                    progress.show("restore", bytes: done, of: length)
+                }
+            } catch {
+                // Of what the manifest names, nothing may be missing.
+                if case .refused(_, source, ENOENT) = error {
+                    throw BackupError.damaged(check.directory, faults: ["\(error)"])
+                }
+                throw error
             }
             guard digest == file.digest else {
                 throw BackupError.damaged(

@@ -12,7 +12,8 @@ struct VerifyCommand: AsyncParsableCommand {
             and indexes, the references between its rows, and that each ticket's files are there. Files that somebody has \
             put beside them are named. Nothing is changed, and no data directory is needed. An archive is unpacked beside itself meanwhile.
 
-            PATH is a backup, an archive, or a directory of backups, of which the newest is checked; with --all, each.
+            PATH is a backup, an archive, or a directory of backups, of which the newest is checked; with --all, each, and each \
+            archive in it.
 
             Examples:
               tf-daemon verify /var/backups/ticketflower --all
@@ -27,17 +28,13 @@ struct VerifyCommand: AsyncParsableCommand {
 
     func run() async throws {
         PrivateFile.keepPrivate()
-        if let archive = BackupArchive(path) {
-            return try await archive.withDirectory { directory in
-                try await archive.unpack(into: directory)
-                try Self.check(directory, as: path)
-            }
-        }
+        if let archive = BackupArchive(path) { return try await Self.check(archive) }
         let generations = BackupGenerations(directory: path)
         let isOne = try PrivateFile.isThere(path + "/" + BackupManifest.name)
         let paths = try all && !isOne ? generations.paths() : [BackupGenerations.newest(at: path)]
         let unfit = try all && !isOne ? generations.withoutManifest() : []
-        guard !paths.isEmpty || !unfit.isEmpty else { throw BackupError.none(path) }
+        let archives = all && !isOne ? Self.archives(in: path) : []
+        guard !paths.isEmpty || !unfit.isEmpty || !archives.isEmpty else { throw BackupError.none(path) }
         for path in unfit {
             StandardError.write("\(path.onOneLine) has no manifest, and so is no backup; remove it\n")
         }
@@ -48,7 +45,27 @@ struct VerifyCommand: AsyncParsableCommand {
                 isWhole = false
             }
         }
+        for archive in archives {
+            do { try await Self.check(archive) } catch {
+                StandardError.write("\(archive.path.onOneLine): \(error)\n")
+                isWhole = false
+            }
+        }
         if !isWhole { throw ExitCode(1) }
+    }
+
+    /// Those that are whole: one that is being made has a hidden name.
+    private static func archives(in directory: String) -> [BackupArchive] {
+        // Whether it can be read was told by who looked for backups.
+        let names = (try? PrivateFile.names(in: directory)) ?? []
+        return names.filter { !$0.hasPrefix(".") }.sorted().compactMap { BackupArchive("\(directory)/\($0)") }
+    }
+
+    private static func check(_ archive: BackupArchive) async throws {
+        try await archive.withDirectory { directory in
+            try await archive.unpack(into: directory)
+            try check(directory, as: archive.path)
+        }
     }
 
     private static func check(_ directory: String, as name: String) throws {
