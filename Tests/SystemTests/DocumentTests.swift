@@ -1,4 +1,5 @@
 import Foundation
+import TFStore
 import Testing
 
 /// What README.md and docs/ say can be followed: links lead somewhere, commands exist, and the first workflow is in order.
@@ -18,6 +19,11 @@ import Testing
 
     @Test func `the README has at most 100 lines`() throws {
         #expect(try Self.text("README.md").split(separator: "\n", omittingEmptySubsequences: false).count <= 101)
+    }
+
+    @Test func `the manual names each kind of what is deleted as the programs do`() throws {
+        let manual = try Self.text("docs/operating.md")
+        for kind in RetentionKind.allCases { #expect(manual.contains("`\(kind.rawValue)`"), "\(kind)") }
     }
 
     @Test func `every relative link leads to a file, and to a heading in it`() throws {

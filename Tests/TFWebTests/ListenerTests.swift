@@ -49,11 +49,12 @@ import Testing
     }
 
     @Test func `a host that nobody knows is told with its setting and what to write`() throws {
-        let error = try #require(
-            #expect(throws: SocketAddressError.UnknownHost.self) {
-                _ = try SocketAddress.makeAddressResolvingHost("no host", port: 24_000)
-            })
-        let told = try #require(BindError(error, .metricsBind, ("no host", 24_000))).description
+        let error = #expect(throws: SocketAddressError.UnknownHost.self) {
+            _ = try SocketAddress.makeAddressResolvingHost("no host", port: 24_000)
+        }
+        let unknown = try #require(error)
+        let refusal = try #require(BindError(unknown, .metricsBind, ("no host", 24_000)))
+        let told = refusal.description
         #expect(told.hasPrefix("there is no host no host ("), "\(told)")
         #expect(told.contains("127.0.0.1:24000") && told.hasSuffix("the setting metrics.bind (TF_METRICS_BIND)"))
     }

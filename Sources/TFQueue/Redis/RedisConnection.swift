@@ -145,7 +145,7 @@ struct RedisConnection: Sendable {
     /// A server that speaks no TLS takes the connection, and waits for the end of what it takes for a command.
     private func silence(_ deadline: TimeAmount) -> String {
         let silence = "\(server) gave no answer within \(deadline.nanoseconds / 1_000_000) ms"
-        guard case .tcp(let server) = server, server.tls != nil else { return silence }
+        guard case .tcp(let place) = server, place.tls != nil else { return silence }
         return "\(silence); if it speaks no TLS at that port, write redis for rediss in redis.url"
     }
 
