@@ -116,8 +116,7 @@ struct DryRun: Sendable {
         if let json = try? JSON(parsing: output) {
             guard json["status"] == "invalid" else { return json }
             let problems = (json["problems"].arrayValue ?? []).compactMap { Diagnostic(json: $0) }
-            said = problems.map(\.description).joined(separator: "
-")
+            said = problems.map(\.description).joined(separator: "\n")
         }
         said = said.replacing(folder + "/", with: "")
         throw Failure.refused(
