@@ -139,8 +139,8 @@ package enum DataDirectory {
     private static func make(_ directory: String) throws {
         guard mkdir(directory, PrivateFile.directoryMode) != 0, errno != EEXIST else { return }
         let code = errno
-        let parent = (directory as NSString).deletingLastPathComponent
-        guard code == ENOENT, !parent.isEmpty, parent != directory else {
+        let parent = directory.parentPath
+        guard code == ENOENT, parent != directory else {
             throw unmade(directory, code)
         }
         try make(parent)

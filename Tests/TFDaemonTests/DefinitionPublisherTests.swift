@@ -1,4 +1,5 @@
 import Foundation
+import TFSystem
 import TFWatch
 import Testing
 
@@ -242,6 +243,17 @@ import Testing
         #expect(watch.takeChanges() == .all)
         #expect(watch.takeChanges() == .some([]))
         watch.note([InotifyEvent(watch: -1, mask: UInt32(IN_Q_OVERFLOW), name: "")])
+        #expect(watch.takeChanges() == .all)
+    }
+
+    @Test func `a tree whose path is one letter is watched from the folder in which it is`() throws {
+        let watch = DefinitionWatch(root: "h", inotify: try Inotify(), wake: Wake(), logger: .init(label: "test"))
+        watch.watch(watch.root.parentPath, followingLinks: true)
+        #expect(watch.takeChanges() == .all)
+        // The kernel counts watches from 1.
+        watch.note([InotifyEvent(watch: 1, mask: UInt32(IN_MOVED_TO), name: "other")])
+        #expect(watch.takeChanges() == .some([]))
+        watch.note([InotifyEvent(watch: 1, mask: UInt32(IN_MOVED_TO), name: "h")])
         #expect(watch.takeChanges() == .all)
     }
 }

@@ -72,7 +72,7 @@ package struct StoreCopy: Sendable {
     package func faults() throws -> [String] { try Self.reading(path) { try SQLite.faults($0) } }
 
     private static func reading<Value>(_ path: String, _ body: (Database) throws -> Value) throws -> Value {
-        try StoreOpenError.explained((path as NSString).deletingLastPathComponent) {
+        try StoreOpenError.explained(path.parentPath) {
             try SQLite.translated {
                 var configuration = Configuration()
                 configuration.readonly = true

@@ -51,7 +51,7 @@ package struct MasterKey: Sendable {
     }
 
     private static func make(_ path: String) throws {
-        let directory = (path as NSString).deletingLastPathComponent
+        let directory = path.parentPath
         try PrivateFile.makeDirectory(directory)
         // Two programs of a host that start at once must not make one each.
         let lock = try FileLock(directory + "/lock")

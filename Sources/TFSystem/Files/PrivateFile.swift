@@ -23,8 +23,8 @@ package enum PrivateFile {
             if status.st_mode & S_IFMT == S_IFDIR { return }
             code = ENOTDIR
         }
-        let parent = (path as NSString).deletingLastPathComponent
-        guard code == ENOENT, !parent.isEmpty, parent != path else {
+        let parent = path.parentPath
+        guard code == ENOENT, parent != path else {
             throw .refused(step: "make the directory", path: path, errno: code)
         }
         try makeDirectory(parent, mode: mode)
@@ -104,8 +104,8 @@ package enum PrivateFile {
     /// Writes a file atomically: a reader finds the old bytes or the new, also after a power cut.
     /// - Throws: `FileFailure.refused`; the old file is then unchanged, unless only the last sync failed.
     package static func write(_ bytes: [UInt8], to path: String) throws(FileFailure) {
-        let (parent, name) = ((path as NSString).deletingLastPathComponent, (path as NSString).lastPathComponent)
-        guard let directory = try OpenDirectory(parent.isEmpty ? "." : parent) else {
+        let (parent, name) = (path.parentPath, path.lastPathName)
+        guard let directory = try OpenDirectory(parent) else {
             throw .refused(step: "open", path: parent, errno: ENOENT)
         }
         try directory.write(bytes, as: name, mode: mode)
@@ -121,8 +121,7 @@ package enum PrivateFile {
         guard descriptor >= 0, fsync(descriptor) == 0, rename(draft, path) == 0 else {
             throw .refused(step: "write", path: path, errno: errno)
         }
-        let parent = (path as NSString).deletingLastPathComponent
-        try OpenDirectory(parent.isEmpty ? "." : parent)?.sync()
+        try OpenDirectory(path.parentPath)?.sync()
     }
 
     /// Lets what this process makes from now on, in whatever way, be read by its owner alone.

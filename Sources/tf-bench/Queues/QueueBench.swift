@@ -1,4 +1,5 @@
 import Foundation
+import TFSystem
 
 /// The queues' figures in one run, against their limits, and side by side with other queues on the same Redis.
 struct QueueBench {
@@ -15,7 +16,7 @@ struct QueueBench {
             try await sideBySide(redis, &plot)
             try await waiting(redis)
             try FileManager.default.createDirectory(
-                atPath: (plotFile as NSString).deletingLastPathComponent, withIntermediateDirectories: true)
+                atPath: plotFile.parentPath, withIntermediateDirectories: true)
             try plot.svg.write(toFile: plotFile, atomically: true, encoding: .utf8)
             print("plot: \(plotFile)")
         }

@@ -37,12 +37,9 @@ struct BackupArchive {
         options = kind.options
     }
 
-    private var parent: String {
-        let parent = (path as NSString).deletingLastPathComponent
-        return parent.isEmpty ? "." : parent
-    }
+    private var parent: String { path.parentPath }
 
-    private var name: String { (path as NSString).lastPathComponent }
+    private var name: String { path.lastPathName }
 
     /// Runs a body with a new directory beside the file, which goes afterwards.
     func withDirectory<Value>(_ body: (String) async throws -> Value) async throws -> Value {

@@ -85,7 +85,7 @@ struct BackupMaker {
         guard let files = DefinitionFiles(in: definitions) else { return [] }
         return try files.paths.compactMap { path in
             let target = "definitions/\(path)"
-            try PrivateFile.makeDirectory(("\(directory)/\(target)" as NSString).deletingLastPathComponent)
+            try PrivateFile.makeDirectory("\(directory)/\(target)".parentPath)
             return try files.copy(path, to: "\(directory)/\(target)").map {
                 BackupManifest.File(path: target, digest: $0)
             }
@@ -94,7 +94,7 @@ struct BackupMaker {
 
     private func copied(_ path: String, from root: String, to directory: String) throws -> BackupManifest.File {
         let target = "\(directory)/\(path)"
-        try PrivateFile.makeDirectory((target as NSString).deletingLastPathComponent)
+        try PrivateFile.makeDirectory(target.parentPath)
         return .init(path: path, digest: try FileDigest.copying("\(root)/\(path)", to: target))
     }
 
@@ -158,7 +158,7 @@ struct BackupMaker {
     private func isLinked(
         _ old: String, _ digest: FileDigest, _ target: String, _ step: (Int) -> Void
     ) -> Bool {
-        let name = (target as NSString).lastPathComponent
+        let name = target.lastPathName
         guard DiskSpace.length(of: "\(data)/attachments/\(name)") == digest.length,
             let present = try? FileDigest(of: old, progress: step), present == digest  // else it is copied anew
         else { return false }

@@ -65,10 +65,10 @@ struct BackupRestore {
 
     /// The directories of a path that are not there, the innermost first.
     private static func missing(_ path: String) -> [String] {
-        var (missing, path): ([String], String) = ([], (path as NSString).standardizingPath)
-        while !path.isEmpty, !FileManager.default.fileExists(atPath: path) {
+        var (missing, path): ([String], String) = ([], path.plainPath)
+        while !FileManager.default.fileExists(atPath: path), path != path.parentPath {
             missing.append(path)
-            path = (path as NSString).deletingLastPathComponent
+            path = path.parentPath
         }
         return missing
     }
@@ -80,8 +80,8 @@ struct BackupRestore {
         for (place, needed) in places {
             guard let place else { continue }
             // Its disk is that of the directory in which it will be made.
-            let above = Self.missing(place).last.map { ($0 as NSString).deletingLastPathComponent } ?? place
-            guard let free = DiskSpace(at: above.isEmpty ? "." : above)?.free, free < needed else { continue }
+            let above = Self.missing(place).last?.parentPath ?? place
+            guard let free = DiskSpace(at: above)?.free, free < needed else { continue }
             throw .noRoom(place, needed: needed, free: free)
         }
     }
@@ -100,10 +100,8 @@ struct BackupRestore {
             while let directory = left.max(by: { $0.utf8.count < $1.utf8.count }) {
                 left.remove(directory)
                 // One with files of others stays, and so do those around it.
-                guard !roots.contains((directory as NSString).standardizingPath), rmdir(directory) == 0 else {
-                    continue
-                }
-                left.insert((directory as NSString).deletingLastPathComponent)
+                guard !roots.contains(directory.plainPath), rmdir(directory) == 0 else { continue }
+                left.insert(directory.parentPath)
             }
         }
     }
@@ -112,10 +110,10 @@ struct BackupRestore {
         var done: Int64 = 0
         let length = check.manifest.length
         let store = check.manifest.files.filter { $0.path == BackupManifest.store }
-        copies.roots = Set([data, definitions].compactMap { ($0 as NSString?)?.standardizingPath })
+        copies.roots = Set([data, definitions].compactMap { $0?.plainPath })
         for file in check.manifest.files.filter({ $0.path != BackupManifest.store }) + store {
             guard let target = target(of: file.path) else { continue }
-            let parent = (target as NSString).deletingLastPathComponent
+            let parent = target.parentPath
             if copies.directories.insert(parent).inserted { try makeDirectory(parent, for: file.path) }
             guard access(target, F_OK) != 0 else {
                 throw BackupError.notEmpty(parent, remedy: "somebody has just put \(target) there; try again")

@@ -49,7 +49,7 @@ struct DefinitionPublisher {
     func run(_ term: LeaderTerm) async throws {
         // Made at the start only: a tree that is missing later is being replaced by somebody.
         try PrivateFile.makeDirectory(root, mode: PrivateFile.sharedDirectoryMode)
-        let root = root.count > 1 && root.hasSuffix("/") ? String(root.dropLast()) : root
+        let root = root.plainPath
         let (aside, unexplained) = try await setAsideWhatEndedTheLast(root)
         let watch = DefinitionWatch(root: root, inotify: try Inotify(), wake: Wake(), logger: logger)
         try await withThrowingTaskGroup(of: Void.self) { group in
@@ -101,7 +101,7 @@ struct DefinitionPublisher {
             try await Task.sleep(for: max(Self.settling, watch.settling()))
             let changes = watch.takeChanges()
             // Watched first, scanned then: what changes in between asks for another scan.
-            watch.watch((watch.root as NSString).deletingLastPathComponent, followingLinks: true)
+            watch.watch(watch.root.parentPath, followingLinks: true)
             watch.watch(watch.root, followingLinks: true)
             guard let names = companyDirectories(watch.root, &memory) else { continue }
             let companies = try await store.read { try $0.companies() }

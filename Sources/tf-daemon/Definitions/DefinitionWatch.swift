@@ -1,6 +1,7 @@
 import Foundation
 import Logging
 import Synchronization
+import TFSystem
 import TFWatch
 
 /// Learns from inotify which companies' directories have changed, and which files are being written at the moment.
@@ -153,7 +154,7 @@ struct DefinitionWatch: Sendable {
         let isDirectory = event.has(Int32(bitPattern: UInt32(IN_ISDIR)))
         guard let company = company(of: watched) else {
             // Of the events in the root's parent, only those about the root matter.
-            let concernsRoot = watched == root || watched + "/" + event.name == root
+            let concernsRoot = watched == root || watched == root.parentPath && event.name == root.lastPathName
             if concernsRoot { state.changed = .all }
             return concernsRoot
         }

@@ -2,6 +2,7 @@ import Foundation
 import TFDefinition
 import TFEngine
 import TFExpression
+import TFSystem
 
 /// The files of a dry run, read and checked against each other.
 struct SimulationFiles {
@@ -48,7 +49,7 @@ struct SimulationFiles {
         if problems.contains(where: { $0.severity == .error }) { throw Failure.problems(problems) }
         self.script = script
         for file in script.workflows {
-            let folder = URL(fileURLWithPath: path).deletingLastPathComponent().path
+            let folder = path.parentPath
             extra.append(try Self.workflow(file.hasPrefix("/") ? file : "\(folder)/\(file)", shownAs: file).entry)
         }
     }

@@ -140,7 +140,7 @@ struct DefinitionFolder: Sendable {
             : "\(path) is no \(wanted); remove it, or choose another path"
     }
 
-    private static func name(of path: String) -> String { (path as NSString).lastPathComponent }
+    private static func name(of path: String) -> String { path.lastPathName }
 
     /// - Throws: `Failure.unavailable` if the file system refuses; the log has the details.
     private func onThreadPool<Value: Sendable>(_ work: @escaping @Sendable () throws -> Value) async throws -> Value {

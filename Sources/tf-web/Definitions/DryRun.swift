@@ -27,7 +27,7 @@ struct DryRun: Sendable {
         /// The daemon's program, which is installed in the same directory as this one.
         private static let daemon: String = {
             let own = (try? FileManager.default.destinationOfSymbolicLink(atPath: "/proc/self/exe")) ?? "tf-web"
-            return URL(fileURLWithPath: own).deletingLastPathComponent().appendingPathComponent("tf-daemon").path
+            return own.parentPath + "/tf-daemon"
         }()
     }
 

@@ -79,7 +79,7 @@ private struct FileOnDisk {
 
     /// Syncs the file and its directory to disk.
     func finish() async throws {
-        let (file, directory) = (file, (path as NSString).deletingLastPathComponent)
+        let (file, directory) = (file, path.parentPath)
         let isSafe = try await NIOThreadPool.singleton.runIfActive {
             CrashPoint.reach(.upload)
             // After any failure it is unknown whether the file would survive.
