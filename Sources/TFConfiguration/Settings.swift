@@ -135,9 +135,11 @@ package struct Settings: Sendable {
             throw Self.refusal(.logFormat, "cannot be \"\(format)\"")
         }
         self.logFormat = logFormat
-        // A socket's path has at most 108 bytes, NUL included.
-        guard !runsRedis || redisSocket.utf8.count < 108 else {
-            throw Self.refusal(.data, "is too long a path for a unix socket in it; choose a shorter one")
+        guard !runsRedis || redisSocket.utf8.count <= RedisAddress.longestSocketPath else {
+            throw Self.refusal(
+                .data,
+                "is too long a path: with \"/redis.sock\" behind it, it has at most "
+                    + "\(RedisAddress.longestSocketPath) bytes; choose a shorter one")
         }
     }
 

@@ -45,6 +45,19 @@ import Testing
         #expect(error?.description.contains("\(key): ") == true)
     }
 
+    @Test func `the path of the data directory is as long as the queues can work with`() throws {
+        let longest = "/" + String(repeating: "d", count: 103 - "//redis.sock".utf8.count)
+        #expect(try read(["--data", longest]).redisSocket.utf8.count == 103)
+        for more in 1...5 {
+            let error = #expect(throws: SettingsError.self) {
+                try read(["--data", longest + String(repeating: "d", count: more)])
+            }
+            #expect(error?.description.contains("it has at most 103 bytes; choose a shorter one") == true)
+        }
+        // Another Redis needs no socket there.
+        #expect(throws: Never.self) { try read(["--data", longest + "dd", "--redis-url", "redis://localhost:1"]) }
+    }
+
     @Test func `what is old is kept as long as is said, or for ever`() throws {
         let byDefault = try read([]).retention
         #expect(byDefault.tickets == nil)

@@ -43,6 +43,7 @@ import Testing
     @Test(arguments: [
         ("", "begins with none of"), ("http://x", "begins with none of"), ("redis://", "a host is missing"),
         ("redis://x:99999", "1 to 65535"), ("redis+unix://", "path is missing"), ("redis+unix://a", "path is missing"),
+        ("redis+unix:///" + String(repeating: "s", count: 103), "103 bytes at most"),
         ("redis://a@b@c", "more than one @"), ("redis://a@b", "no password"), ("redis://x/1", "database 0"),
         ("redis://x?db=3", "database 0"), ("redis://[::1", "has no ]"), ("redis://x?ca=/y", "means nothing here"),
         ("rediss://x?ca=", "has no value"), ("redis://[::1]x", "behind ]"), ("redis://a,b", "2 servers"),

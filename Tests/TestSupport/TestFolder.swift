@@ -7,7 +7,7 @@ import Synchronization
 package enum TestFolder {
     /// A name in the folder that no other test has; nothing is there yet.
     /// - Parameters:
-    ///   - kind: what the name begins with, for whoever looks at it. A short one: a socket's path has room for 107
+    ///   - kind: what the name begins with, for whoever looks at it. A short one: a socket's path has room for 103
     ///     bytes.
     ///   - suffix: what it ends with, such as the ending of a file's name.
     package static func path(_ kind: String, suffix: String = "") -> String {

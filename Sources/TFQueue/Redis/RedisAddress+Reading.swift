@@ -41,7 +41,11 @@ extension RedisAddress {
         let path = "redis+unix://"
         if text.hasPrefix(path) {
             guard text.hasPrefix(path + "/"), text.count > path.count + 1 else { throw .init("the path is missing") }
-            return .unix(path: String(text.dropFirst(path.count)))
+            let socket = String(text.dropFirst(path.count))
+            guard socket.utf8.count <= longestSocketPath else {
+                throw .init("the path of a socket has \(longestSocketPath) bytes at most")
+            }
+            return .unix(path: socket)
         }
         for (scheme, isSecure) in [("redis://", false), ("rediss://", true)] where text.hasPrefix(scheme) {
             return .tcp(try server(try RedisURL(text.dropFirst(scheme.count), port: 6_379), isSecure: isSecure))

@@ -35,6 +35,9 @@ public enum RedisAddress: Sendable, Hashable, CustomStringConvertible {
         public let authorities: String?
     }
 
+    /// The bytes that the path of a socket has at most. The kernel takes four more, SwiftNIO does not.
+    public static let longestSocketPath = 103
+
     /// The address without passwords.
     public var description: String {
         switch self {
