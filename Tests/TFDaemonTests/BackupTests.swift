@@ -281,9 +281,11 @@ import Testing
         bytes[bytes.count / 2] ^= 1
         try PrivateFile.write(bytes, to: path + "/store.db")
         for directory in ["new", "new-workflows/lost+found"] { try PrivateFile.makeDirectory("\(root)/\(directory)") }
+        // As a move that has failed leaves it.
+        try write("", to: "\(root)/new/store.lock")
         let error = #expect(throws: BackupError.self) { try restore(path, to: "new") }
         #expect(error?.description.contains("store.db has other bytes") == true)
-        #expect(try PrivateFile.names(in: root + "/new").isEmpty)
+        #expect(try PrivateFile.names(in: root + "/new") == ["store.lock"])
         #expect(try PrivateFile.names(in: root + "/new-workflows") == ["lost+found"])
     }
 

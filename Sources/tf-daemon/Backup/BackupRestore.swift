@@ -162,10 +162,10 @@ struct BackupRestore {
         chmod(path, 0o755)
     }
 
-    /// Whether nothing is there; `lost+found` of a disk of its own does not count.
+    /// Whether nothing is there; `lost+found` of a disk of its own does not count, nor the lock of a move that has failed.
     private func isEmpty(_ directory: String) -> Bool {
         guard FileManager.default.fileExists(atPath: directory) else { return true }
         let names = (try? PrivateFile.names(in: directory)) ?? ["?"]  // it cannot be read
-        return names.allSatisfy { $0 == "lost+found" }
+        return names.allSatisfy { ["lost+found", "store.lock"].contains($0) }
     }
 }

@@ -95,27 +95,45 @@ struct SQLiteRecord: MovedRecord, RecordTarget {
 
     // MARK: To here
 
-    /// Makes a record in a data directory that has none, and gives it its name when the body is done. What an interrupted
-    /// move has left there is removed first.
+    /// Makes sure that a record can be made in a data directory, and makes nothing, not even that directory.
     /// - Parameter bytes: how many it will need, about.
-    static func made<Value>(
-        in directory: String, bytes: Int64, _ body: (SQLiteRecord) throws -> Value
-    ) throws -> Value {
-        try DataDirectory.prepare(directory, isFile: false)
-        let lock = try FileLock(directory + "/store.lock")
-        defer { lock.release() }
-        let (path, name) = (directory + "/" + unfinished, directory + "/store.db")
-        guard !FileManager.default.fileExists(atPath: name) else {
+    /// - Throws: `MoveError.notEmpty` or `.noRoom`; `StoreOpenError` for a directory that this account cannot use.
+    static func demandPlace(in directory: String, bytes: Int64) throws {
+        var place = directory
+        if try PrivateFile.isThere(directory) {
+            try DataDirectory.check(directory, isFile: false)
+        } else {
+            // Its disk is that of the directory in which it will be made.
+            while try !PrivateFile.isThere(place), place != place.parentPath { place = place.parentPath }
+        }
+        let (name, uploads) = (directory + "/store.db", directory + "/attachments")
+        guard try !PrivateFile.isThere(name) else {
             throw MoveError.notEmpty(
                 name, remedy: "move it away with store.db-wal and store.db-shm, or name another data directory")
         }
-        let (uploads, unfinishedUploads) = (directory + "/attachments", directory + "/" + MovedAttachments.unfinished)
-        guard (try? PrivateFile.names(in: uploads))?.isEmpty != false else {
+        guard try !PrivateFile.isThere(uploads) || PrivateFile.names(in: uploads).isEmpty else {
             throw MoveError.notEmpty(uploads, remedy: "move it away, or name another data directory")
         }
-        if let free = DiskSpace(at: directory)?.free, free < bytes {
+        if let free = DiskSpace(at: place)?.free, free < bytes {
             throw MoveError.noRoom(directory, needed: bytes, free: free)
         }
+    }
+
+    /// Makes a record in a data directory that has none, and gives it its name when the body is done. What an interrupted
+    /// move has left there is removed first.
+    /// - Parameter bytes: how many it will need, about.
+    /// - Throws: what `demandPlace` does, also if somebody else was faster, or what the body does.
+    static func made<Value>(
+        in directory: String, bytes: Int64, _ body: (SQLiteRecord) throws -> Value
+    ) throws -> Value {
+        // A refusal leaves nothing behind.
+        try demandPlace(in: directory, bytes: bytes)
+        try DataDirectory.prepare(directory, isFile: false)
+        let lock = try FileLock(directory + "/store.lock")
+        defer { lock.release() }
+        try demandPlace(in: directory, bytes: bytes)
+        let (path, name) = (directory + "/" + unfinished, directory + "/store.db")
+        let (uploads, unfinishedUploads) = (directory + "/attachments", directory + "/" + MovedAttachments.unfinished)
         for suffix in ["", "-journal", "-wal", "-shm"] { try PrivateFile.removeAll(path + suffix) }
         try PrivateFile.removeAll(unfinishedUploads)
         try MovedKeys.clean(directory)

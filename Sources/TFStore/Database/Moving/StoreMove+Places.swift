@@ -45,6 +45,14 @@ extension StoreMove {
     package static func look(
         from source: MovePlace, to target: MovePlace, masterKey: String
     ) throws -> [(table: String, rows: Int)] {
+        if case .server(let url) = source, case .directory(let directory) = target {
+            // To open that place would make it, with a lock in it.
+            return try PostgresRecord.held(url, masterKey: masterKey) { record in
+                try SQLiteRecord.demandPlace(in: directory, bytes: record.bytes())
+                try MovedKeys.check(directory, mayTake: record.keys())
+                return try RecordTable.all().map { ($0.name, try record.count($0)) }
+            }
+        }
         var counts: [(table: String, rows: Int)] = []
         do {
             try open(from: source, to: target, masterKey) { source, _, tables in
