@@ -24,11 +24,7 @@ package enum DataDirectory {
     static func prepare(_ directory: String, isFile: Bool = true) throws {
         try make(directory)
         let mode = try ownMode(directory)
-        guard access(directory + "/" + Store.unfinishedName, F_OK) != 0 else {
-            throw StoreOpenError.unsafe(
-                directory, problem: "was not filled to the end by `tf-daemon restore`",
-                remedy: "empty it and restore again")
-        }
+        try refuseUnfinished(directory)
         if mode & 0o077 != 0 { try tighten(directory, PrivateFile.directoryMode) }
         for name in files { try protect("\(directory)/\(name)", S_IFREG, mode: PrivateFile.mode) }
         for name in directories { try protect("\(directory)/\(name)", S_IFDIR, mode: PrivateFile.directoryMode) }
@@ -39,9 +35,24 @@ package enum DataDirectory {
         if let made = try? PrivateFile.open(directory + "/store.db", O_EXCL | O_RDWR) { close(made) }
     }
 
+    private static func refuseUnfinished(_ directory: String) throws {
+        guard access(directory + "/" + Store.unfinishedName, F_OK) != 0 else {
+            throw StoreOpenError.unsafe(
+                directory, problem: "was not filled to the end by `tf-daemon restore`",
+                remedy: "empty it and restore again")
+        }
+    }
+
+    /// Whether the store's file is there. An empty one holds no store: it is made before the store is, and a mishap leaves
+    /// one as well.
+    static func hasStore(_ directory: String) throws(FileFailure) -> Bool {
+        let path = directory + "/store.db"
+        return try PrivateFile.isThere(path) && DiskSpace.length(of: path) > 0
+    }
+
     /// A new store beside what belongs to another one would hide that that one is lost.
     private static func refuseLostStore(_ directory: String) throws {
-        guard try !PrivateFile.isThere(directory + "/store.db") else { return }
+        guard try !hasStore(directory) else { return }
         func holdsFiles(_ name: String) throws -> Bool {
             let path = "\(directory)/\(name)"
             guard try PrivateFile.isThere(path) else { return false }
@@ -49,9 +60,10 @@ package enum DataDirectory {
         }
         var left = try ["keys", "attachments"].filter(holdsFiles)
         if try PrivateFile.isThere(directory + "/engine.mark") { left.append("engine.mark") }
-        guard !left.isEmpty, try !PrivateFile.isThere(directory + "/store.db") else { return }
+        guard !left.isEmpty, try !hasStore(directory) else { return }
+        let state = try PrivateFile.isThere(directory + "/store.db") ? "empty" : "not there"
         throw StoreOpenError.unsafe(
-            directory, problem: "holds \(left.joined(separator: ", ")) of a site, and its store.db is not there",
+            directory, problem: "holds \(left.joined(separator: ", ")) of a site, and its store.db is \(state)",
             remedy: "put it back, restore a backup into an empty directory with `tf-daemon restore`, name a PostgreSQL "
                 + "that keeps the record in store.url, or remove the rest to begin with an empty store")
     }
@@ -63,11 +75,12 @@ package enum DataDirectory {
         guard stat(directory, &status) == 0 || errno != ENOENT else { throw StoreOpenError.missing(directory) }
         _ = try ownMode(directory)
         try checkAccess(directory, R_OK | W_OK | X_OK)
+        try refuseUnfinished(directory)
         guard isFile else { return }
-        // An empty file is made before the store is.
-        guard try PrivateFile.isThere(directory + "/store.db"), stat(directory + "/store.db", &status) == 0,
-            status.st_size > 0
-        else { throw StoreOpenError.missing(directory) }
+        guard try hasStore(directory) else {
+            try refuseLostStore(directory)
+            throw StoreOpenError.missing(directory)
+        }
         // Only who writes asks whose turn it is.
         for name in files where name.hasPrefix("store.db") && !name.hasSuffix("-turn") {
             try checkUse("\(directory)/\(name)", S_IFREG)

@@ -93,7 +93,21 @@ package struct Store: Sendable {
     /// - Throws: `FileFailure.refused` if this account cannot look there.
     package static func exists(in directory: String, at location: StoreLocation = .file) throws(FileFailure) -> Bool {
         if location != .file { return true }
-        return try PrivateFile.isThere(directory + "/store.db")
+        return try DataDirectory.hasStore(directory)
+    }
+
+    /// Makes sure that there is a store, for a command that makes none: in a mistyped directory it would be a second site.
+    /// - Throws: `StoreOpenError`, also if what is there is not safe to write to, or of another program; `FileFailure` or
+    ///   `DatabaseFailure`.
+    package static func demand(in directory: String, at location: StoreLocation = .file) throws {
+        switch location {
+        case .file: try DataDirectory.check(directory)
+        case .server(let url):
+            let server = Postgres(url: url)
+            guard try server.opened({ try server.schema($0) }) > 0 else {
+                throw StoreOpenError.missing(DatabaseAddress.withoutPassword(url))
+            }
+        }
     }
 
     /// The file that `tf-daemon restore` keeps in a data directory until it is filled.

@@ -9,10 +9,11 @@ import Testing
     private let directory = TestFolder.path("data")
     private let manager = FileManager.default
 
+    /// Makes a directory, or a file that is not empty.
     private func make(_ name: String, isDirectory: Bool) throws {
         try manager.createDirectory(
             atPath: isDirectory ? "\(directory)/\(name)" : directory, withIntermediateDirectories: true)
-        if !isDirectory { #expect(manager.createFile(atPath: "\(directory)/\(name)", contents: nil)) }
+        if !isDirectory { #expect(manager.createFile(atPath: "\(directory)/\(name)", contents: Data("x".utf8))) }
     }
 
     private func mode(_ name: String) -> mode_t {
@@ -52,6 +53,15 @@ import Testing
             refusal.hasPrefix(
                 "\(directory) holds \(left) of a site, and its store.db is not there; put it back, restore"))
         #expect(!manager.fileExists(atPath: directory + "/store.db"))
+        // Who only looks is told the same, and not to start what refuses, too.
+        let look = try #require(throws: StoreOpenError.self) { try DataDirectory.check(directory) }
+        #expect("\(look)" == refusal)
+        // A file that is cut off to nothing holds no store.
+        #expect(manager.createFile(atPath: directory + "/store.db", contents: nil))
+        let empty = try self.refusal()
+        #expect(empty.hasPrefix("\(directory) holds \(left) of a site, and its store.db is empty; put it back, restore"))
+        #expect(try !Store.exists(in: directory))
+        #expect(unlink(directory + "/store.db") == 0)
         // A server keeps that record.
         #expect(throws: Never.self) { try DataDirectory.prepare(directory, isFile: false) }
         for name in names { #expect(unlink("\(directory)/\(name)") == 0) }
@@ -110,6 +120,28 @@ import Testing
         #expect(unlink(directory) == 0)
         #expect(manager.createFile(atPath: directory, contents: nil))
         #expect(try refusal().hasPrefix("\(directory) is no directory; "))
+    }
+
+    @Test func `a store is demanded where a command makes none, and looking for it makes nothing`() throws {
+        let missing = try #require(throws: StoreOpenError.self) { try Store.demand(in: directory) }
+        #expect("\(missing)".hasPrefix("there is no store in \(directory); "))
+        #expect(!manager.fileExists(atPath: directory))
+        try Store(directory: directory, baseURL: "http://localhost").close()
+        #expect(throws: Never.self) { try Store.demand(in: directory) }
+        try make("restore.unfinished", isDirectory: false)
+        let half = try #require(throws: StoreOpenError.self) { try Store.demand(in: directory) }
+        #expect("\(half)".contains("empty it and restore again"))
+    }
+
+    @Test(.onPostgres) func `a database without tables is no store`() async throws {
+        let url = try await TestDatabases.shared.bare()
+        let missing = try #require(throws: StoreOpenError.self) {
+            try Store.demand(in: directory, at: .server(url: url))
+        }
+        #expect("\(missing)".hasPrefix("there is no store in "))
+        #expect(!manager.fileExists(atPath: directory))
+        try Postgres(url: url).migrate()
+        #expect(throws: Never.self) { try Store.demand(in: directory, at: .server(url: url)) }
     }
 
     @Test func `directories above it are made, and one below a file is not`() throws {

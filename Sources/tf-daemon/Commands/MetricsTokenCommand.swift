@@ -54,9 +54,7 @@ struct MetricsTokenCommand: AsyncParsableCommand {
 
     private static func set(_ token: [UInt8]?, _ options: SettingOptions) async throws {
         let settings = try Settings.read(options)
-        let store = try Store(
-            directory: settings.data, at: StoreLocation(settings.storeURL), baseURL: settings.baseURL,
-            upgradeBackups: settings.upgradeBackups)
+        let store = try existingStore(settings)
         try await KeyHome(of: store, settings).setMetricsToken(token)
         try store.close()
     }

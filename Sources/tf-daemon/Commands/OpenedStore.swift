@@ -8,15 +8,10 @@ import TFStore
 func withStore<Value>(
     _ settings: Settings, onlyReading: Bool = false, _ body: (Store) async throws -> Value
 ) async throws -> Value {
-    guard try Store.exists(in: settings.data, at: StoreLocation(settings.storeURL)) else {
-        try fail("there is no store in \(settings.data); start tf-daemon or tf-web first")
-    }
     let store =
         try onlyReading
         ? Store(reading: settings.data, at: StoreLocation(settings.storeURL), baseURL: settings.baseURL)
-        : Store(
-            directory: settings.data, at: StoreLocation(settings.storeURL), baseURL: settings.baseURL,
-            upgradeBackups: settings.upgradeBackups, waiting: { StandardError.write($0 + "\n") })
+        : existingStore(settings)
     do {
         let value = try await body(store)
         try store.close()
@@ -25,6 +20,16 @@ func withStore<Value>(
         try store.close()
         throw error
     }
+}
+
+/// Opens a store that exists, and brings it up to date.
+/// - Throws: `StoreOpenError`, also if there is none: only the programs themselves and the first commands of a site make it.
+func existingStore(_ settings: Settings) throws -> Store {
+    let location = StoreLocation(settings.storeURL)
+    try Store.demand(in: settings.data, at: location)
+    return try Store(
+        directory: settings.data, at: location, baseURL: settings.baseURL, upgradeBackups: settings.upgradeBackups,
+        waiting: { StandardError.write($0 + "\n") })
 }
 
 /// The company of this slug.

@@ -95,9 +95,7 @@ private struct CompanySecrets {
 
     init(_ options: SettingOptions, _ slug: String) async throws {
         settings = try Settings.read(options)
-        site = try Store(
-            directory: settings.data, at: StoreLocation(settings.storeURL), baseURL: settings.baseURL,
-            upgradeBackups: settings.upgradeBackups)
+        site = try existingStore(settings)
         let companies = try await site.read { try $0.companies() }
         guard let company = companies.first(where: { $0.slug == slug }) else {
             throw ValidationError(

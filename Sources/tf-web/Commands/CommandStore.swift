@@ -8,12 +8,19 @@ struct CommandStore {
     let settings: Settings
     let store: Store
 
-    /// - Parameter isTried: whether the command only tells what it would do: then it neither makes a store, such as in a
-    ///   mistyped directory, nor upgrades one.
-    init(_ options: SettingOptions, isTried: Bool = false) throws {
+    /// - Parameters:
+    ///   - mayMake: whether the command may be the first one of a site, and makes the store if there is none. Any other
+    ///     would make a second site in a mistyped directory.
+    ///   - isTried: whether the command only tells what it would do: then it does not upgrade the store either.
+    /// - Throws: `StoreOpenError`, also if there is no store that should be there.
+    init(_ options: SettingOptions, mayMake: Bool = false, isTried: Bool = false) throws {
         settings = try Settings.read(options)
         let location = StoreLocation(settings.storeURL)
-        if isTried { try Store(reading: settings.data, at: location, baseURL: settings.baseURL).close() }
+        if isTried {
+            try Store(reading: settings.data, at: location, baseURL: settings.baseURL).close()
+        } else if !mayMake {
+            try Store.demand(in: settings.data, at: location)
+        }
         store = try Store(
             directory: settings.data, at: location, baseURL: settings.baseURL, upgradeBackups: settings.upgradeBackups,
             waiting: { StandardError.write($0 + "\n") }

@@ -24,7 +24,7 @@ struct CompanyCommand: AsyncParsableCommand {
             guard TimeZone(identifier: timezone) != nil else {
                 throw ValidationError("there is no time zone \"\(timezone)\"; write an IANA name such as Europe/Berlin")
             }
-            let work = try CommandStore(options)
+            let work = try CommandStore(options, mayMake: true)
             _ = try await work.store.write {
                 try $0.addCompany(slug: slug, name: name, timezone: timezone, now: work.now)
             }

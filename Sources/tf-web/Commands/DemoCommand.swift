@@ -61,7 +61,7 @@ struct DemoCommand: AsyncParsableCommand {
     }
 
     func run() async throws {
-        let work = try CommandStore(options)
+        let work = try CommandStore(options, mayMake: true)
         let hasUsers = try await !work.store.read { try $0.identities() }.isEmpty
         let companies = try await work.store.read { try $0.companies() }
         guard companies.isEmpty, !hasUsers else {

@@ -40,7 +40,7 @@ extension UserCommand {
         }
 
         func run() async throws {
-            let work = try CommandStore(options, isTried: dryRun)
+            let work = try CommandStore(options, mayMake: true, isTried: dryRun)
             do {
                 let table = try AccountImport(try text())
                 let (now, isTried) = (work.now, dryRun)
