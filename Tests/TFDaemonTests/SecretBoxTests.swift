@@ -50,6 +50,44 @@ import Testing
         await #expect(throws: SecretBox.Failure.self) { try await SecretBox(home) }
     }
 
+    @Test func `a key that sealed secrets is not made anew, and another one does not take its place`() async throws {
+        let store = try Store(directory: directory, baseURL: "http://localhost:1")
+        let company = try await store.write { try $0.addCompany(slug: "acme", name: "Acme", timezone: "UTC", now: 1) }
+        func set(_ name: String, _ sealed: String) async throws {
+            try await store.write(in: company.id) { try $0.setSecret(name, sealed: sealed, now: 1) }
+        }
+        let box = try await SecretBox(home, of: store)
+        try await set("token", box.seal("hunter2", company: company.id, name: "token"))
+        #expect(try await SecretBox(home, of: store).unopened(in: store) == [])
+        let path = directory + "/keys/secrets.key"
+        let key = try PrivateFile.read(path)
+        let remedy =
+            "; restore it from a backup, or, if it is lost for good, remove these secrets with "
+            + "`tf-daemon secret remove COMPANY NAME` and set them anew"
+
+        #expect(unlink(path) == 0)
+        let missing = await #expect(throws: SecretBox.Failure.self) { try await SecretBox(home, of: store) }
+        #expect(
+            missing?.description == "the key \(path) is missing, and without it nobody opens acme/token" + remedy)
+        #expect(!FileManager.default.fileExists(atPath: path))
+        try PrivateFile.write(Random.bytes(32), to: path)
+        let another = await #expect(throws: SecretBox.Failure.self) { try await SecretBox(home, of: store) }
+        #expect(another?.description == "the key \(path) is not the one that sealed acme/token" + remedy)
+
+        // One that was moved to another name alone keeps nobody from working.
+        try PrivateFile.write(key, to: path)
+        try await set("moved", box.seal("x", company: company.id, name: "other"))
+        #expect(try await SecretBox(home, of: store).unopened(in: store) == ["acme/moved"])
+        // As the remedy says.
+        #expect(unlink(path) == 0)
+        for name in ["token", "moved"] {
+            #expect(try await store.write(in: company.id) { try $0.removeSecret(name) })
+        }
+        let anew = try await SecretBox(home, of: store)
+        #expect(anew.open(box.seal("x", company: 1, name: "a"), company: 1, name: "a") == nil)
+        try store.close()
+    }
+
     @Test(.onPostgres) func `what one daemon seals opens at another with a data directory of its own`() async throws {
         let (here, there) = (TestFolder.path("data"), TestFolder.path("data"))
         let masterKey = TestFolder.path("master", suffix: ".key")

@@ -60,6 +60,65 @@ import Testing
         await #expect(throws: KeyError.self) { try await KeyRing(home, now: 1) }
     }
 
+    /// A site whose keys are gone, as after a restore of a backup without them, and the path of its secret.
+    private static func loseKeys(of fixture: WebFixture) throws -> (KeyHome, String) {
+        let data = fixture.site.settings.data
+        try FileManager.default.removeItem(atPath: data + "/keys")
+        return (.files(data: data), data + "/keys/secret")
+    }
+
+    @Test func `keys that somebody has signed in with are not made anew by themselves`() async throws {
+        let fixture = try await WebFixture()
+        let store = fixture.site.store
+        let (unused, _) = try Self.loseKeys(of: fixture)
+        // As after `user add` or `demo`, when tf-web has not run yet.
+        let keys = try await KeyRing(unused, of: store, now: fixture.site.now)
+        #expect(try PrivateFile.read(fixture.site.settings.data + "/keys/secret") == keys.secret)
+        try await fixture.test { browser in try await browser.become("uma") }
+        let (home, path) = try Self.loseKeys(of: fixture)
+        let error = await #expect(throws: KeyError.self) { try await KeyRing(home, of: store, now: fixture.site.now) }
+        #expect(
+            error?.description
+                == "the key \(path) is missing, and sessions and second factors depend on it; restore it from a backup, "
+                + "or, if it is lost for good, run: tf-web keys renew --yes")
+        #expect(!FileManager.default.fileExists(atPath: fixture.site.settings.data + "/keys"))
+        #expect(try await KeyRing(reading: home) == nil, "who looks makes none")
+        // Sessions end by themselves; then nobody loses anything.
+        let late = fixture.site.now + Store.sessionLifetime
+        await #expect(throws: Never.self) { try await KeyRing(home, of: store, now: late) }
+    }
+
+    @Test func `keys that are lost for good are renewed, and what depended on them ends`() async throws {
+        let fixture = try await WebFixture()
+        let (store, now) = (fixture.site.store, fixture.site.now)
+        try await fixture.test { browser in try await browser.become("uma") }
+        try await store.write { session in
+            let uma = try #require(try session.account("uma"))
+            try session.beginSecondFactor(of: uma.id, nonce: "n")
+            try session.confirmSecondFactor(of: uma, step: 1, recoveryCodes: ["h"], now: now)
+        }
+        #expect(try await KeyRing.renew(.files(data: fixture.site.settings.data), of: store, now: now) == nil)
+        #expect(try await store.read { try $0.dependsOnSecret(now: now) })
+        // Of the keys that sign, only they are new.
+        let (before, states) = (fixture.site.keys, fixture.site.settings.data + "/keys/states.json")
+        try PrivateFile.write(Array("{".utf8), to: states)
+        let home = KeyHome.files(data: fixture.site.settings.data)
+        await #expect(throws: KeyError.self) { try await KeyRing(home, of: store, now: now) }
+        #expect(try await KeyRing.renew(home, of: store, now: now) == false)
+        let signing = try await KeyRing(home, of: store, now: now)
+        #expect(signing.secret == before.secret && signing.active?.id != before.active?.id)
+        #expect(try await store.read { try $0.dependsOnSecret(now: now) })
+
+        _ = try Self.loseKeys(of: fixture)
+        #expect(try await KeyRing.renew(home, of: store, now: now) == true)
+        let renewed = try await KeyRing(home, of: store, now: now)
+        #expect(renewed.secret != before.secret && renewed.active != nil)
+        let uma = try #require(try await store.read { try $0.account("uma") })
+        #expect(!uma.hasSecondFactor)
+        #expect(try await store.read { try $0.sessions(of: uma.id, now: now) }.isEmpty)
+        #expect(try await !store.read { try $0.dependsOnSecret(now: now) })
+    }
+
     @Test(.onPostgres) func `webs with data directories of their own verify, rotate and revoke as one`() async throws {
         let (here, there) = (TestFolder.path("web"), TestFolder.path("web"))
         let url = try await TestEngine.url(here)

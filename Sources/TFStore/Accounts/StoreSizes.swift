@@ -24,6 +24,12 @@ extension ReadSession {
         return (count("web"), count("api"))
     }
 
+    /// Whether people would lose something if the site's secret was made anew: sessions that live, or second factors.
+    package func dependsOnSecret(now: Int64) throws -> Bool {
+        let live = try liveSessions(now: now)
+        return live.web + live.api > 0 || (try identities().contains { $0.account.hasSecondFactor })
+    }
+
     /// Counts what the store holds; it reads an index of each table from end to end.
     package func sizes() throws -> StoreSizes {
         func count(_ sql: String) throws -> Int { try first(Int.self, sql) ?? 0 }

@@ -58,7 +58,12 @@ struct RestoreCommand: AsyncParsableCommand {
             \(manifest.files.count) files, \(ByteCount.text(manifest.length)).
             """)
         if manifest.files(in: .keys).isEmpty {
-            print("The backup has no keys: put them into \(restore.data.onOneLine)/keys before you start the programs.")
+            print(
+                """
+                The backup has no keys: put them into \(restore.data.onOneLine)/keys before you start the programs. Only if \
+                they are lost for good: `tf-web keys renew --help` tells how to do without them, and secrets of workflows \
+                are removed and set anew by `tf-daemon secret`.
+                """)
         } else {
             print("Start tf-daemon and tf-web; the daemon fills the queues again.")
         }

@@ -73,7 +73,13 @@ struct Daemon: Service {
         parts = PartSupervisor(registry: registry, logger: logger)
         servers = QueueServers(settings.redis, logger: logger)
         let home = try await KeyHome(of: store, settings)
-        secrets = try await SecretBox(home)
+        secrets = try await SecretBox(home, of: store)
+        let shut = try await secrets.unopened(in: store)
+        if !shut.isEmpty {
+            logger.error(
+                "secrets cannot be opened with the site's key; set them again",
+                metadata: ["secrets": "\(shut.joined(separator: ", "))"])
+        }
         let token = try await home.key(KeyHome.metricsToken).flatMap(MetricsToken.init)
         let (figures, parts, leading) = (figures, parts, leading)
         let gauges = DaemonGauges(store: store, settings: settings, servers: servers) { leading.value.withLock { $0 } }

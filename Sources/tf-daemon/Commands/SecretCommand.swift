@@ -14,6 +14,9 @@ struct SecretCommand: AsyncParsableCommand {
             $secrets.NAME in input.from and in call: http. A value that is a JSON object is read as an object, any other \
             as text.
 
+            With the key lost, nobody opens what it sealed, and tf-daemon does not start: put the key back from a backup. Only \
+            if there is none, remove the secrets and set them anew.
+
             Example:
               tf-daemon secret set acme token < token.txt
 
@@ -105,7 +108,8 @@ private struct CompanySecrets {
     }
 
     func set(_ name: String, to value: String) async throws {
-        let sealed = try await SecretBox(KeyHome(of: site, settings)).seal(value, company: store.company, name: name)
+        let box = try await SecretBox(KeyHome(of: site, settings), of: site)
+        let sealed = box.seal(value, company: store.company, name: name)
         try await store.write { try $0.setSecret(name, sealed: sealed, now: WallClock.now()) }
     }
 

@@ -30,6 +30,10 @@ struct FileExam {
                 "data", "\(settings.data): \(String(cString: strerror(errno)))",
                 remedy: "name the data directory with --data or TF_DATA; the programs make it at their first start")
         }
+        guard status.st_mode & S_IFMT == S_IFDIR else {
+            return .fault(
+                "data", "\(settings.data) is no directory", remedy: "remove it, or name another data directory")
+        }
         guard status.st_uid == geteuid() else {
             let owner = getpwuid(status.st_uid).map { String(cString: $0.pointee.pw_name) } ?? "\(status.st_uid)"
             return .fault("data", "\(settings.data) belongs to \(owner)", remedy: "run this as \(owner)")

@@ -7,7 +7,12 @@ import TFSystem
 
 /// The site's keys, where they are: that all are there, whole, and for their owner alone.
 struct KeyExam {
-    private static let restore = "restore it from a backup (keys/ in it); until then tf-web does not start"
+    private static let fromBackup = "restore it from a backup (keys/ in it)"
+    private static let renewed = "or, if it is lost for good, run: tf-web keys renew --yes"
+    private static let restore = "\(fromBackup), \(renewed); until then tf-web does not start"
+    /// Only tf-daemon needs the key that seals the companies' secrets.
+    private static let restoreSecretsKey =
+        "\(fromBackup); until then tf-daemon does not start, and nobody sets a secret"
     private static let restoreStates =
         "restore it from a backup (keys/ in it) before tf-web starts, which makes new keys: everybody signs in again"
 
@@ -18,7 +23,7 @@ struct KeyExam {
         do {
             let home = try await KeyHome.existing(of: store, data: settings.data, masterKey: settings.masterKeyFile)
             guard let home, case let keys = try await home.look(), KeyHome.isBegun(keys) else {
-                return [.note("keys", "tf-web has none yet", remedy: "it makes them at its first start")]
+                return [try await none()]
             }
             let faults = Self.faults(of: keys, in: home) + (try await token(in: home))
             return faults.isEmpty ? [.ok("keys", "\(keys.count) \(place), whole")] : faults
@@ -29,6 +34,16 @@ struct KeyExam {
         } catch {
             return [.fault("keys", "\(error)", remedy: "see the lines of the store")]
         }
+    }
+
+    /// What no keys mean: a first start that is still to come, or a loss.
+    private func none() async throws -> Finding {
+        guard try await store.read({ try $0.dependsOnSecret(now: WallClock.now()) }) else {
+            return .note("keys", "tf-web has none yet", remedy: "it makes them at its first start")
+        }
+        let place = settings.storeURL == nil ? settings.data + "/keys" : "the store"
+        return .fault(
+            "keys", "\(place) has none, and sessions and second factors depend on them", remedy: Self.restore)
     }
 
     private static func remedy(for failure: FileFailure) -> String {
@@ -47,8 +62,8 @@ struct KeyExam {
     }
 
     private static func faults(of keys: KeyHome.Keys, in home: KeyHome) -> [Finding] {
-        func broken(_ name: String, _ what: String) -> Finding {
-            .fault("keys", "\(home.place(of: name)) \(what)", remedy: restore)
+        func broken(_ name: String, _ what: String, remedy: String = KeyExam.restore) -> Finding {
+            .fault("keys", "\(home.place(of: name)) \(what)", remedy: remedy)
         }
         var faults: [Finding] = []
         if let bytes = keys[KeyHome.secret] {
@@ -58,7 +73,7 @@ struct KeyExam {
         }
         // That a secret cannot be opened is told of the secrets.
         if let bytes = keys[KeyHome.companies], bytes.count != SealingKey.length {
-            faults.append(broken(KeyHome.companies, "is cut off or was changed"))
+            faults.append(broken(KeyHome.companies, "is cut off or was changed", remedy: restoreSecretsKey))
         }
         guard let bytes = keys[KeyHome.states] else {
             return faults + [

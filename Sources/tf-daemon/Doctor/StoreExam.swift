@@ -49,7 +49,8 @@ struct StoreExam {
             "the key \(settings.storeURL == nil ? "in \(settings.data)/keys" : "in the store") does not open "
                 + shut.joined(separator: ", "),
             remedy:
-                "put back secrets.key from where the keys are kept, or set them again: tf-daemon secret set COMPANY NAME"
+                "put back secrets.key from where the keys are kept, or, if it is lost for good, remove them and set them anew: "
+                + "tf-daemon secret remove COMPANY NAME, then secret set"
         )
     }
 

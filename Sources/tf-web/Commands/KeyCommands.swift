@@ -79,11 +79,12 @@ struct KeyCommand: AsyncParsableCommand {
 struct KeysCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "keys", abstract: "The keys that sign access tokens.",
-        subcommands: [List.self, Rotate.self, Revoke.self])
+        subcommands: [List.self, Rotate.self, Revoke.self, Renew.self])
 
     private static func ring(_ options: SettingOptions) async throws -> (KeyRing, CommandStore) {
         let work = try CommandStore(options)
-        return (try await KeyRing(KeyHome(of: work.store, work.settings), now: work.now), work)
+        let home = try await KeyHome(of: work.store, work.settings)
+        return (try await KeyRing(home, of: work.store, now: work.now), work)
     }
 
     struct List: AsyncParsableCommand {
@@ -94,9 +95,17 @@ struct KeysCommand: AsyncParsableCommand {
         @OptionGroup var options: SettingOptions
 
         func run() async throws {
-            for entry in try await KeysCommand.ring(options).0.entries {
+            let work = try CommandStore(options)
+            guard let home = try await KeyHome.existing(of: work.store, work.settings) else { return Self.tellNone() }
+            try await KeyRing.refuseLost(home, of: work.store, now: work.now)
+            guard let ring = try await KeyRing(reading: home) else { return Self.tellNone() }
+            for entry in ring.entries {
                 print("\(entry.key.id)\t\(entry.state.rawValue)\t\(Moment.iso8601(entry.since))")
             }
+        }
+
+        private static func tellNone() {
+            StandardError.write("there are no keys yet; tf-web makes them at its first start\n")
         }
     }
 
@@ -150,6 +159,42 @@ struct KeysCommand: AsyncParsableCommand {
             }
             try await work.store.writeAside { try $0.note(.keyOfTokensRevoked, .signingKey(kid), now: work.now) }
             print("\(kid) is revoked")
+        }
+    }
+
+    struct Renew: AsyncParsableCommand {
+        static let configuration = CommandConfiguration(
+            abstract: "Make new keys in place of some that are lost for good.",
+            discussion: """
+                tf-web does not start while a key that people depend on is missing or cut off: put keys/ back from a \
+                backup. Only if there is none, stop tf-web, run this, and start it again. Where the file secret is lost, \
+                everybody signs in again, and every second factor is removed: people set up a new one. While all keys are \
+                whole it does nothing. The key that seals the secrets of workflows is not one of them: \
+                see `tf-daemon secret --help`.
+                """)
+
+        @Flag(help: "Do it.") var yes = false
+        @OptionGroup var options: SettingOptions
+
+        func validate() throws {
+            guard yes else {
+                throw ValidationError("sessions and second factors may end by it; add --yes if no backup has the keys")
+            }
+        }
+
+        func run() async throws {
+            let work = try CommandStore(options)
+            let home = try await KeyHome(of: work.store, work.settings)
+            guard let hasNewSecret = try await KeyRing.renew(home, of: work.store, now: work.now) else {
+                throw ValidationError("no key is lost; `tf-web keys rotate` changes which one signs")
+            }
+            let ring = try await KeyRing(home, now: work.now)
+            let id = ring.active?.id ?? ""
+            try await work.store.writeAside { try $0.note(.keysRotated, .signingKey(id), now: work.now) }
+            print(
+                hasNewSecret
+                    ? "the keys are new: everybody signs in again, and second factors are removed; start tf-web again"
+                    : "the keys that sign are new; start tf-web again")
         }
     }
 }

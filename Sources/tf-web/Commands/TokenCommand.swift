@@ -50,14 +50,19 @@ struct TokenCommand: AsyncParsableCommand {
 
         private func keys(_ settings: Settings) async throws -> (String) -> VerifyingKey? {
             guard let jwks else {
-                let home: KeyHome
+                let home: KeyHome?
                 switch StoreLocation(settings.storeURL) {
                 case .file: home = .files(data: settings.data)
                 case .server(let url):
                     let store = try Store(reading: settings.data, at: .server(url: url), baseURL: settings.baseURL)
-                    home = try await KeyHome(of: store, settings)
+                    home = try await KeyHome.existing(of: store, settings)
                 }
-                let ring = try await KeyRing(home, now: WallClock.now())
+                guard let home, let ring = try await KeyRing(reading: home) else {
+                    StandardError.write(
+                        "there are no keys in \(settings.data); name the data directory of a site in which tf-web has run\n"
+                    )
+                    throw ExitCode(2)
+                }
                 return { ring.key($0) }
             }
             let bytes: [UInt8]

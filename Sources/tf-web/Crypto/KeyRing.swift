@@ -32,33 +32,62 @@ final class KeyRing: Sendable {
     /// How long a retired key verifies, in milliseconds: longer than any token lives.
     static let retirement: Int64 = 2 * AccessToken.lifetime * 1000
 
+    private static let secretBytes = 32
+
     /// The secret of the HMACs, 32 bytes.
     let secret: [UInt8]
     private let home: KeyHome
     private let snapshot: Mutex<Snapshot>
 
+    /// Reads the keys of a store, and creates them at the first start.
+    /// - Throws: as `init(_:now:)`; `KeyError.lost` also if all keys are gone and the store shows that there were some.
+    convenience init(_ home: KeyHome, of store: Store, now: Int64) async throws {
+        try await Self.refuseLost(home, of: store, now: now)
+        try await self.init(home, now: now)
+    }
+
+    /// - Throws: `KeyError.lost` if there are no keys, and somebody has used them. Who has only made accounts by commands has
+    ///   none yet.
+    static func refuseLost(_ home: KeyHome, of store: Store, now: Int64) async throws {
+        guard try await !KeyHome.isBegun(home.look()), try await store.read({ try $0.dependsOnSecret(now: now) })
+        else { return }
+        // Another program may have made them meanwhile, and signed somebody in.
+        guard try await KeyHome.isBegun(home.look()) else { throw KeyError.lost(home.place(of: KeyHome.secret)) }
+    }
+
+    /// Reads the keys, and makes none.
+    /// - Returns: nil if the site has none yet.
+    convenience init?(reading home: KeyHome) async throws {
+        guard try await KeyHome.isBegun(home.look()) else { return nil }
+        try self.init(await home.read(), in: home)
+    }
+
     /// Reads the keys, and creates them at the first start.
     /// - Throws: `FileFailure` for a file that others can read; `KeyError` for one that is not a valid key, or that was
-    ///   there once: with another secret, second factors and links that were mailed would be worth nothing.
-    init(_ home: KeyHome, now: Int64) async throws {
-        self.home = home
+    ///   there once: with another secret, second factors and sessions would be worth nothing.
+    convenience init(_ home: KeyHome, now: Int64) async throws {
         var keys = try await home.read()
         guard keys[KeyHome.secret] != nil || !KeyHome.isBegun(keys) else {
-            throw KeyError.unreadable(home.place(of: KeyHome.secret))
+            throw KeyError.lost(home.place(of: KeyHome.secret))
         }
         if keys[KeyHome.secret] == nil || keys[KeyHome.states] == nil {
             keys = try await home.change { keys in
-                if keys[KeyHome.secret] == nil { keys[KeyHome.secret] = Random.bytes(32) }
+                if keys[KeyHome.secret] == nil { keys[KeyHome.secret] = Random.bytes(Self.secretBytes) }
                 guard keys[KeyHome.states] == nil else { return }
                 var states: States = [:]
                 try Self.write(&states, to: &keys, now: now)
             }
         }
-        guard let secret = keys[KeyHome.secret], secret.count == 32 else {
-            throw KeyError.unreadable(home.place(of: KeyHome.secret))
-        }
+        try self.init(keys, in: home)
+    }
+
+    private init(_ keys: KeyHome.Keys, in home: KeyHome) throws {
+        guard let secret = keys[KeyHome.secret] else { throw KeyError.lost(home.place(of: KeyHome.secret)) }
+        guard secret.count == Self.secretBytes else { throw KeyError.unreadable(home.place(of: KeyHome.secret)) }
+        let snapshot = try Self.load(keys, from: home)
         self.secret = secret
-        snapshot = Mutex(try Self.load(keys, from: home))
+        self.home = home
+        self.snapshot = Mutex(snapshot)
     }
 
     /// Increases whenever the keys or their states change: earlier verifications are then no longer valid.
@@ -119,6 +148,33 @@ final class KeyRing: Sendable {
             guard wasActive, let next = states.first(where: { $0.value.state == .next })?.key else { return }
             states[next] = (.active, now)
         }
+    }
+
+    /// Makes new keys in place of some that are lost for good. With another secret nobody's session goes on, and no code
+    /// of a second factor is right: so both end, before the new secret is there.
+    /// - Returns: whether the secret is new; nil: no key is lost, and nothing was done.
+    static func renew(_ home: KeyHome, of store: Store, now: Int64) async throws -> Bool? {
+        let before = try await home.read()
+        // A ring is made of whole keys alone.
+        guard (try? KeyRing(before, in: home)) == nil else { return nil }
+        let isNew = before[KeyHome.secret]?.count != Self.secretBytes
+        if isNew {
+            try await store.write { session in
+                for account in try session.identities().map(\.account) {
+                    if account.hasSecondFactor { try session.removeSecondFactor(of: account, now: now) }
+                    for live in try session.sessions(of: account.id, now: now) {
+                        try session.endSession(live.id, of: account, because: .endedByAdmin, now: now)
+                    }
+                }
+            }
+        }
+        try await home.change { keys in
+            if isNew { keys[KeyHome.secret] = Random.bytes(Self.secretBytes) }
+            for name in keys.keys where name.hasSuffix(KeyHome.signing("")) { keys[name] = nil }
+            var states: States = [:]
+            try Self.write(&states, to: &keys, now: now)
+        }
+        return isNew
     }
 
     private func replace(by new: Snapshot) {

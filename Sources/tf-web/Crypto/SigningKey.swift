@@ -6,6 +6,8 @@ import TFSystem
 /// Why a key cannot be used.
 enum KeyError: Error, CustomStringConvertible {
     case openSSL(String)
+    /// A key that was there once is missing, and nothing can take its place.
+    case lost(String)
     case unreadable(String)
     case noKey(String)
     case misnamed(String, String)
@@ -14,12 +16,18 @@ enum KeyError: Error, CustomStringConvertible {
     var description: String {
         switch self {
         case .openSSL(let what): "OpenSSL refused: \(what)"
-        case .unreadable(let path): "the key \(path) is missing, cut off or was changed; restore it from a backup"
-        case .noKey(let path): "\(path) is no EC P-256 key in PEM; take it away, or put the right file in its place"
-        case .misnamed(let path, let id): "the key \(path) is another key, \(id)"
+        case .lost(let path):
+            "the key \(path) is missing, and sessions and second factors depend on it; \(Self.remedy)"
+        case .unreadable(let path): "the key \(path) is missing, cut off or was changed; \(Self.remedy)"
+        case .noKey(let path): "\(path) is no EC P-256 key in PEM; \(Self.remedy)"
+        case .misnamed(let path, let id): "the key \(path) is another key, \(id); \(Self.remedy)"
         case .unknown(let id): "there is no key \"\(id)\"; tf-web keys list shows all"
         }
     }
+}
+
+extension KeyError {
+    private static let remedy = "restore it from a backup, or, if it is lost for good, run: tf-web keys renew --yes"
 }
 
 /// An EC P-256 key that verifies only ES256 signatures (RFC 7518, chapter 3.4).

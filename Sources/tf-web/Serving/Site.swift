@@ -36,7 +36,7 @@ struct Site: Sendable {
             directory: settings.data, at: StoreLocation(settings.storeURL), baseURL: settings.baseURL,
             upgradeBackups: settings.upgradeBackups, waiting: { logger.warning("\($0)") })
         let home = try await KeyHome(of: store, settings)
-        keys = try await KeyRing(home, now: WallClock.now())
+        keys = try await KeyRing(home, of: store, now: WallClock.now())
         passwords = Passwords()
         cookies = Cookies(isSecure: settings.baseURL.hasPrefix("https:"))
         // A short deadline: if Redis hangs, a page shows only the store's figures.
