@@ -168,6 +168,50 @@ import Testing
         #expect(store.range(of: Data("s3cret".utf8)) == nil)
     }
 
+    @Test(arguments: [
+        ("tf-web", ["user", "list"], 1), ("tf-web", ["user", "export", "bob"], 1), ("tf-web", ["keys", "list"], 1),
+        ("tf-web", ["key", "list", "etl"], 1), ("tf-web", ["token", "verify"], 2),
+        ("tf-daemon", ["secret", "list", "acme"], 1),
+        ("tf-daemon", ["metrics-token", "remove"], 1), ("tf-daemon", ["pause", "acme"], 1),
+    ])
+    func `a command for a site that is there makes none in a mistyped directory`(
+        _ program: String, _ command: [String], _ status: Int32
+    ) async throws {
+        let data = TestFolder.path("data")
+        let result = try await Processes.result(program, command + ["--data", data], input: "x")
+        #expect(result.status == .exited(status), "\(result.error)")
+        #expect(result.error.contains(data), "\(result.error)")
+        #expect(!FileManager.default.fileExists(atPath: data))
+    }
+
+    @Test func `programs do without keys that are lost only when somebody says so`() async throws {
+        let data = TestFolder.path("data")
+        let settings = ["--data", data, "--http-bind", "127.0.0.1:1"]
+        let company = try await Processes.result(
+            "tf-web", ["company", "add", "acme", "--name", "Acme", "--data", data])
+        #expect(company.status == .exited(0), "\(company.error)")
+        let set = try await Processes.result(
+            "tf-daemon", ["secret", "set", "acme", "token", "--data", data], input: "s3cret")
+        #expect(set.status == .exited(0), "\(set.error)")
+        try FileManager.default.removeItem(atPath: data + "/keys")
+        for command in [["run"], ["secret", "set", "acme", "other"]] {
+            let refused = try await Processes.result("tf-daemon", command + settings, input: "x")
+            #expect(refused.status == .exited(1))
+            #expect(refused.error.contains("\(data)/keys/secrets.key is missing"), "\(refused.error)")
+        }
+        #expect(!FileManager.default.fileExists(atPath: data + "/keys/secrets.key"))
+        let remove = try await Processes.result("tf-daemon", ["secret", "remove", "acme", "token", "--data", data])
+        #expect(remove.status == .exited(0), "\(remove.error)")
+        let again = try await Processes.result(
+            "tf-daemon", ["secret", "set", "acme", "token", "--data", data], input: "s3cret")
+        #expect(again.status == .exited(0), "\(again.error)")
+        // No key of the pages is lost here: nobody has used one.
+        let asked = try await Processes.result("tf-web", ["keys", "renew", "--data", data])
+        #expect(asked.status == .exited(2) && asked.error.contains("--yes"), "\(asked.error)")
+        #expect(try await Processes.status("tf-web", ["keys", "renew", "--yes", "--data", data]) == .exited(0))
+        #expect(try await Processes.status("tf-web", ["keys", "renew", "--yes", "--data", data]) == .exited(2))
+    }
+
     @Test func `check is 0 for files in order and 1 for errors`() async throws {
         let file = TestFolder.path("look", suffix: ".task.yaml")
         try "task: look\n".write(toFile: file, atomically: true, encoding: .utf8)
