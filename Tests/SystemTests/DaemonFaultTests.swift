@@ -57,6 +57,41 @@ import Testing
         }
     }
 
+    @Test func `a terminal that is closed stops both programs in order, but for those started by nohup`() async throws {
+        // Tests may run under nohup themselves.
+        let before = signal(SIGHUP, SIG_DFL)
+        defer { _ = signal(SIGHUP, before) }
+        try await Processes.with(logLevel: "notice") { processes in
+            let uma = try await Program(processes.address, login: "uma")
+            try await Self.expectWork(processes, uma)
+            let lasting = ProcessBox()
+            defer { lasting.stop() }
+            try lasting.start(
+                "/usr/bin/nohup",
+                [
+                    Processes.path("tf-daemon"), "--data", "\(processes.directory)/var", "--definitions",
+                    "\(processes.directory)/workflows", "--log-level", "notice",
+                ],
+                log: "\(processes.directory)/lasting")
+            _ = try await eventually("another daemon waits, whatever the terminal does") {
+                let log = try String(contentsOfFile: "\(processes.directory)/lasting", encoding: .utf8)
+                return log.contains("another daemon leads") ? true : nil
+            }
+            for box in [processes.web, processes.daemon, lasting] { box.signal(SIGHUP) }
+            _ = try await eventually("both have ended") {
+                processes.web.exitStatus != nil && processes.daemon.exitStatus != nil ? true : nil
+            }
+            #expect(processes.web.exitStatus == 0)
+            #expect(processes.daemon.exitStatus == 0)
+            let log = try String(contentsOfFile: processes.log, encoding: .utf8)
+            #expect(log.contains("stopped"))
+            _ = try await eventually("the other one leads") {
+                try await Self.status(processes)["running"] == true ? true : nil
+            }
+            #expect(lasting.isRunning)
+        }
+    }
+
     @Test func `a leader that was stopped and wakes up ends nothing that its successor has`() async throws {
         try await Processes.with(logLevel: "notice") { processes in
             let uma = try await Program(processes.address, login: "uma")

@@ -10,6 +10,9 @@ package final class ProcessBox: @unchecked Sendable {
 
     package var isRunning: Bool { process.isRunning }
 
+    /// Of the program that has ended: 0, or what it says; of one that a signal has ended, the signal's number.
+    package var exitStatus: Int32? { process.isRunning ? nil : process.terminationStatus }
+
     /// Of the running program.
     package var id: Int32 { process.processIdentifier }
 

@@ -14,9 +14,10 @@ import TFWatch
 
 struct RunCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
-        commandName: "run", abstract: "Run the daemon until SIGINT or SIGTERM (default).",
+        commandName: "run", abstract: "Run the daemon until SIGINT, SIGTERM or SIGHUP (default).",
         discussion: """
-            Each option is a setting; `tf-daemon --help` says where settings come from. Log lines go to standard error.
+            Each option is a setting; `tf-daemon --help` says where settings come from. Log lines go to standard error. A \
+            terminal that is closed (SIGHUP) stops it in order, unless it was started by nohup.
 
             Exit status: 0 stopped by a signal, 1 it could not start or go on, 2 wrong usage.
             """)
@@ -34,7 +35,8 @@ struct RunCommand: AsyncParsableCommand {
         let group = ServiceGroup(
             configuration: .init(
                 services: [.init(service: daemon, successTerminationBehavior: .gracefullyShutdownGroup)],
-                gracefulShutdownSignals: [.sigint, .sigterm], logger: logger))
+                gracefulShutdownSignals: HangUp.isIgnored ? [.sigint, .sigterm] : [.sigint, .sigterm, .sighup],
+                logger: logger))
         try await group.run()
     }
 }
