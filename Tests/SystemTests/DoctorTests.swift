@@ -171,6 +171,12 @@ import Testing
         ] {
             #expect(doctor.checks[subject]?["verdict"] == .string(verdict), "\(subject)")
         }
+        // As the earlier record in SQLite has noted it.
+        try #"{"at_ms": 1, "path": "/old/backup", "bytes": 1}"#
+            .write(toFile: data + "/backup.json", atomically: true, encoding: .utf8)
+        let status = try await Self.status(settings)
+        #expect(!status.text.contains("/old/backup") && !status.text.contains(", log "), "\(status.text)")
+        #expect(status.text.contains("backup   is PostgreSQL's own matter"), "\(status.text)")
         // A server of the tests does not sync its disk.
         #expect(doctor.checks["durability"]?["verdict"] == "fault")
         #expect(doctor.status == .exited(1))

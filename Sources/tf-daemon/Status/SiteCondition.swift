@@ -15,7 +15,8 @@ struct SiteCondition {
     let figures: SiteFigures
     /// In bytes.
     let store: Int64
-    let log: Int64
+    /// nil: the record is on PostgreSQL, which looks after its own, and after its backups.
+    let log: Int64?
     /// nil: the file system does not tell.
     let disk: DiskSpace?
     let backup: LastBackup?
@@ -28,11 +29,12 @@ struct SiteCondition {
     var redisComplaints: [String] = []
 
     static func read(_ store: Store, _ settings: Settings, now: Int64) async throws -> SiteCondition {
-        let room = try await store.room()
+        let (room, isFile) = (try await store.room(), settings.storeURL == nil)
         return SiteCondition(
             figures: try await store.read { try $0.siteFigures() },
-            store: room.bytes, log: room.logBytes, disk: DiskSpace(at: settings.data),
-            backup: LastBackup(of: settings.data), now: now, missing: await missingPrograms(settings),
+            store: room.bytes, log: isFile ? room.logBytes : nil, disk: DiskSpace(at: settings.data),
+            // What an earlier record in this directory noted says nothing of the one there is now.
+            backup: isFile ? LastBackup(of: settings.data) : nil, now: now, missing: await missingPrograms(settings),
             definitionsProblem: DefinitionsDirectory.problem(settings.definitions))
     }
 
@@ -54,9 +56,11 @@ struct SiteCondition {
     }
 
     var isWell: Bool {
-        missing.isEmpty && definitionsProblem == nil && figures.eventsAside == 0 && log <= Self.limitLog && hasRoom
+        missing.isEmpty && definitionsProblem == nil && figures.eventsAside == 0 && !isLogTooLarge && hasRoom
             && redisComplaints.isEmpty
     }
+
+    var isLogTooLarge: Bool { log.map { $0 > Self.limitLog } ?? false }
 
     var hasRoom: Bool { disk.map { $0.free >= Self.leastFree } ?? true }
 
@@ -66,8 +70,9 @@ struct SiteCondition {
             "\($0.company) \($0.sent) of \(CallShare.limitOfCompany) under way, \($0.waiting) waiting"
         }
         let facts = [
-            "store    \(ByteCount.text(store)), log \(ByteCount.text(log))"
-                + (log > Self.limitLog ? ": too large; does a daemon run?" : ""),
+            "store    \(ByteCount.text(store)), "
+                + (log.map { "log \(ByteCount.text($0))" } ?? "in PostgreSQL")
+                + (isLogTooLarge ? ": too large; does a daemon run?" : ""),
             "disk     " + diskText,
             "backup   " + backupText,
             "events   \(figures.eventsAside) set aside",
@@ -93,7 +98,9 @@ struct SiteCondition {
     }
 
     private var backupText: String {
-        guard let backup else { return "none was made here" }
+        guard let backup else {
+            return log == nil ? "is PostgreSQL's own matter: pg_dump, pg_basebackup" : "none was made here"
+        }
         return "\(Self.age(now - backup.atMs)) ago, \(ByteCount.text(backup.length)) in \(backup.path)"
     }
 
@@ -111,7 +118,7 @@ struct SiteCondition {
         [
             "redis_complaints": .strings(redisComplaints), "missing_programs": .strings(missing),
             "definitions_problem": .optional(definitionsProblem),
-            "store": ["bytes": .int(store), "log_bytes": .int(log)],
+            "store": ["bytes": .int(store), "log_bytes": log.map { JSON.int($0) } ?? .null],
             "disk": disk.map { ["free_bytes": .int($0.free), "bytes": .int($0.total)] } ?? .null,
             "backup": backup.map {
                 ["at": .string(Moment.iso8601($0.atMs)), "path": .string($0.path), "bytes": .int($0.length)]

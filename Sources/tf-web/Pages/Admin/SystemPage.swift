@@ -212,7 +212,8 @@ struct SystemPage {
     private var sizes: [(String, HTML)] {
         let sizes = report.sizes
         return [
-            ("Store", "\(Self.size(report.disk.store))"), ("Its log", "\(Self.size(report.disk.log))"),
+            ("Store", "\(Self.size(report.disk.store))"),
+            ("Its log", "\(report.disk.log.map(Self.size) ?? "PostgreSQL's own matter")"),
             (
                 "Attachments",
                 "\(Self.size(sizes.attachments.bytes)) in \(Elements.grouped(sizes.attachments.count)) files"

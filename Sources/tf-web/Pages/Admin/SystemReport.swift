@@ -23,8 +23,9 @@ struct SystemReport: Sendable {
     /// Each Redis server, in the order of the setting.
     private(set) var redis: [RedisFacts] = []
     private(set) var wrongKeys: [KeyFault] = []
-    /// The bytes of the store's file, of its write-ahead log, and those that are free beside them.
-    let disk: (store: Int64, log: Int64, free: Int64?)
+    /// The bytes of the store's file, of its write-ahead log (nil: PostgreSQL looks after its own), and those that are free
+    /// beside them.
+    let disk: (store: Int64, log: Int64?, free: Int64?)
 
     /// For how long a mended key is told, in milliseconds.
     private static let mendedFor: Int64 = 3_600_000
@@ -33,18 +34,18 @@ struct SystemReport: Sendable {
         let room = try await store.room()
         let queues = try await QueueReport.make(of: store, site.servers, now: now)
         var report = try await store.read { session in
-            try SystemReport(session, queues, room, data: site.settings.data, now: now)
+            try SystemReport(session, queues, room, site.settings, now: now)
         }
         await report.askRedis(site)
         return report
     }
 
     private init(
-        _ session: ReadSession, _ queues: QueueReport, _ room: StoreRoom, data: String, now: Int64
+        _ session: ReadSession, _ queues: QueueReport, _ room: StoreRoom, _ settings: Settings, now: Int64
     ) throws {
         lease = try session.leaderLease()
-        leader = LeaderState(lease, directory: data, now: now)
-        obstacle = leader.obstacle(directory: data)
+        leader = LeaderState(lease, directory: settings.data, now: now)
+        obstacle = leader.obstacle(directory: settings.data)
         outbox = try session.outboxBacklog(now: now)
         let (companies, pausedIDs) = (try session.companies(), try session.pausedCompanies())
         paused = companies.filter { pausedIDs.contains($0.id) }
@@ -56,7 +57,7 @@ struct SystemReport: Sendable {
         }
         sizes = try session.sizes()
         self.queues = queues
-        disk = (room.bytes, room.logBytes, Self.free(data))
+        disk = (room.bytes, settings.storeURL == nil ? room.logBytes : nil, Self.free(settings.data))
     }
 
     private mutating func askRedis(_ site: Site) async {
