@@ -14,7 +14,7 @@ struct KeyExam {
     private static let restoreSecretsKey =
         "\(fromBackup); until then tf-daemon does not start, and nobody sets a secret"
     private static let restoreStates =
-        "restore it from a backup (keys/ in it) before tf-web starts, which makes new keys: everybody signs in again"
+        "\(fromBackup) before tf-web starts, which makes new keys for signing: sessions go on"
 
     let store: Store
     let settings: Settings

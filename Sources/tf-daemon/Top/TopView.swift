@@ -100,7 +100,8 @@ struct TopView: Sendable {
             "TicketFlower  \(Moment.iso8601(now))  daemon \(daemon)  redis \(status.servers.text)",
             "outbox \(status.outbox.count)\(outbox)  steps \(steps.count)\(oldest)  requests \(requests)  "
                 + "set aside \(status.setAside.count)  definitions in error \(status.problems.count)",
-            "store \(ByteCount.text(condition.store))  log \(condition.log.map(ByteCount.text) ?? "–")  disk \(free) free", "",
+            "store \(ByteCount.text(condition.store))  log \(condition.log.map(ByteCount.text) ?? "–")  disk \(free) free",
+            "",
         ]
     }
 
