@@ -47,7 +47,8 @@ package enum DataDirectory {
     /// one as well.
     static func hasStore(_ directory: String) throws(FileFailure) -> Bool {
         let path = directory + "/store.db"
-        return try PrivateFile.isThere(path) && DiskSpace.length(of: path) > 0
+        guard try PrivateFile.isThere(path) else { return false }
+        return DiskSpace.length(of: path) > 0
     }
 
     /// A new store beside what belongs to another one would hide that that one is lost.

@@ -146,6 +146,21 @@ import Testing
         #expect(checks["store"]?["remedy"].displayText.contains("there is no store in \(directory)/var") == true)
     }
 
+    @Test func `a data directory that is a file, and one that has lost its store, are told as such`() async throws {
+        let data = TestFolder.path("data")
+        try "no directory".write(toFile: data, atomically: true, encoding: .utf8)
+        #expect(try await Self.checks(["--data", data]).checks["data"]?["text"] == .string("\(data) is no directory"))
+        #expect(unlink(data) == 0)
+        _ = try await Processes.result("tf-web", ["company", "add", "acme", "--name", "Acme", "--data", data])
+        _ = try await Processes.result("tf-daemon", ["secret", "set", "acme", "token", "--data", data], input: "x")
+        for name in ["store.db", "store.db-wal", "store.db-shm"] { unlink("\(data)/\(name)") }
+        let status = try await Self.status(["--data", data])
+        #expect(status.status == .exited(4))
+        #expect(status.text.contains("of a site, and its store.db is not there; put it back"), "\(status.text)")
+        let start = try await Processes.result("tf-web", ["--http-bind", "127.0.0.1:1", "--data", data])
+        #expect(start.status == .exited(1) && status.text.hasSuffix(start.error), "\(start.error)")
+    }
+
     @Test func `secrets that the keys do not open are told, as after a backup without keys`() async throws {
         let data = TestFolder.path("data")
         _ = try await Processes.result("tf-web", ["company", "add", "acme", "--name", "Acme", "--data", data])

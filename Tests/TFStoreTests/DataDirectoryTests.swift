@@ -59,7 +59,7 @@ import Testing
         // A file that is cut off to nothing holds no store.
         #expect(manager.createFile(atPath: directory + "/store.db", contents: nil))
         let empty = try self.refusal()
-        #expect(empty.hasPrefix("\(directory) holds \(left) of a site, and its store.db is empty; put it back, restore"))
+        #expect(empty.hasPrefix("\(directory) holds \(left) of a site, and its store.db is empty; put it back"))
         #expect(try !Store.exists(in: directory))
         #expect(unlink(directory + "/store.db") == 0)
         // A server keeps that record.

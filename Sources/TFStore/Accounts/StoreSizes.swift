@@ -27,7 +27,8 @@ extension ReadSession {
     /// Whether people would lose something if the site's secret was made anew: sessions that live, or second factors.
     package func dependsOnSecret(now: Int64) throws -> Bool {
         let live = try liveSessions(now: now)
-        return live.web + live.api > 0 || (try identities().contains { $0.account.hasSecondFactor })
+        if live.web + live.api > 0 { return true }
+        return try identities().contains { $0.account.hasSecondFactor }
     }
 
     /// Counts what the store holds; it reads an index of each table from end to end.

@@ -114,11 +114,13 @@ struct SiteCondition {
         }
     }
 
+    private var logJSON: JSON { log.map { JSON.int($0) } ?? .null }
+
     var json: JSONObject {
         [
             "redis_complaints": .strings(redisComplaints), "missing_programs": .strings(missing),
             "definitions_problem": .optional(definitionsProblem),
-            "store": ["bytes": .int(store), "log_bytes": log.map { JSON.int($0) } ?? .null],
+            "store": ["bytes": .int(store), "log_bytes": logJSON],
             "disk": disk.map { ["free_bytes": .int($0.free), "bytes": .int($0.total)] } ?? .null,
             "backup": backup.map {
                 ["at": .string(Moment.iso8601($0.atMs)), "path": .string($0.path), "bytes": .int($0.length)]
