@@ -28,7 +28,8 @@ import Testing
 
     @Test func `a day from today on is right in each form of a run, and what check refuses is not run`() async throws {
         try await Processes.with { processes in
-            for (file, text) in Self.files("plan", field: "day").merging(Self.files("bad", field: "dya")) { $1 } {
+            let files = Self.files("plan", field: "day").merging(Self.files("bad", field: "dya")) { $1 }
+            for (file, text) in files {
                 try processes.write(text, to: "acme/\(file)")
             }
             let wanda = Visitor(processes.address)

@@ -342,7 +342,7 @@ struct DefinitionWriter: Sendable {
                 others, roles: basis.roles, retired: basis.retired.union(["\(row.kind.rawValue) \(row.name)"])
             ).problems()
         )
-        func isOffered(_ entry: Catalog.Entry, _ problems: Catalog.Problems) -> Bool {
+        func isOffered(_ entry: Catalog.Entry, _ problems: [String: [Diagnostic]]) -> Bool {
             problems[entry.file]?.contains { $0.severity == .error } != true
         }
         return others.filter { isOffered($0, before) && !isOffered($0, after) }.map(\.definition)
