@@ -126,21 +126,21 @@ import Testing
     private func statuses(
         of numbers: ClosedRange<Int>, _ headers: HTTPFields, _ fixture: WebFixture
     ) async throws -> [Int] {
-        let statuses = Mutex<[Int]>([])
-        try await withThrowingTaskGroup(of: Void.self) { group in
+        try await withThrowingTaskGroup(of: Int.self) { group in
             for number in numbers {
                 group.addTask {
+                    let status = Mutex(0)
                     try await fixture.test { browser in
                         let sent = try await browser.json(
                             Self.task, .put, token: try await browser.token("wanda"), Self.text(number),
                             type: "application/yaml", headers: headers)
-                        statuses.withLock { $0.append(sent.status.code) }
+                        status.withLock { $0 = sent.status.code }
                     }
+                    return status.withLock { $0 }
                 }
             }
-            try await group.waitForAll()
+            return try await group.reduce(into: []) { $0.append($1) }.sorted()
         }
-        return statuses.withLock { $0.sorted() }
     }
 
     @Test func `of those who change one revision of a definition at once, one does and the others are told`()

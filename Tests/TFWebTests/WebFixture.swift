@@ -13,7 +13,7 @@ import Testing
 @testable import tf_web
 
 /// The web process with the demo's people on a store of its own, without a socket.
-struct WebFixture {
+struct WebFixture: Sendable {
     let site: Site
     let leader: Leadership
     /// The demo's company whose definitions `publish` puts into force.

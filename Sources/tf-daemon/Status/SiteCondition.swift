@@ -70,9 +70,7 @@ struct SiteCondition {
             "\($0.company) \($0.sent) of \(CallShare.limitOfCompany) under way, \($0.waiting) waiting"
         }
         let facts = [
-            "store    \(ByteCount.text(store)), "
-                + (log.map { "log \(ByteCount.text($0))" } ?? "in PostgreSQL")
-                + (isLogTooLarge ? ": too large; does a daemon run?" : ""),
+            "store    \(ByteCount.text(store)), \(logText)",
             "disk     " + diskText,
             "backup   " + backupText,
             "events   \(figures.eventsAside) set aside",
@@ -89,6 +87,11 @@ struct SiteCondition {
         lines += missing.map { "programs \($0)" }
         lines += redisComplaints.map { "redis    \($0)" }
         return lines
+    }
+
+    private var logText: String {
+        guard let log else { return "in PostgreSQL" }
+        return "log \(ByteCount.text(log))\(isLogTooLarge ? ": too large; does a daemon run?" : "")"
     }
 
     private var diskText: String {
