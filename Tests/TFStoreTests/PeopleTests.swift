@@ -90,6 +90,39 @@ import Testing
         #expect(try await isAvailable() == true)
     }
 
+    @Test func `who chooses a first password is available until an absence that is planned, and not during one`()
+        async throws
+    {
+        let site = try await TestStore()
+        let (store, company) = (site.store, site.company.id)
+        let absences = [
+            ("nina", Availability(isAvailable: false, from: 100, until: 200)),
+            ("omar", Availability(isAvailable: false, until: 200)),
+        ]
+        for (login, absence) in absences {
+            let account = try await store.write {
+                try $0.addAccount(
+                    NewAccount(login: login, name: login, kind: .person, password: nil, roles: [.taskWorker]), now: 1)
+            }
+            try await store.write(in: company) {
+                try $0.setMembership(of: account, companyRoles: ["staff"], only: [], now: 2)
+                try $0.setAvailability(login, absence, now: 3)
+            }
+            try await store.write { try $0.addPasswordLink(.invite, hash: login, for: account, now: 4) }
+            _ = try await store.write { try $0.usePasswordLink(login, .invite, password: "hash", now: 5) }
+        }
+        func available() async throws -> [Bool?] {
+            try await store.read(in: company) { session in
+                try absences.map { try session.worker($0.0)?.isAvailable }
+            }
+        }
+        #expect(try await available() == [true, false])
+        _ = try await store.advanceTaskClock(leader: site.leader, now: 100)
+        #expect(try await available() == [false, false])
+        _ = try await store.advanceTaskClock(leader: site.leader, now: 200)
+        #expect(try await available() == [true, true])
+    }
+
     @Test func `an account was last seen when a session of it was refreshed`() async throws {
         let site = try await TestStore()
         let uma = try #require(site.people["uma"])

@@ -194,13 +194,15 @@ extension CompanyWriteSession {
 }
 
 extension WriteSession {
-    /// Makes a person available who has chosen their first password, wherever nothing else is planned.
+    /// Makes a person available who has chosen their first password, but where they are absent until a moment that is
+    /// planned. An absence that is yet to come stays planned.
     func setArrival(of account: AccountID, now: Int64) throws {
         let companies = try all(
             CompanyID.self,
             """
             SELECT m.company_id FROM membership m JOIN account a ON a.id = m.account_id
-            WHERE m.account_id = ? AND m.is_available = 0 AND m.plan_at_ms IS NULL AND a.kind = 'person'
+            WHERE m.account_id = ? AND m.is_available = 0 AND (m.plan_at_ms IS NULL OR m.plan_available = 0)
+                AND a.kind = 'person'
             """, [account])
         for company in companies {
             try inside(company).apply(Availability(isAvailable: true), account: account, now: now)
