@@ -260,6 +260,24 @@ import Testing
         #expect(try await Self.companies(store) == ["acme", "globex"])
     }
 
+    @Test func `a schedule that had to wait too long for the server is nothing that the daemon died of`() async throws {
+        let site = try await WorkflowSite(
+            "schedule: { every: { minutes: 1 } }\ndo: [ { s: { set: '${ 1 }' } } ]", hasTicketOfItsOwn: true)
+        try await site.store.refreshSchedules(leader: site.leader, now: 0)
+        try await site.store.write { session in
+            try session.script(
+                """
+                CREATE FUNCTION refuse() RETURNS TRIGGER LANGUAGE plpgsql AS 'BEGIN RAISE SQLSTATE ''55P03''; END';
+                CREATE TRIGGER refuses BEFORE UPDATE ON schedule FOR EACH ROW EXECUTE FUNCTION refuse();
+                """)
+        }
+        let error = await #expect(throws: DatabaseFailure.self) {
+            try await site.store.advanceInstances(limit: 16, leader: site.leader, now: 60_000)
+        }
+        #expect(StoreError.isTemporary(try #require(error)))
+        #expect(site.store.mark.takeSubjects().isEmpty)
+    }
+
     @Test func `values come back as they were given`() async throws {
         let store = try await TestStore().store
         let values: [SQLValue] = [

@@ -116,6 +116,8 @@ extension CompanyWriteSession {
     /// Handles one schedule; if that fails, only this schedule is rolled back and set aside.
     fileprivate func handling(schedule definition: DefinitionID, _ body: () throws -> Void) throws {
         mark.set(.schedule(definition))
+        // Behind a temporary error too: the daemon did not die of it.
+        defer { mark.clear() }
         do {
             try savepoint(body)
         } catch {
@@ -123,7 +125,6 @@ extension CompanyWriteSession {
             try setAside(
                 schedule: definition, because: error is FiltersExhausted ? .filters : .start(error: "\(error)"))
         }
-        mark.clear()
     }
 
     /// Starts the workflows whose schedules wait for an event.
