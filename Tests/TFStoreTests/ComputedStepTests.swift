@@ -58,4 +58,22 @@ import Testing
         try await site.turn(now: 20)
         #expect(try await site.store.read { try $0.nextTurn(now: 20) }.isDue == false)
     }
+
+    @Test func `one transaction takes more steps than rows are read for at once`() async throws {
+        let site = try await WorkflowSite("do: [ { s: { set: { status: '${ $ticket.number | tostring }' } } } ]")
+        let count = 2 * StepRows.most + 1
+        for _ in 0..<count { try await site.start() }
+        let rules = StepRules(now: 20, opener: { _, _, _ in nil })
+        let done = try await site.store.write { session in
+            var plan = try session.plan(try session.dueTurns(of: .all), limit: 256, of: .all, now: 20).plan
+            let ahead = try StepsAhead(plan.rest, until: .now + .seconds(60), session, rules)
+            try session.work(&plan, ahead, until: .now + .seconds(60), rules)
+            return plan.done
+        }
+        #expect(done == count)
+        for number in 1...count {
+            let ticket = try await site.store.read(in: site.company.id) { try $0.ticket(number: number) }
+            #expect(ticket?.status == "\(number)")
+        }
+    }
 }

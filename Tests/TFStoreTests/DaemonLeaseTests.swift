@@ -73,6 +73,24 @@ import Testing
         }
     }
 
+    @Test func `a daemon that leads several companies handles something of each in every call, until all is done`()
+        async throws
+    {
+        let shared = try await Shared()
+        _ = try await Self.take([], giving: [shared.globex.id], shared.right, in: shared.store)
+        let both = try await Self.take([shared.globex.id], shared.left, in: shared.store)
+        let companies = [shared.acme, shared.globex]
+        for company in companies { for _ in 0..<3 { try await shared.site.start(in: company) } }
+        let first = try await shared.store.advanceInstances(limit: 16, leader: both, now: 20)
+        #expect(first.applied >= 2)
+        #expect(Set(first.costs.keys) == Set(companies.map(\.id)))
+        var applied = first.applied
+        while try await shared.store.read({ try $0.nextTurn(of: both, now: 20) }).isDue {
+            applied += try await shared.store.advanceInstances(limit: 16, leader: both, now: 20).applied
+        }
+        #expect(applied == 6)
+    }
+
     @Test func `what a former leader of a company still writes is refused, also after it leads again`() async throws {
         let shared = try await Shared()
         try await shared.site.start()

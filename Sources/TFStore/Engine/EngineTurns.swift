@@ -154,10 +154,11 @@ extension Store {
     /// Applies what waits: events in the order of their company, and timers that are due, each with its history, tasks
     /// and outbox entries.
     ///
-    /// What is due, and what the engine makes of it, is found before, in a snapshot. Everything is written in one transaction,
-    /// for one sync of the disk, as long as that is short; on a server each company's part in one of its own: it would keep
-    /// some companies waiting for as long as it waits for the lock of another. An event that fails is rolled back alone, and its instance is set aside.
-    /// An instance that a daemon was handling when it died is handled after the others, in a transaction of its own.
+    /// What is due, and what the engine makes of it, is found before, in a snapshot. Everything is written in one
+    /// transaction, for one sync of the disk, as long as that is short. On a server each company has a transaction of its
+    /// own, one after the other: one for all would keep the locks of some companies while it waits for that of another.
+    /// An event that fails is rolled back alone, and its instance is set aside. An instance that a daemon was handling
+    /// when it died is handled after the others, in a transaction of its own.
     /// - Parameters:
     ///   - limit: the largest number of events and of timers.
     ///   - resting: companies whose events and timers wait.
@@ -203,8 +204,8 @@ extension Store {
                     try db.indexNewTexts()
                 }
             }
-            for part in look.plan.byCompany {
-                try await handle(part, look.ahead, leader, in: part.company, rules, &handled)
+            for (company, plan) in look.plan.byCompany {
+                try await handle(plan, look.ahead, leader, in: company, rules, &handled)
             }
         } else {
             try await handle(look.plan, look.ahead, leader, in: nil, rules, &handled) { db, end in

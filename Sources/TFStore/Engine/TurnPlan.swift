@@ -93,14 +93,13 @@ struct TurnPlan: Sendable {
     }
 
     /// What is left of each company, as a plan of its own, in their turn.
-    var byCompany: [TurnPlan] {
+    var byCompany: [(company: CompanyID, plan: TurnPlan)] {
         let parts = Dictionary(grouping: rest, by: \.company)
         var known: Set<CompanyID> = []
-        return rest.map(\.company).filter { known.insert($0).inserted }.compactMap { parts[$0].map(TurnPlan.init) }
+        return rest.map(\.company).filter { known.insert($0).inserted }.map { company in
+            (company: company, plan: TurnPlan(parts[company, default: []]))
+        }
     }
-
-    /// The company of what comes next.
-    var company: CompanyID? { rest.first?.company }
 
     var mustGoOn: Bool { done < sure }
 
