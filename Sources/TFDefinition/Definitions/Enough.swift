@@ -13,8 +13,8 @@ package struct Enough: Sendable, Hashable, Codable {
     /// The outcome of an `each` task in which no count was reached.
     package static let undecided = "undecided"
 
-    /// With how many people each of the outcomes can be reached.
-    package var fewestAnswers: Int { counts.map(\.count).max() ?? 1 }
+    /// How many people it takes at least so that every outcome can be reached.
+    package var peopleForEveryOutcome: Int { counts.map(\.count).max() ?? 1 }
 
     private static let maximum = 1_000
 

@@ -87,9 +87,9 @@ extension Simulation {
         case .requester:
             return ticket["requester"].stringValue.map { request.exclude.contains($0) ? 0 : 1 } ?? 0
         case .each:
-            // There are no role holders in a dry run: as many people are asked as answers are scripted, and no fewer
-            // than can decide.
-            return request.people?.count ?? max(1, remaining, enough?.fewestAnswers ?? 1)
+            // There are no role holders in a dry run: as many people are asked as answers are scripted, and enough for
+            // every outcome.
+            return request.people?.count ?? max(1, remaining, enough?.peopleForEveryOutcome ?? 1)
         }
     }
 
