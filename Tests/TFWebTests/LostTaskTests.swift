@@ -80,6 +80,22 @@ import Testing
         }
     }
 
+    @Test func `a form that was sent to a task that somebody may not see tells them nothing of it`() async throws {
+        let fixture = try await Self.site()
+        try await fixture.test { browser in
+            try await browser.become("carol")
+            let csrf = try #require(Browser.hidden("_csrf", in: try await browser.get("/account").html))
+            #expect(try await browser.submit("/account", to: "/logout", []).status == .seeOther)
+            try await browser.become("carol")
+            let sent = try await browser.post("\(Self.page)/claim", [("_csrf", csrf), ("f.cc", "The 7th floor")])
+            let back = try #require(sent.headers[.location])
+            #expect(back.hasPrefix("/c/acme/pool?parked="), "the page of the form is another one")
+            let pool = try await browser.get(back)
+            #expect(pool.status == .ok && pool.html.contains("The 7th floor"), "\(pool.html)")
+            #expect(!pool.html.contains("Which team pays?"), "\(pool.html)")
+        }
+    }
+
     @Test(arguments: ["draft", "completion", "hold", "release", "assignment"], [false, true])
     func `who types while the task is taken from them is told who has it, and keeps the text`(
         _ action: String, _ isMultipart: Bool

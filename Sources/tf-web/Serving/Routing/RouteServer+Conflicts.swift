@@ -63,7 +63,7 @@ extension RouteServer {
     }
 
     /// The form as its page shows it now; nil if the page has it no more, or cannot be shown. In its place, if the page
-    /// can be shown, the form of the definition, which says what was asked.
+    /// can be shown, the form of the task's definition, which says what was asked.
     private func forms(
         of typed: TypedForm, _ request: Request, _ context: WebContext
     ) async -> (present: ShownForm?, known: ShownForm?) {
@@ -79,8 +79,8 @@ extension RouteServer {
             let body = try? await BodyCollector.bytes(of: page.body)
         else { return (nil, nil) }
         if let form = ShownForm(Array(body.readableBytesView), typed) { return (form, nil) }
-        let path = typed.action
-        let known = try? await site.store.read { try ShownForm.ofDefinition(sentTo: path, $0) }
+        let path = place.path
+        let known = try? await site.store.read { try ShownForm.ofTask(onPage: path, $0) }
         return (nil, known)
     }
 }

@@ -103,10 +103,10 @@ struct PageSession: RouterMiddleware {
         do {
             let response = try await next(request, context)
             guard var typed else { return response }
-            // Who gets the page may know what its form asks.
+            // Who gets a task's page may know what the task asks.
             if response.status == .ok {
-                let path = typed.action
-                typed.known = try? await site.store.read { try ShownForm.ofDefinition(sentTo: path, $0) }
+                let path = request.uri.path
+                typed.known = try? await site.store.read { try ShownForm.ofTask(onPage: path, $0) }
             }
             return try await typed.filled(in: response)
         } catch is SessionIsOver {
