@@ -89,6 +89,44 @@ import Testing
         }
     }
 
+    /// A client whose answer was lost sends the same again, and the tag that it has read is outdated by its own change.
+    @Test func `a change that comes again with its idempotency key gets its first answer, whatever the tag is by now`()
+        async throws
+    {
+        try await WebFixture().test { browser in
+            let (uma, wanda) = (try await Program(browser, "uma"), try await Program(browser, "wanda"))
+            let ticket = "\(Self.acme)/tickets/1"
+            let body = #"{"type":"thing","title":"T","form":{"what":"x"}}"#
+            #expect(try await browser.json("\(Self.acme)/tickets", .post, token: uma.token, body).status == .created)
+            let made = try await browser.json(
+                Self.task, .put, token: wanda.token, Self.text(1), type: "application/yaml")
+            #expect(made.status == .created, "\(made.html)")
+            let key = try #require(HTTPField.Name("Idempotency-Key"))
+            let file =
+                "--b\r\nContent-Disposition: form-data; name=\"file\"; filename=\"plan.txt\"\r\n\r\nhello\r\n--b--\r\n"
+            for (program, method, object, address, type, body) in [
+                (uma, .post, ticket, "\(ticket)/comments", "application/json", #"{"text":"Once"}"#),
+                (uma, .post, ticket, "\(ticket)/attachments", "multipart/form-data; boundary=b", file),
+                (wanda, .put, Self.task, Self.task, "application/yaml", Self.text(2)),
+                (wanda, .delete, Self.task, Self.task, "application/json", nil),
+            ] as [(Program, HTTPRequest.Method, String, String, String, String?)] {
+                let name = "\(method.rawValue) \(address)"
+                let read = try await program.tag(object)
+                func send(_ value: String) async throws -> TestResponse {
+                    try await browser.json(
+                        address, method, token: program.token, body, type: type,
+                        headers: [.ifMatch: read, key: value])
+                }
+                let first = try await send(name)
+                #expect(first.status.kind == .successful, "\(name): \(first.html)")
+                #expect(try await program.tag(object) != read, "\(name)")
+                let again = try await send(name)
+                #expect(again.status == first.status && again.html == first.html, "\(name): \(again.html)")
+                #expect(try await send("another \(name)").status == .preconditionFailed, "\(name)")
+            }
+        }
+    }
+
     @Test func `the document names If-Match and 412 for what is held to a tag, and for nothing else`() async throws {
         let routes = buildRoutes(try await WebFixture().site)
         let document = OpenAPI(routes, baseURL: "http://localhost").document

@@ -92,6 +92,7 @@ struct TicketFileRoutes: Sendable {
         // The upload took time, so the rights are checked again.
         return try await own.write(in: company) { session in
             if let key, let earlier = try Reply(earlier: key, session.site) { return earlier }
+            try own.demandMatch(session.site)
             let reply = try work(file, session).written
             if let key { try session.site.keep(reply.stored, for: key) }
             return reply

@@ -7,6 +7,9 @@ struct OwnRequest: Sendable {
     let context: WebContext
     /// For reads. Writes through it are not authorised again: use `write`, or call `prove` in the transaction.
     let records: Store
+    /// Holds the request to its `If-Match`, which the router has done already but for a file with an idempotency key: one
+    /// that comes again gets its first answer, whatever the object's tag is by now, and only who has read it knows.
+    let demandMatch: @Sendable (ReadSession) throws -> Void
     /// Checks the route's rights again inside a transaction: since the handler was called, a session may have ended, or
     /// a right may have been taken away.
     let prove: @Sendable (WriteSession) throws -> Void
@@ -93,19 +96,21 @@ extension RouteServer {
     ) async throws -> Response {
         let (_, proof) = try await read(request, context, on: kind) { _, _ in () }
         let own = OwnRequest(
-            request: request, context: context, records: site.store.acting(for: caller(proof.signedIn, context))
-        ) { session in
-            _ = try prove(kind, try credential(context, session), request, context, session)
-        }
-        // What takes several transactions overwrites nothing, but for a definition, whose own transaction looks again.
-        if request.headers[.ifMatch] != nil {
-            try await site.store.read { session in
+            request: request, context: context, records: site.store.acting(for: caller(proof.signedIn, context)),
+            demandMatch: { session in
+                guard request.headers[.ifMatch] != nil else { return }
                 try demandMatch(request, context, try credential(context, session), session)
-            }
-        }
+            },
+            prove: { session in
+                _ = try prove(kind, try credential(context, session), request, context, session)
+            })
         let page =
             context.route?.isOfAPI == false ? context.table?.page(of: context.form, sentTo: request.uri.path) : nil
         return try await Repetition(site: site).answer(key(proof.credential, context), context, page: page?.address) {
+            // What takes several transactions overwrites nothing, but for a definition, whose own transaction looks again.
+            if request.headers[.ifMatch] != nil, context.keyOfFile == nil {
+                try await site.store.read { try own.demandMatch($0) }
+            }
             switch try await handler(proof.request, own) {
             case .response(var response):
                 // What a PUT has made is where it was sent.
