@@ -122,6 +122,16 @@ import Testing
         #expect(typed.script["now"] == "2026-03-01T10:00:00Z")
     }
 
+    @Test func `what the forms of a run carry along is nothing that somebody has typed`() throws {
+        var step = DryRunStep(form(["source": ""]))
+        step.start(at: .usual)
+        let page = step.run(input: [:], asking: [DryRunQuestion(["name": "a"])]).bytes
+        var sent = PostedForm()
+        for tag in MarkupTag.all(in: page) { sent.append(try #require(tag["name"]), tag["value"] ?? "") }
+        #expect(sent["now"] == SimulationClock.usual.text)
+        #expect(sent.typed.isEmpty, "\(sent.typed.map(\.name))")
+    }
+
     @Test func `a task is answered on the day that it is in the run, after what has gone by`() throws {
         let open = #"[{"name":"a","ready":"2026-01-07T09:00:00Z","waited":"PT15H","next":"P3D"}]"#
         let step = DryRunStep(form(["now": "2026-01-05T09:00:00Z", "task": "a", "outcome": "x", "open": open]))

@@ -124,8 +124,9 @@ struct PostedForm: Sendable {
 
     private static let untyped: Set<String> = [
         "agreed", "available", "back", "base", "challenge", "confirmed", DefinitionHarm.field, "disabled", "fix",
-        "following", "given", "input", "list", NotificationChoice.mailQuestion, "newest", "next", "open", "others",
-        "outcome", "pass", "paused", "planned", "query", "remove", "rows", "task", "template", "type", "version",
+        "following", "given", "input", "list", NotificationChoice.mailQuestion, "newest", "next", "now", "open",
+        "others", "outcome", "pass", "paused", "planned", "query", "remove", "rows", "task", "template", "type",
+        "version",
     ]
 
     private static let secrets: Set<String> = ["password", "new", "otp"]
