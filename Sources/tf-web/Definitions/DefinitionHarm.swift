@@ -20,16 +20,8 @@ struct DefinitionHarm {
         of path: String, to neighbours: [Catalog.Entry], _ found: Catalog.Problems,
         present: () -> [String: [Diagnostic]]
     ) {
-        func error(_ entry: Catalog.Entry, _ problems: [String: [Diagnostic]]) -> Diagnostic? {
-            problems[entry.file]?.first { $0.severity == .error }
-        }
-        var harmed = neighbours.sorted { $0.file < $1.file }.compactMap {
-            entry -> (entry: Catalog.Entry, error: Diagnostic)? in error(entry, found.byFile).map { (entry, $0) }
-        }
-        if !harmed.isEmpty {
-            let before = present()
-            harmed = harmed.filter { error($0.entry, before) == nil }
-        }
+        let harmed = Self.outOfForce(
+            neighbours.sorted { $0.file < $1.file }, after: found.byFile, present: present)
         definitions = harmed.map(\.entry.definition)
         warnings = harmed.prefix(Self.limit).map { entry, error in
             let definition = entry.definition
@@ -41,6 +33,24 @@ struct DefinitionHarm {
                     "once this is published, the \(definition.kind.rawValue) \"\(definition.name)\" is not offered any more: \(error.sentence) (\(place))"
             )
         }
+    }
+
+    /// Those of some definitions that a change takes out of force, each with the first error that does so.
+    /// - Parameters:
+    ///   - after: the problems between the files once it is made.
+    ///   - present: those before it; computed only if it matters.
+    static func outOfForce(
+        _ entries: [Catalog.Entry], after: [String: [Diagnostic]], present: () -> [String: [Diagnostic]]
+    ) -> [(entry: Catalog.Entry, error: Diagnostic)] {
+        func error(_ entry: Catalog.Entry, _ problems: [String: [Diagnostic]]) -> Diagnostic? {
+            problems[entry.file]?.first { $0.severity == .error }
+        }
+        let wrong = entries.compactMap { entry -> (entry: Catalog.Entry, error: Diagnostic)? in
+            error(entry, after).map { (entry, $0) }
+        }
+        guard !wrong.isEmpty else { return [] }
+        let before = present()
+        return wrong.filter { error($0.entry, before) == nil }
     }
 
     /// What a person confirms: exactly the definitions that they were shown.

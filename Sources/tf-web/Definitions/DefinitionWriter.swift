@@ -241,11 +241,16 @@ struct DefinitionWriter: Sendable {
     }
 
     /// The definitions as they are, with the files of which nothing is in force.
-    private static func catalog(_ entries: [Catalog.Entry], _ basis: DefinitionsBasis) -> Catalog {
+    /// - Parameter row: one that is taken for retired; nil: none.
+    private static func catalog(
+        _ entries: [Catalog.Entry], _ basis: DefinitionsBasis, without row: DefinitionRow? = nil
+    ) -> Catalog {
         let known = Set(entries.map(\.file))
+        let identity = row.map { Definition.identity($0.kind, $0.name, $0.version) }
         return Catalog(
-            entries, broken: Catalog.Broken.files(of: basis.problems.filter { !known.contains($0.file) }),
-            roles: basis.roles, retired: basis.retired)
+            entries.filter { $0.definition.identity != identity },
+            broken: Catalog.Broken.files(of: basis.problems.filter { !known.contains($0.file) }),
+            roles: basis.roles, retired: basis.retired.union(row.map { ["\($0.kind.rawValue) \($0.name)"] } ?? []))
     }
 
     private func files(at paths: [String]) async throws -> [String: DefinitionFolder.Expected] {
@@ -334,18 +339,10 @@ struct DefinitionWriter: Sendable {
     func dependents(of row: DefinitionRow) async throws -> [Definition] {
         let basis = try await store.read { try $0.definitionsBasis() }
         let entries = try await store.catalogEntries(of: basis)
-        let identity = Definition.identity(row.kind, row.name, row.version)
-        let others = entries.filter { $0.definition.identity != identity }
-        let (before, after) = (
-            Catalog(entries, roles: basis.roles, retired: basis.retired).problems(),
-            Catalog(
-                others, roles: basis.roles, retired: basis.retired.union(["\(row.kind.rawValue) \(row.name)"])
-            ).problems()
-        )
-        func isOffered(_ entry: Catalog.Entry, _ problems: [String: [Diagnostic]]) -> Bool {
-            problems[entry.file]?.contains { $0.severity == .error } != true
-        }
-        return others.filter { isOffered($0, before) && !isOffered($0, after) }.map(\.definition)
+        return DefinitionHarm.outOfForce(
+            entries, after: Self.catalog(entries, basis, without: row).problems(),
+            present: { Self.catalog(entries, basis).problems() }
+        ).map(\.entry.definition)
     }
 
     /// Retires a definition and removes its file: nothing new starts, running instances finish.
