@@ -32,11 +32,16 @@ import Testing
         for tried in [
             try await run("user", "import", "-", "--dry-run", input: Self.table),
             try await run("user", "erase", "bob", "--preview"),
+            // Companies are there only where there is a site.
+            try await run("user", "import", "-", input: Self.table),
+            try await run("user", "add", "bob", "--name", "Bob", "--member", "acme", "--invite"),
         ] {
             #expect(tried.0 == .exited(1))
-            #expect(tried.2.contains("there is no store in \(data)"))
+            #expect(tried.2.contains("there is no store in \(data)"), "\(tried.2)")
             #expect(!FileManager.default.fileExists(atPath: data))
         }
+        #expect(try await run("user", "import", data + ".csv").0 == .exited(2), "the table is not there")
+        #expect(!FileManager.default.fileExists(atPath: data))
     }
 
     @Test func `a table is tried without a trace, made as a whole, and may be imported again`() async throws {

@@ -57,7 +57,8 @@ struct UserCommand: AsyncParsableCommand {
             if let email, !Mail.isOneAddress(email) {
                 throw ValidationError("\"\(email.onOneLine)\" is no e-mail address such as uma@example.org")
             }
-            let work = try CommandStore(options, mayMake: true)
+            // Companies are there only where there is a site.
+            let work = try CommandStore(options, mayMake: member.isEmpty)
             var memberships: [(company: Company, roles: Set<String>)] = []
             for text in member {
                 let parts = text.split(separator: ":", maxSplits: 1)

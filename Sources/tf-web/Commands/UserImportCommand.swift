@@ -40,9 +40,10 @@ extension UserCommand {
         }
 
         func run() async throws {
-            let work = try CommandStore(options, mayMake: true, isTried: dryRun)
             do {
+                // Only then is the store looked for: a table that cannot be read makes none.
                 let table = try AccountImport(try text())
+                let work = try CommandStore(options, mayMake: !table.namesCompanies, isTried: dryRun)
                 let (now, isTried) = (work.now, dryRun)
                 let result: AccountImport.Result
                 do {

@@ -40,6 +40,8 @@ struct AccountImport {
     static let limitRows = 10_000
 
     let people: [Person]
+    /// Whether it names companies, which are there only where there is a site.
+    var namesCompanies: Bool { people.contains { !$0.memberships.isEmpty } }
     /// Rows that cannot be accounts, with their lines. They are told together with those that the store refuses.
     private let problems: [(line: Int, sentence: String)]
     /// The memberships of such rows, of which the store may refuse more.
