@@ -15,10 +15,10 @@ package enum DiskGauges {
 
     /// - Parameters:
     ///   - storeBytes: the size of the store.
-    ///   - logBytes: the size of its log.
+    ///   - logBytes: the size of its log; nil: it is PostgreSQL's.
     ///   - data: the data directory.
-    package static func read(storeBytes: Int64, logBytes: Int64, data: String) -> [MetricsServer.Gauge] {
-        [(store, [:], Double(storeBytes)), (log, [:], Double(logBytes))]
+    package static func read(storeBytes: Int64, logBytes: Int64?, data: String) -> [MetricsServer.Gauge] {
+        [(store, [:], Double(storeBytes)), (log, [:], Double(logBytes ?? 0))]
             + (DiskSpace(at: data).map { [(free, [:], Double($0.free))] } ?? [])
     }
 }

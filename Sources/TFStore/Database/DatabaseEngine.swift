@@ -15,8 +15,8 @@ package enum StoreLocation: Sendable, Hashable {
 package struct StoreRoom: Sendable, Hashable {
     /// The store's file, or the database on the server.
     package let bytes: Int64
-    /// SQLite's write-ahead log beside the file; 0 on a server, whose log serves other databases too.
-    package let logBytes: Int64
+    /// SQLite's write-ahead log beside the file; nil on a server, whose log serves other databases too.
+    package let logBytes: Int64?
 }
 
 /// What keeps the record: one of two engines, and never a third.
@@ -105,7 +105,7 @@ enum DatabaseEngine: Sendable {
             try await server.read { connection in
                 let rows = try connection.rows(
                     "SELECT pg_database_size(current_database()) AS bytes", [], limit: 1)
-                return StoreRoom(bytes: rows.first?["bytes"] ?? 0, logBytes: 0)
+                return StoreRoom(bytes: rows.first?["bytes"] ?? 0, logBytes: nil)
             }
         }
     }

@@ -29,12 +29,13 @@ struct SiteCondition {
     var redisComplaints: [String] = []
 
     static func read(_ store: Store, _ settings: Settings, now: Int64) async throws -> SiteCondition {
-        let (room, isFile) = (try await store.room(), settings.storeURL == nil)
+        let room = try await store.room()
         return SiteCondition(
             figures: try await store.read { try $0.siteFigures() },
-            store: room.bytes, log: isFile ? room.logBytes : nil, disk: DiskSpace(at: settings.data),
+            store: room.bytes, log: room.logBytes, disk: DiskSpace(at: settings.data),
             // What an earlier record in this directory noted says nothing of the one there is now.
-            backup: isFile ? LastBackup(of: settings.data) : nil, now: now, missing: await missingPrograms(settings),
+            backup: settings.storeURL == nil ? LastBackup(of: settings.data) : nil, now: now,
+            missing: await missingPrograms(settings),
             definitionsProblem: DefinitionsDirectory.problem(settings.definitions))
     }
 

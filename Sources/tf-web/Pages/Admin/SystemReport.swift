@@ -57,7 +57,7 @@ struct SystemReport: Sendable {
         }
         sizes = try session.sizes()
         self.queues = queues
-        disk = (room.bytes, settings.storeURL == nil ? room.logBytes : nil, Self.free(settings.data))
+        disk = (room.bytes, room.logBytes, Self.free(settings.data))
     }
 
     private mutating func askRedis(_ site: Site) async {
