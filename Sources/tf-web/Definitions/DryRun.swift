@@ -1,4 +1,5 @@
 import Foundation
+import NIOPosix
 import Subprocess
 import TFConfiguration
 import TFDefinition
@@ -62,9 +63,17 @@ struct DryRun: Sendable {
     private func runNow(_ scenario: Scenario) async throws -> JSON {
         let folder = FileManager.default.temporaryDirectory.appendingPathComponent("tf-dry-run-\(Random.name())")
             .path
+        defer { try? FileManager.default.removeItem(atPath: folder) }  // else the system cleans it up
+        // A company may have hundreds of definitions.
+        let arguments = try await NIOThreadPool.singleton.runIfActive { try Self.files(of: scenario, in: folder) }
+        return try await run(arguments, folder)
+    }
+
+    /// Writes the files of a run.
+    /// - Returns: the arguments of the program that runs them.
+    private static func files(of scenario: Scenario, in folder: String) throws -> [String] {
         // It holds what people typed, so only the owner may read it.
         try PrivateFile.makeDirectory(folder + "/definitions")
-        defer { try? FileManager.default.removeItem(atPath: folder) }  // else the system cleans it up
         func write(_ name: String, _ text: String) throws -> String {
             let path = "\(folder)/\(name)"
             try Data(text.utf8).write(to: URL(fileURLWithPath: path))
@@ -86,7 +95,7 @@ struct DryRun: Sendable {
                 "--ticket", try add(ticket.type, in: "ticket"), "--form", try write("form.json", ticket.answers.text),
             ]
         }
-        return try await run(arguments, folder)
+        return arguments
     }
 
     private func run(_ arguments: [String], _ folder: String) async throws -> JSON {
