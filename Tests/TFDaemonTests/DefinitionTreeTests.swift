@@ -187,6 +187,17 @@ import Testing
                 })
     }
 
+    @Test func `a file beside the companies is told so, by itself as in the tree`() async throws {
+        let tree = try Tree(["acme/look.task.yaml": Self.task, "stray.task.yaml": "task: stray\ntitel: x\n"])
+        let check = TreeCheck(tree: tree.root, store: nil)
+        let alone = try #require(try await check.problems(of: tree.root + "/stray.task.yaml")).map(\.message)
+        #expect(alone.contains("not read: a definition lies in the directory of its company"))
+        #expect(alone.contains { $0.contains("titel") })
+        #expect(
+            try await check.problems(of: tree.root)?.map(\.message)
+                == ["not read: a definition lies in the directory of its company"])
+    }
+
     @Test func `the shipped examples are in order`() async throws {
         let root =
             URL(fileURLWithPath: #filePath).deletingLastPathComponent().deletingLastPathComponent()

@@ -204,9 +204,16 @@ extension Store {
                     try db.indexNewTexts()
                 }
             }
+            var locked: DatabaseFailure?
             for (company, plan) in look.plan.byCompany {
-                try await handle(plan, look.ahead, leader, in: company, rules, &handled)
+                do { try await handle(plan, look.ahead, leader, in: company, rules, &handled) } catch let failure
+                    as DatabaseFailure where failure.refusal == .locked
+                {
+                    // Somebody keeps this company's lock; the others go on, and the next call tries it again.
+                    locked = failure
+                }
             }
+            if let locked, handled.done == 0 { throw locked }
         } else {
             try await handle(look.plan, look.ahead, leader, in: nil, rules, &handled) { db, end in
                 try db.startDue(look.turns, limit: limit, of: companies, until: end, now: now)

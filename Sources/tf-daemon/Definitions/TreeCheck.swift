@@ -3,6 +3,7 @@ import Synchronization
 import TFConfiguration
 import TFDefinition
 import TFStore
+import TFSystem
 
 /// Checks files and directories, for `tf-daemon check`.
 struct TreeCheck {
@@ -19,7 +20,8 @@ struct TreeCheck {
         let path = path.count > 1 && path.hasSuffix("/") ? String(path.dropLast()) : path
         var isDirectory: ObjCBool = false
         let isThere = FileManager.default.fileExists(atPath: path, isDirectory: &isDirectory)
-        if let company = company(of: path), isThere || isLink(path) {
+        let isStray = isThere && !isDirectory.boolValue && same(path.parentPath, tree)
+        if !isStray, let company = company(of: path), isThere || isLink(path) {
             let all = try await problems(in: tree, company)
             return isDirectory.boolValue && absolute(path) == absolute("\(tree)/\(company)")
                 ? all : all.filter { same($0.file, path) || absolute($0.file).hasPrefix(absolute(path) + "/") }
@@ -27,7 +29,9 @@ struct TreeCheck {
         guard isThere else { return nil }
         guard isDirectory.boolValue else {
             guard let bytes = InputFile.bytes(path, limit: YAMLLimits.bytes + 1) else { return nil }
-            return DefinitionFile(path: path, bytes: bytes, company: nil, stamp: nil, aside: aside).parsed.diagnostics
+            let strays = isStray ? try DefinitionTree.strays(tree).filter { same($0.file, path) } : []
+            return strays
+                + DefinitionFile(path: path, bytes: bytes, company: nil, stamp: nil, aside: aside).parsed.diagnostics
         }
         var diagnostics = try DefinitionTree.strays(path)
         var companies = Set(try DefinitionTree.companies(path))
