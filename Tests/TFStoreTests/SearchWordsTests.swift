@@ -34,7 +34,8 @@ import Testing
     @Test(arguments: [
         ("vpn -mac", "vpn", ["mac"]), ("-Müller vpn", "vpn", ["muller"]), ("e-mail", "e mail", []),
         ("-e-mail", "", ["e mail"]), ("--force - x", "force x", []), ("\"a b\" -\"c", "a b", ["c"]), ("-! -", "", []),
-        ("x\n-y\t-z", "x", ["y", "z"]), ("-東京都", "", ["東京 京都"]),
+        ("x\n-y\t-z", "x", ["y", "z"]), ("a -\"b c\" d -\"e", "a d", ["b c", "e"]), ("-\"\"x", "x", []),
+        ("-東京都", "", ["東京 京都"]),
     ])
     func `a term with a minus before it is to be left out`(text: String, words: String, excluded: [String]) {
         let found = SearchWords(text)

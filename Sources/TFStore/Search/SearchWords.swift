@@ -18,13 +18,28 @@ package struct SearchWords: Sendable, Hashable {
 
     /// The words that somebody searches for. What has `-` before it is not to be in what is found.
     package init(_ text: String) {
-        let terms = text.split(whereSeparator: \.isWhitespace)
+        let terms = Self.terms(text)
         let sought = terms.filter { !Self.isExcluded($0) }.joined(separator: " ")
         words = Array(Self.split(sought, isText: false).prefix(Self.limit))
         let others = terms.filter(Self.isExcluded).map { term in
             Array(Self.split(String(term.dropFirst()), isText: false).prefix(Self.limit))
         }
         excluded = Array(others.filter { !$0.isEmpty }.prefix(Self.limit))
+    }
+
+    /// What stands between blanks; what begins with `-"` goes on to the next quotation mark.
+    private static func terms(_ text: String) -> [Substring] {
+        var terms: [Substring] = []
+        var rest = text[...]
+        while let start = rest.firstIndex(where: { !$0.isWhitespace }) {
+            rest = rest[start...]
+            let isQuoted = rest.hasPrefix("-\"")
+            let inner = rest.dropFirst(isQuoted ? 2 : 0)
+            let end = inner.firstIndex { isQuoted ? $0 == "\"" : $0.isWhitespace } ?? rest.endIndex
+            terms.append(rest[..<end])
+            rest = rest[end...].dropFirst(isQuoted ? 1 : 0)
+        }
+        return terms
     }
 
     /// Two of the signs stand before options of programs, which people look for.

@@ -43,9 +43,6 @@ extension Elements {
             """
     }
 
-    /// Says near a page's times in which zone they are, where no company does.
-    static func zone(of times: Times) -> HTML { "<p class=\"soft sm\">\(times.zoneInWords)</p>" }
-
     /// A list's views as tabs with their counts.
     /// - Parameter label: what the views are of, for those who listen.
     static func tabs(_ label: String, _ tabs: [Tab]) -> HTML {

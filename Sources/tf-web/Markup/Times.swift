@@ -5,8 +5,6 @@ import TFStore
 struct Times: Sendable {
     /// In which time zone: `UTC`, `Berlin time`.
     let zone: String
-    /// The same in a sentence, for pages that belong to no company: nobody would guess it there.
-    let zoneInWords: String
     private let now: Int64
     /// The seconds by which a time zone is east of UTC, at a moment in seconds since 1970.
     private let offset: @Sendable (Int64) -> Int
@@ -17,7 +15,6 @@ struct Times: Sendable {
     init(_ company: Company?, now: Int64) {
         self.now = now
         zone = company?.timeInWords ?? "UTC"
-        zoneInWords = Self.zoneInWords(company)
         offset = if let company { company.offset } else { { @Sendable (_: Int64) in 0 } }
     }
 

@@ -38,7 +38,7 @@ struct AuditPage {
             """
             \(SitePage.audit.tabs)\(Elements.head("Audit log", actions: #"<a class="btn small" href="\#(table)" download>Export CSV</a>"#))\
             <p class="soft">Who signed in, who changed accounts, roles and definitions, what was refused, and what admins \
-            read. Nobody can change it. \(times.zoneInWords)</p>\(sentence)\
+            read. Nobody can change it.</p>\(sentence)\
             \(entries.isEmpty ? nothing : #"<ol class="tl">\#(bundles.map(row))</ol>"#)\(turns)
             """
         ).under(.admin)

@@ -14,7 +14,7 @@ struct QueuesPage {
 
     var page: Page {
         Page(
-            "Queues", "\(SitePage.queues.tabs)\(Elements.head("Queues"))\(Elements.zone(of: times))",
+            "Queues", "\(SitePage.queues.tabs)\(Elements.head("Queues"))",
             live: "\(silence)\(tiles)\(table)\(failed)"
         ).under(.admin).renewed(everySeconds: 5)
     }

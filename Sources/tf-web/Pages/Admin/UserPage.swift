@@ -40,7 +40,7 @@ struct UserPage {
         Page(
             account.name,
             """
-            \(head)\(Elements.zone(of: times))\(when(account.isDisabled, disabled))<div class="cols halves">\(profile)\
+            \(head)\(when(account.isDisabled, disabled))<div class="cols halves">\(profile)\
             <div class="stack">\(memberships)\(apiKeys)\(signingIn)</div></div>
             """
         ).under(.admin)

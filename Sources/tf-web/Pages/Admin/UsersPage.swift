@@ -42,7 +42,7 @@ struct UsersPage {
     var page: Page {
         Page(
             "Users",
-            "\(SitePage.users.tabs)\(head)\(tabs)\(sentence)\(rows.isEmpty ? nothing : table)\(turns)\(when(!rows.isEmpty, Elements.zone(of: times)))"
+            "\(SitePage.users.tabs)\(head)\(tabs)\(sentence)\(rows.isEmpty ? nothing : table)\(turns)"
         )
     }
 
