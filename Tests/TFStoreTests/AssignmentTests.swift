@@ -195,10 +195,10 @@ import Testing
     }
 
     @Test(arguments: [
-        (Handover.all, [TaskState.ready, .ready, .ready]), (.notStarted, [.ready, .started, .held]),
+        (AbsenceHandover.all, [TaskState.ready, .ready, .ready]), (.notStarted, [.ready, .started, .held]),
         (.keep, [.assigned, .started, .held]),
     ])
-    func `who goes away hands over what they choose`(_ handover: Handover, _ states: [TaskState]) async throws {
+    func `who goes away hands over what they choose`(_ handover: AbsenceHandover, _ states: [TaskState]) async throws {
         let test = try await TestStore()
         try await test.publish(TestStore.files)
         let bob = try #require(test.people["bob"])

@@ -127,7 +127,7 @@ struct StoredLife {
             return "priority of \(task.id)"
         case 7:
             let availability = Availability(
-                isAvailable: generator.below(2) == 0, handover: generator.pick(Handover.allCases))
+                isAvailable: generator.below(2) == 0, handover: generator.pick(AbsenceHandover.allCases))
             try await store.write(in: company) { [now] in
                 try $0.setAvailability(person.login, availability, now: now)
             }

@@ -24,7 +24,7 @@ import Testing
         "instance.set_aside": words(SetAsideReason.Code.self),
         "instance.status": words(InstanceState.Status.self),
         "mended_key.finding": words(MendedKey.Finding.self),
-        "membership.plan_handover": words(Handover.self),
+        "membership.plan_handover": words(AbsenceHandover.self),
         "membership_limit.role": words(SystemRole.self),
         "notice_setting.kind": words(NoticeKind.self),
         "notification.kind": words(NoticeKind.self),
@@ -130,13 +130,13 @@ import Testing
             #expect(!reason.sentence.isEmpty)
             let choice = RuleChoice(
                 because: reason, length: 1, following: [.init(login: "erin", length: 4)], workers: workers)
-            for decision in [TaskDecision.chosen("bob", because: reason), .byRule("bob", choice)] {
-                #expect(TaskDecision(decision.json) == decision)
+            for decision in [WorkerChoice.chosen("bob", because: reason), .byRule("bob", choice)] {
+                #expect(WorkerChoice(decision.json) == decision)
                 #expect(decision.because == reason)
             }
         }
-        #expect(TaskDecision(TaskDecision.nobody(workers).json) == .nobody(workers))
-        #expect(TaskDecision(["chosen": "bob", "because": "for a reason that is none"]) == nil)
+        #expect(WorkerChoice(WorkerChoice.nobody(workers).json) == .nobody(workers))
+        #expect(WorkerChoice(["chosen": "bob", "because": "for a reason that is none"]) == nil)
         #expect(
             ChoiceReason.shortestList(available: 2, length: 1).sentence
                 == "the shortest list of 2 available: 1 open task")

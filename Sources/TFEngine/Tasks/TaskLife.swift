@@ -21,7 +21,7 @@ package enum TaskLife {
         case .chosen(let holder, let choice):
             change.take(by: holder, .byRule(holder.login, choice), now: now)
             change.tell(.assigned(to: holder.login, because: choice.because))
-        case .unserved(let reason, let workers): change.leaveWaiting(reason, workers.map(TaskDecision.nobody))
+        case .unserved(let reason, let workers): change.leaveWaiting(reason, workers.map(WorkerChoice.nobody))
         case .choiceRefused: change.putBack(.queue)
         case .claimed(let person):
             change.move(to: person, because: .claimed, now: now)
@@ -102,7 +102,7 @@ package enum TaskLife {
 
 extension TaskChange {
     /// Gives an unassigned task to a worker; the job stays the same.
-    fileprivate mutating func take(by holder: TaskHolder, _ decision: TaskDecision, now: Int64) {
+    fileprivate mutating func take(by holder: TaskHolder, _ decision: WorkerChoice, now: Int64) {
         after.state = .assigned
         after.holder = holder
         after.waiting = nil
@@ -166,7 +166,7 @@ extension TaskChange {
         if moment == nil { orders.append(.assign(attempt: after.attempt)) }
     }
 
-    fileprivate mutating func leaveWaiting(_ reason: WaitingReason, _ decision: TaskDecision?) {
+    fileprivate mutating func leaveWaiting(_ reason: WaitingReason, _ decision: WorkerChoice?) {
         after.waiting = reason
         after.decision = decision
         guard after.kind == .person else { return }

@@ -32,7 +32,7 @@ package struct TaskSituation: Sendable, Hashable {
     /// Logins that gave the task back: the rule does not choose them, but a person may.
     package var avoided: [String] = []
     /// How the holder was found, or that nobody was.
-    package var decision: TaskDecision?
+    package var decision: WorkerChoice?
     /// The number of the present job, from 1: a task that is given back and assigned again becomes a new job.
     package var attempt = 1
     /// How many tries of programs have failed or were ended by their lease.

@@ -233,7 +233,7 @@ extension CompanyWriteSession {
         try run(
             """
             INSERT INTO notification (company_id, account_id, kind, ticket_id, task_id, created_at_ms, mail_at_ms)
-            SELECT k.company_id, k.assignee_id, 'due_soon', k.ticket_id, k.id, ?, \(Notices.mailTime(.dueSoon))
+            SELECT k.company_id, k.assignee_id, 'due_soon', k.ticket_id, k.id, ?, \(NotificationWriter.mailTime(.dueSoon))
             FROM \(Store.tasksDueSoon) AND k.company_id = ?
             """, [now, now, now + Store.dueNotice, now, company])
     }
@@ -258,7 +258,7 @@ extension Store {
         WHERE k.due_at_ms IS NOT NULL AND \(TaskSQL.isOpen()) AND k.due_at_ms < ?
             AND k.due_at_ms - ? < (k.due_at_ms - COALESCE(k.assigned_at_ms, k.created_at_ms)) / \(Store.dueShare)
             AND k.due_at_ms > COALESCE(k.assigned_at_ms, k.created_at_ms)
-            AND \(Notices.wants(.dueSoon)) AND NOT EXISTS (SELECT 1 FROM notification n
+            AND \(NotificationWriter.wants(.dueSoon)) AND NOT EXISTS (SELECT 1 FROM notification n
                 WHERE n.company_id = k.company_id AND n.task_id = k.id AND n.kind = 'due_soon'
                     AND n.account_id = k.assignee_id)
         """

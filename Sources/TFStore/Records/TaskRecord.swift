@@ -63,7 +63,7 @@ package struct TaskRecord: RowReadable, Sendable, Hashable {
     /// A saved draft of the form: `{answers, by}`, with the id of the account that saved it.
     package let draft: JSON?
     /// Why its worker was chosen, or that the rule found none.
-    package let decision: TaskDecision?
+    package let decision: WorkerChoice?
     /// Milliseconds since 1970, as are the others.
     package let createdAtMs: Int64
     package let assignedAtMs: Int64?
@@ -115,7 +115,7 @@ package struct TaskRecord: RowReadable, Sendable, Hashable {
         fields = try Column.fields(row["fields"])
         prefilled = row["prefilled"]
         draft = row["draft"]
-        decision = (row["decision"] as JSON?).flatMap(TaskDecision.init)
+        decision = (row["decision"] as JSON?).flatMap(WorkerChoice.init)
         createdAtMs = row["created_at_ms"]
         assignedAtMs = row["assigned_at_ms"]
         startedAtMs = row["started_at_ms"]

@@ -61,7 +61,7 @@ CREATE TABLE task (
     draft TEXT,
     -- JSON: why the last try of a program failed (TaskFailure).
     error TEXT,
-    -- JSON: why this worker was chosen, or how many workers were considered when none was (TaskDecision).
+    -- JSON: why this worker was chosen, or how many workers were considered when none was (WorkerChoice).
     decision TEXT,
     created_at_ms BIGINT NOT NULL,
     -- When its present assignment began, and when that worker began; NULL: nobody has it, or has not begun.

@@ -3,7 +3,7 @@ import TFEngine
 
 /// Which open tasks of a worker are given to others when the worker becomes unavailable: all, those that are not
 /// started, or none (`keep`).
-package enum Handover: String, Sendable, Hashable, CaseIterable {
+package enum AbsenceHandover: String, Sendable, Hashable, CaseIterable {
     case all
     case notStarted = "not_started"
     case keep
@@ -17,9 +17,9 @@ package struct Availability: Sendable, Hashable {
     /// When it ends and the opposite begins, in milliseconds since 1970; nil: open-ended.
     package let until: Int64?
     /// Which open tasks are given to others when the worker becomes unavailable.
-    package let handover: Handover
+    package let handover: AbsenceHandover
 
-    package init(isAvailable: Bool, from: Int64? = nil, until: Int64? = nil, handover: Handover = .notStarted) {
+    package init(isAvailable: Bool, from: Int64? = nil, until: Int64? = nil, handover: AbsenceHandover = .notStarted) {
         self.isAvailable = isAvailable
         self.from = from
         self.until = until
@@ -35,7 +35,7 @@ package struct Presence: Sendable, Hashable {
     /// When it changes back after that, in milliseconds since 1970; nil: that is not planned.
     package let changesBackAtMs: Int64?
     /// Which open tasks are given to others at the last change that was planned; nil: none ever was.
-    package let handover: Handover?
+    package let handover: AbsenceHandover?
     /// The name of who has set or planned it; nil: the worker.
     package let setBy: String?
 
@@ -152,7 +152,8 @@ extension CompanyWriteSession {
     fileprivate func follow(plan row: Row, now: Int64) throws {
         let account: AccountID = row["account_id"]
         let isAvailable: Bool = row["plan_available"] ?? true
-        let handover = try (row["plan_handover"] as String?).map { try Column.word($0) as Handover } ?? .notStarted
+        let handover =
+            try (row["plan_handover"] as String?).map { try Column.word($0) as AbsenceHandover } ?? .notStarted
         let until: Int64? = row["plan_until_ms"]
         try apply(Availability(isAvailable: isAvailable, handover: handover), account: account, now: now)
         try run(

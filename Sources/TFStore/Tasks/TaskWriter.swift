@@ -170,7 +170,7 @@ extension CompanyWriteSession {
                 VALUES (?, ?, ?, ?, ?, ?)
                 """, [company, key.id, situation.attempt, key.ticket, holder.account, now])
         }
-        for notice in change.notices { try Notices.tell(self, notice, key, now: now) }
+        for notice in change.notices { try NotificationWriter.tell(self, notice, key, now: now) }
         for entry in change.history {
             try addHistory(
                 NewHistory(

@@ -16,7 +16,7 @@ extension CompanyWriteSession {
         try indexComment(text, isInternal: isInternal, of: ticket.id, by: account.id)
         try run("UPDATE ticket SET updated_at_ms = ? WHERE company_id = ? AND id = ?", [now, company, ticket.id])
         try followByComment(ticket.id, by: account.id, now: now)
-        try Notices.commented(
+        try NotificationWriter.commented(
             self, NewComment(id: id, ticket: ticket, author: account.id, isInternal: isInternal), now: now)
         return id
     }

@@ -68,7 +68,7 @@ extension CompanyWriteSession {
     package func tellMentioned(
         _ accounts: [AccountID], in comment: CommentID, on ticket: TicketID, now: Int64
     ) throws {
-        try Notices.mentioned(self, accounts, in: comment, on: ticket, now: now)
+        try NotificationWriter.mentioned(self, accounts, in: comment, on: ticket, now: now)
     }
 }
 

@@ -53,7 +53,7 @@ struct TicketExplanation {
         return lines
     }
 
-    private func describe(_ decision: TaskDecision) -> [String] {
+    private func describe(_ decision: WorkerChoice) -> [String] {
         switch decision {
         case .nobody: return []
         case .chosen(let login, let reason): return ["  \(login) was chosen: \(reason.sentence)"]

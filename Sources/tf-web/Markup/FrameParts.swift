@@ -37,7 +37,7 @@ enum FrameParts {
             <details class="pop end"><summary class="switch done">\(Elements.glyph(.done))Available</summary>\
             <form class="stack" method="post" action="\(action)">\(hidden)\(available(false))\
             <div class="field"><label for="away">When you go, your tasks</label>\
-            <select id="away" name="handover">\(Handover.allCases.map(option))</select></div>\
+            <select id="away" name="handover">\(AbsenceHandover.allCases.map(option))</select></div>\
             <button>Set me away</button>\
             <p><a href="/c/\(company.slug)/my/tasks?plan=absence#absence">Plan an absence</a></p></form></details>
             """
@@ -47,7 +47,7 @@ enum FrameParts {
         "<input type=hidden name=available value=\(isAvailable ? "true" : "false")>"
     }
 
-    private static func option(_ handover: Handover) -> HTML {
+    private static func option(_ handover: AbsenceHandover) -> HTML {
         let words =
             switch handover {
             case .all: "all go to others"

@@ -2,7 +2,7 @@ import TFEngine
 import TFStore
 
 /// The subject of an address that is open to everybody, signed in or not.
-struct Anybody: Subject {
+struct Anybody: RouteSubject {
     static let kind = ResourceKind.none
 
     /// nil if nobody is signed in.
@@ -17,7 +17,7 @@ struct Anybody: Subject {
 }
 
 /// The visitor's own account.
-struct OwnAccount: Subject {
+struct OwnAccount: RouteSubject {
     static let kind = ResourceKind.account
 
     let signedIn: SignedIn
@@ -41,7 +41,7 @@ struct OwnAccount: Subject {
 }
 
 /// What belongs to the whole site.
-struct OnSite: Subject {
+struct OnSite: RouteSubject {
     static let kind = ResourceKind.site
 
     let signedIn: SignedIn

@@ -1,7 +1,7 @@
 import TFStore
 
 /// A company in which the visitor may take the route's action.
-struct InCompany: Subject {
+struct InCompany: RouteSubject {
     static let kind = ResourceKind.company
 
     let company: Company

@@ -1,7 +1,7 @@
 import TFStore
 
 /// What an address names inside a company that the visitor may enter.
-protocol InsideCompany: Subject {
+protocol InsideCompany: RouteSubject {
     var company: Company { get }
     var account: Account { get }
 }

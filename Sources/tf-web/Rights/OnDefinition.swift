@@ -2,7 +2,7 @@ import TFDefinition
 import TFStore
 
 /// A definition of a company on which the visitor may take the route's action.
-struct OnDefinition: Subject {
+struct OnDefinition: RouteSubject {
     static let kind = ResourceKind.company
 
     let company: Company

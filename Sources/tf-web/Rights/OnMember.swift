@@ -1,7 +1,7 @@
 import TFStore
 
 /// A member of a company, and the visitor may take the route's action there.
-struct OnMember: Subject {
+struct OnMember: RouteSubject {
     static let kind = ResourceKind.company
 
     let company: Company
@@ -21,6 +21,6 @@ struct OnMember: Subject {
     func writing(_ session: WriteSession) -> CompanyWriteSession { session.inside(company.id) }
 }
 
-extension SubjectKind where Kind == OnMember {
+extension RouteSubjectKind where Kind == OnMember {
     static var member: Self { Self() }
 }

@@ -1,7 +1,7 @@
 import TFStore
 
 /// A role that a company has declared, and the visitor may take the route's action there.
-struct OnRole: Subject {
+struct OnRole: RouteSubject {
     static let kind = ResourceKind.company
 
     let company: Company
@@ -24,6 +24,6 @@ struct OnRole: Subject {
     func writing(_ session: WriteSession) -> CompanyWriteSession { session.inside(company.id) }
 }
 
-extension SubjectKind where Kind == OnRole {
+extension RouteSubjectKind where Kind == OnRole {
     static var role: Self { Self() }
 }

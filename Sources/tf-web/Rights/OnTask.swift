@@ -3,7 +3,7 @@ import TFEngine
 import TFStore
 
 /// A task that the visitor may see and on which they may take the route's action.
-struct OnTask: Subject {
+struct OnTask: RouteSubject {
     static let kind = ResourceKind.task
 
     let company: Company

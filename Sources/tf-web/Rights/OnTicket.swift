@@ -2,7 +2,7 @@ import TFEngine
 import TFStore
 
 /// A ticket that the visitor may see and on which they may take the route's action.
-struct OnTicket: Subject {
+struct OnTicket: RouteSubject {
     static let kind = ResourceKind.ticket
 
     let company: Company

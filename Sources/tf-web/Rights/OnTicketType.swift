@@ -3,7 +3,7 @@ import TFEngine
 import TFStore
 
 /// A ticket type, and the visitor may take the route's action on it.
-struct OnTicketType: Subject {
+struct OnTicketType: RouteSubject {
     /// Looked up by name in a company, so it counts as a part of the company.
     static let kind = ResourceKind.company
 

@@ -1,7 +1,7 @@
 import TFStore
 
 /// An account of the site, on which an admin may take the route's action.
-struct OnUser: Subject {
+struct OnUser: RouteSubject {
     static let kind = ResourceKind.site
 
     let signedIn: SignedIn
@@ -26,6 +26,6 @@ struct OnUser: Subject {
     func writing(_ session: WriteSession) -> WriteSession { session }
 }
 
-extension SubjectKind where Kind == OnUser {
+extension RouteSubjectKind where Kind == OnUser {
     static var user: Self { Self() }
 }

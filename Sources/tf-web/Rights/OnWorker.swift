@@ -2,7 +2,7 @@ import TFStore
 
 /// A worker of a company whose availability the visitor may set: a ticket admin may set anybody's; other workers only
 /// their own, if the route allows that.
-struct OnWorker: Subject {
+struct OnWorker: RouteSubject {
     static let kind = ResourceKind.company
 
     let company: Company

@@ -157,7 +157,7 @@ final class QueueHistory {
         case 10: return try await putOff(open)
         case 11: return try await claim(open, person)
         case 12..<14:
-            let handover = pick(Handover.allCases) ?? .keep
+            let handover = pick(AbsenceHandover.allCases) ?? .keep
             let until = Bool.random(using: &generator) ? now + 4_000 : nil
             let availability = Availability(
                 isAvailable: Bool.random(using: &generator), until: until, handover: handover)

@@ -58,7 +58,7 @@ enum DefinitionEditRoutes {
     }
 
     @Sendable private static func textFile(
-        _ request: ProvedRequest<some Subject>, _ session: CompanyReadSession
+        _ request: ProvedRequest<some RouteSubject>, _ session: CompanyReadSession
     ) -> FilesOfForm { FilesOfForm(texts: ["file"]) }
 
     /// Publishes an older revision, or a retired definition, again.

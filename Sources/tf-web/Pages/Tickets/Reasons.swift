@@ -46,7 +46,7 @@ struct Reasons: Sendable {
     }
 
     /// Who would have been next, with the length of their lists; nil: nobody, or it does not matter.
-    func following(_ decision: TaskDecision?) -> HTML? {
+    func following(_ decision: WorkerChoice?) -> HTML? {
         guard tellsLoads, case .byRule(_, let choice)? = decision, !choice.following.isEmpty else { return nil }
         let next = choice.following.prefix(3).map { candidate -> HTML in
             let tie = candidate.length == choice.length

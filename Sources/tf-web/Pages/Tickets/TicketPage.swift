@@ -142,7 +142,7 @@ struct TicketProgress {
     ///   - history: the entries that the reader may see.
     ///   - tasks: the tasks that the reader may see.
     init(
-        _ on: OnTicket, history: [HistoryEntry], tasks: [TaskRecord], _ request: ProvedRequest<some Subject>,
+        _ on: OnTicket, history: [HistoryEntry], tasks: [TaskRecord], _ request: ProvedRequest<some RouteSubject>,
         _ session: CompanyReadSession
     ) throws {
         guard let course = try session.course(of: on.ticket) else {

@@ -52,7 +52,7 @@ struct AvailabilityForm {
         <button class="primary">\(isOwn ? "I am back" : "Set available")</button></form>\
         <form method="post" action="\(action)" novalidate>\(tags.hidden())\(worker.presence.field)\
         <input type="hidden" name="available" value="false">\
-        <input type="hidden" name="handover" value="\(Handover.keep.rawValue)">\
+        <input type="hidden" name="handover" value="\(AbsenceHandover.keep.rawValue)">\
         \(until(now: worker.presence.changesAtMs))<p class="field"><button>Change the return</button></p></form>
         """
     }
@@ -88,12 +88,12 @@ struct AvailabilityForm {
     // MARK: What becomes of the tasks
 
     private var handover: HTML {
-        let choices: [(Handover, String, String)] = [
+        let choices: [(AbsenceHandover, String, String)] = [
             (.notStarted, "Hand over what is not started", notStarted), (.keep, "Keep all", keep),
             (.all, "Hand over all", all),
         ]
         let planned = absence == nil ? nil : worker.presence.handover
-        let chosen = typed.form["handover"].flatMap(Handover.init(rawValue:)) ?? planned ?? .notStarted
+        let chosen = typed.form["handover"].flatMap(AbsenceHandover.init(rawValue:)) ?? planned ?? .notStarted
         let picks = choices.map { handover, label, consequence -> HTML in
             """
             <label class="pick"><input type="radio" name="handover" value="\(handover.rawValue)"\

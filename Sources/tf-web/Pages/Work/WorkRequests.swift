@@ -7,7 +7,7 @@ struct AvailabilityRequest: RequestFields {
     private let isAvailable: Bool
     private let from: WrittenMoment?
     private let until: WrittenMoment?
-    private let handover: Handover?
+    private let handover: AbsenceHandover?
     /// What the page's form showed; nil: a form that shows nothing of it, or a program's.
     private let planned: String?
 

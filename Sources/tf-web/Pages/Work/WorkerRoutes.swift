@@ -107,7 +107,7 @@ enum WorkerRoutes {
 
 extension WorkerLoad {
     /// What becomes of their tasks when they go, in a sentence that follows another.
-    func givenAway(_ handover: Handover) -> String {
+    func givenAway(_ handover: AbsenceHandover) -> String {
         let given =
             switch handover {
             case .all: open + held

@@ -15,8 +15,8 @@ struct FilesOfForm: Sendable {
 extension RouteServer {
     /// Reads a page's form that may carry files, after proving that the visitor may send it.
     /// - Returns: the fields; each file is given by the id under which it is stored.
-    func form<Kind: Subject>(
-        _ request: Request, _ context: WebContext, on kind: SubjectKind<Kind>,
+    func form<Kind: RouteSubject>(
+        _ request: Request, _ context: WebContext, on kind: RouteSubjectKind<Kind>,
         _ files: @escaping @Sendable (ProvedRequest<Kind>, Kind.Reading) throws -> FilesOfForm
     ) async throws -> PostedForm {
         guard let body = context.unreadBody else { return context.form }
@@ -35,8 +35,8 @@ extension RouteServer {
     }
     /// Proves that the visitor may send the form.
     /// - Throws: `UnprovedForm` with what was typed, if it is about something that is not theirs any more.
-    private func provedFiles<Kind: Subject>(
-        _ request: Request, _ context: WebContext, on kind: SubjectKind<Kind>,
+    private func provedFiles<Kind: RouteSubject>(
+        _ request: Request, _ context: WebContext, on kind: RouteSubjectKind<Kind>,
         _ files: @escaping @Sendable (ProvedRequest<Kind>, Kind.Reading) throws -> FilesOfForm, _ body: Request
     ) async throws -> (FilesOfForm, Proof<Kind>) {
         do { return try await read(request, context, on: kind, files) } catch let cause where RefusedForm.isEnd(cause) {

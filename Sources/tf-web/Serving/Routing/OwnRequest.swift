@@ -90,8 +90,8 @@ extension RouteServer {
     /// Checks the route's rights in a snapshot, then calls the handler. A repeated request gets the first answer if it
     /// was stored.
     /// - Parameter isPart: whether to answer with the part of the page alone that the script keeps up to date.
-    func own<Kind: Subject>(
-        _ request: Request, _ context: WebContext, on kind: SubjectKind<Kind>, isPart: Bool = false,
+    func own<Kind: RouteSubject>(
+        _ request: Request, _ context: WebContext, on kind: RouteSubjectKind<Kind>, isPart: Bool = false,
         _ handler: @Sendable (ProvedRequest<Kind>, OwnRequest) async throws -> OwnAnswer
     ) async throws -> Response {
         let (_, proof) = try await read(request, context, on: kind) { _, _ in () }

@@ -6,7 +6,7 @@ import TFSystem
 ///
 /// The subject's properties can be read directly: `request.task`, `request.account`.
 @dynamicMemberLookup
-struct ProvedRequest<Kind: Subject>: Sendable {
+struct ProvedRequest<Kind: RouteSubject>: Sendable {
     let subject: Kind
     /// The path of the page's address, also where only its live part is asked for.
     let path: String

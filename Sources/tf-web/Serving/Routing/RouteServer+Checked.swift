@@ -4,7 +4,7 @@ import TFEngine
 import TFStore
 
 /// A change that is validated on a snapshot first, because forms, expressions and the like may take long.
-struct CheckedChange<Kind: Subject, Value: Sendable>: Sendable
+struct CheckedChange<Kind: RouteSubject, Value: Sendable>: Sendable
 where Kind.Reading == CompanyReadSession, Kind.Writing == CompanyWriteSession {
     /// Validates, and returns the change to make.
     let change: @Sendable (ProvedRequest<Kind>, CompanyReadSession) throws -> CompanyChange<Value>
@@ -15,7 +15,8 @@ where Kind.Reading == CompanyReadSession, Kind.Writing == CompanyWriteSession {
 extension RouteServer {
     /// Validates on one snapshot, then changes in one transaction; the rights are checked in both.
     func change<Kind, Value>(
-        _ request: Request, _ context: WebContext, on kind: SubjectKind<Kind>, _ checked: CheckedChange<Kind, Value>
+        _ request: Request, _ context: WebContext, on kind: RouteSubjectKind<Kind>,
+        _ checked: CheckedChange<Kind, Value>
     ) async throws -> Reply {
         try await site.store.untilChecked {
             let check = try await check(request, context, on: kind, checked)
@@ -42,7 +43,8 @@ extension RouteServer {
     }
 
     private func check<Kind, Value>(
-        _ request: Request, _ context: WebContext, on kind: SubjectKind<Kind>, _ checked: CheckedChange<Kind, Value>
+        _ request: Request, _ context: WebContext, on kind: RouteSubjectKind<Kind>,
+        _ checked: CheckedChange<Kind, Value>
     ) async throws -> Check<Value> {
         try await site.store.read { session in
             let credential = try credential(context, session)

@@ -12,7 +12,7 @@ struct RouteServer: Sendable {
     let site: Site
 
     /// What was established before a handler is called.
-    struct Proof<Kind: Subject>: Sendable {
+    struct Proof<Kind: RouteSubject>: Sendable {
         let request: ProvedRequest<Kind>
         let credential: Credential.Found?
 
@@ -22,8 +22,8 @@ struct RouteServer: Sendable {
     // MARK: Reading
 
     /// Answers from one snapshot.
-    func read<Kind: Subject, Value: Sendable>(
-        _ request: Request, _ context: WebContext, on kind: SubjectKind<Kind>,
+    func read<Kind: RouteSubject, Value: Sendable>(
+        _ request: Request, _ context: WebContext, on kind: RouteSubjectKind<Kind>,
         _ handler: @escaping @Sendable (ProvedRequest<Kind>, Kind.Reading) throws -> Value
     ) async throws -> (value: Value, proof: Proof<Kind>) {
         let (value, proof) = try await site.store.read { session in
@@ -35,8 +35,8 @@ struct RouteServer: Sendable {
     }
 
     /// Shows a page, read from one snapshot with what its header tells.
-    func show<Kind: Subject>(
-        _ request: Request, _ context: WebContext, on kind: SubjectKind<Kind>,
+    func show<Kind: RouteSubject>(
+        _ request: Request, _ context: WebContext, on kind: RouteSubjectKind<Kind>,
         _ handler: @escaping @Sendable (ProvedRequest<Kind>, Kind.Reading) throws -> Page
     ) async throws -> Response {
         let (page, viewer) = try await made(request, context, on: kind, handler)
@@ -44,8 +44,8 @@ struct RouteServer: Sendable {
     }
 
     /// Shows the part of a page alone that the script keeps up to date.
-    func showPart<Kind: Subject>(
-        _ request: Request, _ context: WebContext, on kind: SubjectKind<Kind>,
+    func showPart<Kind: RouteSubject>(
+        _ request: Request, _ context: WebContext, on kind: RouteSubjectKind<Kind>,
         _ handler: @escaping @Sendable (ProvedRequest<Kind>, Kind.Reading) throws -> Page
     ) async throws -> Response {
         let (page, viewer) = try await made(request, context, on: kind, handler)
@@ -53,8 +53,8 @@ struct RouteServer: Sendable {
         return LivePart(of: page, at: path, for: viewer).response(to: request)
     }
 
-    private func made<Kind: Subject>(
-        _ request: Request, _ context: WebContext, on kind: SubjectKind<Kind>,
+    private func made<Kind: RouteSubject>(
+        _ request: Request, _ context: WebContext, on kind: RouteSubjectKind<Kind>,
         _ handler: @escaping @Sendable (ProvedRequest<Kind>, Kind.Reading) throws -> Page
     ) async throws -> (Page, Viewer?) {
         let (page, viewer, proof) = try await site.store.read { session -> (Page, Viewer?, Proof<Kind>) in
@@ -105,7 +105,7 @@ struct RouteServer: Sendable {
     ///
     /// The script of an open page asks for it again and again. That is no new look, but only for `lookLasts` after one
     /// that is noted: whoever asks as the script does cannot look without a note.
-    private func note(_ proof: Proof<some Subject>, _ request: Request, _ context: WebContext) async throws {
+    private func note(_ proof: Proof<some RouteSubject>, _ request: Request, _ context: WebContext) async throws {
         let (key, adminNote) = (proof.credential?.usedKey, proof.request.subject.adminNote)
         guard key != nil || adminNote != nil else { return }
         let isRepeated = context.route?.isOfAPI == false && LivePart.isAsked(for: request)
@@ -136,8 +136,8 @@ struct RouteServer: Sendable {
 
     /// Makes a change and stores the answer under the request's idempotency key, in one transaction. A request that was
     /// answered before gets the same answer.
-    func change<Kind: Subject>(
-        _ request: Request, _ context: WebContext, on kind: SubjectKind<Kind>,
+    func change<Kind: RouteSubject>(
+        _ request: Request, _ context: WebContext, on kind: RouteSubjectKind<Kind>,
         _ handler: @escaping @Sendable (ProvedRequest<Kind>, Kind.Writing) throws -> Done
     ) async throws -> Reply {
         let company = PathParts(context.route?.path ?? "", context.shownPath ?? request.uri.path)["company"]
@@ -238,8 +238,8 @@ struct RouteServer: Sendable {
         }
     }
 
-    func prove<Kind: Subject>(
-        _ kind: SubjectKind<Kind>, _ credential: Credential.Found?, _ request: Request, _ context: WebContext,
+    func prove<Kind: RouteSubject>(
+        _ kind: RouteSubjectKind<Kind>, _ credential: Credential.Found?, _ request: Request, _ context: WebContext,
         _ session: ReadSession
     ) throws -> Proof<Kind> {
         let signedIn = credential?.signedIn

@@ -45,8 +45,9 @@ extension RouteTable {
     ///   - path: where the form is sent; nil if only programs make this change.
     ///   - formPage: the page with the form; nil: this address, or the nearest page above it.
     ///   - api: the same change for programs; nil if only people make it.
-    mutating func change<Kind: Subject, Body: RequestFields>(
-        _ path: String?, _ action: Action, on kind: SubjectKind<Kind>, body: Body.Type, formOn formPage: String? = nil,
+    mutating func change<Kind: RouteSubject, Body: RequestFields>(
+        _ path: String?, _ action: Action, on kind: RouteSubjectKind<Kind>, body: Body.Type,
+        formOn formPage: String? = nil,
         api: SameOperation? = nil,
         _ handler: @escaping @Sendable (ProvedRequest<Kind>, Body, Kind.Writing) throws -> Done
     ) {
@@ -63,8 +64,9 @@ extension RouteTable {
     ///   - files: the files that the page's form accepts; nil for none.
     ///   - change: validates and returns the change to make; throws `ShownInstead` to ask for confirmation first.
     ///   - outcome: builds the outcome from the result.
-    mutating func change<Kind: Subject, Body: RequestFields, Value: Sendable>(
-        _ path: String?, _ action: Action, on kind: SubjectKind<Kind>, body: Body.Type, formOn formPage: String? = nil,
+    mutating func change<Kind: RouteSubject, Body: RequestFields, Value: Sendable>(
+        _ path: String?, _ action: Action, on kind: RouteSubjectKind<Kind>, body: Body.Type,
+        formOn formPage: String? = nil,
         api: SameOperation? = nil, files: (@Sendable (ProvedRequest<Kind>, Kind.Reading) throws -> FilesOfForm)? = nil,
         checking change:
             @escaping @Sendable (ProvedRequest<Kind>, Body, CompanyReadSession) throws -> CompanyChange<Value>,
@@ -83,8 +85,8 @@ extension RouteTable {
 
     /// Adds a change that only programs make, with a body of its own media types.
     /// - Parameter body: reads the body, before the transaction.
-    mutating func change<Kind: Subject, Body: Sendable>(
-        _ action: Action, on kind: SubjectKind<Kind>, api: SameOperation,
+    mutating func change<Kind: RouteSubject, Body: Sendable>(
+        _ action: Action, on kind: RouteSubjectKind<Kind>, api: SameOperation,
         reading body: @escaping @Sendable (Request) async throws -> Body,
         _ handler: @escaping @Sendable (ProvedRequest<Kind>, Body, Kind.Writing) throws -> Done
     ) {

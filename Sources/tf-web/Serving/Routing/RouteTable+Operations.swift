@@ -7,8 +7,8 @@ extension RouteTable {
     /// - Parameters:
     ///   - path: the path after `/api/v1`.
     ///   - query: the query parameters; others are refused.
-    mutating func read<Kind: Subject, Query: RequestFields>(
-        _ path: String, _ action: Action, on kind: SubjectKind<Kind>, query: Query.Type, _ operation: Operation,
+    mutating func read<Kind: RouteSubject, Query: RequestFields>(
+        _ path: String, _ action: Action, on kind: RouteSubjectKind<Kind>, query: Query.Type, _ operation: Operation,
         _ handler: @escaping @Sendable (ProvedRequest<Kind>, Query, Kind.Reading) throws -> Reply
     ) {
         let rules = FieldRules(query)
@@ -30,8 +30,8 @@ extension RouteTable {
         add(route)
     }
 
-    mutating func read<Kind: Subject>(
-        _ path: String, _ action: Action, on kind: SubjectKind<Kind>, _ operation: Operation,
+    mutating func read<Kind: RouteSubject>(
+        _ path: String, _ action: Action, on kind: RouteSubjectKind<Kind>, _ operation: Operation,
         _ handler: @escaping @Sendable (ProvedRequest<Kind>, Kind.Reading) throws -> Reply
     ) {
         read(path, action, on: kind, query: NoFields.self, operation) { proved, _, session in
@@ -40,8 +40,8 @@ extension RouteTable {
     }
 
     /// Adds an API operation that only reads but takes its parameters as a posted form (RFC 7662), in one snapshot.
-    mutating func ask<Kind: Subject, Form: RequestFields>(
-        _ path: String, _ action: Action, on kind: SubjectKind<Kind>, form: Form.Type, _ operation: Operation,
+    mutating func ask<Kind: RouteSubject, Form: RequestFields>(
+        _ path: String, _ action: Action, on kind: RouteSubjectKind<Kind>, form: Form.Type, _ operation: Operation,
         _ handler: @escaping @Sendable (ProvedRequest<Kind>, Form, Kind.Reading) throws -> Reply
     ) {
         let rules = FieldRules(form)
@@ -64,8 +64,8 @@ extension RouteTable {
     /// - Parameters:
     ///   - path: the path after `/api/v1`.
     ///   - query: as for `read`.
-    mutating func own<Kind: Subject, Query: RequestFields>(
-        _ method: HTTPRequest.Method, _ path: String, _ action: Action, on kind: SubjectKind<Kind>,
+    mutating func own<Kind: RouteSubject, Query: RequestFields>(
+        _ method: HTTPRequest.Method, _ path: String, _ action: Action, on kind: RouteSubjectKind<Kind>,
         query: Query.Type, _ operation: Operation,
         _ handler: @escaping @Sendable (ProvedRequest<Kind>, Query, OwnRequest) async throws -> Response
     ) {
@@ -83,8 +83,8 @@ extension RouteTable {
     }
 
     /// The same with a JSON body.
-    mutating func own<Kind: Subject, Body: RequestFields>(
-        _ method: HTTPRequest.Method, _ path: String, _ action: Action, on kind: SubjectKind<Kind>,
+    mutating func own<Kind: RouteSubject, Body: RequestFields>(
+        _ method: HTTPRequest.Method, _ path: String, _ action: Action, on kind: RouteSubjectKind<Kind>,
         body: Body.Type, _ operation: Operation,
         _ handler: @escaping @Sendable (ProvedRequest<Kind>, Body, OwnRequest) async throws -> Response
     ) {

@@ -9,8 +9,8 @@ extension RouteTable {
     ///   - query: the query parameters; the page says which are invalid, and does not follow them.
     ///   - navigation: its entry in the navigation of every page; nil for none.
     ///   - isLive: whether its page has a part that the script keeps up to date, served alone at the address + `/rows`.
-    mutating func page<Kind: Subject, Query: RequestFields>(
-        _ path: String, _ action: Action, on kind: SubjectKind<Kind>, query: Query.Type,
+    mutating func page<Kind: RouteSubject, Query: RequestFields>(
+        _ path: String, _ action: Action, on kind: RouteSubjectKind<Kind>, query: Query.Type,
         navigation: NavigationEntry? = nil, needsSecondFactor: Bool = true, isLive: Bool = false,
         _ handler: @escaping @Sendable (ProvedRequest<Kind>, Query, Kind.Reading) throws -> Page
     ) {
@@ -44,8 +44,8 @@ extension RouteTable {
             })
     }
 
-    mutating func page<Kind: Subject>(
-        _ path: String, _ action: Action, on kind: SubjectKind<Kind>, navigation: NavigationEntry? = nil,
+    mutating func page<Kind: RouteSubject>(
+        _ path: String, _ action: Action, on kind: RouteSubjectKind<Kind>, navigation: NavigationEntry? = nil,
         needsSecondFactor: Bool = true, isLive: Bool = false,
         _ handler: @escaping @Sendable (ProvedRequest<Kind>, Kind.Reading) throws -> Page
     ) {
@@ -56,8 +56,8 @@ extension RouteTable {
     }
 
     /// Adds a route that a page's script calls while somebody types; it reads from one snapshot and changes nothing.
-    mutating func question<Kind: Subject, Body: RequestFields>(
-        _ path: String, _ action: Action, on kind: SubjectKind<Kind>, body: Body.Type,
+    mutating func question<Kind: RouteSubject, Body: RequestFields>(
+        _ path: String, _ action: Action, on kind: RouteSubjectKind<Kind>, body: Body.Type,
         _ handler: @escaping @Sendable (ProvedRequest<Kind>, Body, Kind.Reading) throws -> Reply
     ) {
         let rules = FieldRules(body)
@@ -84,8 +84,8 @@ extension RouteTable {
     ///   - isFile: whether it sends a file instead of a page.
     ///   - files: the files that the page's form accepts; nil for none. A form with files has no idempotency key: a
     ///     visitor who goes back and sends another text expects a new result.
-    mutating func own<Kind: Subject>(
-        _ method: HTTPRequest.Method, _ path: String, _ action: Action, on kind: SubjectKind<Kind>,
+    mutating func own<Kind: RouteSubject>(
+        _ method: HTTPRequest.Method, _ path: String, _ action: Action, on kind: RouteSubjectKind<Kind>,
         query: any RequestFields.Type = NoFields.self, formOn formPage: String? = nil, needsSecondFactor: Bool = true,
         navigation: NavigationEntry? = nil, isLive: Bool = false, isFile: Bool = false,
         files: (@Sendable (ProvedRequest<Kind>, Kind.Reading) throws -> FilesOfForm)? = nil,
@@ -121,8 +121,8 @@ extension RouteTable {
     }
 
     /// The same with a form of declared fields.
-    mutating func own<Kind: Subject, Body: RequestFields>(
-        _ method: HTTPRequest.Method, _ path: String, _ action: Action, on kind: SubjectKind<Kind>,
+    mutating func own<Kind: RouteSubject, Body: RequestFields>(
+        _ method: HTTPRequest.Method, _ path: String, _ action: Action, on kind: RouteSubjectKind<Kind>,
         body: Body.Type, formOn formPage: String? = nil, needsSecondFactor: Bool = true,
         _ handler: @escaping @Sendable (ProvedRequest<Kind>, Body, OwnRequest) async throws -> OwnAnswer
     ) {

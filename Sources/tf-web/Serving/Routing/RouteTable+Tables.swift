@@ -5,8 +5,8 @@ import TFStore
 extension RouteTable {
     /// Adds the file of a page's list, such as its table for a spreadsheet, read from one snapshot.
     /// - Parameter query: that of the page. A file has no place to say that a parameter was passed over, so it is refused.
-    mutating func table<Kind: Subject, Query: RequestFields>(
-        _ path: String, _ action: Action, on kind: SubjectKind<Kind>, query: Query.Type,
+    mutating func table<Kind: RouteSubject, Query: RequestFields>(
+        _ path: String, _ action: Action, on kind: RouteSubjectKind<Kind>, query: Query.Type,
         _ handler: @escaping @Sendable (ProvedRequest<Kind>, Query, Kind.Reading) throws -> Reply
     ) {
         let rules = FieldRules(query)

@@ -5,7 +5,7 @@ import TFStore
 ///
 /// A resource in another company, one that the visitor may not see and one that does not exist all give
 /// `Failure.notFound`.
-protocol Subject: Sendable {
+protocol RouteSubject: Sendable {
     /// The type of session with which its pages read.
     associatedtype Reading
     /// The type of session with which it is changed.
@@ -31,7 +31,7 @@ protocol Subject: Sendable {
     var adminNote: AdminNote? { get }
 }
 
-extension Subject {
+extension RouteSubject {
     var companyOfFrame: Company? { nil }
     var adminNote: AdminNote? { nil }
 
@@ -50,42 +50,42 @@ struct AdminNote: Sendable {
 }
 
 /// Names a kind of subject in a route's line: `on: .task`.
-struct SubjectKind<Kind: Subject>: Sendable {}
+struct RouteSubjectKind<Kind: RouteSubject>: Sendable {}
 
-extension SubjectKind where Kind == Anybody {
+extension RouteSubjectKind where Kind == Anybody {
     /// Needs no sign-in.
     static var anybody: Self { Self() }
 }
 
-extension SubjectKind where Kind == OwnAccount {
+extension RouteSubjectKind where Kind == OwnAccount {
     /// The visitor's own account.
     static var account: Self { Self() }
 }
 
-extension SubjectKind where Kind == OnSite {
+extension RouteSubjectKind where Kind == OnSite {
     static var site: Self { Self() }
 }
 
-extension SubjectKind where Kind == InCompany {
+extension RouteSubjectKind where Kind == InCompany {
     static var company: Self { Self() }
 }
 
-extension SubjectKind where Kind == OnWorker {
+extension RouteSubjectKind where Kind == OnWorker {
     static var worker: Self { Self() }
 }
 
-extension SubjectKind where Kind == OnDefinition {
+extension RouteSubjectKind where Kind == OnDefinition {
     static var definition: Self { Self() }
 }
 
-extension SubjectKind where Kind == OnTicketType {
+extension RouteSubjectKind where Kind == OnTicketType {
     static var ticketType: Self { Self() }
 }
 
-extension SubjectKind where Kind == OnTicket {
+extension RouteSubjectKind where Kind == OnTicket {
     static var ticket: Self { Self() }
 }
 
-extension SubjectKind where Kind == OnTask {
+extension RouteSubjectKind where Kind == OnTask {
     static var task: Self { Self() }
 }

@@ -1,7 +1,7 @@
 import TFExpression
 
 /// How a task came to the one who has it, or that the rule found nobody: the column `task.decision`.
-package enum TaskDecision: Sendable, Hashable {
+package enum WorkerChoice: Sendable, Hashable {
     /// No list had a part in it.
     case chosen(String, because: ChoiceReason)
     case byRule(String, RuleChoice)
@@ -68,7 +68,7 @@ package struct WorkerCount: Sendable, Hashable {
 
 // MARK: As it is stored
 
-extension TaskDecision {
+extension WorkerChoice {
     /// `chosen because` and the reason's facts, `length following` of a rule's choice, `eligible available away excluded`.
     package var json: JSON {
         switch self {

@@ -4,7 +4,7 @@ import TFEngine
 ///
 /// Nobody is told of their own act, nor what they have switched off. Whether somebody may still see the ticket or the
 /// comment is asked when notifications are read.
-enum Notices {
+enum NotificationWriter {
     /// What a notification is about.
     private struct Subject {
         let ticket: TicketID
