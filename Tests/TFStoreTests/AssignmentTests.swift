@@ -9,18 +9,25 @@ import Testing
 @Suite(.onBothEngines) struct AssignmentTests {
     private static let day: Int64 = 86_400_000
 
-    @Test func `each of several people is asked, and the rest is withdrawn when enough have answered`() async throws {
+    /// A site whose bosses, bob and carol, are asked to vote.
+    /// - Parameter enough: how many have to agree.
+    private static func vote(enough: Int) async throws -> WorkflowSite {
         let site = try await WorkflowSite(
             "do:\n  - ask: { call: vote }",
             more: [
                 "vote.task.yaml": """
                 task: vote
                 outcomes: [agree, object]
-                assign: { strategy: each, role: boss, enough: { agree: 1 } }
+                assign: { strategy: each, role: boss, enough: { agree: \(enough) } }
                 """
             ])
         try await site.start()
         try await site.turn(now: 10)
+        return site
+    }
+
+    @Test func `each of several people is asked, and the rest is withdrawn when enough have answered`() async throws {
+        let site = try await Self.vote(enough: 1)
         let tasks = try await site.tasks()
         #expect(tasks.map(\.assignee) == ["bob", "carol"])
         #expect(tasks.map(\.seat) == [0, 1])
@@ -38,17 +45,7 @@ import Testing
     }
 
     @Test func `holders of a role who are too few to decide are not asked`() async throws {
-        let site = try await WorkflowSite(
-            "do:\n  - ask: { call: vote }",
-            more: [
-                "vote.task.yaml": """
-                task: vote
-                outcomes: [agree, object]
-                assign: { strategy: each, role: boss, enough: { agree: 5 } }
-                """
-            ])
-        try await site.start()
-        try await site.turn(now: 10)
+        let site = try await Self.vote(enough: 5)
         try await site.turn(now: 20)
         #expect(try await site.tasks().isEmpty)
         let output = try #require(await site.instances().first?.data.output)
