@@ -91,7 +91,7 @@ package struct StepChange: Sendable, Hashable, Codable {
 package struct TaskRequest: Sendable, Hashable {
     package let reference: String
     package let visit: Int
-    /// The step's name in the workflow.
+    /// The step's name in the workflow; of a step in a function, that of the step that calls the function.
     package let step: String
     package let definition: DefinitionName
     package let title: String

@@ -67,19 +67,6 @@ package struct WorkflowDefinition: Sendable, Hashable, Codable {
         return all
     }
 
-    /// The task that a step calls, itself or by a function that does nothing else; nil: it calls none.
-    package func taskCall(of step: WorkflowStep) -> TaskCall? {
-        var current = step
-        var known: Set<String> = []
-        while case .function(let call) = current.kind, known.insert(call.name).inserted,
-            let body = functions[call.name]
-        {
-            current = body
-        }
-        if case .call(let call) = current.kind { return call }
-        return nil
-    }
-
     /// Every task definition that a call names, once each.
     package var calledTasks: [DefinitionName] {
         allSteps.reduce(into: []) { names, step in

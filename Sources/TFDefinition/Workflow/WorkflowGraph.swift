@@ -6,7 +6,7 @@ package struct WorkflowGraph: Sendable, Hashable {
             case end
             /// Sets the ticket's resolution, with which the workflow ends.
             case ending
-            /// A task for people.
+            /// A task for people, or a function that asks people.
             case person
             /// What a program, a server or another workflow does.
             case program
@@ -33,6 +33,10 @@ package struct WorkflowGraph: Sendable, Hashable {
         package var isConditional: Bool { condition != nil }
         /// Whether it is a `switch`, and not the head of a loop.
         var isSwitch = false
+        /// Whether it calls a function, so that what happens below its step is told at it.
+        package internal(set) var isFunction = false
+        /// The tasks to which it leads, in the order of the text.
+        package internal(set) var tasks: [CalledTask] = []
     }
 
     /// What a called task is to people.
@@ -68,6 +72,8 @@ package struct WorkflowGraph: Sendable, Hashable {
     let faces: [String: TaskFace]
     /// How many steps call each task.
     let calls: [String: Int]
+    /// The tasks to which each function leads.
+    private let functions: [String: [CalledTask]]
 
     /// - Parameter faces: the called tasks by their names, as far as they are known.
     package init(_ workflow: WorkflowDefinition, faces: [String: TaskFace] = [:]) {
@@ -75,6 +81,9 @@ package struct WorkflowGraph: Sendable, Hashable {
         calls = workflow.allSteps.reduce(into: [:]) { calls, step in
             if case .call(let call) = step.kind { calls[call.task.name, default: 0] += 1 }
         }
+        functions = Dictionary(
+            workflow.functions.keys.map { ($0, workflow.tasks(ofFunction: $0)) },
+            uniquingKeysWith: { first, _ in first })
         nodes = [Node(id: "start", reference: "", label: "Start", kind: .start, condition: nil)]
         let ends = add(workflow.steps, list: "/do", entries: [Exit(from: "start", label: "")])
         nodes.append(Node(id: "end", reference: "", label: "End", kind: .end, condition: nil))
@@ -206,10 +215,17 @@ package struct WorkflowGraph: Sendable, Hashable {
             _ = node(step, reference, .change, entries)
             return ([], [])
         case .call(let call):
-            let isForProgram = faces[call.task.name]?.isForProgram == true
-            let kind: Node.Kind = isForProgram ? .program : .person
-            return ([(Exit(from: node(step, reference, kind, entries, label: label(call, step)), label: ""), then)], [])
-        case .http, .openAPI, .function, .run:
+            let tasks = [CalledTask(reference: reference, step: step.name, call: call)]
+            let node = node(step, reference, kind(of: tasks), entries, label: label(call, step))
+            nodes[nodes.count - 1].tasks = tasks
+            return ([(Exit(from: node, label: ""), then)], [])
+        case .function(let call):
+            let tasks = tasks(of: call, step, reference)
+            let node = node(step, reference, kind(of: tasks), entries)
+            nodes[nodes.count - 1].isFunction = true
+            nodes[nodes.count - 1].tasks = tasks
+            return ([(Exit(from: node, label: ""), then)], [])
+        case .http, .openAPI, .run:
             return ([(Exit(from: node(step, reference, .program, entries), label: ""), then)], [])
         case .wait: return ([(Exit(from: node(step, reference, .wait, entries), label: ""), then)], [])
         case .set(let value):
@@ -220,6 +236,13 @@ package struct WorkflowGraph: Sendable, Hashable {
         case .ticket(let function):
             let kind: Node.Kind = function.name == .comment ? .message : .change
             return ([(Exit(from: node(step, reference, kind, entries), label: ""), then)], [])
+        }
+    }
+
+    private func tasks(of call: FunctionCall, _ step: WorkflowStep, _ reference: String) -> [CalledTask] {
+        (functions[call.name] ?? []).map { task in
+            CalledTask(
+                reference: reference + task.reference, step: task.step.isEmpty ? step.name : task.step, call: task.call)
         }
     }
 

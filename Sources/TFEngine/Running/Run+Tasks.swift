@@ -45,7 +45,8 @@ extension Run {
         let title = try text(definition.title, taskInput, inner.at("title"))
         let isBlank = title.allSatisfy(\.isWhitespace)
         let request = TaskRequest(
-            reference: reference, visit: pending.visit, step: step.name, definition: call.task,
+            reference: reference, visit: pending.visit, step: nameOutsideFunctions(branch) ?? step.name,
+            definition: call.task,
             title: isBlank ? ReadableName.title(definition.name) : title, description: description, input: taskInput,
             prefilled: try prefilled(definition, taskInput, inner), role: assign?.role ?? rule.role,
             strategy: strategy, exclude: excluded, prefer: callPrefer ?? rulePrefer, person: callPerson ?? rulePerson,

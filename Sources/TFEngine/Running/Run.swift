@@ -284,6 +284,21 @@ struct Run {
         return frame.flatMap(step(of:))?.name ?? ""
     }
 
+    /// The name of the step of the workflow's own lists at which a branch is: of a step in a function, the one that calls
+    /// the function.
+    func nameOutsideFunctions(_ branch: Int) -> String? {
+        var name = currentStep(branch)?.name
+        var next: Int? = branch
+        while let branch = next {
+            let frames = state.branches[position(branch)].frames
+            if let body = frames.firstIndex(where: \.isFunction), body > 0 {
+                name = step(of: frames[body - 1])?.name ?? name
+            }
+            next = state.branches[position(branch)].parent?.branch
+        }
+        return name
+    }
+
     /// The ticket's status: the one that the innermost running step of any branch names, else that of the last
     /// `ticket-update`.
     private var shownStatus: String? {

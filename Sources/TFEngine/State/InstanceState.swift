@@ -85,10 +85,8 @@ package struct InstanceState: Sendable, Hashable {
         return StoppedStep(reference: wait.pending.reference, visit: wait.pending.visit, input: wait.pending.input)
     }
 
-    /// The references of the steps that wait, and what each waits for.
-    package var waiting: [(reference: String, because: String)] {
-        branches.compactMap { branch in branch.wait.map { ($0.pending.reference, $0.kind.phrase) } }
-    }
+    /// The steps that wait, and what each waits for.
+    package var waiting: [WaitingStep] { branches.compactMap { $0.wait.map(WaitingStep.init) } }
 }
 
 /// A line of execution: the main one, or a branch of a fork.

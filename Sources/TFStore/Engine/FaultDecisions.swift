@@ -20,7 +20,7 @@ package struct InstanceView: Sendable {
     /// The depth of nesting: how many workflows started one another above it; 0: none.
     package let depth: Int
     /// The steps that wait, each with the reason.
-    package let waiting: [(reference: String, because: String)]
+    package let waiting: [WaitingStep]
     /// When its next timer is due, in milliseconds since 1970; nil: it has no timer.
     package let nextTimer: Int64?
     package let data: InstanceData

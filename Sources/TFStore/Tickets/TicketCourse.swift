@@ -16,7 +16,7 @@ package struct TicketCourse: Sendable {
     package let graph: WorkflowGraph
     /// nil: the built-in workflow.
     package let revision: RevisionID?
-    /// By the step's reference.
+    /// By the reference at which each is told.
     package let calls: [String: Call]
 
     /// - Parameter definition: the definition that a call names; nil: there is none in force.
@@ -25,19 +25,18 @@ package struct TicketCourse: Sendable {
         _ definition: (DefinitionName) throws -> TaskDefinition?
     ) rethrows {
         self.revision = revision
-        var calls: [String: Call] = [:]
-        var faces: [String: WorkflowGraph.TaskFace] = [:]
-        for (list, steps) in workflow.lists {
-            for (index, step) in steps.enumerated() {
-                guard let call = workflow.taskCall(of: step) else { continue }
-                let task = try definition(call.task)
-                calls["\(list)/\(index)/\(step.name)"] = Call(call, task)
-                faces[call.task.name] = task.map(WorkflowGraph.TaskFace.init)
-            }
+        var tasks: [DefinitionName: TaskDefinition] = [:]
+        for name in workflow.calledTasks { tasks[name] = try definition(name) }
+        let faces = tasks.map { ($0.key.name, WorkflowGraph.TaskFace($0.value)) }
+        let graph = WorkflowGraph(workflow, faces: Dictionary(faces, uniquingKeysWith: { first, _ in first }))
+        self.graph = graph
+        calls = graph.nodes.flatMap(\.tasks).reduce(into: [:]) { calls, task in
+            calls[task.reference] = Call(task.call, tasks[task.call.task])
         }
-        self.calls = calls
-        graph = WorkflowGraph(workflow, faces: faces)
     }
+
+    /// The calls to which a step leads, in the order of the text: its own, or those in the function that it calls.
+    package func calls(of node: WorkflowGraph.Node) -> [Call] { node.tasks.compactMap { calls[$0.reference] } }
 }
 
 extension TicketCourse.Call {

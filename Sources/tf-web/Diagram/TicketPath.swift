@@ -9,10 +9,12 @@ struct TicketPath {
     let states: [String: StepView]
     let walked: Set<WorkflowGraph.Edge>
 
-    /// - Parameter link: the page of a task, if the reader may open it.
+    /// - Parameters:
+    ///   - pauses: until when the steps wait that nobody works on, in words, by node.
+    ///   - link: the page of a task, if the reader may open it.
     init(
         _ graph: WorkflowGraph, history: [HistoryEntry], tasks: [TaskRecord], ticket: Ticket,
-        link: (TaskRecord) -> String? = { _ in nil }
+        pauses: [String: String] = [:], link: (TaskRecord) -> String? = { _ in nil }
     ) {
         var walk = WorkflowWalk(graph)
         let (steps, skipped) = (history.ownSteps, history.skippedSteps)
@@ -23,12 +25,16 @@ struct TicketPath {
         }
         if ticket.state == .closed { walk.complete() }
         var states = walk.views(isOver: ticket.state == .closed || ticket.state == .cancelled)
-        let byStep = Dictionary(grouping: tasks.filter { $0.instanceID == steps.last?.instance }, by: \.reference)
+        let places = WorkflowGraph.Places(graph)
+        let ofRun = tasks.filter { $0.instanceID == steps.last?.instance }
+        let byNode = Dictionary(grouping: ofRun) { places[$0.reference]?.id }
         for node in graph.nodes {
-            guard let all = byStep[node.reference], let state = states[node.id] else { continue }
-            // A step may be visited again: the newest tasks count.
-            let visit = all.map(\.visit).max()
-            states[node.id] = Self.view(all.filter { $0.visit == visit }, state, link)
+            guard let state = states[node.id] else { continue }
+            if let pause = pauses[node.id] {
+                states[node.id] = StepView(.wait, pause)
+            } else if let all = byNode[node.id] {
+                states[node.id] = Self.view(all.ofNewestVisit(to: node, state), state, link)
+            }
         }
         self.states = states
         walked = walk.walked
@@ -51,6 +57,18 @@ struct TicketPath {
             case .withdrawn, .failed: nil
             }
         return StepView(waits ? .wait : state.tone, state.tone == .off ? nil : words, link: link(task))
+    }
+}
+
+extension [TaskRecord] {
+    /// Those that count for a step, which may be visited again: the newest. Of several tasks in a function those that
+    /// are open come first; between two of them nobody has the step.
+    fileprivate func ofNewestVisit(to node: WorkflowGraph.Node, _ state: StepView) -> [TaskRecord] {
+        let open = last { $0.state.isOpen }
+        if node.isFunction, state.tone == .work, open == nil { return [] }
+        let place = (open ?? last)?.reference
+        let visit = filter { $0.reference == place }.map(\.visit).max()
+        return filter { $0.reference == place && $0.visit == visit }
     }
 }
 

@@ -16,7 +16,7 @@ struct WorkflowWalk {
     }
 
     private let graph: WorkflowGraph
-    private let ids: [String: String]
+    private let places: WorkflowGraph.Places
     /// By node; none: the walk did not come there.
     private(set) var stages: [String: Stage] = ["start": .past]
     /// The nodes in the order in which they were reached.
@@ -24,13 +24,15 @@ struct WorkflowWalk {
 
     init(_ graph: WorkflowGraph) {
         self.graph = graph
-        ids = Dictionary(graph.nodes.map { ($0.reference, $0.id) }, uniquingKeysWith: { first, _ in first })
+        places = WorkflowGraph.Places(graph)
     }
 
     /// Notes what happened to a step.
     /// - Parameter isSkipped: whether a ticket admin skipped it.
     mutating func note(_ kind: StepChange.Kind?, at reference: String, isSkipped: Bool = false) {
-        guard let node = ids[reference], node != "start" else { return }
+        guard let place = places[reference] else { return }
+        let node = place.id
+        guard place.reference == reference else { return noteInside(kind, node) }
         switch kind {
         case .started:
             stages[node] = .here
@@ -42,7 +44,19 @@ struct WorkflowWalk {
         case .faulted: stages[node] = .failed
         // A failed step is also cancelled afterwards; it stays shown as failed.
         case .cancelled: if stages[node] != .failed { stages[node] = .left }
-        case .retried, .waiting, nil: break
+        case .retried, .waiting: noteInside(kind, node)
+        case nil: break
+        }
+    }
+
+    /// Notes what happened in the function that a step calls: it fails with it, unless the function goes on. Its end is
+    /// noted by itself.
+    private mutating func noteInside(_ kind: StepChange.Kind?, _ node: String) {
+        switch kind {
+        case .faulted: stages[node] = .failed
+        case .started, .completed, .skipped, .retried, .waiting:
+            if stages[node] == .failed { stages[node] = .here }
+        case .cancelled, nil: break
         }
     }
 
@@ -89,7 +103,7 @@ struct WorkflowWalk {
         let ahead = isOver ? [] : ahead
         let views = graph.nodes.map { node -> (String, StepView) in
             switch stages[node.id] {
-            case .here?: (node.id, StepView(.work))
+            case .here?: (node.id, StepView(node.kind == .wait ? .wait : .work))
             case .past?: (node.id, StepView(.done))
             case .unneeded?, .left?: (node.id, StepView(.off))
             case .failed?: (node.id, StepView(.fail))

@@ -28,9 +28,8 @@ struct DryRunFilm {
     ) {
         offset = clock.offset
         walk = WorkflowWalk(workflow.graph)
-        let nodes = Dictionary(
-            workflow.graph.nodes.map { ($0.reference, $0) }, uniquingKeysWith: { first, _ in first })
-        let calls = workflow.definition.tasksByStep
+        let places = WorkflowGraph.Places(workflow.graph)
+        let calls = workflow.graph.tasksByStep
         var left = Dictionary(grouping: given, by: \.task)
         for entry in trace {
             let reference = entry["task"].displayText
@@ -42,19 +41,24 @@ struct DryRunFilm {
                 continue
             }
             walk.note(event, at: reference)
-            guard let node = nodes[reference], node.kind != .fork, node.kind != .decision else { continue }
+            guard let node = places[reference], node.kind != .fork, node.kind != .decision else { continue }
             let answer = calls[reference].flatMap { left[$0]?.first }
-            if event != .started, event != .waiting, event != .retried, let task = calls[reference] {
+            // What was not needed took no answer.
+            if event != .started, event != .waiting, event != .retried, event != .skipped, let task = calls[reference] {
                 left[task] = left[task].map { Array($0.dropFirst()) }
             }
+            // Of a function, each answer is told, and neither what else goes on in it nor its end.
+            let isInside = node.reference != reference
+            let isTold = isInside ? calls[reference] != nil : node.tasks.isEmpty || calls[reference] != nil
+            let label = Self.label(node, reference)
             switch event {
-            case .completed: add(.done, Self.words(answer, node, workflow.tasks), node.label, moment)
+            case .completed where isTold: add(.done, Self.words(answer, node, workflow.tasks), label, moment)
             case .faulted:
                 let words = answer.map { $0.outcome == nil ? "Nobody answers" : "It fails" } ?? "It fails"
                 let reason = entry["reason"].stringValue.map { ": \($0)" } ?? ""
-                add(.fail, words, node.label + reason, moment)
-            case .cancelled: add(.off, "No longer needed", node.label, moment)
-            case .started, .skipped, .retried, .waiting, nil: break
+                add(.fail, words, label + reason, moment)
+            case .cancelled where !isInside: add(.off, "No longer needed", label, moment)
+            case .started, .completed, .skipped, .cancelled, .retried, .waiting, nil: break
             }
         }
     }
@@ -64,6 +68,14 @@ struct DryRunFilm {
         if let moment, let last, moment > last { time += ", + \(Times.brief(moment - last))" }
         last = moment ?? last
         frames.append(Frame(tone: tone, title: title, note: note, time: time))
+    }
+
+    /// The step's; of one of several tasks in a function with its own name.
+    private static func label(_ node: WorkflowGraph.Node, _ reference: String) -> String {
+        guard node.tasks.count > 1, let task = node.tasks.first(where: { $0.reference == reference }) else {
+            return node.label
+        }
+        return "\(node.label): \(ReadableName.title(task.step))"
     }
 
     /// What the frame of a finished step says.

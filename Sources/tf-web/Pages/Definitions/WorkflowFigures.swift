@@ -11,7 +11,7 @@ struct WorkflowFigures {
     /// By the step's name.
     private let figures: [String: StepFigures]
     private let names: [String: String]
-    /// The tasks that the steps call, by node.
+    /// By what their tasks are found in lists, by node: the task that a step calls; of several in a function, the step.
     private let tasks: [String: String]
     private let company: Company
     private let lines: [String: Int]
@@ -29,11 +29,13 @@ struct WorkflowFigures {
             of: row.id, calling: Set(workflow.calledTasks.map(\.name)), since: request.now - Self.days * 86_400_000)
         let lines = StepLines(row.source)
         self.lines = graph.nodes.reduce(into: [:]) { found, node in found[node.id] = lines[node.reference] }
-        let called = workflow.tasksByStep
-        tasks = graph.nodes.reduce(into: [:]) { tasks, node in tasks[node.id] = called[node.reference] }
+        tasks = graph.nodes.reduce(into: [:]) { tasks, node in
+            let names = Set(node.tasks.map(\.call.task.name))
+            tasks[node.id] = names.count > 1 ? node.reference.lastPart : names.first
+        }
         names = graph.nodes.reduce(into: [:]) { names, node in
             if node.kind == .person || node.kind == .program {
-                names[node.id] = node.reference.split(separator: "/").last.map(String.init)
+                names[node.id] = node.reference.lastPart
             }
         }
     }
@@ -114,4 +116,9 @@ struct WorkflowFigures {
         guard count > 0, let path else { return "\(count)" }
         return #"<a href="\#(path)">\#(count)</a>"#
     }
+}
+
+extension String {
+    /// The name of the step at the end of a JSON Pointer.
+    fileprivate var lastPart: String? { split(separator: "/").last.map(String.init) }
 }

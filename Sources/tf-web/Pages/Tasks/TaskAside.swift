@@ -104,7 +104,7 @@ struct TaskAside {
 
     private var next: HTML {
         guard on.task.state.isOpen, let course,
-            let node = course.graph.nodes.first(where: { $0.reference == on.task.reference })
+            let node = WorkflowGraph.Places(course.graph)[on.task.reference]
         else { return .empty }
         let steps = course.graph.mainPath(from: [node.id]).filter { $0.id != node.id }
         let list = CourseList(course: course, steps: steps, requester: ticket.requesterName, roles: roles)

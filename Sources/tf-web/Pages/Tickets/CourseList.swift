@@ -32,16 +32,24 @@ struct CourseList {
     }
 
     private func who(_ node: WorkflowGraph.Node) -> HTML {
-        guard let call = course.calls[node.reference] else {
-            return node.kind == .wait ? "The workflow waits" : "By itself"
+        let calls = course.calls(of: node)
+        guard !calls.isEmpty else { return node.kind == .wait ? "The workflow waits" : "By itself" }
+        let asked = calls.filter { $0.kind != .service }.map(people).reduce(into: [String]()) { asked, people in
+            if !asked.contains(people) { asked.append(people) }
         }
-        if call.kind == .service { return "A program" }
-        return switch call.strategy {
-        case .requester: "\(Words.capitalized(requester))"
-        case .person: "Somebody whom the workflow names"
-        case .each: "Everybody who is asked\(call.role.map { ": \(Words.people($0, roles))" })"
+        guard let first = asked.first else { return "A program" }
+        let names: [String] = [Words.capitalized(first)] + asked.dropFirst()
+        return Words.list(names)
+    }
+
+    /// Whom a call asks, inside a sentence.
+    private func people(_ call: TicketCourse.Call) -> String {
+        switch call.strategy {
+        case .requester: requester
+        case .person: "somebody whom the workflow names"
+        case .each: "everybody who is asked" + (call.role.map { ": \(Words.people($0, roles))" } ?? "")
         case .shortestQueue, .roundRobin, .pool:
-            "\(call.role.map { roles[$0] ?? ReadableName.title($0) } ?? "A worker")"
+            call.role.map { roles[$0] ?? ReadableName.title($0) } ?? "a worker"
         }
     }
 }

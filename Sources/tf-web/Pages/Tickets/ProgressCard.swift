@@ -29,7 +29,7 @@ struct ProgressCard {
     private var movesSoon: Bool {
         guard ticket.state == .open else { return false }
         return open.isEmpty
-            ? progress.steps?.titlesNow.isEmpty ?? false : open.contains { $0.state == .ready && $0.waiting == .queue }
+            ? progress.steps?.now.isEmpty ?? false : open.contains { $0.state == .ready && $0.waiting == .queue }
     }
 
     private var due: HTML {
@@ -46,9 +46,9 @@ struct ProgressCard {
         case .failed: return "The workflow stopped with an error; a ticket admin has to look at it"
         case .open:
             if !open.isEmpty { return "Now: \(Words.list(open.prefix(3).map(place)))\(more)" }
-            let here = progress.steps?.titlesNow ?? []
+            let here = progress.steps?.now ?? []
             guard !here.isEmpty else { return "Now: the next step begins in a moment" }
-            return "Now: \(Words.list(here.map { "“\($0)”" }))"
+            return "Now: \(Words.list(here))"
         }
     }
 

@@ -149,12 +149,26 @@ struct TicketProgress {
             (diagram, steps) = (nil, nil)
             return
         }
-        let path = TicketPath(course.graph, history: history, tasks: tasks, ticket: on.ticket) { task in
+        var reached = TicketSteps(course, on.ticket, history: history, tasks: tasks, request.times)
+        if reached.mayPause, let instance = history.ownSteps.last?.instance {
+            reached = reached.pausing(at: try Self.waiting(instance, of: on.ticket, session))
+        }
+        let path = TicketPath(
+            course.graph, history: history, tasks: tasks, ticket: on.ticket, pauses: reached.pausesInWords
+        ) { task in
             on.mayRead(task) ? "/c/\(on.company.slug)/tasks/\(task.id)" : nil
         }
         diagram = try WorkflowDiagram(course.graph, revision: course.revision, session).html(
             states: path.states, walked: path.walked)
-        steps = TicketSteps(
-            course, on.ticket, history: history, tasks: tasks, request.times)
+        steps = reached
+    }
+
+    /// The steps at which one of the ticket's workflows waits. Its state may be large, and is read only if a page needs it.
+    private static func waiting(
+        _ instance: InstanceID, of ticket: Ticket, _ session: CompanyReadSession
+    ) throws -> [WaitingStep] {
+        let before = InstanceID(instance.rawValue - 1)
+        let view = try session.instances(ticket: ticket.id, after: before, limit: 1).instances.first
+        return view.map { $0.id == instance ? $0.waiting : [] } ?? []
     }
 }

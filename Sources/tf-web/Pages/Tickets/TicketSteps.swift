@@ -19,6 +19,9 @@ struct TicketSteps {
     /// Those of the ticket's own workflow that the visitor may see.
     private let tasks: [TaskRecord]
     private let times: Times
+    private let places: WorkflowGraph.Places
+    /// What the steps wait for that nobody works on, by node.
+    private var pauses: [String: WaitingStep.Pause] = [:]
     /// The latest change of each step that was reached, in the order in which they were.
     private var reached: [(node: WorkflowGraph.Node, change: StepChange.Kind)] = []
     /// The ids of those that a ticket admin skipped.
@@ -32,12 +35,17 @@ struct TicketSteps {
         let (steps, skips) = (history.ownSteps, history.skippedSteps)
         self.tasks = tasks.filter { $0.instanceID == steps.last?.instance }
         self.times = times
-        let nodes = Dictionary(course.graph.nodes.map { ($0.reference, $0) }, uniquingKeysWith: { first, _ in first })
+        places = WorkflowGraph.Places(course.graph)
         for entry in steps {
-            guard let node = nodes[entry.data["reference"].displayText],
+            let reference = entry.data["reference"].displayText
+            guard let node = places[reference],
                 let change = entry.data["kind"].stringValue.flatMap(StepChange.Kind.init),
                 node.kind.isAwaited || skips.contains(entry.id) || Self.stops(ticket, at: node, change)
             else { continue }
+            guard node.reference == reference else {
+                noteInside(change, node)
+                continue
+            }
             if skips.contains(entry.id) { skipped.insert(node.id) } else { skipped.remove(node.id) }
             let earlier = reached.firstIndex { $0.node.id == node.id }
             if change == .started {
@@ -50,6 +58,51 @@ struct TicketSteps {
             }
         }
     }
+
+    /// Notes what happened in the function that a step calls: it fails with it, unless the function goes on.
+    private mutating func noteInside(_ change: StepChange.Kind, _ node: WorkflowGraph.Node) {
+        guard let step = reached.firstIndex(where: { $0.node.id == node.id }) else { return }
+        switch change {
+        case .faulted: reached[step].change = .faulted
+        case .started, .completed, .skipped, .retried, .waiting:
+            if reached[step].change == .faulted { reached[step].change = .started }
+        case .cancelled: break
+        }
+    }
+
+    /// The same, with what its steps wait for that nobody works on.
+    func pausing(at waiting: [WaitingStep]) -> TicketSteps {
+        var steps = self
+        for step in waiting {
+            guard let pause = step.pause, let node = places[step.reference],
+                present.contains(where: { $0.id == node.id }), open(at: node).isEmpty
+            else { continue }
+            steps.pauses[node.id] = pause
+        }
+        return steps
+    }
+
+    /// Whether it is at a step that may wait for a moment or an event.
+    var mayPause: Bool {
+        present.contains { ($0.kind == .wait || $0.isFunction) && open(at: $0).isEmpty }
+    }
+
+    /// Until when the steps wait that nobody works on, in words, by node.
+    var pausesInWords: [String: String] { pauses.mapValues { Words.capitalized(words($0)) } }
+
+    private func words(_ pause: WaitingStep.Pause) -> String {
+        switch pause {
+        case .moment(let moment): "waits until \(times.untilInList(moment))"
+        case .event: "waits for an event"
+        }
+    }
+
+    /// The tasks that came up at a step, or in the function that it calls.
+    private func asked(at node: WorkflowGraph.Node) -> [TaskRecord] {
+        tasks.filter { places[$0.reference]?.id == node.id }
+    }
+
+    private func open(at node: WorkflowGraph.Node) -> [TaskRecord] { asked(at: node).filter(\.state.isOpen) }
 
     /// Whether a step that takes no time is the one at which the ticket's workflow failed.
     private static func stops(_ ticket: Ticket, at node: WorkflowGraph.Node, _ change: StepChange.Kind) -> Bool {
@@ -70,8 +123,10 @@ struct TicketSteps {
     /// How the workflow may end.
     var endings: WorkflowEndings { WorkflowEndings(course.graph) }
 
-    /// The steps that wait for something, by their titles.
-    var titlesNow: [String] { present.map(\.label) }
+    /// The steps that wait for something, each as "“Pay”", or as "“Pause” waits until tomorrow 08:00".
+    var now: [HTML] {
+        present.map { node -> HTML in "“\(node.label)”\(pauses[node.id].map { pause -> HTML in " \(words(pause))" })" }
+    }
 
     var html: HTML {
         let items = steps.map { step -> HTML in
@@ -139,9 +194,12 @@ struct TicketSteps {
     }
 
     private func here(_ node: WorkflowGraph.Node) -> Step {
-        let open = tasks.filter { $0.reference == node.reference && $0.state.isOpen }
+        let open = open(at: node)
         guard let task = open.first else {
-            return Step(tone: .work, title: node.label, note: .empty, isNow: true)
+            let pause = pauses[node.id]
+            return Step(
+                tone: pause != nil || node.kind == .wait ? .wait : .work, title: node.label,
+                note: pause.map { pause -> HTML in "\(Words.capitalized(words(pause)))" } ?? .empty, isNow: true)
         }
         let since = times.lasting(since: task.startedAtMs ?? task.assignedAtMs ?? task.createdAtMs)
         let note: HTML =
@@ -184,9 +242,9 @@ struct TicketSteps {
     }
 
     private func who(did node: WorkflowGraph.Node) -> HTML {
-        let done = tasks.filter { $0.reference == node.reference && $0.state == .completed }
+        let done = asked(at: node).filter { $0.state == .completed }
         guard let last = done.last else { return .empty }
-        let seats = Set(done.filter { $0.visit == last.visit }.map(\.seat))
+        let seats = Set(done.filter { $0.reference == last.reference && $0.visit == last.visit }.map(\.seat))
         return seats.count > 1 ? "\(seats.count) people" : "\(last.assigneeName)"
     }
 }
