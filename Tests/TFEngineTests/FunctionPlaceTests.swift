@@ -97,13 +97,87 @@ import Testing
         #expect(again.state.waiting.map(\.reference) == ["/do/1/b"])
     }
 
-    @Test func `a step whose function does nothing but call a task calls that task`() throws {
+    @Test func `a task in a function has the name of the step that calls the function, also in a branch there`() throws
+    {
+        let program = try Workflows.program(
+            """
+            use:
+              functions:
+                ask: { call: decide }
+                both: { fork: { branches: [ { left: { call: ask } }, { right: { do: [ { deep: { call: decide } } ] } } ] } }
+            do: [ { a: { fork: { branches: [ { b: { call: both } }, { c: { call: ask } }, { d: { call: decide } } ] } } } ]
+
+            """)
+        let world = Surroundings(instance: "1", ticket: Workflows.ticket, now: 0)
+        let start = try #require(Engine.advance(program, nil, .start(input: .null), world))
+        let opened = start.effects.compactMap { effect -> String? in
+            if case .openTask(let request) = effect { "\(request.step) \(request.reference)" } else { nil }
+        }
+        #expect(
+            opened.sorted() == [
+                "b /do/0/a/fork/branches/0/b/fork/branches/0/left",
+                "b /do/0/a/fork/branches/0/b/fork/branches/1/right/do/0/deep", "c /do/0/a/fork/branches/1/c",
+                "d /do/0/a/fork/branches/2/d",
+            ])
+    }
+
+    @Test func `of a step that waits it is known until when, or that an event ends it`() throws {
+        let program = try Workflows.program(
+            """
+            do:
+              - all:
+                  fork:
+                    branches:
+                      - clock: { wait: PT1H }
+                      - event: { listen: { to: { any: [ { with: { type: paid } } ] } } }
+                      - person: { call: decide }
+
+            """)
+        let world = Surroundings(instance: "1", ticket: Workflows.ticket, now: 1_000)
+        let start = try #require(Engine.advance(program, nil, .start(input: .null), world))
+        let pauses = start.state.waiting.filter { $0.because != "branches" }.map(\.pause)
+        #expect(pauses == [.moment(3_601_000), .event, nil])
+    }
+
+    @Test func `the diagram knows the tasks to which a step leads, and who does them`() throws {
         let workflow = try Workflows.program(
             """
-            use: { functions: { ask: { call: decide }, again: { call: ask }, round: { call: round }, more: { do: [ { x: { call: decide } } ] } } }
-            do: [ { a: { call: again } }, { b: { call: round } }, { c: { call: more } }, { d: { call: decide } } ]
+            use:
+              functions:
+                ask: { call: decide }
+                again: { call: ask }
+                round: { call: round }
+                more: { do: [ { x: { call: decide } }, { y: { try: [ { z: { call: again } } ], catch: {} } }, { w: { call: more } } ] }
+                work: { do: [ { x: { call: deliver } } ] }
+            do: [ { a: { call: again } }, { b: { call: round } }, { c: { call: more } }, { d: { call: decide } }, { e: { call: work } } ]
+
             """
         ).workflow
-        #expect(workflow.steps.map { workflow.taskCall(of: $0)?.task.name } == ["decide", nil, nil, "decide"])
+        let graph = WorkflowGraph(
+            workflow,
+            faces: [
+                "decide": .init(title: nil, isForProgram: false), "deliver": .init(title: nil, isForProgram: true),
+            ])
+        let steps = graph.nodes.filter { !$0.reference.isEmpty }
+        #expect(steps.map(\.kind) == [.person, .program, .person, .person, .program])
+        #expect(
+            steps.map { $0.tasks.map { "\($0.step) \($0.reference) \($0.call.task.name)" } } == [
+                ["a /do/0/a decide"], [], ["x /do/2/c/do/0/x decide", "z /do/2/c/do/1/y/try/0/z decide"],
+                ["d /do/3/d decide"], ["x /do/4/e/do/0/x deliver"],
+            ])
+        let places = WorkflowGraph.Places(graph)
+        #expect(places["/do/2/c/do/1/y/try/0/z"]?.label == "C")
+        #expect(places["/do/2/c"]?.label == "C")
+        #expect(places["/do/3/d/do/0/x"] == nil && places["/do/9/z"] == nil && places[""] == nil)
+    }
+
+    @Test func `functions that call each other again and again are looked at for a while only`() throws {
+        let functions = (0..<30).map { number in
+            let calls = (0..<9).map { "{ s\($0): { call: f\(number + 1) } }" }.joined(separator: ", ")
+            return "    f\(number): { do: [ \(calls) ] }\n"
+        }
+        let text = "use:\n  functions:\n\(functions.joined())    f30: { set: { a: 1 } }\ndo: [ { a: { call: f0 } } ]\n"
+        let graph = WorkflowGraph(try Workflows.program(text).workflow)
+        #expect(graph.nodes.first { $0.label == "A" }?.kind == .program)
     }
 }
