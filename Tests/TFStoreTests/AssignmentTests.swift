@@ -259,6 +259,10 @@ import Testing
             if case .assign(let task) = entry.work { task.id } else { nil }
         }
         #expect(again == [1, 2])
+        let reasons = try await test.store.read(in: test.company.id) { session in
+            try again.map { try session.task(id: $0)?.waiting }
+        }
+        #expect(reasons == [.queue, .queue], "they do not wait for the company any more")
     }
 
     @Test func `who becomes available is asked after what the outbox asked before`() async throws {

@@ -245,17 +245,21 @@ import Testing
         }
         #expect(
             ticketsNow.rows.count == 1)
-        #expect(try await test.tasks(1).last?.waitingBecause == "nobody with the role boss is available: all 2 away")
+        let nobody = "nobody with the role boss is available: all 2 are away"
+        #expect(try await test.tasks(1).last?.waitingBecause == nobody)
         try await test.store.write(in: test.company.id) {
             try $0.setAvailability(
                 "dave", Availability(isAvailable: true, handover: .keep), now: 40)
         }
         #expect(try await assigns(test) == 0)
+        #expect(try await test.tasks(1).last?.waitingBecause == nobody)
         try await test.store.write(in: test.company.id) {
             try $0.setAvailability(
                 "carol", Availability(isAvailable: true, handover: .keep), now: 41)
         }
         #expect(try await assigns(test) == 1)
+        let now = try await test.tasks(1).last?.waitingBecause
+        #expect(now == "waiting for the queue", "what the queues found is not true any more")
     }
 
     private func assigns(_ test: TestStore) async throws -> Int {

@@ -89,7 +89,19 @@ import Testing
         #expect(
             WaitingReason.noneAvailable(role: "boss", away: 2, excluded: 1).sentence(
                 kind: .person, strategy: .shortestQueue)
-                == "nobody with the role boss is available: all 2 away, 1 excluded or gave it back")
+                == "nobody with the role boss is available: the 2 others are away, and 1 is excluded or gave it back")
+        for (away, excluded, words) in [
+            (1, 0, "the only one is away"), (1, 1, "the only other one is away, and 1 is excluded or gave it back"),
+            (3, 0, "all 3 are away"), (2, 2, "the 2 others are away, and 2 are excluded or gave it back"),
+        ] {
+            let reason = WaitingReason.noneAvailable(role: nil, away: away, excluded: excluded)
+            #expect(
+                reason.sentence(kind: .person, strategy: .roundRobin)
+                    == "nobody in the company is available: \(words)")
+        }
+        #expect(
+            WaitingReason.noneEligible(role: nil, excluded: 1).sentence(kind: .person, strategy: .roundRobin)
+                == "nobody in the company may have it: the only one is excluded or gave it back")
         #expect(
             WaitingReason.leaseEnded(login: "p0").sentence(kind: .service, strategy: .person)
                 == "the lease of p0 ended; a ticket admin must assign it")

@@ -74,9 +74,34 @@ import Testing
             let back = try #require(sent.headers[.location])
             #expect(back.hasPrefix("\(Self.page)?parked="))
             let page = try await browser.get(back).html
-            #expect(page.contains("for a form that is not here any more"), "\(page)")
+            #expect(page.contains("Erin Egger has this task now, so nothing was sent"), "\(page)")
+            #expect(page.contains("is below, to copy") && !page.contains("then send it"), "\(page)")
             #expect(page.contains("<dt>Which team pays?</dt>") && page.contains("The 7th floor"), "\(page)")
             #expect(page.contains("<dt>Gone</dt>"), "of a field that the form has no more, its id is all there is")
+        }
+    }
+
+    @Test func `a form that was kept and whose task was finished meanwhile says so, and nothing of sending it`()
+        async throws
+    {
+        let fixture = try await Self.site()
+        try await fixture.test { browser in
+            try await browser.become("dave")
+            let typed =
+                Browser.hidden(in: try await browser.get(Self.page).html) + [("outcome", "done"), ("f.cc", "Mine")]
+            #expect(try await browser.submit("/account", to: "/logout", []).status == .seeOther)
+            try await Self.give("erin", fixture)
+            try await browser.become("erin")
+            let done = try await browser.submit(
+                Self.page, to: "\(Self.page)/completion", [("outcome", "done"), ("f.comment", "Hers")])
+            #expect(done.status == .seeOther)
+            browser.forgetCookies()
+            try await browser.become("dave")
+            let sent = try await browser.post("\(Self.page)/completion", typed)
+            let page = try await browser.get(try #require(sent.headers[.location])).html
+            #expect(page.contains("This task was finished meanwhile, so nothing was sent"), "\(page)")
+            #expect(
+                page.contains("Mine") && !page.contains("then send it") && !page.contains("<b>Done.</b>"), "\(page)")
         }
     }
 

@@ -67,6 +67,27 @@ extension WaitingReason {
                 strategy != .pool
             }
         }
+
+        /// Whether a task that the queues give away waits only until they look at it: it is new, or its worker has just
+        /// gone.
+        package var isUntilLookedAt: Bool {
+            switch self {
+            case .queue, .leaseEnded, .released, .rightLost, .wentAway: true
+            case .paused, .claim, .nobodyNamed, .nobodyToAsk, .excluded, .notThere, .undeliverable, .nextTry,
+                .noneEligible, .noneAvailable:
+                false
+            }
+        }
+
+        /// Whether it tells what the queues found, which may be untrue as soon as they are to look again.
+        package var endsWithChange: Bool {
+            switch self {
+            case .paused, .noneEligible, .noneAvailable: true
+            case .queue, .claim, .nobodyNamed, .nobodyToAsk, .excluded, .notThere, .undeliverable, .nextTry,
+                .leaseEnded, .released, .rightLost, .wentAway:
+                false
+            }
+        }
     }
 
     package var code: Code {
@@ -176,12 +197,33 @@ extension WaitingReason {
         case .rightLost(let login): return "\(HolderLoss.right.sentence(of: name(login)))\(helper)"
         case .wentAway(let login): return "\(HolderLoss.presence.sentence(of: name(login)))\(helper)"
         case .noneEligible(let role, let excluded):
-            let others = excluded > 0 ? ": \(excluded) excluded or gave it back" : ""
+            let others = excluded > 0 ? ": \(Self.allExcluded(excluded))" : ""
             return "\(nobody(kind)) \(holding(role, roles)) may have it\(others)"
         case .noneAvailable(let role, let away, let excluded):
-            let others = excluded > 0 ? ", \(excluded) excluded or gave it back" : ""
-            return "\(nobody(kind)) \(holding(role, roles)) is available: all \(away) away\(others)"
+            let others = excluded > 0 ? ", and \(Self.othersExcluded(excluded))" : ""
+            return "\(nobody(kind)) \(holding(role, roles)) is available: \(Self.allAway(away, excluded))\(others)"
         }
+    }
+
+    /// That everybody is away who may have a task, whether that is one or several.
+    /// - Parameter excluded: how many others may not have it, or gave it back.
+    package static func allAway(_ away: Int, _ excluded: Int) -> String {
+        switch (away, excluded) {
+        case (1, 0): "the only one is away"
+        case (1, _): "the only other one is away"
+        case (_, 0): "all \(away) are away"
+        case (_, _): "the \(away) others are away"
+        }
+    }
+
+    /// That some may not have a task.
+    package static func othersExcluded(_ count: Int) -> String {
+        "\(count) \(count == 1 ? "is" : "are") excluded or gave it back"
+    }
+
+    /// The same if there is nobody else.
+    package static func allExcluded(_ count: Int) -> String {
+        count == 1 ? "the only one is excluded or gave it back" : "all \(count) are excluded or gave it back"
     }
 
     private func nobody(_ kind: WorkerKind) -> String { kind == .service ? "no program" : "nobody" }

@@ -28,18 +28,20 @@ enum Outbox {
                             AND w.kind = k.kind AND (k.role IS NULL OR \(SQLCondition.holdsRole(column: "k.role", "w").sql))
                     )
                 """ + inTheirOrder, [db.company, account])
-        let entries = [Entry(kind: .worker, account: account)] + waiting.map(assign)
-        try add(db, entries, now: now)
+        try assign(waiting, db, after: [Entry(kind: .worker, account: account)], now: now)
     }
 
     /// Tries again to assign every task of the company that waits for a worker by its rule.
     static func assignWaiting(_ db: CompanyWriteSession, now: Int64) throws {
         let waiting = try db.all(Row.self, waitingTasks + inTheirOrder, [db.company])
-        try add(db, waiting.map(assign), now: now)
+        try assign(waiting, db, after: [], now: now)
     }
 
-    private static func assign(_ task: Row) -> Entry {
-        Entry(kind: .assign, task: task["id"], attempt: task["attempt"])
+    /// Adds an entry for each task that the queues are to look at again, and takes back why it waited so far.
+    private static func assign(_ tasks: [Row], _ db: CompanyWriteSession, after first: [Entry], now: Int64) throws {
+        let entries = tasks.map { Entry(kind: .assign, task: $0["id"], attempt: $0["attempt"]) }
+        try add(db, first + entries, now: now)
+        try db.leaveToQueues(tasks.map { $0["id"] })
     }
 
     /// Includes tasks that already have an `assign` entry: that one comes before the change of the worker, and so finds

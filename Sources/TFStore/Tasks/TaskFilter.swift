@@ -22,6 +22,8 @@ package struct TaskFilter: Sendable, Hashable {
     package var isUnassigned = false
     /// Only tasks that should be assigned and cannot be, and those that failed.
     package var isStuck = false
+    /// Only tasks for which the queues have yet to look for a worker.
+    package var isBeingAssigned = false
     /// Only tasks of the ticket with this number.
     package var ticket: Int?
     /// Only tasks of the definition or the step with this name.
@@ -82,6 +84,7 @@ package struct TaskFilter: Sendable, Hashable {
         if isOpen || order == .due { query.add(TaskSQL.isOpen()) }
         if isUnassigned { query.add(TaskSQL.isWithNobody()) }
         if isStuck { query.add("(k.state = 'failed' OR \(TaskSQL.isStuck()))") }
+        if isBeingAssigned { query.add(TaskSQL.isBeingAssigned()) }
         if let assignee { query.add("k.assignee_id = (SELECT id FROM account WHERE login = ?)", [assignee]) }
         if let ticket { query.add("t.number = ?", [ticket]) }
         if let type { query.add("t.type = ?", [type]) }

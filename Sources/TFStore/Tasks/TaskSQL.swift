@@ -45,6 +45,16 @@ enum TaskSQL {
         return "\(isWithNobody(task)) AND (\(conditions.joined(separator: " OR ")))"
     }
 
+    /// Whether the queues have yet to look for a worker, and nothing else is waited for: no stuck task, none to be claimed.
+    static func isBeingAssigned() -> String {
+        "\(isToBeAssigned()) AND \(isByRule) AND k.waiting_reason IN (\(untilLookedAt))"
+    }
+
+    /// The reasons that tell what the queues found, and are untrue once they have to look again.
+    static let endsWithChange = words(WaitingReason.Code.self, where: \.endsWithChange)
+
+    private static let untilLookedAt = words(WaitingReason.Code.self, where: \.isUntilLookedAt)
+
     /// Whether the queues choose the worker of the task `k`.
     static let isByRule = "k.strategy IN (\(words(AssignmentStrategy.self, where: \.isByRule)))"
 

@@ -47,8 +47,9 @@ struct TaskTexts: RowReadable {
 /// The only code that changes a row of `task`. `TaskLife` decides what an event changes; this writes it with all its
 /// consequences.
 ///
-/// Two changes are no step of a task's life, and leave its state and version as they are: ends of waits move when the
-/// clock was set, and texts are replaced when a person is erased. Rows go with their old ticket, by retention.
+/// Three changes are no step of a task's life, and leave its state and version as they are: ends of waits move when the
+/// clock was set, texts are replaced when a person is erased, and the reason of a wait is taken back when the queues look
+/// again. Rows go with their old ticket, by retention.
 extension CompanyWriteSession {
     /// Applies an event to a task.
     /// - Throws: `StoreError.conflict` if the task's state does not allow it, or the task has changed; nothing is
@@ -157,6 +158,19 @@ extension CompanyWriteSession {
             UPDATE task SET wake_at_ms = wake_at_ms + ?
             WHERE company_id = ? AND wake_at_ms IS NOT NULL AND state <> 'held'
             """, [milliseconds, company])
+    }
+
+    /// Takes back why these unassigned tasks wait, if somebody's coming, a new role or a resumed company has just made that
+    /// untrue: the queues look for a worker again, and say what they found. One statement: nothing follows from it.
+    func leaveToQueues(_ tasks: [TaskID]) throws {
+        guard !tasks.isEmpty else { return }
+        let areThese = SQLCondition.isOneOf("id", tasks)
+        try run(
+            """
+            UPDATE task SET waiting_reason = 'queue', waiting_facts = NULL
+            WHERE company_id = ? AND \(areThese.sql) AND \(TaskSQL.isWithNobody("task"))
+                AND waiting_reason IN (\(TaskSQL.endsWithChange))
+            """, [company] + areThese.arguments)
     }
 
     // MARK: Consequences of a change

@@ -84,8 +84,12 @@ struct ErrorPage {
 
     private var flower: Flower { status == 403 || status == 429 ? .notAllowed : .notFound }
 
-    /// What happened, and what to do next.
-    private var text: String { [detail, advice].compactMap { $0 }.joined(separator: " ") }
+    /// What happened, and what to do next. The API's sentences may begin small and end without a full stop.
+    private var text: String {
+        let isEnded = detail.last.map(".?!".contains) ?? true
+        let sentence = "\(Words.capitalized(detail))\(isEnded ? "" : ".")"
+        return [sentence, advice].compactMap { $0 }.joined(separator: " ")
+    }
 
     private var ways: [Link] { [back, Link("/", "Go to the start page")].compactMap { $0 } }
 

@@ -90,8 +90,10 @@ struct RowTable {
 
     /// A priority that is not the usual one, which must not be cut off, and words that may be: on a telephone they take no
     /// line of their own.
-    static func behind(_ priority: Priority, _ words: String) -> HTML {
-        let end: HTML = "<i>\(when(priority != .normal, "· "))\(words)</i>"
+    /// - Parameter isCut: false in a cell that is `whole`.
+    static func behind(_ priority: Priority, _ words: String, isCut: Bool = true) -> HTML {
+        let all: HTML = "\(when(priority != .normal, "· "))\(words)"
+        let end: HTML = isCut ? "<i>\(all)</i>" : all
         return "\(Elements.priority(priority))\(when(priority != .normal, " "))\(when(!words.isEmpty, end))"
     }
 

@@ -59,7 +59,7 @@ struct OnTask: RouteSubject {
         guard actor.membership != nil, facts.ticket.hadTasks.contains(task.id) else { return nil }
         // Who may not read it any more is not told more.
         guard decision != .invisible else { return "this task is not yours any more" }
-        return task.assigneeName.map { "\($0) has this task now" } ?? "this task is with nobody now"
+        return task.standing
     }
 
     static func demandReader(_ visitor: Visitor, in session: ReadSession) throws {

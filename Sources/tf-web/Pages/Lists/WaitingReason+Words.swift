@@ -14,8 +14,10 @@ extension WaitingReason {
     ) -> String {
         switch reason {
         case .claim?: TaskState.ready.label
-        case .noneEligible(let role?, _)?: "Nobody has the role \(roles[role] ?? ReadableName.title(role))"
-        case .noneAvailable?: "Everybody is away"
+        case .noneEligible(let role?, let excluded)?:
+            "Nobody \(excluded > 0 ? "else " : "")has the role \(roles[role] ?? ReadableName.title(role))"
+        case .noneEligible(nil, let excluded)? where excluded > 0: "Nobody else can have it"
+        case .noneAvailable(_, _, let excluded)?: excluded > 0 ? "Nobody else is available" : "Everybody is away"
         case .paused?: "Assignment is paused"
         case .nextTry?: "Tried again soon"
         case .queue?, nil: ReadableName.title(name)

@@ -32,7 +32,10 @@ enum TaskMovePages {
             switch request.task.strategy {
             case .pool: "It goes back to those that anybody who may do it can claim."
             case .shortestQueue, .roundRobin:
-                "It goes to somebody else. It does not come back to \(whom) by itself, but \(who) may claim it while nobody has it."
+                """
+                It goes to somebody else as soon as somebody can have it. It does not come back to \(whom) by itself, but \(who) \
+                may claim it while nobody has it.
+                """
             case .person, .requester, .each: "It is then with nobody, and a ticket admin has to give it to somebody."
             }
         return page(

@@ -85,12 +85,24 @@ struct Reasons: Sendable {
         case .rightLost(let login): return "\(people.name(login)) may not have it any more\(helper)"
         case .wentAway(let login): return "\(people.name(login)) is away\(helper)"
         case .noneEligible(let role, let excluded):
-            let others: HTML = excluded > 0 ? ": \(excluded) may not, or gave it back" : .empty
+            let others: HTML = excluded > 0 ? ": \(allExcluded(excluded, task))" : .empty
             return "nobody\(holding(role)) may do it\(others)"
-        case .noneAvailable(let role, let away, _):
-            return "nobody\(holding(role)) is available: all \(away) are away"
+        case .noneAvailable(let role, let away, let excluded):
+            let others: HTML = excluded > 0 ? ", and \(othersExcluded(excluded, task))" : .empty
+            return "nobody\(holding(role)) is available: \(WaitingReason.allAway(away, excluded))\(others)"
         }
     }
+
+    /// Who alone gave it back is told so, instead of being counted.
+    private func othersExcluded(_ count: Int, _ task: TaskRecord) -> String {
+        count == 1 && isGivenBack(task) ? "you gave it back" : WaitingReason.othersExcluded(count)
+    }
+
+    private func allExcluded(_ count: Int, _ task: TaskRecord) -> String {
+        count == 1 && isGivenBack(task) ? "you are the only one, and gave it back" : WaitingReason.allExcluded(count)
+    }
+
+    private func isGivenBack(_ task: TaskRecord) -> Bool { me.map(task.avoidedLogins.contains) ?? false }
 
     private func holding(_ role: String?) -> HTML { role.map { " of the \(Words.people($0, roles))" } ?? .empty }
 

@@ -160,12 +160,16 @@ struct ManagedTasksPage {
     private func row(_ task: TaskLine) -> [RowTable.Cell] {
         let type = sentence.titles[task.type] ?? ReadableName.title(task.type)
         let reason: [RowTable.Cell] = holdReasons.isEmpty ? [] : [ListParts.holdReason(holdReasons[task.id])]
+        // Beside why it is on hold, a title on a telephone leaves no room for the rest of its line.
+        let isWhole = task.state == .held
+        let path = "\(address.isOfPage ? "tasks" : address.path)/\(task.id)"
+        let meta = RowTable.behind(
+            task.state.isOpen ? task.priority : .normal, "#\(task.ticketNumber) · \(type)", isCut: !isWhole)
         return [
             bulkActions.isEmpty ? .text("\(task.id)") : .tick(name: "n", value: "\(task.id)", label: "\(task.id)"),
-            .link(
-                path: "\(address.isOfPage ? "tasks" : address.path)/\(task.id)", title: "\(task.title)",
-                meta: RowTable.behind(
-                    task.state.isOpen ? task.priority : .normal, "#\(task.ticketNumber) · \(type)")),
+            isWhole
+                ? .whole(path: path, title: "\(task.title)", meta: meta)
+                : .link(path: path, title: "\(task.title)", meta: meta),
             .state(task.state.tone, words(task)),
         ] + reason + [
             .text("\(task.assigneeName)"), moment(task),

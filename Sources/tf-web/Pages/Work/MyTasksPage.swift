@@ -156,8 +156,9 @@ struct MyTasksPage {
 
     private func link(_ task: TaskLine) -> RowTable.Cell {
         let type = titles[task.type] ?? ReadableName.title(task.type)
-        return .link(
+        return .whole(
             path: "\(base)/tasks/\(task.id)", title: "\(task.title)",
-            meta: RowTable.behind(task.state.isOpen ? task.priority : .normal, "#\(task.ticketNumber) · \(type)"))
+            meta: RowTable.behind(
+                task.state.isOpen ? task.priority : .normal, "#\(task.ticketNumber) · \(type)", isCut: false))
     }
 }

@@ -28,6 +28,13 @@ enum PoolPage {
             "Tasks that anybody with your roles may take stand here. At present none waits for somebody with them.")
     }
 
+    /// Why the queues have given a task to nobody, for somebody who may claim it.
+    private static func reason(_ task: TaskLine, _ roles: [String: String]) -> String {
+        task.waiting?.code == .noneAvailable
+            ? "Nobody else is available"
+            : WaitingReason.words(task.waiting, task.strategy, name: task.name, roles: roles)
+    }
+
     /// One form for all rows: each button sends to its own task, with a key of its own.
     private static func table(
         _ tasks: [TaskLine], _ titles: [String: String], _ roles: [String: String],
@@ -44,13 +51,12 @@ enum PoolPage {
                 let type = titles[task.type] ?? ReadableName.title(task.type)
                 let requester = requesters[task.ticketID].map { "\($0) · " } ?? ""
                 // Most wait for whoever claims them, or for the queues; only another reason is said.
-                let reason =
-                    task.waiting?.code.isStuck(task.strategy) == true
-                    ? " · \(WaitingReason.words(task.waiting, task.strategy, name: task.name, roles: roles))" : ""
+                let reason = task.waiting?.code.isStuck(task.strategy) == true ? " · \(reason(task, roles))" : ""
                 return [
-                    .link(
+                    .whole(
                         path: path, title: "\(task.title)",
-                        meta: RowTable.behind(task.priority, "\(requester)#\(task.ticketNumber) · \(type)\(reason)")),
+                        meta: RowTable.behind(
+                            task.priority, "\(requester)#\(task.ticketNumber) · \(type)\(reason)", isCut: false)),
                     .named(times.near(task.createdAtMs)),
                     .named(task.dueAtMs == nil ? .empty : times.due(task.dueAtMs)),
                     .text(

@@ -13,6 +13,8 @@ struct UnservedBanner: Sendable {
     let count: Int
     /// Tasks that nobody has, these among them.
     let unassigned: Int
+    /// Those among them for which the queues have yet to look for a worker.
+    let beingAssigned: Int
     let mayGiveRoles: Bool
     let now: Int64
 
@@ -21,9 +23,11 @@ struct UnservedBanner: Sendable {
         company = request.company
         reasons = try session.unserved(scope: scope)
         count = reasons.reduce(0) { $0 + $1.tasks }
-        var filter = TaskFilter()
-        filter.isUnassigned = true
-        unassigned = try session.taskCount(scope: scope, filter: filter)
+        var (all, soon) = (TaskFilter(), TaskFilter())
+        all.isUnassigned = true
+        soon.isBeingAssigned = true
+        unassigned = try session.taskCount(scope: scope, filter: all)
+        beingAssigned = try session.taskCount(scope: scope, filter: soon)
         oldest = reasons.isEmpty ? nil : try session.oldestUnserved(scope: scope)
         mayGiveRoles = request.subject.may(.giveCompanyRoles)
         now = request.now
@@ -31,11 +35,19 @@ struct UnservedBanner: Sendable {
 
     /// The other tasks that nobody has; nothing if there are none.
     var others: HTML {
-        let tasks = unassigned - count
+        let left = unassigned - count - beingAssigned
+        let after = left == 1 ? "it is" : "they are"
+        return """
+            \(told(beingAssigned, "being assigned"))\
+            \(told(left, "with nobody until \(after) claimed or assigned"))
+            """
+    }
+
+    private func told(_ tasks: Int, _ how: String) -> HTML {
         guard tasks > 0 else { return .empty }
         return """
             <p class="sm"><a href="/c/\(company.slug)/tasks?unassigned=true">\(Words.count(tasks, "task"))</a> \
-            \(tasks == 1 ? "is" : "are") with nobody until \(tasks == 1 ? "it is" : "they are") claimed or assigned.</p>
+            \(tasks == 1 ? "is" : "are") \(how).</p>
             """
     }
 

@@ -136,8 +136,8 @@ private struct WorkerQueues: Sendable {
             )
         }
         return WorkersPage(
-            company: company, workers: workers, figures: figures, lengths: await lengths(workers, company),
-            unserved: unserved, roleLabels: roles, now: now
+            company: company, workers: workers, figures: figures,
+            isQueueThere: await lengths(workers, company) != nil, unserved: unserved, roleLabels: roles, now: now
         ).page
     }
 

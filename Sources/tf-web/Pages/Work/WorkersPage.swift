@@ -11,8 +11,9 @@ struct WorkersPage: Sendable {
     let company: Company
     let workers: [WorkerLoad]
     let figures: [AccountID: WorkerFigures]
-    /// The lengths of their lists in Redis, in the same order; nil if Redis does not answer.
-    let lengths: [Int]?
+    /// Whether Redis answers. How long its lists are is for those who run the site: they follow the store's figures in a
+    /// moment, and a ticket admin has nothing to do about it.
+    let isQueueThere: Bool
     let unserved: UnservedBanner
     /// The names for people of the company's roles.
     let roleLabels: [String: String]
@@ -32,10 +33,10 @@ struct WorkersPage: Sendable {
     }
 
     private var silence: HTML {
-        lengths == nil
-            ? Elements.banner(
+        isQueueThere
+            ? .empty
+            : Elements.banner(
                 .wait, "The queue does not answer", "These are the store’s figures; new tasks wait until it is back.")
-            : .empty
     }
 
     // MARK: The table
@@ -44,9 +45,7 @@ struct WorkersPage: Sendable {
     private var end: Int { Plot.end(max(figures.values.map(\.open).max() ?? 0, 8)) }
 
     private var table: HTML {
-        let rows = workers.enumerated().sorted { $0.element.name < $1.element.name }.map {
-            row($0.element, length: lengths?[$0.offset])
-        }
+        let rows = workers.sorted { $0.name < $1.name }.map(row)
         return """
             <table class="rows"><caption class="vh">Open tasks and availability of each worker</caption><thead><tr>\
             <th scope="col">Worker</th><th class="w4" scope="col">Open tasks<br>\(Gauge.axis(end: end))</th><th class="w1" scope="col">Oldest</th>\
@@ -55,14 +54,14 @@ struct WorkersPage: Sendable {
             """
     }
 
-    private func row(_ worker: WorkerLoad, length: Int?) -> HTML {
+    private func row(_ worker: WorkerLoad) -> HTML {
         let figures = figures[worker.account] ?? WorkerFigures()
         let gauge = Gauge.tasks(
             started: figures.started, notStarted: figures.notStarted, held: figures.held, end: end)
         return """
             <tr><th scope="row"><span class="fix">\(Elements.initials(worker.name, worker.account, isBig: true))\
             <span><a href="/c/\(company.slug)/tasks?assignee=\(worker.login)">\(worker.name)</a><br>\(roles(worker))\
-            </span></span></th><td>\(gauge.html) <b class="num">\(figures.open)</b>\(drift(worker, length))</td>\
+            </span></span></th><td>\(gauge.html) <b class="num">\(figures.open)</b></td>\
             <td\(when(figures.oldestAtMs != nil, " data-l=\"Oldest\""))>\(figures.oldestAtMs.map { age(since: $0) })</td><td data-l="Done, \(Self.days) days">\(line(figures))</td>\
             <td\(when(figures.typicalMs != nil, " data-l=\"Typical time\""))>\(figures.typicalMs.map { Times.roughly($0) })</td><td>\(availability(worker))</td></tr>
             """
@@ -84,13 +83,6 @@ struct WorkersPage: Sendable {
         guard !figures.doneByDay.isEmpty else { return #"<span class="soft">None</span>"# }
         let line = Sparkline(values: figures.doneByDay, label: "Done on each of the last \(Self.days) days")
         return "\(line.html) <b class=\"num\">\(figures.doneByDay.reduce(0, +))</b>"
-    }
-
-    /// A note if Redis's figure differs from the store's.
-    private func drift(_ worker: WorkerLoad, _ length: Int?) -> HTML {
-        // Jobs that a program has leased are in no list.
-        guard let length, length != worker.open, worker.kind == .person else { return .empty }
-        return #" <small class="late">Redis has \#(length)</small>"#
     }
 
     private func availability(_ worker: WorkerLoad) -> HTML {

@@ -11,6 +11,10 @@ struct TypedForm: Sendable {
     var untouched: Set<String> = []
     /// What the form's fields are called where the page does not have it any more; nil: it is not known.
     var known: ShownForm?
+    /// Told above the form if it was kept while its person was signed out; nil: it was not.
+    var kept: HTML?
+    /// How the task stands whose page has no such form any more, to begin a sentence with; nil: the page is no task's.
+    var standing: String?
 
     func filled(in response: Response) async throws -> Response {
         guard response.headers[.contentType]?.hasPrefix("text/html") == true else { return response }
@@ -26,11 +30,13 @@ struct TypedForm: Sendable {
     func filled(in page: [UInt8]) -> [UInt8] {
         let tags = MarkupTag.all(in: page)
         var edits = MarkupEdits()
+        let main = tags.first { $0.name == "main" }
         if let form = form(in: tags) {
+            if let kept, let main { edits.insert(kept.bytes, at: main.range.upperBound) }
             reveal(form.lowerBound, tags, &edits)
             edits.insert(Self.mark, at: tags[form.lowerBound].range.upperBound - 1)
             fill(tags[form], page, &edits)
-        } else if let main = tags.first(where: { $0.name == "main" }) {
+        } else if let main {
             edits.insert(leftOver.bytes, at: main.range.upperBound)
         }
         return edits.applied(to: page)
@@ -122,8 +128,16 @@ struct TypedForm: Sendable {
     private var leftOver: HTML {
         var form = PostedForm()
         for field in fields { form.append(field.name, field.value) }
-        return Elements.card(
-            "What you had typed, for a form that is not here any more", RouteServer.facts(form.typed, known))
+        let facts = RouteServer.facts(form.typed, known)
+        guard kept != nil else {
+            return Elements.card("What you had typed, for a form that is not here any more", facts)
+        }
+        // What was kept cannot be sent any more: one message says why, and where it is.
+        let why = Words.capitalized(standing ?? "the form is not here any more")
+        let banner = Elements.banner(
+            .wait, "\(why), so nothing was sent",
+            "You were signed out while you typed. What you had typed is below, to copy.")
+        return "\(banner)\(Elements.card("What you had typed", facts))"
     }
 }
 

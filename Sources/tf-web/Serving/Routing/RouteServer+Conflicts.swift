@@ -80,8 +80,8 @@ extension RouteServer {
         else { return (nil, nil) }
         if let form = ShownForm(Array(body.readableBytesView), typed) { return (form, nil) }
         let path = place.path
-        let known = try? await site.store.read { try ShownForm.ofTask(onPage: path, $0) }
-        return (nil, known)
+        let task = try? await site.store.read { try TaskOfForm(onPage: path, $0) }
+        return (nil, task?.form)
     }
 }
 

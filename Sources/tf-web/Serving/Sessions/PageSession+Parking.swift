@@ -7,8 +7,16 @@ import TFSystem
 
 /// Forms whose session has ended: what was typed is stored for its person and shown again, filled in.
 extension PageSession {
-    private static let parkedNotice =
-        "You were signed out while you typed. What you had typed is here again; check it, then send it."
+    /// Above the form that is filled in again. No «Done»: nothing was sent.
+    private static func keptNotice(_ files: [String]) -> HTML {
+        let again =
+            files.isEmpty
+            ? "" : " Files are not kept: choose \(files.map(Words.quoted).joined(separator: ", ")) again."
+        return """
+            <div class="banner work" role="alert"><p><b>You were signed out while you typed.</b> What you had typed is here \
+            again; check it, then send it.\(again)</p></div>
+            """
+    }
     private static let notSent = "You were signed out meanwhile, so nothing was done. Do it again."
     private static let tooLarge =
         "You were signed out while you typed, and nothing was sent. What you had typed is more than is kept for you "
@@ -128,10 +136,7 @@ extension PageSession {
             }
         }
         context.typed = TypedInput(form: context.form, reason: .parked)
-        context.flash = Flash(
-            Self.parkedNotice
-                + (files.isEmpty
-                    ? "" : " Files are not kept: choose \(files.map(Words.quoted).joined(separator: ", ")) again."))
+        typed.kept = Self.keptNotice(files)
         return typed
     }
 }

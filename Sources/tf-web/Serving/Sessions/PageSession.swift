@@ -106,7 +106,10 @@ struct PageSession: RouterMiddleware {
             // Who gets a task's page may know what the task asks.
             if response.status == .ok {
                 let path = request.uri.path
-                typed.known = try? await site.store.read { try ShownForm.ofTask(onPage: path, $0) }
+                let account: AccountID? =
+                    if case .token(let token) = context.credential { token.accountID } else { nil }
+                let task = try? await site.store.read { try TaskOfForm(onPage: path, $0) }
+                (typed.known, typed.standing) = (task?.form, task?.standing(for: account))
             }
             return try await typed.filled(in: response)
         } catch is SessionIsOver {
