@@ -52,6 +52,11 @@ import Testing
                 shown.firstMatch(of: /href="(\/c\/acme\/definitions\/workflow\/flow\/revisions\/[^"]*)">Bring it back/)
             ).1
             #expect(try await browser.get(String(back)).status == .ok)
+            let asked = try await browser.get(back.hasSuffix("/publication") ? String(back) : "\(back)/publication")
+                .html
+            #expect(asked.contains("Its text is the one that was in force last."), "\(asked)")
+            #expect(asked.contains("“Ask” uses it, and is offered again"), "\(asked)")
+            #expect(!asked.contains("old revision") && !asked.contains(">What changes<"), "\(asked)")
             let checked = try await write(browser, "\(page)/edit", form, "check").html
             #expect(checked.contains("the workflow &quot;flow&quot; is retired; bring it back, or name another"))
             #expect(!checked.contains("there is no workflow"))

@@ -60,7 +60,7 @@ import Testing
             let pool = try await browser.get("/c/acme/pool").html
             #expect(pool.contains(#"formaction="/c/acme/tasks/2/claim""#))
             #expect(pool.contains("</a>Uma Ulrich · #"), "\(pool)")
-            #expect(pool.contains(#"<td data-l="Waits since"><time "#), "on a telephone the columns have no heads")
+            #expect(pool.contains(#"<td data-l=Opened><time "#), "on a telephone the columns have no heads")
             #expect(!pool.contains("With nobody"), "only another reason is said")
             #expect(pool.contains(#"To claim <b class=hot>3</b>"#))
             let buttons = pool.matches(of: /tasks\/(\d)\/claim" name="_submission" value="([^"]+)"/)

@@ -126,7 +126,7 @@ import Testing
             let form = try await browser.get(path).html
             #expect(form.contains("<h1>Set Dave Diaz away</h1>"))
             #expect(form.contains("They have <a href=\"/c/acme/tasks?assignee=dave\">3 open tasks</a>."))
-            #expect(form.contains("Hands over 3 tasks not started; 0 begun or on hold stay."))
+            #expect(form.contains("Hands over 3 tasks not started."))
             #expect(form.contains("3 tasks wait."))
             let away = try await browser.submit(
                 path, to: path, [("available", "false"), ("handover", "not_started")])
@@ -140,6 +140,30 @@ import Testing
             let tag = try #require(rows.headers[.eTag])
             #expect(!tag.isEmpty)
         }
+    }
+
+    @Test func `who sets somebody away is told what really goes: a hold ends, and what is meant for them stays`()
+        async throws
+    {
+        let fixture = try await WebFixture.fullSite()
+        let store = fixture.site.store
+        let ids = try await store.read(in: fixture.acme.id) { try $0.openTasks(of: "dave") }
+        #expect(ids.count == 3)
+        try await store.write { session in
+            try session.run("UPDATE task SET state = 'held', wake_at_ms = 9000000000000 WHERE id = ?", [ids[0]])
+            try session.run("UPDATE task SET strategy = 'person' WHERE id = ?", [ids[1]])
+        }
+        try await fixture.test { browser in
+            try await browser.become("tom")
+            let path = "/c/acme/availability/dave"
+            let form = try await browser.get(path).html
+            let all = "Hands over 2 tasks, also 1 on hold, whose hold ends; 1 stays, meant for them."
+            #expect(form.contains(all), "\(form)")
+            #expect(form.contains("Hands over 1 task not started; 2 stay, on hold or meant for them."), "\(form)")
+            _ = try await browser.submit(path, to: path, [("available", "false"), ("handover", "all")])
+            #expect(try await browser.get("/c/acme/workers").html.contains("Dave Diaz is away. 2 tasks go to others"))
+        }
+        #expect(try await store.read(in: fixture.acme.id) { try $0.openTasks(of: "dave") } == [ids[1]])
     }
 
     @Test func `the queues' page shows what failed and tries it again`() async throws {

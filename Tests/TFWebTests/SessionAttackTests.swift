@@ -73,6 +73,12 @@ import Testing
             let challenge = try #require(Browser.hidden("challenge", in: asked.html))
             let fields = Browser.hidden(in: asked.html) + [("challenge", challenge), ("otp", "000000x")]
             let names = ["login uma"]
+            let unsaid = Browser.hidden(in: asked.html) + [("challenge", challenge), ("otp", " ")]
+            for _ in 0..<12 {
+                let empty = try await browser.post("/login", unsaid)
+                #expect(empty.status == .unprocessableContent, "no code is no wrong code")
+                #expect(empty.html.contains("Enter the six digits, or a recovery code"))
+            }
             func fail(times: Int) async throws {
                 for _ in 0..<times {
                     try await site.store.writeAside { try $0.noteFailure(names, login: "uma", now: site.now) }
@@ -83,6 +89,7 @@ import Testing
             let soon = try await browser.post("/login", fields)
             #expect(soon.status == .tooManyRequests && soon.headers[.retryAfter] != nil)
             #expect(soon.html.contains("<h1>Enter the code") && soon.html.contains("Too many wrong codes"))
+            #expect(soon.html.contains("count together, also those of others"))
             #expect(soon.html.contains("seconds, then enter the code that your authenticator shows then"))
             #expect(Browser.hidden("challenge", in: soon.html) == challenge)
             // A quarter of an hour, after which it does not.

@@ -11,12 +11,13 @@ import Testing
     private static func form(_ more: String = "") -> [String: String] {
         [
             "seat.ticket.yaml":
-                "name: A seat\ndescription: S\n\(more)body: [ { type: textarea, id: why, attributes: { label: Why } } ]\n",
+                "name: A seat\ndescription: S\n\(more)body: [ { type: textarea, id: why, attributes: { label: What for? } }, { type: date, id: day, attributes: { label: From which day? } } ]\n",
             "photo.ticket.yaml": """
             name: A photo
             description: P
             \(more)body:
-              - { type: textarea, id: why, attributes: { label: Why } }
+              - { type: textarea, id: why, attributes: { label: What for? } }
+              - { type: date, id: day, attributes: { label: From which day? } }
               - { type: upload, id: picture, attributes: { label: Picture } }
             """,
         ]
@@ -31,14 +32,16 @@ import Testing
             let path = "/c/acme/tickets/new/\(type)"
             let hidden = Browser.hidden(in: try await browser.get(path).html)
             try await fixture.publish(Self.form("state: retired\n"))
-            let fields = hidden + [("title", "By the window"), ("f.why", "It is dark <here>")]
+            let fields = hidden + [("title", "By the window"), ("f.why", "It is dark <here>"), ("f.day", "2026-12-04")]
             let late =
                 type == "photo"
                 ? try await browser.post(path, fields, files: []) : try await browser.post(path, fields)
             #expect(late.status == .conflict, "\(late.html)")
             #expect(late.html.contains("is not offered any more, so nothing was sent"))
             #expect(late.html.contains("It is dark &lt;here&gt;") && late.html.contains("By the window"))
-            #expect(late.html.contains("href=\"/c/acme/tickets/new\">Go on from here</a>"), "\(late.html)")
+            #expect(late.html.contains("href=\"/c/acme/tickets/new\">See all forms</a>"), "\(late.html)")
+            #expect(late.html.contains("<dt>What for?</dt>"), "its own questions: \(late.html)")
+            #expect(late.html.contains("<dt>From which day?</dt>") && late.html.contains("4 Dec 2026"), "\(late.html)")
             #expect(try await browser.get(path).status == .notFound, "a page of it is none")
         }
     }

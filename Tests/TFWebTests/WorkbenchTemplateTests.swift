@@ -68,7 +68,8 @@ import Testing
             let mine = flow.replacing("# Somebody decides.", with: "# The boss decides.")
             // What is broken is known by its own file, whichever text is shown.
             let broken = try await send("document: [", ("outcome", "check")).html
-            #expect(broken.contains("has errors, see approval.workflow.yaml"), "\(broken)")
+            #expect(broken.contains("has errors, see the tab “Workflow”"), "\(broken)")
+            #expect(!broken.contains("there is no workflow"), "\(broken)")
             #expect(broken.contains("value=\"approval\" aria-current=page>Workflow <b class=hot>"))
             bench = try await send(mine, ("part", "approval-form")).html
             let form = try Self.template(in: bench).source(in: "acme")
@@ -81,6 +82,7 @@ import Testing
             let button = #"name="part" value="approval-form" formaction="/c/acme/definitions/new#p"#
             #expect(bench.contains(button), "\(bench)")
             #expect(bench.contains(#"name="part" value="approval-form">Form <b class=hot>"#))
+            #expect(!bench.contains("there is no ticket"), "it is there, with errors: \(bench)")
             let line = try #require(bench.firstMatch(of: /#(p\d+)">Form, line/)).1
             #expect(try await send(mine, ("part", "approval-form")).html.contains("<li id=\"\(line)\">"))
             let refused = try await send(mine, ("outcome", "publish"))

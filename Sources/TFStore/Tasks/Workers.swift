@@ -18,6 +18,8 @@ package struct WorkerLoad: Sendable, Hashable {
     package let held: Int
     /// The number of completed tasks.
     package let done: Int
+    /// How many of their tasks would go to others; one that is meant for them stays in any case.
+    package let givable: GivableTasks
 
     package var isAvailable: Bool { presence.isAvailable }
 
@@ -32,6 +34,24 @@ package struct WorkerLoad: Sendable, Hashable {
         started = row["started"]
         held = row["held"]
         done = row["done"]
+        givable = GivableTasks(
+            notStarted: row["givable_assigned"], started: row["givable_started"], held: row["givable_held"])
+    }
+}
+
+/// The numbers of a worker's tasks that others may have as well.
+package struct GivableTasks: Sendable, Hashable {
+    package let notStarted: Int
+    package let started: Int
+    package let held: Int
+
+    /// How many leave with this handover.
+    package func leaving(_ handover: AbsenceHandover) -> Int {
+        switch handover {
+        case .all: notStarted + started + held
+        case .notStarted: notStarted
+        case .keep: 0
+        }
     }
 }
 
@@ -133,7 +153,13 @@ extension CompanyReadSession {
                 (SELECT COUNT(*) FROM task k WHERE k.company_id = w.company_id AND k.assignee_id = w.account_id
                     AND k.state = 'held') AS held,
                 (SELECT COUNT(*) FROM task k WHERE k.company_id = w.company_id AND k.assignee_id = w.account_id
-                    AND k.state = 'completed') AS done
+                    AND k.state = 'completed') AS done,
+                (SELECT COUNT(*) FROM task k WHERE k.company_id = w.company_id AND k.assignee_id = w.account_id
+                    AND k.state = 'assigned' AND \(TaskSQL.isForAnybody)) AS givable_assigned,
+                (SELECT COUNT(*) FROM task k WHERE k.company_id = w.company_id AND k.assignee_id = w.account_id
+                    AND k.state = 'started' AND \(TaskSQL.isForAnybody)) AS givable_started,
+                (SELECT COUNT(*) FROM task k WHERE k.company_id = w.company_id AND k.assignee_id = w.account_id
+                    AND k.state = 'held' AND \(TaskSQL.isForAnybody)) AS givable_held
             FROM worker w JOIN account a ON a.id = w.account_id
             JOIN membership m ON m.company_id = w.company_id AND m.account_id = w.account_id
             WHERE w.company_id = ? \(condition) ORDER BY w.login

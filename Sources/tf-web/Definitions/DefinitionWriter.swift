@@ -217,7 +217,8 @@ struct DefinitionWriter: Sendable {
         // A file with errors that was never published is known only by its problems.
         let known = Set(entries.map(\.file))
         let unread = basis.problems.filter { !known.contains($0.file) && $0.file != draft.path }
-        let broken = parsed.broken.map { [$0] } ?? []
+        // Also texts that come with it are there, with errors or without.
+        let broken = ([parsed] + added.map(\.parsed)).compactMap(\.broken)
         let crossing = Catalog(
             entries, broken: Catalog.Broken.files(of: unread) + broken, roles: basis.roles, retired: basis.retired
         ).findings(alsoIn: broken)

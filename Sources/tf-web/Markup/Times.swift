@@ -29,6 +29,13 @@ struct Times: Sendable {
         return time(moment, text: moment <= now ? past(moment) : future(moment))
     }
 
+    /// Since when something lasts, to end a sentence with: `for 10 min`, `since 10:43`, `since yesterday`.
+    func since(_ moment: Int64) -> HTML {
+        let distance = now - moment
+        guard (60_000..<3_600_000).contains(distance) else { return "since \(near(moment))" }
+        return "for \(time(moment, text: "\(distance / 60_000) min"))"
+    }
+
     /// A due date: like `near`, but `3 h late` when it has passed.
     func due(_ moment: Int64?) -> HTML {
         guard let moment else { return "–" }

@@ -37,7 +37,7 @@ struct SessionList {
             """
         return """
             <li class="row"><div><b>\(session.purpose == .api ? "API: " : "")\(program)</b><br>\
-            <small>Last used \(times.near(session.rotatedAtMs)), since \(times.near(session.createdAtMs)), from \
+            <small>Last used \(times.near(session.rotatedAtMs)), signed in \(times.near(session.createdAtMs)), from \
             \(session.address)</small></div>\(end)</li>
             """
     }

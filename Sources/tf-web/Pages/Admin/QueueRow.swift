@@ -120,10 +120,10 @@ extension QueueReport {
                 "<a href=/c/\(company.slug)/tickets/\(number)>#\(number)</a>"
             }
             let more = numbers.count - links.count
-            let others: [HTML] = more > 0 ? ["\(more) more"] : []
-            return "\(cause): \(Words.list(links + others))"
+            // No commas: in a row, a link keeps a distance from what follows it.
+            return "\(cause):\(links.map { link -> HTML in " \(link)" })\(when(more > 0, " and \(more) more"))"
         }
-        return "\(causes[0])\(causes.dropFirst().map { cause -> HTML in "; \(cause)" })"
+        return "\(causes[0])\(causes.dropFirst().map { cause -> HTML in "<br>\(cause)" })"
     }
 
     private func ofSite(now: Int64) -> [QueueRow] {

@@ -50,24 +50,50 @@ enum DefinitionConfirmPage {
         let shown = try session.revision(row.revisionID).shownTitle
         let underWay = try session.underWay(with: row.id, row.kind).values.reduce(0, +)
         let failed = try session.failedTickets(with: row.id, row.kind).reduce(0) { $0 + $1.count }
-        let consequences: [HTML] = [
+        // The text that was in force last comes back: nothing changes in it, and what runs on it goes on.
+        let isSame = revision.id == row.revisionID
+        let effect: String? =
+            isSame
+            ? row.kind.underWay(underWay + failed).map {
+                "\($0), and \(underWay + failed == 1 ? "goes" : "go") on with this text."
+            }
+            : row.kind.effect(underWay, failed: failed)
+        let changes: HTML =
+            isSame
+            ? "Its text is the one that was in force last."
+            : #"<a href="\#(request.subject.path)/revisions/\#(revision.sha256)#changes">What changes</a>"#
+        let consequences: [HTML?] = [
             """
             What starts from now on uses revision \(String(revision.sha256.prefix(7))), first published \
             \(request.times.near(revision.publishedAtMs)).
             """,
-            "\(row.kind.effect(underWay, failed: failed))",
-            #"<a href="\#(request.subject.path)/revisions/\#(revision.sha256)#changes">What changes</a>"#,
+            effect.map { "\($0)" }, changes,
             """
             Its file \(places.shown(row.file)) is written anew\
             \(when(standing.unread != nil, ", and what is in it now, which was never in force, is lost")).
             """,
         ]
+        let returning = row.state == .retired ? try users(returningWith: row, session) : []
         return page(
-            "Bring “\(shown)” back?", of: shown, consequences,
+            "Bring “\(shown)” back?", of: shown, consequences.compactMap(\.self) + returning,
             action: (
                 "\(request.subject.path)/revisions/\(revision.sha256)/publication",
                 #"<button class="primary">Bring it back</button>"#
             ), standing, box: box, request)
+    }
+
+    /// What needed a definition when it was retired, and so cannot be used.
+    private static func users(
+        returningWith row: DefinitionRow, _ session: CompanyReadSession
+    ) throws -> [HTML] {
+        let rows = try session.definitions()
+        let uses = try DefinitionUses(rows, session)
+        let incomplete = Set(
+            rows.filter { $0.state == .incomplete }.map { DefinitionUses.Name(kind: $0.kind, name: $0.name) })
+        return uses.users(of: DefinitionUses.Name(kind: row.kind, name: row.name)).filter(incomplete.contains).map {
+            user in
+            "The \(user.kind.word) “\(uses.titles[user] ?? user.name)” uses it, and is offered again if nothing else is missing."
+        }
     }
 
     private static func page(

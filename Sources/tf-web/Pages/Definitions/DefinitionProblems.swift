@@ -64,14 +64,24 @@ struct DefinitionProblems {
         let items = problems.map { problem -> HTML in
             let line = problem.position.line
             guard let file, problem.file == file else {
-                return "<li>\(place(problem)): \(problem.sentence)</li>"
+                return "<li>\(place(problem)): \(sentence(problem))</li>"
             }
             let id: HTML = seen.insert(line).inserted ? #" id="p\#(line)""# : .empty
             return """
-                <li\(id)><a href="#\(target(line))" data-line="\(line)">Line \(line)</a>: \(problem.sentence)\(change(problem))</li>
+                <li\(id)><a href="#\(target(line))" data-line="\(line)">Line \(line)</a>: \(sentence(problem))\(change(problem))</li>
                 """
         }
         return #"<ol class="sm">\#(errors.map(Elements.errorItem))\#(items)</ol>"#
+    }
+
+    /// A text that the form carries has no file yet: its tab is named instead.
+    private func sentence(_ problem: Diagnostic) -> String {
+        for (file, turn) in turns {
+            let seen = ", see \(file.split(separator: "/").last ?? "")"
+            guard problem.message.hasSuffix(seen) else { continue }
+            return "\(problem.message.dropLast(seen.count)), see the tab “\(turn.label)”"
+        }
+        return problem.sentence
     }
 
     /// Puts the word that was meant.

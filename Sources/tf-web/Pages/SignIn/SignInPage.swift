@@ -39,7 +39,7 @@ enum SignInPage {
     /// Asks to wait, after too many wrong passwords.
     static func wait(_ seconds: Int, login: String, next: String, tags: FormTags) -> Page {
         let notice = Elements.banner(
-            .wait, "Too many tries", "Wait \(span(seconds)), then try again. Your account is not locked.")
+            .wait, "Too many tries", "Wait \(span(seconds)), then try again. Your account is not locked. \(together)")
         return password(login: login, next: next, notice, tags: tags).refusing(429, retryAfter: seconds)
     }
 
@@ -49,7 +49,7 @@ enum SignInPage {
             .wait, "Too many wrong codes",
             """
             Wait \(span(seconds)), then enter the code that your authenticator shows then, or a recovery code. Your account is \
-            not locked.
+            not locked. \(together)
             """)
         return code(challenge: challenge, next: next, notice, errors: [], tags: tags)
             .refusing(429, retryAfter: seconds)
@@ -61,10 +61,13 @@ enum SignInPage {
             .wait, "Too many wrong codes",
             """
             Wait \(span(seconds)), then sign in again: with your password, and after it with a new code. Your account is not \
-            locked. Without your authenticator, use a recovery code.
+            locked. Without your authenticator, use a recovery code. \(together)
             """)
         return password(login: login, next: next, notice, tags: tags).refusing(429, retryAfter: seconds)
     }
+
+    /// Why somebody may have to wait after a single try of their own.
+    private static let together = "All tries from your network’s address count together, also those of others."
 
     private static func span(_ seconds: Int) -> String {
         seconds < 120 ? Words.count(seconds, "second") : "\((seconds + 59) / 60) minutes"

@@ -42,7 +42,11 @@ struct SignInRoutes: Sendable {
         guard let identity = try await own.read({ try $0.identity(SecondStep.login(in: challenge)) }),
             SecondStep(challenge, identity.account, browser: own.browser, keys: site.keys, now: site.now) != nil
         else { throw Self.refusal("login", "That took too long; sign in again") }
-        let outcome = try await check.outcome(of: typed.code ?? "", by: identity, address: own.address)
+        // What was sent without a code is no try at one.
+        guard let code = typed.code, !code.allSatisfy(\.isWhitespace) else {
+            throw Self.refusal("otp", "Enter the six digits, or a recovery code")
+        }
+        let outcome = try await check.outcome(of: code, by: identity, address: own.address)
         switch outcome {
         case .refused: throw Self.refusal("otp", "The code is not right")
         case .usedCode: throw Self.refusal("otp", SecondFactorCode.usedAlready)

@@ -13,6 +13,8 @@ struct FormerType {
     }
 
     private let title: String
+    /// What it asked.
+    let form: Form
     private let reason: Reason
 
     /// - Returns: nil for a type that is offered, or that the actor could never submit.
@@ -21,6 +23,7 @@ struct FormerType {
             case .ticket(let type) = try session.revision(row.revisionID), actor.maySubmit(type)
         else { return nil }
         title = type.title
+        form = type.form
         switch row.state {
         case .retired: reason = .retired(at: row.updatedAtMs)
         case .active:

@@ -43,7 +43,7 @@ struct WorkTimeCard {
     private var now: HTML {
         // What has just begun may be over by the time that it is read, and the top of the page says it.
         guard !isOver, let last = time.stretches.last, last.length >= 60_000 else { return .empty }
-        return "<p class=sm>\(sentence(last, isNow: true)), since \(times.near(last.from))</p>"
+        return "<p class=sm>\(sentence(last, isNow: true)), \(times.since(last.from))</p>"
     }
 
     private var list: HTML {

@@ -104,22 +104,43 @@ struct AvailabilityForm {
     }
 
     private var notStarted: String {
-        let (leave, stay) = (worker.open - worker.started, worker.started + worker.held)
-        return leave == 0
-            ? "There is none; \(Words.count(stay, "task")) stay\(stay == 1 ? "s" : "")."
-            : "Hands over \(Words.count(leave, "task")) not started; \(stay) begun or on hold stay."
+        let leave = worker.givable.leaving(.notStarted)
+        let stay = open - leave
+        guard leave > 0 else {
+            return open == 0
+                ? "There is none." : "None leaves; \(Words.count(stay, "task")) stay\(stay == 1 ? "s" : "")."
+        }
+        let reasons = [
+            worker.started > 0 ? "begun" : nil, worker.held > 0 ? "on hold" : nil,
+            worker.open - worker.started > leave ? meant : nil,
+        ].compactMap(\.self).joined(separator: " or ")
+        let staying = stay == 0 ? "" : "; \(stay) stay\(stay == 1 ? "s" : ""), \(reasons)"
+        return "Hands over \(Words.count(leave, "task")) not started\(staying)."
     }
 
+    /// All that they have.
+    private var open: Int { worker.open + worker.held }
+
+    /// Why a task stays with them whatever is chosen.
+    private var meant: String { "meant for \(isOwn ? "you" : "them")" }
+
     private var keep: String {
-        let all = worker.open + worker.held
-        return all == 0 ? "There is none." : "\(Words.count(all, "task")) wait\(all == 1 ? "s" : "")."
+        open == 0 ? "There is none." : "\(Words.count(open, "task")) wait\(open == 1 ? "s" : "")."
     }
 
     private var all: String {
-        let all = worker.open + worker.held
-        guard all > 0 else { return "There is none." }
-        return "Hands over \(Words.count(all, "task"))"
-            + (worker.started > 0 ? ", also \(worker.started) that \(worker.started == 1 ? "is" : "are") begun." : ".")
+        guard open > 0 else { return "There is none." }
+        let givable = worker.givable
+        let leave = givable.leaving(.all)
+        let stay = open - leave
+        let staying = "\(stay) stay\(stay == 1 ? "s" : ""), \(meant)."
+        guard leave > 0 else { return "None leaves; \(staying)" }
+        let more = [
+            givable.started > 0 ? "\(givable.started) that \(givable.started == 1 ? "is" : "are") begun" : nil,
+            givable.held > 0 ? "\(givable.held) on hold, whose hold ends" : nil,
+        ].compactMap(\.self).joined(separator: " and ")
+        let also = more.isEmpty ? "" : ", also \(more)"
+        return "Hands over \(Words.count(leave, "task"))\(also)\(stay == 0 ? "." : "; \(staying)")"
     }
 }
 

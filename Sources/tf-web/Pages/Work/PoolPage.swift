@@ -44,7 +44,7 @@ enum PoolPage {
         let table = RowTable(
             "Tasks to claim, most urgent first",
             heads: [
-                .init("Task"), .init("Waits since", .w2), .init("Due", .w2), .init("Claim", .w1),
+                .init("Task"), .init("Opened", .w2), .init("Due", .w2), .init("Claim", .w1),
             ],
             rows: tasks.map { task in
                 let path = "/c/\(request.company.slug)/tasks/\(task.id)"

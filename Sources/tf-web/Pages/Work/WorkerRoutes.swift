@@ -108,12 +108,7 @@ enum WorkerRoutes {
 extension WorkerLoad {
     /// What becomes of their tasks when they go, in a sentence that follows another.
     func givenAway(_ handover: AbsenceHandover) -> String {
-        let given =
-            switch handover {
-            case .all: open + held
-            case .notStarted: open - started
-            case .keep: 0
-            }
+        let given = givable.leaving(handover)
         return given == 0
             ? ""
             : " \(Words.count(given, "task")) go\(given == 1 ? "es" : "") to others, as far as somebody may do \(given == 1 ? "it" : "them")."

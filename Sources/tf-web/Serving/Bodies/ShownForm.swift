@@ -9,6 +9,8 @@ struct ShownForm: Sendable {
         var value: String?
         /// What the choices are called, by their values.
         var options: [String: String] = [:]
+        /// Whether it takes a day, perhaps with its time.
+        var isDay = false
     }
 
     /// By the controls' names.
@@ -38,15 +40,26 @@ struct ShownForm: Sendable {
             case .choice(let choice): for option in choice.options { field.options[option.value] = option.label }
             case .checkboxes(let boxes): for option in boxes.options { field.options[option.value] = option.label }
             case .checkbox: field.options["true"] = "Yes"
-            case .markdown, .section, .text, .number, .date, .time, .datetime, .user, .upload: break
+            case .date, .datetime: field.isDay = true
+            case .markdown, .section, .text, .number, .time, .user, .upload: break
             }
             fields["f.\(id)"] = field
             fields["f.\(id).other"] = Field(label: "\(element.label): other")
         }
     }
 
-    /// What a typed value is called: that of a choice by its label.
-    func words(_ value: String, of name: String) -> String { fields[name]?.options[value] ?? value }
+    /// What a typed value is called: that of a choice by its label, and a day as people write it.
+    func words(_ value: String, of name: String) -> String {
+        guard let field = fields[name] else { return value }
+        return field.options[value] ?? (field.isDay ? Self.day(value) : value)
+    }
+
+    /// A day in words, with the time that was typed behind it.
+    private static func day(_ value: String) -> String {
+        let parts = value.split(separator: "T", maxSplits: 1)
+        guard let day = parts.first.flatMap({ CalendarDate(String($0)) }) else { return value }
+        return parts.count > 1 ? "\(day.inWords), \(parts[1])" : day.inWords
+    }
 
     /// Collects the fields, tag by tag.
     private struct Reader {
@@ -104,6 +117,9 @@ struct ShownForm: Sendable {
                 field.label = field.label ?? legend ?? title
                 if tag["checked"] != nil { field.value = field.value.map { "\($0), \(words)" } ?? words }
                 fields[name] = field
+            case "date", "datetime-local":
+                note(tag, ShownForm.day(tag["value"] ?? ""))
+                fields[name]?.isDay = true
             default: note(tag, tag["value"] ?? "")
             }
         }

@@ -36,9 +36,14 @@ extension RouteServer {
             again.flash = nil
             let response = try? await page.route.handler(page.request(request), again)
             if let response, response.status != .notFound {
-                // The form stood in a list, of which others are left.
-                let label = page.path.hasSuffix("/pool") ? "Back to what is left to claim" : "Load the page again"
-                return Link(page.address, page.path == first ? label : "Go on from here")
+                // The form stood in a list, of which others are left, or has gone from one.
+                let label =
+                    page.path.hasSuffix("/pool")
+                    ? "Back to what is left to claim"
+                    : page.path == first
+                        ? "Load the page again"
+                        : page.path.hasSuffix("/tickets/new") ? "See all forms" : "Go on from here"
+                return Link(page.address, label)
             }
             let above = page.path.split(separator: "/").dropLast().joined(separator: "/")
             next = above.isEmpty ? nil : table.page(of: context.form, sentTo: "/" + above)
@@ -63,7 +68,8 @@ extension RouteServer {
     }
 
     /// The form as its page shows it now; nil if the page has it no more, or cannot be shown. In its place, if the page
-    /// can be shown, the form of the task's definition, which says what was asked.
+    /// can be shown, the form of the task's definition, which says what was asked; and that of a ticket type which is not
+    /// offered any more, for who could send it.
     private func forms(
         of typed: TypedForm, _ request: Request, _ context: WebContext
     ) async -> (present: ShownForm?, known: ShownForm?) {
@@ -75,9 +81,10 @@ extension RouteServer {
         again.typed = TypedInput()
         again.flash = nil
         // Without the page, the conflict is told without what is in force.
-        guard let page = try? await place.route.handler(place.request(request), again), page.status == .ok,
-            let body = try? await BodyCollector.bytes(of: page.body)
-        else { return (nil, nil) }
+        guard let page = try? await place.route.handler(place.request(request), again) else { return (nil, nil) }
+        guard page.status == .ok, let body = try? await BodyCollector.bytes(of: page.body) else {
+            return (nil, await site.formerForm(onPage: place.path, context))
+        }
         if let form = ShownForm(Array(body.readableBytesView), typed) { return (form, nil) }
         let path = place.path
         let task = try? await site.store.read { try TaskOfForm(onPage: path, $0) }

@@ -110,6 +110,8 @@ struct PageSession: RouterMiddleware {
                     if case .token(let token) = context.credential { token.accountID } else { nil }
                 let task = try? await site.store.read { try TaskOfForm(onPage: path, $0) }
                 (typed.known, typed.standing) = (task?.form, task?.standing(for: account))
+            } else {
+                typed.known = await site.formerForm(onPage: request.uri.path, context)
             }
             return try await typed.filled(in: response)
         } catch is SessionIsOver {
