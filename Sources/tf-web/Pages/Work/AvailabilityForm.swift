@@ -105,9 +105,9 @@ struct AvailabilityForm {
 
     private var notStarted: String {
         let leave = worker.givable.leaving(.notStarted)
-        let stay = open - leave
+        let stay = whole - leave
         guard leave > 0 else {
-            return open == 0
+            return whole == 0
                 ? "There is none." : "None leaves; \(Words.count(stay, "task")) stay\(stay == 1 ? "s" : "")."
         }
         let reasons = [
@@ -119,20 +119,20 @@ struct AvailabilityForm {
     }
 
     /// All that they have.
-    private var open: Int { worker.open + worker.held }
+    private var whole: Int { worker.open + worker.held }
 
     /// Why a task stays with them whatever is chosen.
     private var meant: String { "meant for \(isOwn ? "you" : "them")" }
 
     private var keep: String {
-        open == 0 ? "There is none." : "\(Words.count(open, "task")) wait\(open == 1 ? "s" : "")."
+        whole == 0 ? "There is none." : "\(Words.count(whole, "task")) wait\(whole == 1 ? "s" : "")."
     }
 
     private var all: String {
-        guard open > 0 else { return "There is none." }
+        guard whole > 0 else { return "There is none." }
         let givable = worker.givable
         let leave = givable.leaving(.all)
-        let stay = open - leave
+        let stay = whole - leave
         let staying = "\(stay) stay\(stay == 1 ? "s" : ""), \(meant)."
         guard leave > 0 else { return "None leaves; \(staying)" }
         let more = [

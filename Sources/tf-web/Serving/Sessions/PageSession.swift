@@ -1,6 +1,7 @@
 import Foundation
 import HTTPTypes
 import Hummingbird
+import TFEngine
 import TFStore
 import TFSystem
 
