@@ -261,6 +261,22 @@ import Testing
         #expect(time.working == 30 * 60_000)
     }
 
+    @Test func `however short work was, the bar of a ticket's time shows it over the waits`() {
+        let lengths: [(isWork: Bool, length: Int64)] = [
+            (false, 2), (true, 1), (false, 1), (true, 1), (false, 9_995),
+        ]
+        var moment: Int64 = 0
+        let stretches = lengths.map { isWork, length in
+            defer { moment += length }
+            return WorkTime.Stretch(isWork: isWork, who: nil, task: nil, from: moment, until: moment + length)
+        }
+        let parts = WorkTimeCard.parts(stretches)
+        #expect(parts.map(\.isWork) == [false, true, true], "a wait without room is left out")
+        #expect(parts.map(\.x) == [0, 0, 0])
+        #expect(parts.map(\.width) == [279, 2, 2])
+        #expect(WorkTimeCard.parts([]).isEmpty)
+    }
+
     @Test(arguments: [
         ("1289.5", "EUR", "1,289.50 EUR"), ("1200", "EUR", "1,200.00 EUR"), ("-1234567", nil, "-1,234,567"),
         ("3", "hours", "3 hours"), ("0.125", "€", "0.125 €"), ("999", nil, "999"), ("1e30", "EUR", "1e30 EUR"),

@@ -21,22 +21,36 @@ struct WorkTimeCard {
         return """
             <section class="card stack" id=time><header><h2>\(isOver ? "Time it took" : "Time so far")</h2>\
             <span class="soft sm end">\(Times.length(total))</span></header>\
-            <svg class=plot viewBox="0 0 280 14" role=img aria-label="\(Words.capitalized(words))">\(bars(total))</svg>\
+            <svg class=plot viewBox="0 0 280 14" role=img aria-label="\(Words.capitalized(words))">\(Self.parts(time.stretches).map(\.html))</svg>\
             <p class="row sm soft"><span>\(Elements.glyph(.wait)) Waiting \(Times.length(time.waiting))</span>\
             \(when(time.working > 0, "<span>\(Elements.glyph(.work)) Working \(Times.length(time.working))</span>"))</p>\(now)\(list)</section>
             """
     }
 
-    private func bars(_ total: Int64) -> [HTML] {
-        var passed: Int64 = 0
-        return time.stretches.map { stretch in
-            let x = passed * Self.width / total
-            passed += stretch.length
-            let width = max(2, passed * Self.width / total - x - 1)
-            return """
-                <rect class=\(stretch.isWork ? "work" : "wait") x=\(min(x, Self.width - 2)) width=\(width) height=14 rx=2 />
-                """
+    /// A part of the bar, in its units from the left.
+    struct Part: Hashable {
+        let isWork: Bool
+        let x: Int64
+        let width: Int64
+
+        fileprivate var html: HTML {
+            "<rect class=\(isWork ? "work" : "wait") x=\(x) width=\(width) height=14 rx=2 />"
         }
+    }
+
+    /// The parts of the bar, in the order in which they are drawn. Work is seen however short it was, over the waits around
+    /// it; a wait that has no room is left out.
+    static func parts(_ stretches: [WorkTime.Stretch]) -> [Part] {
+        let total = max(1, stretches.reduce(0) { $0 + $1.length })
+        var passed: Int64 = 0
+        let parts = stretches.compactMap { stretch -> Part? in
+            let x = passed * width / total
+            passed += stretch.length
+            let room = passed * width / total - x - 1
+            guard stretch.isWork || room > 0 else { return nil }
+            return Part(isWork: stretch.isWork, x: min(x, width - 2), width: max(2, room))
+        }
+        return parts.filter { !$0.isWork } + parts.filter(\.isWork)
     }
 
     /// What is waited for at present, and since when.
