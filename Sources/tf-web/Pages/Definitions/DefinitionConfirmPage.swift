@@ -86,12 +86,11 @@ enum DefinitionConfirmPage {
     private static func users(
         returningWith row: DefinitionRow, _ session: CompanyReadSession
     ) throws -> [HTML] {
-        let rows = try session.definitions()
-        let uses = try DefinitionUses(rows, session)
-        let incomplete = Set(
-            rows.filter { $0.state == .incomplete }.map { DefinitionUses.Name(kind: $0.kind, name: $0.name) })
-        return uses.users(of: DefinitionUses.Name(kind: row.kind, name: row.name)).filter(incomplete.contains).map {
-            user in
+        let uses = try DefinitionUses(session.definitions(), session)
+        let name = DefinitionUses.Name(kind: row.kind, name: row.name)
+        // Beside another version in force, nothing went out of use with it.
+        guard uses.retired(name) != nil else { return [] }
+        return uses.users(of: name).map { user in
             "The \(user.kind.word) “\(uses.titles[user] ?? user.name)” uses it, and is offered again if nothing else is missing."
         }
     }

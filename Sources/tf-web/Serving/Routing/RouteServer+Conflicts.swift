@@ -81,10 +81,9 @@ extension RouteServer {
         again.typed = TypedInput()
         again.flash = nil
         // Without the page, the conflict is told without what is in force.
-        guard let page = try? await place.route.handler(place.request(request), again) else { return (nil, nil) }
-        guard page.status == .ok, let body = try? await BodyCollector.bytes(of: page.body) else {
-            return (nil, await site.formerForm(onPage: place.path, context))
-        }
+        guard let page = try? await place.route.handler(place.request(request), again), page.status == .ok,
+            let body = try? await BodyCollector.bytes(of: page.body)
+        else { return (nil, await site.formerForm(onPage: place.path, context)) }
         if let form = ShownForm(Array(body.readableBytesView), typed) { return (form, nil) }
         let path = place.path
         let task = try? await site.store.read { try TaskOfForm(onPage: path, $0) }
