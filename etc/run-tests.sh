@@ -22,9 +22,11 @@ if [ $status != 0 ]; then
     # Once more, behind a crash's long trace, for whoever sees only the end.
     {
         echo "What went wrong:"
-        grep -E '(Fatal error|Assertion failed|Precondition failed)|^✘' "$log" | head -n 60
+        # A whole page in a line would leave no room for the others.
+        grep -E '(Fatal error|Assertion failed|Precondition failed)|^✘' "$log" | cut -c 1-400 | head -n 60
         echo "What had begun and not ended:"
-        awk '/^◇ Test .* started\.$/ { sub(/^◇ /, ""); sub(/ started\.$/, ""); begun[$0] = 1 }
+        awk '/^◇ Test case / { next }
+             /^◇ Test .* started\.$/ { sub(/^◇ /, ""); sub(/ started\.$/, ""); begun[$0] = 1 }
              /^(✔|✘) Test .* (passed|failed) after/ {
                  sub(/^(✔|✘) /, ""); sub(/ (passed|failed) after.*/, ""); delete begun[$0]
              }
