@@ -19,7 +19,7 @@ import Testing
         title: "Question ${ .form.what }"
         workflow: ask
         body:
-          - { type: input, id: what, attributes: { label: RouteSubject } }
+          - { type: input, id: what, attributes: { label: Subject } }
           - { type: textarea, id: why, attributes: { label: Why }, audience: [manager] }
           - { type: textarea, id: more, attributes: { label: More } }
         """,

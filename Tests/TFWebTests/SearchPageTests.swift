@@ -19,7 +19,7 @@ import Testing
         title: "Question ${ .form.what }"
         assign: { role: it-staff }
         body:
-          - { type: input, id: what, attributes: { label: RouteSubject } }
+          - { type: input, id: what, attributes: { label: Subject } }
           - { type: textarea, id: why, attributes: { label: Why }, audience: [it-staff] }
         """
     ]
