@@ -2,6 +2,8 @@
 package enum HistoryKind: String, Sendable, Hashable, Codable, CaseIterable {
     // The ticket
     case submitted
+    /// A key of the ticket type, whose expression failed: its default stands.
+    case uncomputed
     case updated
     case attached
     case cancellation

@@ -13,6 +13,7 @@ import Testing
     private static func sentence(_ kind: HistoryKind) -> String? {
         switch kind {
         case .submitted: "<b>zed</b> asked for this"
+        case .uncomputed: "The priority could not be computed, so it is normal: it gave 7"
         case .updated:
             "<b>zed</b> called it “T”, set the priority to <b>high</b> and took the due date away"
         case .attached: #"<b>zed</b> added <a href="/c/acme/tickets/1/attachments/f1" download>a file</a>"#
@@ -43,6 +44,7 @@ import Testing
     private static func data(_ kind: HistoryKind) -> JSON {
         switch kind {
         case .updated: ["title": "T", "priority": "high", "due": .null]
+        case .uncomputed: ["key": "priority", "error": "it gave 7"]
         case .attached: ["file": "f1"]
         case .failed: ["status": "failed", "error": ["set_aside": "died", "facts": ["times": 2]]]
         case .closed, .cancelled: ["status": "done"]
@@ -88,6 +90,33 @@ import Testing
             for kind in HistoryKind.allCases {
                 guard let sentence = Self.sentence(kind) else { continue }
                 #expect(page.contains("<div>\(sentence)"), "\(kind)")
+            }
+        }
+    }
+
+    @Test func `that a title could not be computed is told to everybody, and why to those who decide about failures`()
+        async throws
+    {
+        let fixture = try await WebFixture()
+        try await fixture.publish([
+            "count.ticket.yaml": """
+            name: How many
+            description: H
+            title: "No. ${ .form.count | tonumber }"
+            body: [ { type: input, id: count, attributes: { label: Count } } ]
+            """
+        ])
+        try await fixture.test { browser in
+            let sent = try await browser.json(
+                "/api/v1/companies/acme/tickets", .post, token: browser.token("uma"),
+                #"{"type":"count","form":{"count":"a few"}}"#)
+            #expect(sent.status == .created, "\(sent.html)")
+            for (login, isTold) in [("uma", false), ("tom", true)] {
+                browser.forgetCookies()
+                try await browser.become(login)
+                let page = try await browser.get("/c/acme/tickets/1").html
+                #expect(page.contains("The title could not be computed, so the ticket has its form’s name"), "\(login)")
+                #expect(page.contains("cannot be parsed as a number") == isTold, "\(login): \(page)")
             }
         }
     }

@@ -5,8 +5,43 @@ package struct CheckedTicket: Sendable {
     package let answers: JSONObject
     package let title: String
     package let priority: Priority
+    /// What of the title and the priority could not be computed, so that the default stands.
+    package let uncomputed: [UncomputedKey]
     /// The errors of the title, then of the form in its order. The ticket may be opened only if there are none.
     package let errors: [FieldError]
+}
+
+/// What a key of a ticket type comes to for certain answers.
+package struct KeyValue<Value: Sendable & Hashable>: Sendable, Hashable {
+    package let value: Value
+    /// Why the value is the key's default; nil: it was computed, or is written down.
+    package let failure: UncomputedKey?
+
+    init(_ value: Value, insteadOf failure: UncomputedKey? = nil) {
+        self.value = value
+        self.failure = failure
+    }
+}
+
+/// A key of a ticket type whose expression gave no usable value.
+///
+/// That must not keep a ticket from being opened, so the key's default stands, and the ticket's history tells why.
+package struct UncomputedKey: Sendable, Hashable {
+    package enum Key: String, Sendable, Hashable, CaseIterable {
+        /// Its default is the name of the ticket type.
+        case title
+        /// Its default is `normal`.
+        case priority
+    }
+
+    package let key: Key
+    /// The expression's error, or what it gave. It may hold an answer.
+    package let error: String
+
+    init(_ key: Key, _ error: String) {
+        self.key = key
+        self.error = error
+    }
 }
 
 extension TicketDefinition {
@@ -21,44 +56,54 @@ extension TicketDefinition {
         let isTaken = errors.isEmpty
         let title = isTaken ? computedTitle(checked.answers, &meter) : nil
         if isTaken, meter.isExhausted { errors.append(.tooExpensive("title", "the expressions of this ticket type")) }
-        let priority = errors.isEmpty ? priority(checked.answers, &meter) : .normal
+        let priority = errors.isEmpty ? priority(checked.answers, &meter) : KeyValue(Priority.normal)
         if errors.isEmpty, meter.isExhausted {
             errors.append(.tooExpensive("priority", "the expressions of this ticket type"))
         }
         return CheckedTicket(
-            answers: checked.answers, title: title ?? typedTitle, priority: priority, errors: errors)
+            answers: checked.answers, title: title?.value ?? typedTitle, priority: priority.value,
+            uncomputed: [title?.failure, priority.failure].compactMap(\.self), errors: errors)
     }
 
-    /// The computed title; nil if the person types it.
-    ///
-    /// A title that cannot be computed must not keep the ticket from being opened: the type's name is used then.
-    package func computedTitle(_ answers: JSONObject, _ meter: inout ExpressionMeter) -> String? {
+    /// The computed title, or the type's name in its place; nil if the person types it.
+    package func computedTitle(_ answers: JSONObject, _ meter: inout ExpressionMeter) -> KeyValue<String>? {
         guard let template = ticketTitle, template.isComputed else { return nil }
-        let input: JSON = ["form": .object(answers)]
-        let computed = try? meter.text(template, input, variables: ["ticket": .null])  // as said above
-        let words = (computed ?? "").prefix(scalars: 10_000).split(whereSeparator: \.isWhitespace).joined(
-            separator: " ")
-        return TextLimit.title.cut(words.isEmpty ? title : words)
+        do {
+            let text = try meter.text(template, ["form": .object(answers)], variables: ["ticket": .null])
+            let words = text.prefix(scalars: 10_000).split(whereSeparator: \.isWhitespace).joined(separator: " ")
+            return KeyValue(TextLimit.title.cut(words.isEmpty ? title : words))
+        } catch {
+            return KeyValue(TextLimit.title.cut(title), insteadOf: UncomputedKey(.title, "\(error)"))
+        }
     }
 
     /// The title after a correction of the answers; nil: it stays, since it is typed, or is not what was computed before,
     /// because somebody or the workflow has written another one. It stays, too, if computing takes too long.
-    package func corrected(title: String, from before: JSONObject, to after: JSONObject) -> String? {
+    package func corrected(title: String, from before: JSONObject, to after: JSONObject) -> KeyValue<String>? {
         var meter = ExpressionMeter()
-        guard computedTitle(before, &meter)?.withoutNUL == title, let new = computedTitle(after, &meter)?.withoutNUL,
-            new != title, !meter.isExhausted
+        guard computedTitle(before, &meter)?.value.withoutNUL == title, let new = computedTitle(after, &meter),
+            new.value.withoutNUL != title, !meter.isExhausted
         else { return nil }
-        return new
+        return KeyValue(new.value.withoutNUL, insteadOf: new.failure)
     }
 
-    /// The written or computed priority; `normal` if the expression gives none.
-    package func priority(_ answers: JSONObject, _ meter: inout ExpressionMeter) -> Priority {
+    /// The written or computed priority; `normal` if the expression gives none, and in the place of one that it fails to
+    /// give.
+    package func priority(_ answers: JSONObject, _ meter: inout ExpressionMeter) -> KeyValue<Priority> {
         switch priority {
-        case .fixed(let priority): return priority
+        case .fixed(let priority): return KeyValue(priority)
         case .computed(let expression):
-            let input: JSON = ["form": .object(answers)]
-            let value = try? meter.value(expression, input, variables: ["ticket": .null])  // as for the title
-            return value?.stringValue.flatMap(Priority.init) ?? .normal
+            do {
+                let given = try meter.value(
+                    expression, ["form": .object(answers)], variables: ["ticket": .null])
+                if given == .null { return KeyValue(.normal) }
+                if let priority = given.stringValue.flatMap(Priority.init) { return KeyValue(priority) }
+                let names = Priority.allCases.map(\.rawValue).joined(separator: ", ")
+                return KeyValue(
+                    .normal, insteadOf: UncomputedKey(.priority, "it gave \(given.text), not one of \(names)"))
+            } catch {
+                return KeyValue(.normal, insteadOf: UncomputedKey(.priority, "\(error)"))
+            }
         }
     }
 }

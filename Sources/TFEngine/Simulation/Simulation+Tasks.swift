@@ -238,7 +238,7 @@ extension Simulation {
             let title = type?.corrected(
                 title: ticket["title"].stringValue ?? "", from: ticket["form"].objectValue ?? [:], to: checked.answers)
             changeTicket("form", .object(checked.answers))
-            if let title { changeTicket("title", .string(title)) }
+            if let title { changeTicket("title", .string(title.value)) }
         }
         return checked.answers
     }

@@ -30,7 +30,7 @@ final class RevisionCache: Sendable {
     private static let entryCapacity = 20_000
     private let endings = Mutex<[Key: WorkflowEndings]>([:])
     private let courses = Mutex<[CourseKey: TicketCourse]>([:])
-    private let priorities = Mutex<[RevisionID: Priority]>([:])
+    private let priorities = Mutex<[RevisionID: KeyValue<Priority>]>([:])
 
     /// Notes that the open transaction has written a revision, which is not cached before its end.
     func wrote(_ id: RevisionID) { uncommitted.withLock { _ = $0.insert(id) } }
@@ -128,7 +128,7 @@ final class RevisionCache: Sendable {
 
     /// The priority of tickets that schedules open with a ticket type. They have no answers, so it is always the same
     /// and computed once.
-    func scheduledPriority(_ id: RevisionID, _ db: CompanyReadSession) throws -> Priority {
+    func scheduledPriority(_ id: RevisionID, _ db: CompanyReadSession) throws -> KeyValue<Priority> {
         if let known = priorities.withLock({ $0[id] }) { return known }
         var meter = ExpressionMeter()
         let priority = try ticket(id, db).priority([:], &meter)

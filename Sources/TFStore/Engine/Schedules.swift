@@ -199,10 +199,12 @@ extension CompanyWriteSession {
 
     fileprivate func openScheduled(_ name: String, _ workflow: WorkflowDefinition, now: Int64) throws -> TicketID? {
         guard let type = try ticketTypeInForce(name) else { return nil }
+        let priority = try revisions.scheduledPriority(type.revision, self)
         let new = NewTicket(
             type: type, requester: try site.systemAccount(now: now),
             title: (workflow.title ?? type.definition.title).withoutNUL,
-            priority: try revisions.scheduledPriority(type.revision, self), answers: FormAnswers([:], []))
+            priority: priority.value, answers: FormAnswers([:], []),
+            uncomputed: priority.failure.map { [$0] } ?? [])
         return try insert(new, number: try takeTicketNumber().number, now: now)
     }
 }

@@ -115,10 +115,13 @@ struct OwnTexts {
             let old: JSON = row["data"]
             var data = replacement.json(old).objectValue ?? [:]
             if row["actor"] == person.login {
+                let kind: String = row["kind"]
                 // What they wrote; the title of a task is not theirs.
-                let isUpdate = row["kind"] == HistoryKind.updated.rawValue
-                for name in ["reason", "before", "labels"] + (isUpdate ? ["title"] : [])
-                where data[name] != nil {
+                var names = ["reason", "before", "labels"]
+                if kind == HistoryKind.updated.rawValue { names.append("title") }
+                // It may quote an answer.
+                if kind == HistoryKind.uncomputed.rawValue { names.append("error") }
+                for name in names where data[name] != nil {
                     data[name] = name == "labels" ? [] : name == "before" ? [:] : .string(NameReplacement.removed)
                 }
             }

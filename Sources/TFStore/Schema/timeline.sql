@@ -9,9 +9,9 @@ CREATE TABLE history (
     -- A login, or `system`.
     actor TEXT NOT NULL,
     kind TEXT NOT NULL CHECK (kind IN (
-        'submitted', 'updated', 'attached', 'cancellation', 'reopened', 'step', 'closed', 'failed', 'cancelled',
-        'step-retry', 'step-skip', 'assigned', 'claimed', 'started', 'held', 'released', 'reassigned', 'handed-over',
-        'prioritized', 'completed', 'answers-replaced', 'try-failed', 'task-failed', 'lease-ended')),
+        'submitted', 'uncomputed', 'updated', 'attached', 'cancellation', 'reopened', 'step', 'closed', 'failed',
+        'cancelled', 'step-retry', 'step-skip', 'assigned', 'claimed', 'started', 'held', 'released', 'reassigned',
+        'handed-over', 'prioritized', 'completed', 'answers-replaced', 'try-failed', 'task-failed', 'lease-ended')),
     -- JSON: the facts of its kind.
     data TEXT NOT NULL,
     at_ms BIGINT NOT NULL,

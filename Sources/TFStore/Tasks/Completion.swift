@@ -45,7 +45,7 @@ private struct CheckedCompletion: Sendable {
     var ticketVersion: Int?
     var replacesTicketAnswers = false
     /// The ticket's title, computed from the new answers; nil: it stays.
-    var title: String?
+    var title: KeyValue<String>?
 }
 
 extension CompanyReadSession {
@@ -165,7 +165,7 @@ extension CompanyWriteSession {
             NewHistory(
                 ticket: task.ticketID, task: task.id, actor: account.login, kind: .answersReplaced,
                 data: ["before": ticket.form]), now: now)
-        let title = result.title ?? ticket.title
+        let title = result.title?.value ?? ticket.title
         try run(
             """
             UPDATE ticket SET form = ?, fields = ?, title = ?, folded_title = ?, updated_at_ms = ?, version = version + 1
@@ -175,8 +175,11 @@ extension CompanyWriteSession {
             try addHistory(
                 NewHistory(
                     ticket: task.ticketID, actor: account.login, kind: .updated,
-                    data: .object([ChangedField.title.rawValue: .string(title)])),
+                    data: .object([ChangedField.title.rawValue: .string(title.value)])),
                 now: now)
+        }
+        if let failed = result.title?.failure {
+            try addHistory(.uncomputed(failed, of: task.ticketID, actor: account.login), now: now)
         }
         try replaceTexts(of: task.ticketID)
     }

@@ -1,3 +1,4 @@
+import TFDefinition
 import TFEngine
 import TFExpression
 
@@ -10,6 +11,18 @@ struct NewHistory {
     let actor: String
     let kind: HistoryKind
     let data: JSON
+}
+
+extension NewHistory {
+    /// The entry of a key of the ticket's type that could not be computed.
+    /// - Parameter actor: whose answers it was to be computed from: a login, or `system`.
+    static func uncomputed(_ failed: UncomputedKey, of ticket: TicketID, actor: String) -> NewHistory {
+        NewHistory(
+            ticket: ticket, actor: actor, kind: .uncomputed,
+            data: [
+                "key": .string(failed.key.rawValue), "error": .string(TextLimit.failure.cut(failed.error).withoutNUL),
+            ])
+    }
 }
 
 extension CompanyWriteSession {

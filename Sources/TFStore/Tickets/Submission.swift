@@ -49,7 +49,8 @@ extension CompanyReadSession {
         guard checked.errors.isEmpty else { throw StoreError.invalid(checked.errors) }
         let new = NewTicket(
             type: type, requester: submission.requester, title: checked.title.withoutNUL, priority: checked.priority,
-            answers: FormAnswers(.object(checked.answers), form.answered(checked.answers, context)))
+            answers: FormAnswers(.object(checked.answers), form.answered(checked.answers, context)),
+            uncomputed: checked.uncomputed)
         let course = try pin(type.definition)
         return CheckedSubmission(
             ticket: new, answers: checked.answers, names: names, found: found, workflow: course.workflow,
@@ -134,7 +135,7 @@ extension CompanyWriteSession {
         return (row["number"], row["definition_changes"])
     }
 
-    /// Inserts a ticket with its first history entry.
+    /// Inserts a ticket with its first history entries.
     /// - Parameter number: taken before.
     func insert(_ new: NewTicket, number: Int, now: Int64) throws -> TicketID {
         let type = new.type.definition
@@ -162,6 +163,9 @@ extension CompanyWriteSession {
         try addHistory(
             NewHistory(ticket: id, actor: new.requester.login, kind: .submitted, data: ["type": .string(type.name)]),
             now: now)
+        for failed in new.uncomputed {
+            try addHistory(.uncomputed(failed, of: id, actor: new.requester.login), now: now)
+        }
         return id
     }
 
@@ -252,15 +256,21 @@ struct NewTicket: Sendable {
     let title: String
     let priority: Priority
     let answers: FormAnswers
+    /// What of title and priority could not be computed.
+    let uncomputed: [UncomputedKey]
     /// In which people search.
     let texts: [SearchText]
 
-    init(type: TicketTypeInForce, requester: Account, title: String, priority: Priority, answers: FormAnswers) {
+    init(
+        type: TicketTypeInForce, requester: Account, title: String, priority: Priority, answers: FormAnswers,
+        uncomputed: [UncomputedKey]
+    ) {
         self.type = type
         self.requester = requester
         self.title = title
         self.priority = priority
         self.answers = answers
+        self.uncomputed = uncomputed
         texts = SearchText.texts(title: title, answers.form, answers.fields, by: requester.id)
     }
 

@@ -117,9 +117,9 @@ struct SimulationFiles {
         var meter = ExpressionMeter()
         return [
             "number": 1, "type": .string(type.name),
-            "title": .string(title ?? type.computedTitle(answers, &meter) ?? type.title),
+            "title": .string(title ?? type.computedTitle(answers, &meter)?.value ?? type.title),
             "url": "http://localhost:8080/tickets/1",
-            "priority": .string(type.priority(answers, &meter).rawValue), "labels": .strings(type.labels),
+            "priority": .string(type.priority(answers, &meter).value.rawValue), "labels": .strings(type.labels),
         ]
     }
 

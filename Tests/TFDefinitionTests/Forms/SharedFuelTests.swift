@@ -31,6 +31,20 @@ import Testing
             .check(title: nil, ["x": "a"], FormFixture.context())
         #expect(checked.errors == [])
         #expect(checked.title == "A")
+        #expect(checked.uncomputed.map(\.key) == [.title])
+    }
+
+    @Test(
+        arguments: [
+            (".form.x", "it gave \"a\", not one of low, normal, high, urgent"), ("error(.form.x)", "a"), ("null", nil),
+            ("\"high\"", nil),
+        ] as [(String, String?)])
+    func `a priority that is none is normal, and says why`(_ code: String, _ error: String?) throws {
+        let checked = try Self.ticket("title: T\npriority: '${ \(code) }'\n")
+            .check(title: nil, ["x": "a"], FormFixture.context())
+        #expect(checked.errors == [])
+        #expect(checked.priority == (code.hasPrefix("\"") ? .high : .normal))
+        #expect(checked.uncomputed == (error.map { [UncomputedKey(.priority, $0)] } ?? []))
     }
 
     @Test func `answers that are refused are not computed with`() throws {

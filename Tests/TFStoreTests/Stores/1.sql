@@ -73,7 +73,9 @@ INSERT INTO task (company_id, ticket_id, instance_id, revision_id, reference, vi
 INSERT INTO assignment (company_id, task_id, attempt, ticket_id, account_id, at_ms) VALUES
     (1, 1, 1, 1, 3, 2050), (1, 1, 2, 1, 2, 2100), (1, 2, 1, 2, 2, 3100);
 INSERT INTO history (company_id, ticket_id, task_id, actor, kind, data, at_ms) VALUES
-    (1, 1, NULL, 'uma', 'submitted', '{"type":"keys"}', 2000), (1, 1, 1, 'dave', 'completed', '{"outcome":"done"}', 6000);
+    (1, 1, NULL, 'uma', 'submitted', '{"type":"keys"}', 2000),
+    (1, 1, NULL, 'uma', 'uncomputed', '{"key":"priority","error":"it gave 7"}', 2000),
+    (1, 1, 1, 'dave', 'completed', '{"outcome":"done"}', 6000);
 INSERT INTO attachment (id, company_id, account_id, name, media_type, size, created_at_ms, ticket_id, task_id, field)
     VALUES ('f00d', 1, 1, 'key.png', 'image/png', 12, 2000, 1, NULL, NULL),
     ('feed', 1, 1, 'unused.png', 'image/png', 12, 2000, NULL, NULL, NULL);

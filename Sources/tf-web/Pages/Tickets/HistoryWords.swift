@@ -27,8 +27,8 @@ struct HistoryWords {
     func line(_ entry: HistoryEntry, _ data: JSON) -> Line? {
         switch entry.kind {
         case .step: nil
-        case .submitted, .updated, .attached, .cancellation, .reopened, .closed, .failed, .cancelled, .stepRetry,
-            .stepSkip, .answersReplaced:
+        case .submitted, .uncomputed, .updated, .attached, .cancellation, .reopened, .closed, .failed, .cancelled,
+            .stepRetry, .stepSkip, .answersReplaced:
             ofTicket(entry, data).map { words in
                 let end: Tone? =
                     entry.kind == .closed ? TicketState.closed.tone(data["status"].displayText, endings) : nil
@@ -46,7 +46,7 @@ struct HistoryWords {
             .handedOver, .prioritized, .answersReplaced:
             .idle
         case .claimed, .started: .work
-        case .held, .leaseEnded: .wait
+        case .uncomputed, .held, .leaseEnded: .wait
         case .closed, .completed: .done
         case .failed, .tryFailed, .taskFailed: .fail
         case .cancellation, .cancelled: .off
@@ -58,6 +58,7 @@ struct HistoryWords {
         let who: HTML = "<b>\(people.name(entry.actor))</b>"
         switch entry.kind {
         case .submitted: return "\(who) asked for this"
+        case .uncomputed: return uncomputed(data)
         case .updated: return "\(who) \(Words.list(changes(data)))"
         case .attached:
             let id = AttachmentID(data["file"].displayText)
@@ -97,8 +98,8 @@ struct HistoryWords {
             return "\(who) failed at \(task) (\(count))\(error(data))"
         case .taskFailed: return "\(subject) has failed for good after \(tries(data))\(last(entry))\(error(data))"
         case .leaseEnded: return "No word from \(person(data["to"])) about \(task); it is tried again"
-        case .submitted, .updated, .attached, .cancellation, .reopened, .step, .closed, .failed, .cancelled,
-            .stepRetry, .stepSkip, .answersReplaced:
+        case .submitted, .uncomputed, .updated, .attached, .cancellation, .reopened, .step, .closed, .failed,
+            .cancelled, .stepRetry, .stepSkip, .answersReplaced:
             return nil
         }
     }
@@ -114,6 +115,15 @@ struct HistoryWords {
     private func last(_ entry: HistoryEntry) -> HTML {
         entry.actor == TaskLife.system
             ? ", without a word from the program" : ", the last of <b>\(people.name(entry.actor))</b>"
+    }
+
+    /// What stands in the place of a value that the ticket's type could not compute.
+    private func uncomputed(_ data: JSON) -> HTML? {
+        switch UncomputedKey.Key(rawValue: data["key"].displayText) {
+        case .title?: "The title could not be computed, so the ticket has its form’s name\(error(data))"
+        case .priority?: "The priority could not be computed, so it is normal\(error(data))"
+        case nil: nil
+        }
     }
 
     /// What was changed, each as a part of a sentence.
@@ -162,7 +172,7 @@ struct HistoryWords {
         }
     }
 
-    /// Why a try failed; empty if the reader may not see it.
+    /// Why a try or an expression failed; empty if the reader may not see it.
     private func error(_ data: JSON) -> HTML { data["error"].stringValue.map { ": \($0)" } ?? .empty }
 
     /// The outcome; empty if there is none, as in some programs' answers.

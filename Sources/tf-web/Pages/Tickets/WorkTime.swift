@@ -70,8 +70,8 @@ struct WorkTime {
             case .claimed: (isWork, who) = (false, entry.actor)
             case .held: isWork = false
             case .released, .leaseEnded, .tryFailed: (isWork, who) = (false, nil)
-            case .submitted, .updated, .attached, .cancellation, .reopened, .step, .closed, .failed, .cancelled,
-                .stepRetry, .stepSkip, .prioritized, .completed, .answersReplaced, .taskFailed:
+            case .submitted, .uncomputed, .updated, .attached, .cancellation, .reopened, .step, .closed, .failed,
+                .cancelled, .stepRetry, .stepSkip, .prioritized, .completed, .answersReplaced, .taskFailed:
                 continue
             }
             let after = (isWork, who)
