@@ -19,6 +19,9 @@ import Testing
         #expect(Self.limit.holds(cut))
         #expect(text.utf8.starts(with: cut.utf8))
         #expect((cut.utf8.count == text.utf8.count) == (problem == nil))
+        let shortened = Self.limit.shortened(text)
+        #expect(Self.limit.holds(shortened))
+        #expect(shortened == text || problem != nil && shortened.hasSuffix("…"))
     }
 
     @Test func `one character that is as long as a book is too long`() {

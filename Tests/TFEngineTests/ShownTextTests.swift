@@ -27,4 +27,12 @@ import Testing
     func `a workflow's resolution can be read`(_ output: JSON, _ resolution: String) {
         #expect(TicketStatus.resolution(of: output) == resolution)
     }
+
+    @Test func `a resolution that is too long for a list is known by what the list shows of it`() throws {
+        let long = String(repeating: "all of it and ", count: 6)
+        let program = try Workflows.program("do: [ { stop: { set: { status: '\(long)' } } } ]")
+        let endings = WorkflowEndings(WorkflowGraph(program.workflow))
+        #expect(endings.isMeant(long) && endings.isMeant(TextLimit.status.shortened(long)))
+        #expect(!endings.isMeant("all of it"))
+    }
 }

@@ -1,4 +1,5 @@
 import TFDefinition
+import TFExpression
 import TFStore
 import TestSupport
 import Testing
@@ -91,6 +92,27 @@ import Testing
         await expectRefusal("name") {
             try await store.write { try $0.addAPIKey(id: "k", hash: "h", name: long, of: uma, now: 20) }
         }
+    }
+
+    @Test func `what a workflow computed shows that it goes on, and the history has all of a resolution`() async throws
+    {
+        let site = try await WorkflowSite(
+            """
+            do:
+              - say: { call: ticket-comment, with: { body: '${ "y" * 20000 }' } }
+              - stop: { set: { status: '${ "x" * 70 }' } }
+            """)
+        try await site.start()
+        try await site.turn(now: 20)
+        let ticket = try await site.ticket()
+        #expect(ticket.status == String(repeating: "x", count: 59) + "…")
+        let told = try await site.history().last { $0.kind == .closed }?.data["status"]
+        #expect(told == .string(String(repeating: "x", count: 70)))
+        let comments = try await site.store.read(in: site.company.id) {
+            try $0.comments(ticket: ticket.id, withInternal: true)
+        }
+        #expect(comments.map(\.text.utf8.count) == [TextLimit.comment.bytes])
+        #expect(comments.first?.text.hasSuffix("y…") == true)
     }
 
     @Test func `what is noted of strangers is cut`() async throws {

@@ -71,9 +71,9 @@ extension TicketDefinition {
         do {
             let text = try meter.text(template, ["form": .object(answers)], variables: ["ticket": .null])
             let words = text.prefix(scalars: 10_000).split(whereSeparator: \.isWhitespace).joined(separator: " ")
-            return KeyValue(TextLimit.title.cut(words.isEmpty ? title : words))
+            return KeyValue(TextLimit.title.shortened(words.isEmpty ? title : words))
         } catch {
-            return KeyValue(TextLimit.title.cut(title), insteadOf: UncomputedKey(.title, "\(error)"))
+            return KeyValue(TextLimit.title.shortened(title), insteadOf: UncomputedKey(.title, "\(error)"))
         }
     }
 

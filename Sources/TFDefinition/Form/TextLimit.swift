@@ -3,8 +3,8 @@ import TFExpression
 /// Limits of texts that people or programs send, or that workflows compute.
 ///
 /// Characters are Unicode scalars, as in JSON Schema; one visible character may be made of many. A sent text beyond its
-/// limit is refused with a message that says the limit. A text that is computed, or recorded about strangers, is cut.
-/// The limit also says whether a text is one line.
+/// limit is refused with a message that says the limit. A text that is computed is shortened, and one that is recorded about
+/// strangers is cut. The limit also says whether a text is one line.
 package struct TextLimit: Sendable, Hashable {
     package let characters: Int
     package let bytes: Int
@@ -98,6 +98,14 @@ package struct TextLimit: Sendable, Hashable {
     }
 
     package func holds(_ text: String) -> Bool { problem(text) == nil }
+
+    /// The text; in the place of one that does not fit its beginning with an ellipsis, by which people see that it goes on.
+    package func shortened(_ text: String) -> String {
+        guard !holds(text) else { return text }
+        let ellipsis = "…"
+        let beginning = TextLimit(characters: characters - 1, bytes: bytes - ellipsis.utf8.count, hasLines: hasLines)
+        return beginning.cut(text) + ellipsis
+    }
 
     /// The beginning of the text that fits, cut between scalars.
     package func cut(_ text: String) -> String {

@@ -12,7 +12,7 @@ package struct WorkflowEndings: Sendable, Hashable {
 
     /// Whether a ticket with this resolution ended as its workflow is meant to.
     package func isMeant(_ resolution: String) -> Bool {
-        let words = ReadableName.title(resolution)
+        let words = ReadableName.title(TextLimit.status.shortened(resolution))
         return main.map { $0 == words } ?? !others.contains(words)
     }
 }

@@ -33,13 +33,14 @@ extension WorkflowGraph {
         return "after \(span.words)"
     }
 
-    /// The resolution that `set` gives the ticket if the workflow ends with it; nil if it is computed, or none.
+    /// The resolution that `set` gives the ticket if the workflow ends with it, as the ticket shows it; nil if it is
+    /// computed, or none.
     static func resolution(_ value: ValueExpression) -> String? {
         switch value {
-        case .literal(let json): return json["status"].stringValue
+        case .literal(let json): return json["status"].stringValue.map(TextLimit.status.shortened)
         case .object(let members):
             guard case .literal(let status)? = members.first(where: { $0.name == "status" })?.value else { return nil }
-            return status.stringValue
+            return status.stringValue.map(TextLimit.status.shortened)
         case .expression, .array: return nil
         }
     }

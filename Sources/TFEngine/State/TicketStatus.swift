@@ -13,8 +13,8 @@ package enum TicketStatus {
     /// Of a ticket whose workflow somebody ended.
     package static let cancelled = "cancelled"
 
-    /// The resolution that the output of a workflow gives to its ticket, not yet cut: its `status`, a number by its digits,
-    /// and `done` where there is none or a blank one.
+    /// The resolution that the output of a workflow gives to its ticket, in its full length: its `status`, a number by its
+    /// digits, and `done` where there is none or a blank one.
     package static func resolution(of output: JSON) -> String {
         let status = output["status"]
         return switch status {

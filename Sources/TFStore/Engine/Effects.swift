@@ -97,7 +97,7 @@ struct Effects {
     private func comment(_ db: CompanyWriteSession, _ body: String, _ isInternal: Bool) throws {
         guard let ticket else { return }
         let system = try db.site.systemAccount(now: now)
-        let text = TextLimit.comment.cut(body).withoutNUL
+        let text = TextLimit.comment.shortened(body).withoutNUL
         try db.run(
             """
             INSERT INTO comment (company_id, ticket_id, account_id, text, is_internal, created_at_ms)
@@ -152,7 +152,8 @@ struct Effects {
             """
             UPDATE ticket SET state = ?, status = ?, closed_at_ms = ?, updated_at_ms = ?, version = version + 1
             WHERE company_id = ? AND id = ?
-            """, [ending.state.rawValue, TextLimit.status.cut(status).withoutNUL, now, now, db.company, ticket.id])
+            """,
+            [ending.state.rawValue, TextLimit.status.shortened(status).withoutNUL, now, now, db.company, ticket.id])
         try NotificationWriter.closed(db, ticket, isCancelled: ending == .cancelled, now: now)
         var members: JSONObject = ["status": .string(status)]
         if case .failed(let error) = outcome, ending == .failed { members["error"] = error.json }

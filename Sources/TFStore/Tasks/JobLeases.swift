@@ -97,9 +97,10 @@ extension CompanyWriteSession {
         case .completed(let output, let outcome):
             try complete(task, by: account, output, outcome: outcome, now: now)
         case .failed(let title, let detail, let retry):
-            // A report from Redis that is too long is cut: nobody is there who could be told.
+            // A report from Redis that is too long is shortened: nobody is there who could be told.
             let failure = FailedTry(
-                login: account.login, title: TextLimit.failure.cut(title), detail: detail.map(TextLimit.failure.cut),
+                login: account.login, title: TextLimit.failure.shortened(title),
+                detail: detail.map(TextLimit.failure.shortened),
                 mayRetry: retry, rule: try service(task))
             try happen(.tryFailed(failure), to: task, now: now)
         }

@@ -20,7 +20,8 @@ extension NewHistory {
         NewHistory(
             ticket: ticket, actor: actor, kind: .uncomputed,
             data: [
-                "key": .string(failed.key.rawValue), "error": .string(TextLimit.failure.cut(failed.error).withoutNUL),
+                "key": .string(failed.key.rawValue),
+                "error": .string(TextLimit.failure.shortened(failed.error).withoutNUL),
             ])
     }
 }
