@@ -166,22 +166,65 @@ import Testing
         }
     }
 
-    @Test func `the run has the company's other definitions, those that are not offered too`() async throws {
+    /// - Returns: the files beside its own that a run of a workflow has, when these and `a.ticket.yaml` are there.
+    private func others(of name: String, among files: [String: String]) async throws -> [String] {
         let fixture = try await WebFixture()
-        try await publishIncomplete(
-            [
-                "flow.workflow.yaml": Self.flow, "money.ticket.yaml": Self.ticket, "look.task.yaml": "title: Look\n",
-            ], fixture)
+        try await publishIncomplete(files, fixture)
+        return try await fixture.site.store.read(in: fixture.acme.id) { session in
+            let row = try #require(try session.definition(.workflow, name))
+            return try DryRunWorkflow(row, path: "/", session).others.map(\.file).sorted()
+        }
+    }
+
+    private static func workflow(_ name: String, _ steps: String) -> String {
+        "document: { dsl: '1.0.3', namespace: acme, name: \(name), version: '1.0.0' }\ndo: [ \(steps) ]\n"
+    }
+
+    @Test func `a ticket that is not offered is among what the run has, under the name of its file`() async throws {
+        let fixture = try await WebFixture()
+        try await publishIncomplete(["flow.workflow.yaml": Self.flow, "money.ticket.yaml": Self.ticket], fixture)
         try await fixture.site.store.read(in: fixture.acme.id) { session in
             let row = try #require(try session.definition(.workflow, "flow"))
             let workflow = try DryRunWorkflow(row, path: "/", session)
-            // Under the names of their files, which may be the definitions' names.
-            #expect(
-                workflow.others.map(\.file).sorted() == ["a.ticket.yaml", "look.task.yaml", "money.ticket.yaml"])
+            // The files' names may be the definitions' names.
+            #expect(workflow.others.map(\.file) == ["money.ticket.yaml"])
             #expect(workflow.unoffered == ["money"])
             let type = try #require(workflow.type(named: "money"))
             #expect(try workflow.text(of: type, session)?.file == "money.ticket.yaml")
         }
+    }
+
+    @Test func `the run has what the workflow is connected with, and none of the company's other definitions`()
+        async throws
+    {
+        let run = "{ run: { workflow: { namespace: acme, name: below, version: latest } } }"
+        let files = [
+            "flow.workflow.yaml": Self.workflow("flow", "{ a: { call: look } }, { b: \(run) }"),
+            "money.ticket.yaml": Self.ticket, "look.task.yaml": "title: Look\n",
+            "below.workflow.yaml": Self.workflow("below", "{ a: { call: dig } }"), "dig.task.yaml": "title: Dig\n",
+            // The task is right or wrong by these too.
+            "other.workflow.yaml": Self.workflow("other", "{ a: { call: look } }"),
+            "trip.ticket.yaml": Self.ticket.replacing(": flow", with: ": other"),
+            "apart.workflow.yaml": Self.workflow("apart", "{ a: { call: lift } }"), "lift.task.yaml": "title: Lift\n",
+        ]
+        #expect(
+            try await others(of: "flow", among: files) == [
+                "below.workflow.yaml", "dig.task.yaml", "look.task.yaml", "money.ticket.yaml", "other.workflow.yaml",
+                "trip.ticket.yaml",
+            ])
+        #expect(try await others(of: "apart", among: files) == ["lift.task.yaml"])
+    }
+
+    @Test func `a run that may open tickets of any type has them all`() async throws {
+        let open = "{ a: { call: ticket-open, with: { type: '${ .form.type }' } } }"
+        let files = [
+            "open.workflow.yaml": Self.workflow("open", open), "money.ticket.yaml": Self.ticket,
+            "flow.workflow.yaml": Self.flow,
+        ]
+        #expect(
+            try await others(of: "open", among: files) == [
+                "a.ticket.yaml", "flow.workflow.yaml", "money.ticket.yaml",
+            ])
     }
 
     @Test func `a text with errors is not run from the workbench, which tells them`() async throws {

@@ -47,7 +47,7 @@ struct DryRun: Sendable {
         /// The workflow's name and text.
         let name: String
         let source: String
-        /// The company's other definitions, against which it is checked.
+        /// The other definitions that it needs, and against which it is checked.
         let others: [Text]
         /// The ticket type that starts it, with the answers of its form.
         var ticket: (type: Text, answers: JSON)?

@@ -17,6 +17,8 @@ struct DefinitionUses {
     /// The newest version of what is out of force; of a name in `titles` it is another version.
     private var retired: [Name: DefinitionRow] = [:]
     private var uses: [Name: Set<Name>] = [:]
+    /// The workflows that open tickets of a type which is computed: nobody can tell which before they run.
+    private var openers: Set<Name> = []
     /// The company roles that a definition names.
     private var roles: [Name: Set<String>] = [:]
 
@@ -30,15 +32,37 @@ struct DefinitionUses {
             }
             let definition = try session.revision(row.revisionID)
             titles[name] = definition.shownTitle
-            uses[name, default: []].formUnion(Self.used(definition))
-            roles[name, default: []].formUnion(Self.roles(definition))
+            add(definition)
         }
+    }
+
+    /// Adds what a definition uses. It may be a text that is not published.
+    mutating func add(_ definition: Definition) {
+        let name = Name(kind: definition.kind, name: definition.name)
+        uses[name, default: []].formUnion(Self.used(definition))
+        roles[name, default: []].formUnion(Self.roles(definition))
+        if case .workflow(let workflow) = definition, workflow.opensComputedType { openers.insert(name) }
     }
 
     func used(by name: Name) -> [Name] { (uses[name] ?? []).sorted() }
 
     func users(of name: Name) -> [Name] {
         uses.filter { $0.key != name && $0.value.contains(name) }.map(\.key).sorted()
+    }
+
+    /// A definition with all that it is connected with, however far: what it uses, what uses it, and so on. That is what a
+    /// run of it needs and what its check depends on: a task is right or wrong by all of its callers and their forms.
+    func connected(with name: Name) -> Set<Name> {
+        var neighbours = uses
+        for (user, used) in uses {
+            for one in used { neighbours[one, default: []].insert(user) }
+        }
+        var connected: Set = [name]
+        var waiting = [name]
+        while let next = waiting.popLast() {
+            for one in neighbours[next] ?? [] where connected.insert(one).inserted { waiting.append(one) }
+        }
+        return connected.isDisjoint(with: openers) ? connected : connected.union(uses.keys)
     }
 
     /// The definition that a name meant until it was retired; nil: one is in force, or there was none.
@@ -56,14 +80,10 @@ struct DefinitionUses {
             for step in workflow.allSteps {
                 switch step.kind {
                 case .run(let run): used.insert(Name(kind: .workflow, name: run.workflow.name))
-                case .ticket(let function) where function.name == .open:
-                    if case .literal(let type)? = function.arguments.first(where: { $0.name == "type" })?.value,
-                        let name = type.stringValue
-                    {
-                        used.insert(Name(kind: .ticket, name: name))
-                    }
+                case .ticket(let function):
+                    if let type = function.openedType { used.insert(Name(kind: .ticket, name: type)) }
                 case .do, .set, .switch, .for, .fork, .try, .raise, .wait, .emit, .listen, .call, .http, .openAPI,
-                    .function, .ticket:
+                    .function:
                     break
                 }
             }
@@ -83,6 +103,25 @@ struct DefinitionUses {
                     if case .call(let call) = step.kind { call.assign?.role } else { nil }
                 })
         }
+    }
+}
+
+extension WorkflowDefinition {
+    fileprivate var opensComputedType: Bool {
+        allSteps.contains { step in
+            guard case .ticket(let function) = step.kind, function.name == .open else { return false }
+            return function.openedType == nil
+        }
+    }
+}
+
+extension TicketFunction {
+    /// The type of ticket that it opens; nil: it opens none, or one of a type that is computed.
+    fileprivate var openedType: String? {
+        guard name == .open, case .literal(let type)? = arguments.first(where: { $0.name == "type" })?.value else {
+            return nil
+        }
+        return type.stringValue
     }
 }
 

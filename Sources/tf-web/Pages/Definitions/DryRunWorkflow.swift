@@ -20,7 +20,7 @@ struct DryRunWorkflow: Sendable {
     let revision: RevisionID?
     /// The tasks that it calls, as they would be.
     let tasks: [String: TaskDefinition]
-    /// The company's other definitions as they would be, against which it is checked.
+    /// The other definitions as they would be that a run needs, and against which it is checked.
     let others: [DryRun.Text]
     /// Its text and those that would be published with it; none if it is in force.
     private let drafts: [DraftDefinition]
@@ -68,8 +68,13 @@ struct DryRunWorkflow: Sendable {
         let rows = try session.definitions().filter { row in
             row.state != .retired && !known.contains(Definition.identity(row.kind, row.name, row.version))
         }
+        var uses = try DefinitionUses(rows, session)
+        for definition in drafts.map(\.definition) + [Definition.workflow(workflow)] { uses.add(definition) }
+        let needed = uses.connected(with: DefinitionUses.Name(kind: .workflow, name: workflow.name))
         others =
-            rows.map { DryRun.Text(file: $0.file.fileName, source: $0.source) }
+            rows.filter { needed.contains(DefinitionUses.Name(kind: $0.kind, name: $0.name)) }.map {
+                DryRun.Text(file: $0.file.fileName, source: $0.source)
+            }
             + drafts.filter { $0.definition.identity != Definition.workflow(workflow).identity }.map(\.text)
         graph = WorkflowGraph(workflow, faces: tasks.mapValues(WorkflowGraph.TaskFace.init))
         let draftTypes = drafts.compactMap(\.definition.ticket)
