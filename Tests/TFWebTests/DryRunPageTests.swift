@@ -92,6 +92,22 @@ import Testing
         #expect(DryRunStep(form(["source": ""])).problems.isEmpty)
     }
 
+    @Test func `a script that names files is refused, since they would be the server's`() async throws {
+        let fixture = try await WebFixture()
+        try await fixture.publish(["flow.workflow.yaml": Self.workflow("flow", "{ a: { set: { b: 1 } } }")])
+        try await fixture.test { browser in
+            try await browser.become("wanda")
+            let page = "/c/acme/definitions/workflow/flow/dry-run"
+            for file in ["/etc/passwd", "../store.db"] {
+                let refused = try await browser.submit(
+                    page, to: page, [("input", "{}"), ("source", "workflows: [ \(file) ]")])
+                #expect(refused.status == .unprocessableContent)
+                #expect(refused.html.contains("Leave out &quot;workflows&quot;"), "\(refused.html)")
+                #expect(!refused.html.contains("The dry run stopped"), "\(refused.html)")
+            }
+        }
+    }
+
     @Test func `the run as a script is one that a dry run takes`() {
         let step = DryRunStep(
             form([

@@ -120,9 +120,15 @@ struct DryRunStep: Sendable {
 
     /// What is wrong with the typed script.
     var problems: [FieldError] {
-        SimulationScript.parse(Array(source.utf8), file: "script").problems.filter { $0.severity == .error }.map {
+        let (script, problems) = SimulationScript.parse(Array(source.utf8), file: "script")
+        let errors = problems.filter { $0.severity == .error }.map {
             FieldError(field: "source", message: "Line \($0.position.line): \($0.sentence)")
         }
+        // It names files, which in the shell are the person's own, and here would be this machine's.
+        guard !script.workflows.isEmpty else { return errors }
+        let ofFiles = FieldError(
+            field: "source", message: "Leave out \"workflows\": the run finds the company's workflows by itself")
+        return errors + [ofFiles]
     }
 
     /// The run anew, from the same text.
