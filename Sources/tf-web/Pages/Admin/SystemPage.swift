@@ -254,10 +254,12 @@ struct SystemPage {
     }
 
     private var settingsCard: HTML {
-        let rows = settings.map { key, value -> (String, HTML) in
+        // Addresses and paths are long: each has a line of its own, as wide as a telephone.
+        let rows = settings.map { key, value -> HTML in
             let shown: HTML = value.map { "\($0)" } ?? #"<span class="soft">off</span>"#
-            return (key.rawValue, "\(shown)<br><small>\(key.environmentName)</small>")
+            return "<div><dt class=sm>\(key.rawValue) · \(key.environmentName)</dt><dd>\(shown)</dd></div>"
         }
-        return Elements.card("Settings", note: "of this process; passwords are left out", Elements.facts(rows))
+        return Elements.card(
+            "Settings", note: "of this process; passwords are left out", "<dl class=grid>\(rows)</dl>")
     }
 }
