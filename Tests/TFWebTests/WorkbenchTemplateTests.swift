@@ -22,6 +22,23 @@ import Testing
         return try #require(WorkbenchTemplate(form))
     }
 
+    @Test func `templates stand before the editor while nothing is typed, and a text before what it makes`()
+        async throws
+    {
+        try await WebFixture().test { browser in
+            try await browser.become("wanda")
+            for (address, first, second) in [
+                ("new", "Use this template", "id=\"f-source\""),
+                ("new?template=form", "id=\"f-source\"", "id=\"result\""),
+            ] {
+                let page = try await browser.get("\(Self.list)/\(address)").html
+                let above = try #require(page.range(of: first))
+                let below = try #require(page.range(of: second))
+                #expect(above.upperBound <= below.lowerBound, "\(address)")
+            }
+        }
+    }
+
     @Test func `a dry run of a template runs its workflow, whichever of its texts is shown`() async throws {
         try await WebFixture().test { browser in
             try await browser.become("wanda")

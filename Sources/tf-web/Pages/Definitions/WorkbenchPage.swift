@@ -94,6 +94,8 @@ struct WorkbenchPage {
     }
 
     private var isEmpty: Bool { text.source.isEmpty && text.template == nil }
+    /// Whether the templates to start from are shown.
+    private var startsHere: Bool { isEmpty && current == nil }
 
     /// The texts of the template. To turn to another one sends the form, which carries them all.
     private var parts: HTML {
@@ -121,10 +123,13 @@ struct WorkbenchPage {
         let template = (text.template?.carried ?? []).compactMap { name, value in
             value.map { value -> HTML in #"<input type="hidden" name="\#(name)" value="\#(value)">"# }
         }
+        let results: HTML = #"<section class="stack" id="result" aria-label="What it makes">\#(result)</section>"#
+        // On a telephone one is below the other: who has nothing yet starts from a template more often than from nothing.
+        let halves: HTML = startsHere ? "\(results)\(bench)" : "\(bench)\(results)"
         return """
             <form id="bench" method="post" action="\(action)" enctype="multipart/form-data" class="stack" novalidate>\
-            \(version.map { tags.hidden(version: $0) } ?? tags.hidden())\(template)\(Self.enter)<div class="cols halves">\(bench)\
-            <section class="stack" id="result" aria-label="What it makes">\(result)</section></div>\(dock)</form>\
+            \(version.map { tags.hidden(version: $0) } ?? tags.hidden())\(template)\(Self.enter)<div class="cols halves">\
+            \(halves)</div>\(dock)</form>\
             \(when(isEmpty, #"<form id="start" action="\#(action)"></form>"#))
             """
     }
@@ -226,7 +231,7 @@ struct WorkbenchPage {
 
     private var made: HTML {
         guard !text.source.isEmpty else {
-            return isEmpty && current == nil ? start : #"<p class="soft sm">What the text makes is shown here.</p>"#
+            return startsHere ? start : #"<p class="soft sm">What the text makes is shown here.</p>"#
         }
         guard let preview else {
             let words =
