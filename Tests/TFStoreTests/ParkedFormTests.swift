@@ -33,6 +33,21 @@ import Testing
         #expect(try await isKept("bob's", bob, "/a"))
     }
 
+    @Test func `a form is found at its page and at those above it`() async throws {
+        let test = try await TestStore()
+        let uma = try #require(test.people["uma"]).id
+        _ = try await test.store.writeAside {
+            try $0.park(id: "x", account: uma, page: "/tasks/12/hold", fields: Self.fields, now: 1)
+        }
+        for (page, isFound) in [
+            ("/tasks/12/hold", true), ("/tasks/12", true), ("/tasks/1", false), ("/tasks/12/hold/more", false),
+            ("/tasks/12/release", false),
+        ] {
+            let found = try await test.store.read { try $0.parkedForm("x", account: uma, page: page, now: 2) }
+            #expect((found == Self.fields) == isFound, "\(page)")
+        }
+    }
+
     @Test func `what is too large is not kept, nor anything of disabled people`() async throws {
         let test = try await TestStore()
         let uma = try #require(test.people["uma"]).id

@@ -105,6 +105,41 @@ import Testing
         }
     }
 
+    @Test(arguments: ["hold", "release", "assignment"], [true, false])
+    func `a form of the task's menu that was kept is shown where it cannot be sent any more`(
+        _ action: String, _ isFinished: Bool
+    ) async throws {
+        let fixture = try await Self.site()
+        try await fixture.test { browser in
+            try await browser.become("dave")
+            let menu = "\(Self.page)/\(action)"
+            let typed = Browser.hidden(in: try await browser.get(menu).html) + [("reason", "Off to <Rome>")]
+            #expect(try await browser.submit("/account", to: "/logout", []).status == .seeOther)
+            if isFinished {
+                let done = try await browser.json(
+                    "/api/v1/companies/acme/tasks/1/completion", .post, token: browser.token("dave"),
+                    #"{"outcome":"done","form":{}}"#)
+                #expect(done.status == .ok, "\(done.html)")
+            } else {
+                try await Self.give("erin", fixture)
+            }
+            try await browser.become("dave")
+            let sent = try await browser.post(menu, typed)
+            let back = try #require(sent.headers[.location])
+            #expect(back.hasPrefix("\(menu)?parked="))
+            var shown = try await browser.get(back)
+            if isFinished {
+                let task = try #require(shown.headers[.location])
+                #expect(task.hasPrefix("\(Self.page)?parked="))
+                shown = try await browser.get(task)
+                #expect(shown.html.contains("This task was finished meanwhile, so nothing was sent"), "\(shown.html)")
+            } else {
+                #expect(shown.status == .conflict && shown.html.contains("Erin Egger has this task now"))
+            }
+            #expect(shown.html.contains("Off to &lt;Rome&gt;"), "\(shown.html)")
+        }
+    }
+
     @Test func `a form that was sent to a task that somebody may not see tells them nothing of it`() async throws {
         let fixture = try await Self.site()
         try await fixture.test { browser in

@@ -3,15 +3,14 @@ import TFExpression
 
 /// Forms that a person submitted after the session had ended, kept until the next sign-in.
 extension ReadSession {
-    /// The saved fields of the same person for the same page: `[[name, value], …]`; nil: there are none, or they are
-    /// older than a day.
+    /// The saved fields of the same person for the same page, or for one below it, which may lead there once it is of no
+    /// use any more: `[[name, value], …]`; nil: there are none, or they are older than a day.
     package func parkedForm(_ id: String, account: AccountID, page: String, now: Int64) throws -> JSON? {
-        try first(
-            JSON.self,
-            """
-            SELECT fields FROM parked_form
-            WHERE id = ? AND account_id = ? AND page = ? AND created_at_ms > ?
-            """, [id, account, page, now - Store.parkedLifetime])
+        let row = try first(
+            Row.self, "SELECT page, fields FROM parked_form WHERE id = ? AND account_id = ? AND created_at_ms > ?",
+            [id, account, now - Store.parkedLifetime])
+        guard let row, "\(row["page"] as String)/".hasPrefix("\(page)/") else { return nil }
+        return row["fields"] as JSON
     }
 }
 

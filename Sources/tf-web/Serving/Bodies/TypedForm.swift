@@ -125,10 +125,15 @@ struct TypedForm: Sendable {
         }
     }
 
-    private var leftOver: HTML {
+    /// What a person has typed or chosen of it.
+    var texts: [(name: String, value: String)] {
         var form = PostedForm()
         for field in fields { form.append(field.name, field.value) }
-        let facts = RouteServer.facts(form.typed, known)
+        return form.typed
+    }
+
+    private var leftOver: HTML {
+        let facts = RouteServer.facts(texts, known)
         guard kept != nil else {
             return Elements.card("What you had typed, for a form that is not here any more", facts)
         }

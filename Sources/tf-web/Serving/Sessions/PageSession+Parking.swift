@@ -56,8 +56,12 @@ extension PageSession {
                 fields: .array(fields.map { .array([.string($0.name), .string($0.value)]) }), now: site.now)
         }
         guard isKept else { return answer(owner, signedIn, found.address, .tooLarge, request, context) }
-        let address = "\(found.address)\(found.query == nil ? "?" : "&")\(Self.parkedName)=\(id)"
-        return answer(owner, signedIn, address, .kept, request, context)
+        return answer(owner, signedIn, Self.address(found.address, with: id), .kept, request, context)
+    }
+
+    /// The address of a page into whose form the fields that are kept under `id` are filled.
+    static func address(_ page: String, with id: String) -> String {
+        "\(page)\(page.contains("?") ? "&" : "?")\(parkedName)=\(id)"
     }
 
     /// What happened to the typed text.
@@ -110,7 +114,7 @@ extension PageSession {
         return response
     }
 
-    /// Restores what the same person had typed on this page; it is never sent automatically.
+    /// Restores what the same person had typed on this page, or on one that leads here; it is never sent automatically.
     /// - Returns: what to fill into the page's form; nil if nothing is stored for this person and page.
     func unpark(
         _ id: String, _ request: Request, _ context: inout WebContext

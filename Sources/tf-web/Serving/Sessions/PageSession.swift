@@ -99,11 +99,21 @@ struct PageSession: RouterMiddleware {
         _ request: Request, _ context: WebContext, _ next: (Request, WebContext) async throws -> Response
     ) async throws -> Response {
         var context = context
-        var typed: TypedForm?
-        if let id = request.uri.queryParameters["parked"] { typed = try await unpark(String(id), request, &context) }
+        var parked: (id: String, form: TypedForm)?
+        if let id = request.uri.queryParameters[Substring(Self.parkedName)],
+            let form = try await unpark(String(id), request, &context)
+        {
+            parked = (String(id), form)
+        }
         do {
-            let response = try await next(request, context)
-            guard var typed else { return response }
+            var response = try await next(request, context)
+            guard let parked else { return response }
+            // A page that is of no use any more leads to one above it: what was typed goes along.
+            if response.status == .seeOther {
+                response.headers[.location] = response.headers[.location].map { Self.address($0, with: parked.id) }
+                return response
+            }
+            var typed = parked.form
             // Who gets a task's page may know what the task asks.
             if response.status == .ok {
                 let path = request.uri.path
@@ -117,6 +127,10 @@ struct PageSession: RouterMiddleware {
             return try await typed.filled(in: response)
         } catch is SessionIsOver {
             return .seeOther(LocalPath.login(leadingTo: request.uri.description, hasEnded: true))
+        } catch {
+            // The page of the error shows it.
+            guard let parked, RefusedForm.isEnd(error) else { throw error }
+            throw RefusedForm(cause: error, typed: parked.form.texts)
         }
     }
 
