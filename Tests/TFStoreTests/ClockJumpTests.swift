@@ -24,6 +24,8 @@ import Testing
         func steps() async throws -> Int { try await site.history().count { $0.data["name"] == "pause" } }
         let before = try await steps()
         try await site.store.write { try $0.clockWasSet(by: jump) }
+        let paused = try await site.store.read { try $0.first(Int64.self, "SELECT paused_until_ms FROM instance") }
+        #expect(paused == jump + 3_000, "lists tell the moment that it goes on")
         try await site.turn(now: jump + 2_999)
         #expect(try await steps() == before)
         try await site.turn(now: jump + 3_000)

@@ -98,6 +98,24 @@ import Testing
         #expect(lines.rows[0].requesterName == "Uma")
     }
 
+    @Test(
+        arguments: [
+            ("wait: PT1H", .moment(3_601_000)), ("listen: { to: { one: { with: { type: a } } } }", .event),
+            ("call: look", nil),
+            ("call: http, with: { method: get, endpoint: 'https://a.example/' }, timeout: { after: PT1H }", nil),
+        ] as [(String, WaitingStep.Pause?)])
+    func `a row knows the moment or the event that its ticket waits for`(_ step: String, _ pause: WaitingStep.Pause?)
+        async throws
+    {
+        let site = try await WorkflowSite("do: [ { here: { \(step) } } ]")
+        try await site.start()
+        try await site.turn(now: 1_000)
+        let lines = try await site.store.read(in: site.company.id) {
+            try $0.ticketLines(scope: .everything, filter: TicketFilter())
+        }
+        #expect(lines.rows.map(\.pause) == [pause])
+    }
+
     @Test func `the choices of a list are the steps and holders of open tasks`() async throws {
         let choices = try await test.store.read(in: test.company.id) { try $0.taskChoices(scope: everything) }
         #expect(choices.steps.map(\.value) == ["approve"])

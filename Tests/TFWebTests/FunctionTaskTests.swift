@@ -190,6 +190,8 @@ import Testing
             #expect(page.contains("<b>\(step)</b><small>\(Words.capitalized(words))"))
             #expect(page.contains("<strong>\(step)</strong>: ‖ Waiting, \(Words.capitalized(words))"))
             #expect(!page.contains("◐ Working"))
+            let list = try await browser.get("/c/acme/my/tickets").html
+            #expect(list.contains("<td class=wait>\(Words.capitalized(words))"), "\(list)")
         }
     }
 }

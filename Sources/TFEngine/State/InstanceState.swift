@@ -73,6 +73,14 @@ package struct InstanceState: Sendable, Hashable {
         return (branches.flatMap(\.timers) + [deadline].compactMap { $0 }).min()
     }
 
+    /// When the first of its steps that wait for a moment goes on; nil: none waits for one.
+    package var pausedUntil: Int64? {
+        guard status == .running else { return nil }
+        return branches.compactMap { branch -> Int64? in
+            if case .timer(let until)? = branch.wait?.kind { until } else { nil }
+        }.min()
+    }
+
     /// Whether the instance waits for CloudEvents.
     package var isListening: Bool {
         status == .running

@@ -78,8 +78,10 @@ extension CompanyWriteSession {
         var state = try InstanceState(text: stored)
         state.moveTimers(by: milliseconds)
         try run(
-            "UPDATE instance SET state = ?, wake_at_ms = wake_at_ms + ? WHERE company_id = ? AND id = ?",
-            [state.text, milliseconds, company, id])
+            """
+            UPDATE instance SET state = ?, wake_at_ms = wake_at_ms + ?, paused_until_ms = paused_until_ms + ?
+            WHERE company_id = ? AND id = ?
+            """, [state.text, milliseconds, milliseconds, company, id])
     }
 }
 

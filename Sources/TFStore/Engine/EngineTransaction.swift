@@ -95,12 +95,12 @@ struct EngineTransaction {
     private func write(_ db: CompanyWriteSession, _ id: InstanceID, _ state: InstanceState, _ text: String) throws {
         try db.run(
             """
-            UPDATE instance SET state = ?, status = ?, version = version + 1, wake_at_ms = ?, is_listening = ?,
-                ended_at_ms = ?
+            UPDATE instance SET state = ?, status = ?, version = version + 1, wake_at_ms = ?, paused_until_ms = ?,
+                is_listening = ?, ended_at_ms = ?
             WHERE company_id = ? AND id = ?
             """,
             [
-                text, state.status.rawValue, state.nextTimer, state.isListening,
+                text, state.status.rawValue, state.nextTimer, state.pausedUntil, state.isListening,
                 state.status == .running ? nil : now, db.company, id,
             ])
     }

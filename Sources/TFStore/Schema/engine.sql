@@ -27,6 +27,8 @@ CREATE TABLE instance (
     schedule_id BIGINT,
     -- When its next timer is due; NULL: it has no timer.
     wake_at_ms BIGINT,
+    -- When the first of its steps that wait for a moment goes on; NULL: none waits for one. Lists tell it.
+    paused_until_ms BIGINT,
     -- Whether it waits for CloudEvents.
     is_listening BIGINT NOT NULL DEFAULT 0 CHECK (is_listening IN (0, 1)),
     -- Whether another workflow started it, directly or by opening its ticket.

@@ -17,6 +17,8 @@ package struct TicketLine: RowReadable, Sendable, Hashable {
     package let updatedAtMs: Int64
     /// The open tasks; empty if the ticket is not open.
     package fileprivate(set) var waiting: [WaitingTask] = []
+    /// What the workflow of an open ticket without open tasks waits for that nobody works on; nil: for nothing such.
+    package fileprivate(set) var pause: WaitingStep.Pause?
 
     package init(row: Row) throws {
         id = row["id"]
@@ -102,11 +104,33 @@ extension CompanyReadSession {
     }
 
     private func withTasks(_ lines: [TicketLine]) throws -> [TicketLine] {
-        let waiting = try openTasks(of: lines.filter { $0.state == .open }.map(\.id))
+        let open = lines.filter { $0.state == .open }.map(\.id)
+        let waiting = try openTasks(of: open)
+        let paused = try pauses(of: open.filter { waiting[$0] == nil })
         return lines.map { line in
             var line = line
             line.waiting = waiting[line.id] ?? []
+            line.pause = paused[line.id]
             return line
+        }
+    }
+
+    /// What the workflows of tickets wait for that nobody works on.
+    private func pauses(of tickets: [TicketID]) throws -> [TicketID: WaitingStep.Pause] {
+        guard !tickets.isEmpty else { return [:] }
+        let isOne = SQLCondition.isOneOf("i.ticket_id", tickets)
+        let rows = try all(
+            Row.self,
+            """
+            SELECT i.ticket_id, MIN(i.paused_until_ms) AS paused_until_ms FROM instance i
+            WHERE i.company_id = ? AND \(isOne.sql) AND i.status = 'running'
+                AND (i.paused_until_ms IS NOT NULL OR i.is_listening = 1)
+            GROUP BY i.ticket_id
+            """, [company] + isOne.arguments)
+        return rows.reduce(into: [:]) { pauses, row in
+            let moment: Int64? = row["paused_until_ms"]
+            let pause: WaitingStep.Pause = if let moment { .moment(moment) } else { .event }
+            pauses[row["ticket_id"]] = pause
         }
     }
 

@@ -49,11 +49,11 @@ INSERT INTO ticket_view_role (company_id, ticket_id, role) VALUES (1, 2, 'it-sta
 INSERT INTO comment (company_id, ticket_id, account_id, text, is_internal, created_at_ms) VALUES
     (1, 1, 1, 'Found?', 0, 3000), (1, 1, 2, 'No', 1, 4000);
 INSERT INTO instance (company_id, ticket_id, workflow_revision_id, pins, status, state, version, parent_id,
-    parent_reference, parent_visit, depth, schedule_id, wake_at_ms, is_listening, is_spawned, deaths, set_aside,
-    set_aside_facts, created_at_ms, ended_at_ms) VALUES
-    (1, 1, NULL, '{}', 'completed', '{}', 4, NULL, NULL, NULL, 0, NULL, NULL, 0, 0, 0, NULL, NULL, 2000, 6000),
-    (1, 2, NULL, '{}', 'running', NULL, 0, NULL, NULL, NULL, 0, NULL, 95000, 1, 0, 1, NULL, NULL, 3000, NULL),
-    (1, NULL, 3, '{}', 'running', '{}', 1, 2, '/do/0/sub', 1, 1, 2, NULL, 0, 1, 2, 'died', '{"times":2}', 3000, NULL);
+    parent_reference, parent_visit, depth, schedule_id, wake_at_ms, paused_until_ms, is_listening, is_spawned, deaths,
+    set_aside, set_aside_facts, created_at_ms, ended_at_ms) VALUES
+    (1, 1, NULL, '{}', 'completed', '{}', 4, NULL, NULL, NULL, 0, NULL, NULL, NULL, 0, 0, 0, NULL, NULL, 2000, 6000),
+    (1, 2, NULL, '{}', 'running', NULL, 0, NULL, NULL, NULL, 0, NULL, 95000, 95000, 1, 0, 1, NULL, NULL, 3000, NULL),
+    (1, NULL, 3, '{}', 'running', '{}', 1, 2, '/do/0/sub', 1, 1, 2, NULL, NULL, 0, 1, 2, 'died', '{"times":2}', 3000, NULL);
 INSERT INTO instance_event (company_id, position, instance_id, kind, payload, set_aside, created_at_ms) VALUES
     (1, 1, 2, 'start', '{}', NULL, 3000), (1, 2, 3, 'resume', '{}', 'died', 3000);
 INSERT INTO cloud_event (company_id, position, source, event_id, payload, is_dispatched, at_ms) VALUES

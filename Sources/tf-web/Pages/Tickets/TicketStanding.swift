@@ -29,9 +29,8 @@ struct TicketStanding {
         }
         let found = sought.map { line.waiting.filter($0) } ?? []
         guard let task = Self.first(of: found.isEmpty ? line.waiting : found, me: me, times) else {
-            // It waits for a date, an answer from outside, or its next step.
             tone = .wait
-            words = ReadableName.title(line.status)
+            words = Self.pausing(line, times)
             return
         }
         (tone, words) = Self.describe(task, requester: line, me: me, roles: roles, times)
@@ -52,6 +51,14 @@ struct TicketStanding {
             ?? tasks.first { $0.assigneeID == me } ?? tasks.first
     }
 
+    /// Of a ticket that nobody works on: its status, and the moment or event that it waits for, if it does not wait for a
+    /// server or its next step alone.
+    private static func pausing(_ line: TicketLine, _ times: Times) -> String {
+        let status = ReadableName.title(line.status)
+        guard let pause = line.pause?.words(times) else { return status }
+        return line.status == TicketStatus.usual ? Words.capitalized(pause) : "\(status), \(pause)"
+    }
+
     private static func describe(
         _ task: WaitingTask, requester line: TicketLine, me: AccountID, roles: [String: String], _ times: Times
     ) -> (Tone, String) {
@@ -69,6 +76,16 @@ struct TicketStanding {
             if task.strategy == .requester { return (tone, "Waiting for \(line.requesterName)") }
             return (.work, ReadableName.title(task.name))
         case .completed, .withdrawn, .failed: return (task.state.tone, ReadableName.title(task.name))
+        }
+    }
+}
+
+extension WaitingStep.Pause {
+    /// What is waited for, to go on in a sentence.
+    func words(_ times: Times) -> String {
+        switch self {
+        case .moment(let moment): "waits until \(times.untilInList(moment))"
+        case .event: "waits for an event"
         }
     }
 }

@@ -88,14 +88,7 @@ struct TicketSteps {
     }
 
     /// Until when the steps wait that nobody works on, in words, by node.
-    var pausesInWords: [String: String] { pauses.mapValues { Words.capitalized(words($0)) } }
-
-    private func words(_ pause: WaitingStep.Pause) -> String {
-        switch pause {
-        case .moment(let moment): "waits until \(times.untilInList(moment))"
-        case .event: "waits for an event"
-        }
-    }
+    var pausesInWords: [String: String] { pauses.mapValues { Words.capitalized($0.words(times)) } }
 
     /// The tasks that came up at a step, or in the function that it calls.
     private func asked(at node: WorkflowGraph.Node) -> [TaskRecord] {
@@ -125,7 +118,9 @@ struct TicketSteps {
 
     /// The steps that wait for something, each as "“Pay”", or as "“Pause” waits until tomorrow 08:00".
     var now: [HTML] {
-        present.map { node -> HTML in "“\(node.label)”\(pauses[node.id].map { pause -> HTML in " \(words(pause))" })" }
+        present.map { node -> HTML in
+            "“\(node.label)”\(pauses[node.id].map { pause -> HTML in " \(pause.words(times))" })"
+        }
     }
 
     var html: HTML {
@@ -199,7 +194,7 @@ struct TicketSteps {
             let pause = pauses[node.id]
             return Step(
                 tone: pause != nil || node.kind == .wait ? .wait : .work, title: node.label,
-                note: pause.map { pause -> HTML in "\(Words.capitalized(words(pause)))" } ?? .empty, isNow: true)
+                note: pause.map { pause -> HTML in "\(Words.capitalized(pause.words(times)))" } ?? .empty, isNow: true)
         }
         let since = times.lasting(since: task.startedAtMs ?? task.assignedAtMs ?? task.createdAtMs)
         let note: HTML =
