@@ -39,11 +39,17 @@ struct LineLogHandler: LogHandler {
     }
 }
 
+extension Logger {
+    /// The logger of a program.
+    init(_ label: String, _ format: Settings.LogFormat) {
+        self.init(label: label) { LineLogHandler(label: $0, isJSON: format == .json) }
+    }
+}
+
 extension Settings {
     /// The program's logger.
     package func logger(_ label: String) -> Logger {
-        let isJSON = logFormat == .json
-        var logger = Logger(label: label) { LineLogHandler(label: $0, isJSON: isJSON) }
+        var logger = Logger(label, logFormat)
         logger.logLevel = logLevel
         return logger
     }

@@ -130,7 +130,7 @@ package struct Settings: Sendable {
             throw Self.refusal(.logLevel, "cannot be \"\(level)\"")
         }
         self.logLevel = logLevel
-        let format = try text(.logFormat) ?? (isatty(STDERR_FILENO) == 1 ? "text" : "json")
+        let format = try text(.logFormat) ?? LogFormat.usual.rawValue
         guard let logFormat = LogFormat(rawValue: format) else {
             throw Self.refusal(.logFormat, "cannot be \"\(format)\"")
         }
@@ -214,6 +214,13 @@ package struct Settings: Sendable {
             values[AbsoluteConfigKey(ConfigKey(name))] = ConfigValue(.string(text), isSecret: false)
         }
         return InMemoryProvider(name: path, values: values)
+    }
+
+    /// A setting of a file in which others may be wrong; nil: it does not stand there, or the file cannot be read.
+    static func text(of key: SettingKey, inFile path: String) -> String? {
+        // Whoever reads all of the file says what is wrong with it.
+        guard let bytes = try? RawBytes.file(path), let json = try? JSON(parsing: bytes) else { return nil }
+        return flatten(json, prefix: "").first { $0.0 == key.rawValue }.flatMap { key.text(of: $0.1) }
     }
 
     /// The names of the settings in a group, without that of the group; nil: there is no such group.

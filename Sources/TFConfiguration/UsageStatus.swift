@@ -10,8 +10,8 @@ extension AsyncParsableCommand {
     /// Parses the arguments and runs the command; wrong usage, which wrong settings are too, exits with 2, as the
     /// commands' help says.
     ///
-    /// Every error that ends a program is written here and nowhere else, so that none sends control codes to the
-    /// terminal.
+    /// Every error that ends a program is told here (`tellEnd`) and nowhere else, so that none sends control codes to
+    /// the terminal.
     ///
     /// - Parameter arguments: those of the process, without its name.
     package static func runProgram(_ arguments: [String]) async {
@@ -40,7 +40,7 @@ extension AsyncParsableCommand {
             let message = CommandLine.plain(
                 full.hasPrefix("Error: ") ? String(full.dropFirst("Error: ".count)) : full,
                 arguments: Array(CommandLine.arguments.dropFirst()))
-            if !message.isEmpty { StandardError.write(message + "\n") }
+            if !message.isEmpty { tellEnd(message, arguments) }
             let isUsage = status == .validationFailure || error is SettingsError
             Foundation.exit(isUsage ? 2 : status.rawValue)
         }

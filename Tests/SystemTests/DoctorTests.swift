@@ -157,7 +157,8 @@ import Testing
         let status = try await Self.status(["--data", data])
         #expect(status.status == .exited(4))
         #expect(status.text.contains("of a site, and its store.db is not there; put it back"), "\(status.text)")
-        let start = try await Processes.result("tf-web", ["--http-bind", "127.0.0.1:1", "--data", data])
+        let start = try await Processes.result(
+            "tf-web", ["--http-bind", "127.0.0.1:1", "--log-format", "text", "--data", data])
         #expect(start.status == .exited(1) && status.text.hasSuffix(start.error), "\(start.error)")
     }
 

@@ -86,9 +86,11 @@ import Testing
                 "--data", processes.directory + "/var", "--log-level", "critical", "--http-bind", "127.0.0.1:\(port)",
             ])
         #expect(taken.status == .exited(1))
+        // One line of its log.
+        let told = try JSON(parsing: taken.error)["message"].displayText
         #expect(
-            taken.error.contains("127.0.0.1:\(port) is taken by another program")
-                && taken.error.contains("the setting http.bind"), "\(taken.error)")
+            told.hasPrefix("127.0.0.1:\(port) is taken by another program") && told.contains("the setting http.bind"),
+            "\(taken.error)")
         try await expectSuccessor(processes, of: web, figures: port + 1)
     }
 

@@ -90,6 +90,26 @@ import Testing
         #expect(words.hasSuffix("cannot read /nowhere/x.json: No such file or directory"), "\(words)")
     }
 
+    @Test(
+        arguments: [
+            ([], [:], "{}", .usual), (["--log-format", "xml"], ["TF_LOG_FORMAT": "json"], "{}", .usual),
+            (["--log-format", "json", "--log-format=text"], ["TF_LOG_FORMAT": "json"], "{}", .text),
+            (["run", "--log-format=json", "--nope"], ["TF_LOG_FORMAT": "text"], "{}", .json),
+            (["--log-format"], [:], "{}", .usual), ([], ["TF_LOG_FORMAT": "text"], #"{"log.format":"json"}"#, .text),
+            ([], [:], #"{"log":{"format":"text","levl":"x"},"dta":1}"#, .text),
+            ([], [:], #"{"log.format":"text""#, .usual),
+            ([], [:], #"{"log":"text"}"#, .usual),
+        ] as [([String], [String: String], String, Settings.LogFormat)])
+    func `the log's format is known also where other settings are wrong`(
+        _ arguments: [String], _ environment: [String: String], _ text: String, _ format: Settings.LogFormat
+    ) throws {
+        let file = TestFolder.path("settings", suffix: ".json")
+        try text.write(toFile: file, atomically: true, encoding: .utf8)
+        let given = ["--config", file] + arguments
+        #expect(Settings.LogFormat(named: given, environment: environment) == format)
+        #expect(Settings.LogFormat(named: ["--config=\(file)"] + arguments, environment: environment) == format)
+    }
+
     @Test func `plain http beyond loopback is a deliberate choice`() throws {
         #expect(try read(["--base-url", "http://tickets.lan", "--insecure-http"]).baseURL == "http://tickets.lan")
     }
