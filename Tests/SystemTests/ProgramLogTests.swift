@@ -46,4 +46,36 @@ import Testing
         let refused = try await Processes.result(program, command + ["--log-format", "json", "--data", data])
         #expect(refused.error.hasPrefix("there is no store in \(data);"), "\(refused.error)")
     }
+
+    @Test func `every line that the programs write is JSON, and nothing secret is in one, however much is logged`()
+        async throws
+    {
+        let environment = ["TF_LOG_FORMAT": "json"]
+        try await Processes.with(environment: environment, logLevel: "trace") { processes in
+            let token = "0123456789abcdef0123456789abcdef"
+            _ = try await processes.run("tf-daemon", ["metrics-token", "set"], input: token)
+            _ = try await processes.run("tf-daemon", ["secret", "set", "acme", "erp"], input: "what the ERP asks for")
+            processes.web.stop()
+            processes.daemon.stop()
+            try processes.start("tf-daemon", processes.daemon, environment: environment)
+            try processes.start("tf-web", processes.web, environment: environment)
+            let uma = try await eventually("tf-web serves") { try await Program(processes.address, login: "uma") }
+            let ticket: JSON = ["type": "purchase", "form": ["item": "chair", "amount": 10, "why": "to sit well"]]
+            _ = try await eventually("a ticket is taken") {
+                try await uma.post("/api/v1/companies/acme/tickets", ticket).status == 201 ? true : nil
+            }
+            processes.web.stop()
+            processes.daemon.stop()
+            let log = try String(contentsOfFile: processes.log, encoding: .utf8)
+            let lines = try Self.lines(log)
+            #expect(Set(lines.map { $0["source"].displayText }) == ["tf-daemon", "tf-web"])
+            let keys = processes.directory + "/var/keys/"
+            let secrets = try ["secret", "secrets.key"].map { name in
+                "\(Array(try Data(contentsOf: URL(fileURLWithPath: keys + name))))"
+            }
+            for secret in secrets + [token, "try-ticketflower", "what the ERP asks for", "to sit well"] {
+                #expect(!log.contains(secret), "\(secret)")
+            }
+        }
+    }
 }

@@ -34,7 +34,11 @@ struct RunCommand: AsyncParsableCommand {
         let daemon = try await Daemon(settings: settings, logger: logger)
         let group = ServiceGroup(
             configuration: .init(
-                services: [.init(service: daemon, successTerminationBehavior: .gracefullyShutdownGroup)],
+                // The library names a service by everything that is in it, keys and passwords too, and logs that at debug.
+                services: [
+                    .init(
+                        service: daemon, successTerminationBehavior: .gracefullyShutdownGroup, serviceName: "daemon")
+                ],
                 gracefulShutdownSignals: HangUp.isIgnored ? [.sigint, .sigterm] : [.sigint, .sigterm, .sighup],
                 logger: logger))
         try await group.run()

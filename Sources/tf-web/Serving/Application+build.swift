@@ -6,12 +6,14 @@ import TFMetrics
 /// Builds the web process: every part is made once, here, and passed down.
 /// - Parameter socket: one that is open already; nil: the address of the settings is bound.
 /// - Returns: its services, in the order in which they start; they stop in the reverse order.
-func buildServices(_ site: Site, socket: Int32?) throws -> [any Service] {
+func buildServices(_ site: Site, socket: Int32?) throws -> [ServiceGroupConfiguration.ServiceConfiguration] {
     let router = buildRouter(site, buildRoutes(site))
     let aside: [any Service] = [site.hints, site.steps, KeyWatch(keys: site.keys, logger: site.logger)]
     let mailer: [any Service] = NoticeMailer(site).map { [$0] } ?? []
     let server = WebServer(site: site, responder: router.buildResponder(), socket: socket)
-    return aside + mailer + (try buildMetrics(site)) + [server]
+    let services: [any Service] = aside + mailer + (try buildMetrics(site)) + [server]
+    // The library names a service by everything that is in it, keys and passwords too, and logs that at debug.
+    return services.map { .init(service: $0, serviceName: "\(type(of: $0))") }
 }
 
 /// The server of the process's figures, if there is an address for it.
