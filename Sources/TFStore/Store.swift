@@ -49,7 +49,7 @@ package struct Store: Sendable {
         switch location {
         case .file:
             let database = try StoreOpenError.explained(directory) {
-                let database = try SQLite(path: directory + "/store.db")
+                let database = try SQLite(path: directory + "/store.db", isFenced: true)
                 let schema = try database.schema()
                 if schema > 0, schema < Migration.newest {
                     try UpgradeBackup(directory: directory, count: upgradeBackups).make(of: database, schema: schema)

@@ -33,6 +33,49 @@ import Testing
         try await record.close()
     }
 
+    @Test func `a program that runs while a newer version changes the schema writes nothing more, whatever it locks`()
+        async throws
+    {
+        let record = try await EmptyRecord()
+        let store = try record.store()
+        let acme = try await store.write { try $0.addCompany(slug: "acme", name: "Acme", timezone: "UTC", now: 1) }
+        try await store.demandKnownSchema()
+        try record.migrate(adding: [Self.next])
+        for lock in [WriteLock.site, .company(acme.id), .companies, .slug("acme"), .slug("globex")] {
+            let refused = await #expect(throws: DatabaseFailure.self, "\(lock)") {
+                try await store.write(locking: lock) { try $0.run("UPDATE company SET name = 'late'") }
+            }
+            #expect(refused?.refusal == .upgraded)
+            // Whoever asks again finds the newer version.
+            #expect(refused.map { StoreError.isTemporary($0) && !StoreError.needsOperator($0) } == true)
+        }
+        let told = await #expect(throws: DatabaseFailure.self) { try await store.demandKnownSchema() }
+        #expect(
+            told?.description
+                == "the store was brought up to date by a newer version while this program ran; start the newer one "
+                + "(schema \(Self.next.number))")
+        #expect(try await record.column("SELECT name FROM company") == ["Acme"])
+        try store.close()
+        try await record.close()
+    }
+
+    /// SQLite prepares a kept statement anew by itself, and its columns may be others then. PostgreSQL refuses that.
+    @Test(.onlySQLite) func `it reads nothing more by the columns that it knows, either`() async throws {
+        let record = try await Self.makeStore()
+        let store = try record.store()
+        let reader = try Store(reading: record.directory, baseURL: "http://localhost:1")
+        for one in [store, reader] { #expect(try await one.read { try $0.company("acme") }?.name == "Acme") }
+        try record.migrate(adding: [Self.next])
+        for one in [store, reader] {
+            let refused = await #expect(throws: DatabaseFailure.self) {
+                _ = try await one.read { try $0.company("acme") }
+            }
+            #expect(refused?.refusal == .upgraded)
+            try one.close()
+        }
+        try await record.close()
+    }
+
     @Test(.onlySQLite) func `the copy from before is a store that goes on, and old copies go`() async throws {
         let record = try await Self.makeStore()
         let directory = record.directory

@@ -21,6 +21,8 @@ package struct DatabaseFailure: Error, Sendable, CustomStringConvertible {
         case away
         /// The file is no database, or is damaged.
         case damaged
+        /// A newer version has brought the store up to date while this program ran.
+        case upgraded
 
         /// What it is, and what to do about it.
         /// - Parameter directory: of a store that does not open; nil: it is open, and refused a change.
@@ -39,6 +41,8 @@ package struct DatabaseFailure: Error, Sendable, CustomStringConvertible {
                 "\(store) is damaged; keep a copy of the directory, and restore a backup into an empty one "
                     + "with `tf-daemon restore`"
             case (.damaged, nil): "\(store) is damaged; see `tf-daemon doctor`"
+            case (.upgraded, _):
+                "\(store) was brought up to date by a newer version while this program ran; start the newer one"
             }
         }
     }

@@ -19,6 +19,7 @@ final class GroupCommit: Sendable {
 
     private let pool: DatabasePool
     private let turn: WriterTurn
+    private let isFenced: Bool
     private let log: LogBound
     private let ended: @Sendable () -> Void
     private let line = Mutex(Line())
@@ -30,6 +31,7 @@ final class GroupCommit: Sendable {
     init(_ database: SQLite, log: LogBound? = nil, ended: @escaping @Sendable () -> Void = {}) {
         pool = database.pool
         turn = database.turn
+        isFenced = database.isFenced
         self.log = log ?? LogBound(of: database)
         self.ended = ended
     }
@@ -79,6 +81,7 @@ final class GroupCommit: Sendable {
         var answers: [@Sendable () -> Void] = []
         do {
             try SQLite.translated { try turn.taking { try db.beginTransaction(.immediate) } }
+            if isFenced { try SchemaFence.check(db) }
             group = taken()
             let end = ContinuousClock.now + Self.longestGroup
             for change in group where entered == 0 || ContinuousClock.now < end {

@@ -13,6 +13,7 @@ extension SQLite {
     init(reading path: String) throws {
         Self.countsNoMemory
         turn = WriterTurn()
+        isFenced = true
         pool = try Self.translated { try DatabasePool(path: path, configuration: Self.readingConfiguration) }
         let number = try Self.translated { try pool.read { db in try Self.schema(of: db, path: path) } }
         guard number == Migration.newest else { throw StoreOpenError.olderSchema(path, number: number) }

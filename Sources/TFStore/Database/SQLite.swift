@@ -18,9 +18,11 @@ struct SQLite: Sendable {
     let patience = LockPatience()
     let log = LogLength()
     let turn: WriterTurn
+    /// Whether each transaction makes sure that this program knows the schema: of a store's file, not while it is made.
+    let isFenced: Bool
     private let readers = BlockingThreads("sqlite-reader", count: mostReaders)
 
-    init(path: String) throws {
+    init(path: String, isFenced: Bool = false) throws {
         Self.countsNoMemory
         let patience = patience
         let pool = try Self.translated { try DatabasePool(path: path, configuration: Self.configuration(patience)) }
@@ -33,6 +35,7 @@ struct SQLite: Sendable {
         }
         guard synchronous == 2 else { throw StoreOpenError.notSynchronous }
         self.pool = pool
+        self.isFenced = isFenced
         turn = try WriterTurn(beside: path)
         pool.writeWithoutTransaction(log.follow)
     }
@@ -40,8 +43,13 @@ struct SQLite: Sendable {
     func read<Value: Sendable>(
         _ body: @escaping @Sendable (SQLiteConnection) throws -> Value
     ) async throws -> Value {
-        try await readers.value { [pool] in
-            try Self.translated { try pool.read { db in try body(SQLiteConnection(db: db)) } }
+        try await readers.value { [pool, isFenced] in
+            try Self.translated {
+                try pool.read { db in
+                    if isFenced { try SchemaFence.check(db) }
+                    return try body(SQLiteConnection(db: db))
+                }
+            }
         }
     }
 

@@ -37,7 +37,10 @@ struct RunCommand: AsyncParsableCommand {
                 // The library names a service by everything that is in it, keys and passwords too, and logs that at debug.
                 services: [
                     .init(
-                        service: daemon, successTerminationBehavior: .gracefullyShutdownGroup, serviceName: "daemon")
+                        service: daemon, successTerminationBehavior: .gracefullyShutdownGroup, serviceName: "Daemon"),
+                    .init(
+                        service: UpgradeWatch(daemon.store), failureTerminationBehavior: .gracefullyShutdownGroup,
+                        serviceName: "UpgradeWatch"),
                 ],
                 gracefulShutdownSignals: HangUp.isIgnored ? [.sigint, .sigterm] : [.sigint, .sigterm, .sighup],
                 logger: logger))
@@ -48,8 +51,8 @@ struct RunCommand: AsyncParsableCommand {
 /// The daemon: it does the leader's work or waits as standby, and works for its share of the companies where daemons share
 /// them.
 struct Daemon: Service {
+    let store: Store
     private let settings: Settings
-    private let store: Store
     private let logger: Logger
     private let servers: QueueServers
     private let secrets: SecretBox

@@ -2,6 +2,7 @@ import Hummingbird
 import ServiceLifecycle
 import TFConfiguration
 import TFMetrics
+import TFWatch
 
 /// Builds the web process: every part is made once, here, and passed down.
 /// - Parameter socket: one that is open already; nil: the address of the settings is bound.
@@ -12,8 +13,14 @@ func buildServices(_ site: Site, socket: Int32?) throws -> [ServiceGroupConfigur
     let mailer: [any Service] = NoticeMailer(site).map { [$0] } ?? []
     let server = WebServer(site: site, responder: router.buildResponder(), socket: socket)
     let services: [any Service] = aside + mailer + (try buildMetrics(site)) + [server]
+    let watch = ServiceGroupConfiguration.ServiceConfiguration(
+        service: UpgradeWatch(site.store), failureTerminationBehavior: .gracefullyShutdownGroup,
+        serviceName: "UpgradeWatch")
     // The library names a service by everything that is in it, keys and passwords too, and logs that at debug.
-    return services.map { .init(service: $0, serviceName: "\(type(of: $0))") }
+    let named = services.map { service in
+        ServiceGroupConfiguration.ServiceConfiguration(service: service, serviceName: "\(type(of: service))")
+    }
+    return named + [watch]
 }
 
 /// The server of the process's figures, if there is an address for it.

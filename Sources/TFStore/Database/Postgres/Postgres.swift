@@ -41,8 +41,12 @@ struct Postgres: Sendable {
             _ = try connection.run("SELECT pg_advisory_lock(?)", [.integer(Self.migrationLock)])
             let done = try schema(connection, steps)
             for step in steps where step.number > done {
+                let isFirst = step.number == steps.first?.number
                 try connection.command("BEGIN")
-                try make(step, isFirst: step.number == steps.first?.number, connection)
+                // Every transaction that writes leaves its mark first (`beginWriting`): those that have begun end before the
+                // schema changes, and those that wait here see that it has.
+                if !isFirst { try connection.command("LOCK TABLE commit_mark IN SHARE MODE") }
+                try make(step, isFirst: isFirst, connection)
                 try connection.command("COMMIT")
             }
         }

@@ -34,31 +34,45 @@ extension PostgresConnection {
         ON CONFLICT (connection) DO UPDATE SET number = commit_mark.number RETURNING number
         """
 
+    /// The last migration, asked for together with the first lock. Nothing migrates between: `Postgres.migrate` waits for
+    /// the marks.
+    private static let lastMigration = "(\(SchemaFence.question)) AS last_migration"
+    private static let lockedSite = "SELECT pg_advisory_xact_lock(?), \(lastMigration)"
+
     /// Begins a transaction that writes, leaves its mark, and takes its first lock.
+    /// - Throws: `DatabaseFailure` with the refusal `.upgraded` if this program does not know the schema.
     func beginWriting(_ lock: WriteLock) throws -> PostgresTransaction {
         let transaction = PostgresTransaction(self)
         transactions += 1
         try runLater("BEGIN ISOLATION LEVEL READ COMMITTED")
         let mark: [SQLValue] = [.text(name), .integer(transactions)]
+        let site = SQLValue.integer(Self.siteLock)
         switch lock {
-        case .site: _ = try run("\(Self.mark) SELECT pg_advisory_xact_lock(?)", mark + [.integer(Self.siteLock)])
-        case .companies: _ = try run("\(Self.mark) SELECT 1", mark)
+        case .site: _ = try first("\(Self.mark) \(Self.lockedSite)", mark + [site])
+        case .companies: _ = try first("\(Self.mark) SELECT \(Self.lastMigration)", mark)
         case .company(let company):
-            let rows = try run(
-                "\(Self.mark) SELECT leader_epoch FROM company WHERE id = ? FOR UPDATE", mark + [company.sqlValue]
-            ).rows
-            try transaction.note(locked: company, epoch: rows.first?[0] ?? 0)
+            let row = try first(
+                "\(Self.mark) SELECT leader_epoch, \(Self.lastMigration) FROM company WHERE id = ? FOR UPDATE",
+                mark + [company.sqlValue])
+            try transaction.note(locked: company, epoch: row?[0] ?? 0)
         case .slug(let slug):
-            let rows = try run(
-                "\(Self.mark) SELECT id, leader_epoch FROM company WHERE slug = ? FOR UPDATE", mark + [.text(slug)]
-            ).rows
-            guard let row = rows.first, let company = row[0] as CompanyID? else {
-                _ = try run("SELECT pg_advisory_xact_lock(?)", [.integer(Self.siteLock)])
+            let row = try first(
+                "\(Self.mark) SELECT id, leader_epoch, \(Self.lastMigration) FROM company WHERE slug = ? FOR UPDATE",
+                mark + [.text(slug)])
+            guard let row, let company = row[0] as CompanyID? else {
+                _ = try first(Self.lockedSite, [site])
                 break
             }
             try transaction.note(locked: company, epoch: row[1])
         }
         return transaction
+    }
+
+    /// The first row of a statement that asks for the last migration, too.
+    private func first(_ sql: String, _ values: [SQLValue]) throws -> Row? {
+        let row = try run(sql, values).rows.first
+        if let row { try SchemaFence.check(row["last_migration"]) }
+        return row
     }
 
     /// Whether another connection's transaction was committed, after that connection was lost while it committed.

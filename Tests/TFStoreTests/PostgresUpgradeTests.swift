@@ -1,0 +1,62 @@
+import TFSystem
+import TestSupport
+import Testing
+
+@testable import TFStore
+
+/// A newer version changes the schema on a server where other programs write.
+@Suite(.onPostgres, .timeLimit(.minutes(5))) struct PostgresUpgradeTests {
+    /// How many wait for the table in which every change leaves its mark first.
+    private static func waiting(_ mode: String, _ store: Store) async throws -> Int {
+        let rows = try await store.read { session in
+            try session.all(
+                Row.self,
+                "SELECT mode FROM pg_locks WHERE relation = 'commit_mark'::regclass AND mode = ? AND NOT granted",
+                [mode])
+        }
+        return rows.count
+    }
+
+    @Test func `a migration waits for changes that have begun, and those that wait for it are refused`() async throws {
+        let store = try await TestStore().store
+        guard case .postgres(let server) = store.engine else { return }
+        let next = MigrationStep(
+            number: Migration.newest + 1, sql: "ALTER TABLE company ADD COLUMN motto TEXT NOT NULL DEFAULT '';")
+        let (gate, thread) = (Gate(), BlockingThreads("migration", count: 1))
+        let refused = try await withThrowingTaskGroup(of: DatabaseFailure?.self) { group in
+            // Whatever fails, nobody is kept waiting.
+            defer { gate.open() }
+            group.addTask {
+                try await store.write { session in
+                    _ = try session.addCompany(slug: "globex", name: "Globex", timezone: "UTC", now: 2)
+                    gate.hold()
+                }
+                return nil
+            }
+            _ = try await eventually("one writes") { gate.isHeld ? true : nil }
+            group.addTask {
+                try await thread.value { try server.migrate(MigrationStep.all(.postgres) + [next]) }
+                return nil
+            }
+            _ = try await eventually("the migration waits") {
+                try await Self.waiting("ShareLock", store) == 1 ? true : nil
+            }
+            group.addTask {
+                do {
+                    try await store.write(inCompanyNamed: "acme") { try $0.run("UPDATE company SET name = 'late'") }
+                } catch let failure as DatabaseFailure { return failure }
+                return nil
+            }
+            _ = try await eventually("a change waits for it") {
+                try await Self.waiting("RowExclusiveLock", store) == 1 ? true : nil
+            }
+            gate.open()
+            var refused: [DatabaseFailure] = []
+            for try await case let failure? in group { refused.append(failure) }
+            return refused
+        }
+        #expect(refused.map(\.refusal) == [.upgraded])
+        let names = try await store.read { try $0.companies().map(\.name) }
+        #expect(names.sorted() == ["Acme", "Globex"])
+    }
+}
