@@ -6,9 +6,9 @@ import Testing
 @Suite struct CrashPlaceTests {
     /// What changes the world.
     private static let changes = [
-        "db.commit()", "renameat(", "unlink(", "unlinkat(descriptor, name", "queues.apply(", "queues.rebuild(",
-        "queues.mend(", "queues.mendKeys(", "queues.announce(", "queues.acknowledge(", "queues.markSeen(",
-        "client.execute(", "fsync($0)",
+        "db.commit()", "command(\"COMMIT\")", "renameat(", "unlink(", "unlinkat(descriptor, name", "queues.apply(",
+        "queues.rebuild(", "queues.mend(", "queues.mendKeys(", "queues.announce(", "queues.acknowledge(",
+        "queues.markSeen(", "client.execute(", "fsync($0)",
     ]
     /// Lines that change nothing that counts after a crash, with the reason.
     private static let exceptions = [

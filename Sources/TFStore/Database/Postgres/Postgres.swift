@@ -47,6 +47,7 @@ struct Postgres: Sendable {
                 // schema changes, and those that wait here see that it has.
                 if !isFirst { try connection.command("LOCK TABLE commit_mark IN SHARE MODE") }
                 try make(step, isFirst: isFirst, connection)
+                CrashPoint.reach(.migration)
                 try connection.command("COMMIT")
             }
         }
