@@ -1,4 +1,5 @@
 import Foundation
+import TFSystem
 import TestSupport
 import Testing
 
@@ -106,5 +107,25 @@ import Testing
         let store = try record.store()
         #expect(try await store.read { try $0.company("acme") }?.name == "Acme")
         #expect(try await store.faults() == [])
+    }
+
+    @Test(.onlySQLite) func `where there is no room for the copy and the change nothing is begun`() async throws {
+        let record = try await Self.makeStore()
+        guard case .sqlite(let database, _) = record.engine else { return }
+        let directory = TestFolder.path("store")
+        try FileManager.default.createDirectory(atPath: directory, withIntermediateDirectories: true)
+        // As long as the whole room that is left, without taking any of it.
+        let store = directory + "/store.db"
+        try Data().write(to: URL(fileURLWithPath: store))
+        let room = try #require(DiskSpace(at: directory)).free
+        #expect(truncate(store, Int(room)) == 0)
+        let error = #expect(throws: StoreOpenError.self) {
+            try UpgradeBackup(directory: directory, count: 2).make(of: database, schema: 1)
+        }
+        #expect(error?.description.contains("there is no room in \(directory)/upgrades for a copy from before") == true)
+        #expect(error?.description.contains("set upgrade.backups to 0") == true)
+        #expect(try FileManager.default.contentsOfDirectory(atPath: directory + "/upgrades").isEmpty)
+        unlink(store)
+        try await record.close()
     }
 }
