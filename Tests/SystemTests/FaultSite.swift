@@ -148,13 +148,24 @@ struct FaultSite {
 
     /// What has to be after each fault.
     func expectOrder() async throws {
-        _ = try await eventually("the lists are what the store says") {
+        _ = try await eventually("the lists are what the store says, and nothing waits for the engine") {
             let status = try JSON(parsing: try await processes.run("tf-daemon", ["status", "--json"]))
-            return status["drift"] == 0 && status["running"] == true && status["outbox"]["waiting"] == 0 ? true : nil
+            return status["drift"] == 0 && status["running"] == true && status["outbox"]["waiting"] == 0
+                && status["events"]["waiting"] == 0 ? true : nil
         }
         let store = try openStore()
         #expect(try await store.damage() == [])
         try store.close()
+        try await expectFailuresTold()
+    }
+
+    /// Whoever is answered 500 finds a line in the log of tf-web that says why.
+    private func expectFailuresTold() async throws {
+        let figures = try await uma.text("\(processes.address)/metrics")
+        let failed = figures.matches(of: /(?m)^tf_web_requests_total\{.*status="500"\} ([0-9]+)/)
+            .reduce(0) { $0 + (Int($1.1) ?? 0) }
+        let log = try String(contentsOfFile: processes.log, encoding: .utf8)
+        #expect(failed < log.components(separatedBy: "a request failed").count, "\(failed) answers 500")
     }
 
     func openStore() throws -> Store {
