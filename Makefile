@@ -99,7 +99,7 @@ test-faults: packages test-packages
 	FAULT_RATE=$${FAULT_RATE:-200} FAULT_SECONDS=$${FAULT_SECONDS:-20} \
 		$(SWIFT_TEST) --filter "QueueFaultTests|MainPathTests"
 	FAULT_RATE=$${FAULT_RATE:-20} FAULTS=whole CRASH_POINTS=all $(SWIFT_TEST) --filter \
-		"FaultTableTests|FailoverTests|ServerListTests|CrashPointTests|DaemonFaultTests|WebHandoverTests|DescriptorTests|LogBoundTests"
+		"FaultTableTests|FailoverTests|ServerListTests|CrashPointTests|DaemonFaultTests|WebHandoverTests|DescriptorTests|LogBoundTests|FullDiskTests|NewerVersionTests"
 	HISTORY_SECONDS=$${HISTORY_SECONDS:-60} FAIRNESS_TICKETS=$${FAIRNESS_TICKETS:-100} \
 		$(SWIFT_TEST) --filter "HistoryCheckTests|FairnessTests"
 
