@@ -45,6 +45,11 @@ enum Column {
     /// A moment in a column where a number that never comes stands for none.
     static func moment(_ milliseconds: Int64) -> Int64? { milliseconds == .max ? nil : milliseconds }
 
+    /// Why a task is unassigned, of a row with the columns `waiting_reason` and `waiting_facts`; nil: the reason is NULL.
+    static func waiting(_ row: Row) throws -> WaitingReason? {
+        try (row["waiting_reason"] as String?).map { WaitingReason(try word($0), facts: row["waiting_facts"] ?? .null) }
+    }
+
     /// The enum case of a word in a column.
     /// - Throws: `StoreError.conflict` for a word that the enum does not have.
     static func word<Word: RawRepresentable<String>>(_ text: String) throws -> Word {

@@ -97,9 +97,7 @@ package struct TaskRecord: RowReadable, Sendable, Hashable {
         preferred = row["preferred"]
         addressee = row["addressee"]
         state = try Column.word(row["state"])
-        waiting = try (row["waiting_reason"] as String?).map {
-            WaitingReason(try Column.word($0), facts: row["waiting_facts"] ?? .null)
-        }
+        waiting = try Column.waiting(row)
         assigneeID = row["assignee_id"]
         assignee = row["assignee"]
         assigneeName = row["assignee_name"]

@@ -43,9 +43,7 @@ package struct TaskLine: RowReadable, Sendable, Hashable {
         kind = try Column.word(row["kind"])
         state = try Column.word(row["state"])
         strategy = try Column.word(row["strategy"])
-        waiting = try (row["waiting_reason"] as String?).map {
-            WaitingReason(try Column.word($0), facts: row["waiting_facts"] ?? .null)
-        }
+        waiting = try Column.waiting(row)
         assigneeID = row["assignee_id"]
         assignee = row["assignee"]
         assigneeName = row["assignee_name"]

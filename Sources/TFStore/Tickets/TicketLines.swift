@@ -71,9 +71,7 @@ package struct WaitingTask: RowReadable, Sendable, Hashable {
         assigneeID = row["assignee_id"]
         assignee = row["assignee"]
         assigneeName = row["assignee_name"]
-        waiting = try (row["waiting_reason"] as String?).map {
-            WaitingReason(try Column.word($0), facts: row["waiting_facts"] ?? .null)
-        }
+        waiting = try Column.waiting(row)
         wakeAtMs = row["wake_at_ms"]
         dueAtMs = row["due_at_ms"]
     }
