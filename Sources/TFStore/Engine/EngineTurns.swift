@@ -1,7 +1,4 @@
-import Foundation
-import TFDefinition
 import TFEngine
-import TFExpression
 
 /// Decrypts a secret; nil if that is impossible.
 package typealias SecretOpener = @Sendable (_ company: CompanyID, _ name: String, _ sealed: String) -> String?
@@ -68,16 +65,6 @@ extension CompanyReadSession {
             SELECT 1 WHERE EXISTS (SELECT 1 FROM instance_event WHERE company_id = ? AND instance_id = ? AND set_aside IS NULL)
                 OR EXISTS (SELECT 1 FROM instance WHERE company_id = ? AND id = ? AND wake_at_ms <= ?)
             """, [company, instance, company, instance, now]) ?? false
-    }
-
-    /// The ticket as `$ticket` in expressions.
-    func ticketJSON(_ ticket: Ticket) throws -> JSON {
-        [
-            "number": .int(ticket.number), "type": .string(ticket.type), "title": .string(ticket.title),
-            "url": .string(try ticketURL(ticket.number)),
-            "priority": .string(ticket.priority.rawValue), "labels": ticket.labels, "status": .string(ticket.status),
-            "requester": .string(ticket.requester), "form": ticket.form,
-        ]
     }
 }
 
@@ -196,7 +183,8 @@ extension Store {
         guard look.turns.areDue(now: now) else {
             return (Advance(applied: 0, setAside: [], costs: [:], isIdle: true, next: look.turns.next), nil)
         }
-        var handled = Handled(costs: look.ahead.costs)
+        var handling = PlanHandling(
+            store: self, ahead: look.ahead, leader: leader, rules: rules, costs: look.ahead.costs)
         if engine.locksCompanies {
             if look.turns.startsSomething(now: now) {
                 try await write(leading: leader) { [longestTransaction] db in
@@ -206,16 +194,16 @@ extension Store {
             }
             var locked: DatabaseFailure?
             for (company, plan) in look.plan.byCompany {
-                do { try await handle(plan, look.ahead, leader, in: company, rules, &handled) } catch let failure
-                    as DatabaseFailure where failure.refusal == .locked
+                do { try await handling.handle(plan, in: company) } catch let failure as DatabaseFailure
+                    where failure.refusal == .locked
                 {
                     // Somebody keeps this company's lock; the others go on, and the next call tries it again.
                     locked = failure
                 }
             }
-            if let locked, handled.done == 0 { throw locked }
+            if let locked, handling.done == 0 { throw locked }
         } else {
-            try await handle(look.plan, look.ahead, leader, in: nil, rules, &handled) { db, end in
+            try await handling.handle(look.plan, in: nil) { db, end in
                 try db.startDue(look.turns, limit: limit, of: companies, until: end, now: now)
             }
         }
@@ -224,23 +212,37 @@ extension Store {
             ? nil
             : try await read { db in try look.suspects.first { try db.inside($0.company).hasWork($0.id, now: now) } }
         let advance = Advance(
-            applied: handled.done - handled.setAside.count, setAside: handled.setAside, costs: handled.costs)
+            applied: handling.done - handling.setAside.count, setAside: handling.setAside, costs: handling.costs)
         return (advance, suspect)
     }
+}
+
+/// Handles the plans of one call of `advanceInstances`, and adds up what has come of them.
+private struct PlanHandling {
+    let store: Store
+    /// The steps that were computed before.
+    let ahead: StepsAhead
+    let leader: Leadership
+    let rules: StepRules
+    /// How many events and timers were handled.
+    var done = 0
+    /// The reasons of those that could not be applied.
+    var setAside: [String] = []
+    /// How long those of each company took.
+    var costs: [CompanyID: Duration]
 
     /// Handles what a plan begins with in one transaction; what must be handled in this call and had no time there, in
     /// further ones.
     /// - Parameters:
     ///   - company: whose plan it is; nil: of all.
     ///   - first: what the first transaction does before.
-    private func handle(
-        _ plan: TurnPlan, _ ahead: StepsAhead, _ leader: Leadership, in company: CompanyID?, _ rules: StepRules,
-        _ handled: inout Handled,
+    mutating func handle(
+        _ plan: TurnPlan, in company: CompanyID?,
         first: @escaping @Sendable (WriteSession, ContinuousClock.Instant) throws -> Void = { _, _ in }
     ) async throws {
-        var plan = try await write(leading: leader, in: company) { [longestTransaction] db in
-            defer { mark.clear() }
-            let end = ContinuousClock.now + longestTransaction
+        var plan = try await store.write(leading: leader, in: company) { [store, ahead, rules] db in
+            defer { store.mark.clear() }
+            let end = ContinuousClock.now + store.longestTransaction
             try first(db, end)
             var plan = plan
             try db.work(&plan, ahead, until: end, rules)
@@ -248,31 +250,21 @@ extension Store {
             return plan
         }
         while plan.mustGoOn {
-            let ahead = try await read { [plan, engine] session in
-                try StepsAhead(plan.rest, until: .now + engine.longestLook, session, rules)
+            let ahead = try await store.read { [plan, store, rules] session in
+                try StepsAhead(plan.rest, until: .now + store.engine.longestLook, session, rules)
             }
-            handled.costs.merge(ahead.costs, uniquingKeysWith: +)
-            plan = try await write(leading: leader, in: company) { [plan, longestTransaction] db in
-                defer { mark.clear() }
+            costs.merge(ahead.costs, uniquingKeysWith: +)
+            plan = try await store.write(leading: leader, in: company) { [plan, store, rules] db in
+                defer { store.mark.clear() }
                 var plan = plan
-                try db.work(&plan, ahead, until: .now + longestTransaction, rules)
+                try db.work(&plan, ahead, until: .now + store.longestTransaction, rules)
                 return plan
             }
         }
-        handled.done += plan.done
-        handled.setAside += plan.setAside
-        handled.costs.merge(plan.costs, uniquingKeysWith: +)
+        done += plan.done
+        setAside += plan.setAside
+        costs.merge(plan.costs, uniquingKeysWith: +)
     }
-}
-
-/// What a call of `advanceInstances` has handled.
-private struct Handled {
-    /// How many events and timers.
-    var done = 0
-    /// The reasons of those that could not be applied.
-    var setAside: [String] = []
-    /// How long those of each company took.
-    var costs: [CompanyID: Duration]
 }
 
 extension WriteSession {
@@ -282,25 +274,5 @@ extension WriteSession {
     ) throws {
         if turns.hasCloudEvents { try dispatchCloudEvents(limit: limit, of: companies, until: end, now: now) }
         if turns.hasSchedules(now: now) { try startScheduled(limit: limit, of: companies, until: end, now: now) }
-    }
-}
-
-extension CompanyReadSession {
-    /// The workflow of an instance with its tasks, in the pinned revisions; made once for each set of pins.
-    func program(_ instance: InstanceRow, ticket: Ticket?) throws -> Program {
-        guard let workflow = instance.workflowRevisionID else {
-            guard let ticket else { throw StoreError.notFound }
-            return try revisions.program("handle \(ticket.revisionID)") {
-                let handle = try revisions.ticket(ticket.revisionID, self).handle
-                return Program(workflow: .handle, tasks: handle.map { [DefinitionName(name: "handle"): $0] } ?? [:])
-            }
-        }
-        return try revisions.program("\(workflow) \(instance.pins)") {
-            var tasks: [DefinitionName: TaskDefinition] = [:]
-            for (name, revision) in try Column.pins(instance.pins) {
-                if let name = DefinitionName(name) { tasks[name] = try revisions.task(revision, self) }
-            }
-            return Program(workflow: try revisions.workflow(workflow, self), tasks: tasks)
-        }
     }
 }

@@ -195,3 +195,23 @@ struct InstanceRow: RowReadable, Sendable {
         scheduleID = row["schedule_id"]
     }
 }
+
+extension CompanyReadSession {
+    /// The workflow of an instance with its tasks, in the pinned revisions; made once for each set of pins.
+    func program(_ instance: InstanceRow, ticket: Ticket?) throws -> Program {
+        guard let workflow = instance.workflowRevisionID else {
+            guard let ticket else { throw StoreError.notFound }
+            return try revisions.program("handle \(ticket.revisionID)") {
+                let handle = try revisions.ticket(ticket.revisionID, self).handle
+                return Program(workflow: .handle, tasks: handle.map { [DefinitionName(name: "handle"): $0] } ?? [:])
+            }
+        }
+        return try revisions.program("\(workflow) \(instance.pins)") {
+            var tasks: [DefinitionName: TaskDefinition] = [:]
+            for (name, revision) in try Column.pins(instance.pins) {
+                if let name = DefinitionName(name) { tasks[name] = try revisions.task(revision, self) }
+            }
+            return Program(workflow: try revisions.workflow(workflow, self), tasks: tasks)
+        }
+    }
+}

@@ -1,5 +1,6 @@
 import TFDefinition
 import TFEngine
+import TFExpression
 
 extension CompanyReadSession {
     /// A ticket by its number.
@@ -111,6 +112,16 @@ extension CompanyReadSession {
 
     /// The type of a ticket, in the revision with which it was submitted.
     package func ticketType(ticket: Ticket) throws -> TicketDefinition { try revisions.ticket(ticket.revisionID, self) }
+
+    /// The ticket as `$ticket` in expressions.
+    func ticketJSON(_ ticket: Ticket) throws -> JSON {
+        [
+            "number": .int(ticket.number), "type": .string(ticket.type), "title": .string(ticket.title),
+            "url": .string(try ticketURL(ticket.number)),
+            "priority": .string(ticket.priority.rawValue), "labels": ticket.labels, "status": .string(ticket.status),
+            "requester": .string(ticket.requester), "form": ticket.form,
+        ]
+    }
 }
 
 extension Store {
