@@ -16,7 +16,7 @@ struct TaskAside {
     let course: TicketCourse?
     /// The workflow with the path taken; nil if the visitor may not open the ticket.
     let picture: HTML?
-    let people: People
+    let people: NamedPeople
     let times: Times
     /// The names for people of the company's roles.
     let roles: [String: String]

@@ -23,7 +23,7 @@ enum TaskPage {
         let all = try session.history(ticket: subject.ticket.id)
         let history = all.filter { $0.taskID == task.id }
         let comments = try subject.comments(session)
-        let people = try People(
+        let people = try NamedPeople(
             Timeline.logins(history, comments, tasks).union(Reasons.logins(task)), session)
         let reasons = Reasons(people: people, me: subject.account.login, roles: try session.roleLabels())
         let work = TaskWork(

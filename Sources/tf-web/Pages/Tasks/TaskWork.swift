@@ -13,7 +13,7 @@ struct TaskWork {
     let tags: FormTags
     /// Whether the form is shown again with what was sent.
     let isSentAgain: Bool
-    let people: People
+    let people: NamedPeople
     let times: Times
 
     private var task: TaskRecord { on.task }

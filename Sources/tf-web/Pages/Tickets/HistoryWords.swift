@@ -5,7 +5,7 @@ import TFStore
 
 /// The entries of a ticket's history as lines for people.
 struct HistoryWords {
-    let people: People
+    let people: NamedPeople
     let times: Times
     /// The ticket's address.
     let path: String

@@ -3,7 +3,7 @@ import TFEngine
 import TFStore
 
 /// The people whom a page names, by their logins: pages show names.
-struct People: Sendable {
+struct NamedPeople: Sendable {
     private let known: [String: Person]
 
     init(_ logins: Set<String>, _ session: CompanyReadSession) throws {

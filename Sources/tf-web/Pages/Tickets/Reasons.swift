@@ -3,7 +3,7 @@ import TFStore
 
 /// Why a task went to somebody or waits for somebody, told to people: by name, and in sentences of cause.
 struct Reasons: Sendable {
-    let people: People
+    let people: NamedPeople
     /// The visitor's login, who is addressed as "you"; nil: nobody is.
     var me: String?
     /// Whether the visitor may know how much others have to do.

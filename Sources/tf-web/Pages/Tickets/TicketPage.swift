@@ -30,7 +30,7 @@ enum TicketPage {
         let type = try session.ticketType(ticket: ticket)
         let comments = try session.comments(ticket: ticket.id, withInternal: subject.may(.readInternalNotes))
         let attachments = try session.attachments(ticket: ticket.id)
-        let people = try People(Timeline.logins(history, comments, tasks), session)
+        let people = try NamedPeople(Timeline.logins(history, comments, tasks), session)
         let reader = try subject.reader(session, tasks: all)
         let reasons = Reasons(
             people: people, tellsLoads: subject.readsAllTasks, roles: try session.roleLabels())
@@ -93,7 +93,7 @@ enum TicketPage {
         return ids.compactMap { found[$0] }
     }
 
-    private static func uploaders(_ history: [HistoryEntry], _ people: People) -> [AttachmentID: String] {
+    private static func uploaders(_ history: [HistoryEntry], _ people: NamedPeople) -> [AttachmentID: String] {
         history.filter { $0.kind == .attached }.reduce(into: [:]) { names, entry in
             names[AttachmentID(entry.data["file"].displayText)] = people.name(entry.actor)
         }

@@ -3,7 +3,7 @@ import TFStore
 /// How long the ticket waited and was worked on, as a bar, and who waited for what.
 struct WorkTimeCard {
     let time: WorkTime
-    let people: People
+    let people: NamedPeople
     let times: Times
     /// The ticket's.
     let title: String
