@@ -4,7 +4,7 @@ import TFExpression
 import TFStore
 
 /// Takes the answers of a dry run's pages, runs the workflow with all of them from its start, and asks for the next.
-struct DryRunDesk<Kind: InsideCompany> {
+struct DryRunDialogue<Kind: InsideCompany> {
     private let request: ProvedRequest<Kind>
     private let own: OwnRequest
     private let site: Site

@@ -22,7 +22,7 @@ enum DryRunRoutes {
         routes.own(.post, path, .editDefinitions, on: .definition) { request, own in
             let (row, path) = (request.definition, "\(request.subject.path)/dry-run")
             let workflow = try await own.read(in: request.company) { try DryRunWorkflow(row, path: path, $0) }
-            return try await answer(DryRunStep(own.form), workflow, DryRunDesk(request, own, site), own)
+            return try await answer(DryRunStep(own.form), workflow, DryRunDialogue(request, own, site), own)
         }
         routes.own(
             .post, "/c/{company}/definitions/dry-run", .editDefinitions, on: .company,
@@ -30,24 +30,24 @@ enum DryRunRoutes {
         ) { request, own in
             let (step, company) = (DryRunStep(own.form), request.company)
             if own.form["restart"] != nil {
-                return try await DryRunDesk(request, own, site).first(step.fromStart)
+                return try await DryRunDialogue(request, own, site).first(step.fromStart)
             }
             let workflow = try await own.read(in: company) {
                 try DryRunWorkflow(draft: step, in: company, $0)
             }
-            return try await answer(step, workflow, DryRunDesk(request, own, site), own)
+            return try await answer(step, workflow, DryRunDialogue(request, own, site), own)
         }
     }
 
     private static func answer<Kind>(
-        _ step: DryRunStep, _ workflow: DryRunWorkflow, _ desk: DryRunDesk<Kind>, _ own: OwnRequest
+        _ step: DryRunStep, _ workflow: DryRunWorkflow, _ dialogue: DryRunDialogue<Kind>, _ own: OwnRequest
     ) async throws -> OwnAnswer {
         if let file = own.form[DryRunFile.field].flatMap(DryRunFile.init) {
             // It reports no change: the same form gives the other file too.
             own.context.notes.isAnswerRepeated = false
             return .response(file.response(step, of: workflow.name))
         }
-        return try await desk.answer(step, workflow)
+        return try await dialogue.answer(step, workflow)
     }
 }
 

@@ -87,7 +87,7 @@ struct Workbench<Kind: InsideCompany> {
                 let error = FieldError(field: "source", message: "A workflow with errors does not run; mend them first")
                 return try await refused(text, [error], check)
             }
-            return try await DryRunDesk(request, own, site).first(DryRunStep(draft: text))
+            return try await DryRunDialogue(request, own, site).first(DryRunStep(draft: text))
         case .publish: return try await publish(text, definition, check)
         }
     }
