@@ -130,6 +130,19 @@ struct ExpressionUse {
     }
 }
 
+extension Fields {
+    /// The expression of a member that is one whole `${ }`; nil for any other member, which is read as a literal.
+    func computed(
+        _ key: String, variables: Set<String>, _ reader: inout DefinitionReader
+    ) -> Expression? {
+        guard let node = value(key), case .scalar(let text, _) = node.content, Expression.unwrapped(text) != nil,
+            let expression = node.expression(text, variables: variables, &reader.diagnostics)
+        else { return nil }
+        reader.refer(to: expression, at: node.position)
+        return expression
+    }
+}
+
 /// All members that a variable can have.
 indirect enum VariableShape {
     case open
