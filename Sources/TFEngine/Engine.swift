@@ -18,7 +18,7 @@ package struct Program: Sendable {
 
 extension Engine {
     /// How many people an `each` task may ask.
-    package static let mostPeople = 1_000
+    package static let limitPeople = 1_000
 }
 
 /// What an instance's company gives to it.

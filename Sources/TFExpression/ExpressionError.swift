@@ -17,12 +17,12 @@ package struct ExpressionSyntaxError: Error, Hashable, CustomStringConvertible {
     }
 
     /// How many mistakes of one text are told.
-    static let mostTold = 20
+    static let limitTold = 20
 
     /// Several mistakes of one text.
     /// - Parameter mistakes: at least one.
     init(_ mistakes: [ExpressionSyntaxError]) {
-        let sorted = mistakes.flatMap(\.all).sorted { $0.offset < $1.offset }.prefix(Self.mostTold)
+        let sorted = mistakes.flatMap(\.all).sorted { $0.offset < $1.offset }.prefix(Self.limitTold)
         reason = sorted[0].reason
         offset = sorted[0].offset
         suggestion = sorted[0].suggestion

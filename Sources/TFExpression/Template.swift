@@ -24,7 +24,7 @@ package struct Template: Sendable, Hashable {
         let bytes = Array(source.utf8)
         var start = 0
         var offset = 0
-        while offset < bytes.count, mistakes.count < ExpressionSyntaxError.mostTold {
+        while offset < bytes.count, mistakes.count < ExpressionSyntaxError.limitTold {
             guard bytes[offset] == UInt8(ascii: "$"), offset + 1 < bytes.count, bytes[offset + 1] == UInt8(ascii: "{")
             else {
                 offset += 1

@@ -61,7 +61,7 @@ import Testing
 
     @Test func `one transaction takes more steps than rows are read for at once`() async throws {
         let site = try await WorkflowSite("do: [ { s: { set: { status: '${ $ticket.number | tostring }' } } } ]")
-        let count = 2 * StepRows.most + 1
+        let count = 2 * StepRows.limit + 1
         for _ in 0..<count { try await site.start() }
         let rules = StepRules(now: 20, opener: { _, _, _ in nil })
         let done = try await site.store.write { session in

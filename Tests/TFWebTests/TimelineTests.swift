@@ -141,7 +141,7 @@ import Testing
         let history = try await fixture.site.store.read(in: fixture.acme.id) { session in
             try session.history(ticket: try #require(try session.ticket(number: 1)).id)
         }
-        #expect(history.count == HistoryEntry.mostOldest + HistoryEntry.mostNewest)
+        #expect(history.count == HistoryEntry.limitOldest + HistoryEntry.limitNewest)
         #expect(history == history.sorted { $0.id < $1.id } && history.first?.kind == .submitted)
         #expect(history.last?.atMs == 20_000 && HistoryEntry.beforeGap(in: history) == history[499].id)
         try await fixture.test { browser in

@@ -65,7 +65,7 @@ package struct CalendarDate: Sendable, Hashable, Comparable, CustomStringConvert
 /// A bound of a date field: a date, `today`, or `today+3d`.
 package struct DateBound: Sendable, Hashable, Codable {
     /// How many days from today it may be: a hundred years.
-    static let mostDays = 36_500
+    static let limitDays = 36_500
 
     package let text: String
     private let date: String?
@@ -86,7 +86,7 @@ package struct DateBound: Sendable, Hashable, Codable {
             return
         }
         guard offset.hasSuffix("d"), offset.hasPrefix("+") || offset.hasPrefix("-"), let days = Int(offset.dropLast()),
-            (-Self.mostDays...Self.mostDays).contains(days)
+            (-Self.limitDays...Self.limitDays).contains(days)
         else { return nil }
         daysFromToday = days
     }

@@ -161,7 +161,7 @@ package enum ElementType: String, Sendable, Hashable, Codable, CaseIterable {
             case .upload:
                 [
                     required, requiredFor, Key("accept", .texts, "File endings (.pdf) and media types (image/*)."),
-                    Key("max_files", .count, "The most files, at most \(UploadField.mostFiles)."),
+                    Key("max_files", .count, "The most files, at most \(UploadField.limitFiles)."),
                     Key("max_size", .text, "The largest file: 500KB, 10MB; at most 25MB."),
                 ]
             }

@@ -118,7 +118,7 @@ extension Form {
     package func uploads(in given: JSONObject) -> Set<AttachmentID> {
         uploads.reduce(into: []) { ids, upload in
             let value = given[upload.id] ?? .null
-            let named = (value.arrayValue ?? [value]).compactMap(\.stringValue).prefix(UploadField.mostFiles + 1)
+            let named = (value.arrayValue ?? [value]).compactMap(\.stringValue).prefix(UploadField.limitFiles + 1)
             ids.formUnion(named.map { AttachmentID($0) })
         }
     }

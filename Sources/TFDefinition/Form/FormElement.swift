@@ -172,7 +172,7 @@ package struct UserField: Sendable, Hashable, Codable {
 
 package struct UploadField: Sendable, Hashable, Codable {
     package static let largestBytes = 25 << 20
-    package static let mostFiles = 20
+    package static let limitFiles = 20
 
     /// Endings such as `.pdf` and media types such as `image/*`; empty: any.
     package let accept: [String]

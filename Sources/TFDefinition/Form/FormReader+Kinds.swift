@@ -203,9 +203,10 @@ extension FormReader {
                 at: rule.position)
         }
         let files = validations?.count("max_files", &diagnostics)
-        if let files, !(1...UploadField.mostFiles).contains(files) {
+        if let files, !(1...UploadField.limitFiles).contains(files) {
             diagnostics.error(
-                "\"max_files\" must be 1 to \(UploadField.mostFiles)", at: validations?.position("max_files") ?? .start)
+                "\"max_files\" must be 1 to \(UploadField.limitFiles)", at: validations?.position("max_files") ?? .start
+            )
         }
         var bytes = UploadField.largestBytes
         if let text = validations?.text("max_size", &diagnostics) {
@@ -218,7 +219,7 @@ extension FormReader {
             }
         }
         return UploadField(
-            accept: accept.map(\.text), maximumFiles: min(files ?? UploadField.mostFiles, UploadField.mostFiles),
+            accept: accept.map(\.text), maximumFiles: min(files ?? UploadField.limitFiles, UploadField.limitFiles),
             maximumBytes: bytes)
     }
 

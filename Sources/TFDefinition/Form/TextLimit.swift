@@ -44,7 +44,7 @@ package struct TextLimit: Sendable, Hashable {
     package static let title = TextLimit(characters: 200)
     package static let label = TextLimit(characters: 50)
     /// How many labels a ticket has at most.
-    package static let mostLabels = 20
+    package static let limitLabels = 20
     /// A ticket's status.
     package static let status = TextLimit(characters: 60)
     package static let comment = TextLimit(characters: 16_384, bytes: 16_384, hasLines: true)

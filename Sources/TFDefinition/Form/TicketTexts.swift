@@ -9,8 +9,8 @@ package enum TicketTexts {
 
     /// - Returns: the rule that the labels break; nil if they fit.
     package static func problem(labels: [String]) -> String? {
-        if labels.count > TextLimit.mostLabels || Set(labels).count < labels.count {
-            return "must be at most \(TextLimit.mostLabels), each once"
+        if labels.count > TextLimit.limitLabels || Set(labels).count < labels.count {
+            return "must be at most \(TextLimit.limitLabels), each once"
         }
         let areTexts = labels.allSatisfy { problem($0, .label) == nil }
         return areTexts ? nil : "must be texts of 1 to \(TextLimit.label.characters) characters"

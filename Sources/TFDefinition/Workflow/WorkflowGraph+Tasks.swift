@@ -48,11 +48,11 @@ extension WorkflowGraph {
 extension WorkflowDefinition {
     /// How many tasks of a function are known, and how many of its steps are looked at for them: functions that call
     /// others more than once have any number.
-    private static let (mostTasks, mostSteps) = (20, 500)
+    private static let (limitTasks, limitSteps) = (20, 500)
 
     /// The tasks to which a function leads, in the order of the text; their places are those below its call.
     func tasks(ofFunction name: String) -> [WorkflowGraph.CalledTask] {
-        var search = TaskSearch(left: Self.mostSteps)
+        var search = TaskSearch(left: Self.limitSteps)
         if let body = functions[name] { look(at: body, "", "", in: [name], &search) }
         return search.found
     }
@@ -68,7 +68,7 @@ extension WorkflowDefinition {
     private func look(
         at step: WorkflowStep, _ reference: String, _ name: String, in names: Set<String>, _ search: inout TaskSearch
     ) {
-        guard search.left > 0, search.found.count < Self.mostTasks else { return }
+        guard search.left > 0, search.found.count < Self.limitTasks else { return }
         search.left -= 1
         if case .call(let call) = step.kind {
             search.found.append(.init(reference: reference, step: name, call: call))

@@ -60,7 +60,7 @@ extension Run {
             return completeTask(branch, TaskRequest.undecided(outcome))
         }
         effects.append(.openTask(request))
-        openedInTurn += strategy == .each ? request.people?.count ?? Engine.mostPeople : 1
+        openedInTurn += strategy == .each ? request.people?.count ?? Engine.limitPeople : 1
         wait(branch, pending, strategy == .each ? .answers([]) : .task)
     }
 
@@ -77,9 +77,9 @@ extension Run {
         var people: [String] = []
         var known = Set(excluded)
         for login in logins where known.insert(login).inserted { people.append(login) }
-        guard people.count <= Engine.mostPeople else {
+        guard people.count <= Engine.limitPeople else {
             throw .runtime(
-                "\"people\" gave \(people.count) logins; at most \(Engine.mostPeople) can be asked at once",
+                "\"people\" gave \(people.count) logins; at most \(Engine.limitPeople) can be asked at once",
                 at: place.reference)
         }
         return people

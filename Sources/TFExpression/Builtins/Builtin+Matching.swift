@@ -167,7 +167,7 @@ struct PatternCache: Sendable {
         case unicode(UnicodePattern?)
     }
 
-    private static let most = 64
+    private static let limit = 64
 
     private var compiled: [ExactString: Entry] = [:]
 
@@ -207,7 +207,7 @@ struct PatternCache: Sendable {
     }
 
     private mutating func add(_ entry: Entry, _ key: ExactString) {
-        if compiled.count >= Self.most { compiled = [:] }
+        if compiled.count >= Self.limit { compiled = [:] }
         compiled[key] = entry
     }
 }

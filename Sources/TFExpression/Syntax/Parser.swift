@@ -220,7 +220,7 @@ struct Parser {
     /// - Returns: what stands in its place while the rest is read.
     /// - Throws: the mistake, where no more are told.
     mutating func note(_ mistake: ExpressionSyntaxError) throws(ExpressionSyntaxError) -> Syntax {
-        guard mistakes.count < ExpressionSyntaxError.mostTold else { throw mistake }
+        guard mistakes.count < ExpressionSyntaxError.limitTold else { throw mistake }
         mistakes.append(mistake)
         return .identity
     }

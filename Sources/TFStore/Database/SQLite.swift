@@ -6,7 +6,7 @@ import TFSystem
 /// The default engine: one file, one writer at a time, and readers that never wait for it.
 struct SQLite: Sendable {
     /// Each takes two descriptors: a process that may have few of them open has few readers.
-    private static let mostReaders: Int = {
+    private static let limitReaders: Int = {
         var limit = rlimit()
         guard getrlimit(__rlimit_resource_t(RLIMIT_NOFILE.rawValue), &limit) == 0 else { return 4 }
         return limit.rlim_cur < 128 ? 2 : 4
@@ -20,7 +20,7 @@ struct SQLite: Sendable {
     let turn: WriterTurn
     /// Whether each transaction makes sure that this program knows the schema: of a store's file, not while it is made.
     let isFenced: Bool
-    private let readers = BlockingThreads("sqlite-reader", count: mostReaders)
+    private let readers = BlockingThreads("sqlite-reader", count: limitReaders)
 
     init(path: String, isFenced: Bool = false) throws {
         Self.countsNoMemory
@@ -67,7 +67,7 @@ struct SQLite: Sendable {
         var configuration = Configuration()
         configuration.busyMode = .callback { tries in patience.wait(tries) }
         configuration.foreignKeysEnabled = true
-        configuration.maximumReaderCount = mostReaders
+        configuration.maximumReaderCount = limitReaders
         configuration.prepareDatabase { db in
             // SQLite before 3.51.3 can lose the write-ahead log if a checkpoint and a commit coincide, so automatic
             // checkpoints are off and we checkpoint under the writer's lock.
@@ -141,7 +141,7 @@ struct SQLite: Sendable {
 struct SQLiteConnection {
     /// A statement with more values than this is not kept: its length depends on its values, so it is hardly used
     /// again.
-    private static let mostKeptArguments = 60
+    private static let limitKeptArguments = 60
 
     let db: Database
 
@@ -195,7 +195,7 @@ struct SQLiteConnection {
             StatementLog.note(sql, arguments)
         #endif
         return SQLiteStatement(
-            arguments.values.count > Self.mostKeptArguments
+            arguments.values.count > Self.limitKeptArguments
                 ? try db.makeStatement(sql: sql) : try db.cachedStatement(sql: sql))
     }
 }

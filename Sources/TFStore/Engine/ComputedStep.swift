@@ -102,8 +102,8 @@ struct StepsAhead: Sendable {
                 left = Set(items.dropFirst(place))
                 break
             }
-            if place.isMultiple(of: StepRows.most) {
-                rows = StepRows(items.dropFirst(place).prefix(StepRows.most))
+            if place.isMultiple(of: StepRows.limit) {
+                rows = StepRows(items.dropFirst(place).prefix(StepRows.limit))
             }
             let company = sessions[item.company] ?? session.inside(item.company)
             sessions[item.company] = company

@@ -79,7 +79,7 @@ extension Effects {
             SELECT a.login FROM member_role r JOIN account a ON a.id = r.account_id
             WHERE r.company_id = ? AND r.role = ? AND a.disabled_at_ms IS NULL AND a.kind = 'person'
             ORDER BY a.login LIMIT ?
-            """, [db.company, request.role, Engine.mostPeople]
+            """, [db.company, request.role, Engine.limitPeople]
         ).filter { !request.exclude.contains($0) }
     }
 }

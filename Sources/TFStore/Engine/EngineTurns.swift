@@ -79,8 +79,8 @@ extension WriteSession {
         var taken = 0
         var start = ContinuousClock.now
         repeat {
-            if taken.isMultiple(of: StepRows.most) {
-                transaction.expect(plan.rest.filter { ahead.steps[$0] != nil }.prefix(StepRows.most))
+            if taken.isMultiple(of: StepRows.limit) {
+                transaction.expect(plan.rest.filter { ahead.steps[$0] != nil }.prefix(StepRows.limit))
             }
             guard let item = plan.next(except: ahead.left) else { break }
             taken += 1

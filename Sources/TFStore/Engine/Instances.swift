@@ -22,8 +22,8 @@ extension CompanyReadSession {
         let running = try first(
             Int.self, "SELECT COUNT(*) FROM instance WHERE company_id = ? AND is_spawned = 1 AND status = 'running'",
             [company])
-        guard running ?? 0 < Store.mostSpawned else {
-            throw StoreError.conflict("\(Store.mostSpawned) workflows started by others run in the company already")
+        guard running ?? 0 < Store.limitSpawned else {
+            throw StoreError.conflict("\(Store.limitSpawned) workflows started by others run in the company already")
         }
     }
 }
@@ -166,7 +166,7 @@ extension WriteSession {
 
 extension Store {
     /// The largest number of running instances of a company that other workflows started.
-    static let mostSpawned = 10_000
+    static let limitSpawned = 10_000
 }
 
 /// An instance without its state.

@@ -84,10 +84,10 @@ extension CompanyWriteSession {
             UPDATE instance SET deaths = deaths + 1 WHERE company_id = ? AND id = ? AND set_aside IS NULL RETURNING deaths
             """, [company, id])
         guard let deaths else { return nil }
-        if deaths >= Store.mostDeaths {
+        if deaths >= Store.limitDeaths {
             try setAside(instance: id, because: .died(times: deaths), now: now)
         }
-        return DeathReport(subject: "instance \(id)", deaths: deaths, isSetAside: deaths >= Store.mostDeaths)
+        return DeathReport(subject: "instance \(id)", deaths: deaths, isSetAside: deaths >= Store.limitDeaths)
     }
 
     fileprivate func noteDeath(schedule id: DefinitionID) throws -> DeathReport? {
@@ -99,11 +99,11 @@ extension CompanyWriteSession {
             """, [company, id])
         guard let deaths else { return nil }
         let name = try first(String.self, "SELECT name FROM definition WHERE company_id = ? AND id = ?", [company, id])
-        if deaths >= Store.mostDeaths {
+        if deaths >= Store.limitDeaths {
             try setAside(schedule: id, because: .died(times: deaths))
         }
         return DeathReport(
-            subject: "the schedule of \"\(name ?? "?")\"", deaths: deaths, isSetAside: deaths >= Store.mostDeaths)
+            subject: "the schedule of \"\(name ?? "?")\"", deaths: deaths, isSetAside: deaths >= Store.limitDeaths)
     }
 
     /// Sets an instance aside, without the engine: its ticket is shown as failed, and its events, timers and requests
@@ -166,7 +166,7 @@ extension CompanyWriteSession {
         try run(
             """
             UPDATE instance SET set_aside = NULL, set_aside_facts = NULL, wake_at_ms = ?, ended_at_ms = NULL,
-                deaths = CASE WHEN deaths > 0 THEN \(Store.mostDeaths - 1) ELSE 0 END
+                deaths = CASE WHEN deaths > 0 THEN \(Store.limitDeaths - 1) ELSE 0 END
             WHERE company_id = ? AND id = ?
             """, [now, company, id])
         try run("UPDATE instance_event SET set_aside = NULL WHERE company_id = ? AND instance_id = ?", [company, id])
@@ -230,7 +230,7 @@ extension CompanyWriteSession {
 
 extension Store {
     /// After this many deaths in a row at an instance or a schedule it is set aside.
-    static let mostDeaths = 2
+    static let limitDeaths = 2
 
     /// Counts the death of the last daemon at what it was handling, once after a start.
     /// - Returns: empty if it was handling nothing, or stopped in order.

@@ -3,7 +3,7 @@ import TFEngine
 /// The rows that steps depend on, read for many steps at once: on a server each statement is a way there and back.
 struct StepRows {
     /// How many steps are read for at once.
-    static let most = 32
+    static let limit = 32
 
     private var events: [EventKey: Row] = [:]
     private var instances: [InstanceID: Row] = [:]

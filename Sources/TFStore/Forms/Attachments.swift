@@ -65,7 +65,7 @@ extension CompanyWriteSession {
             WHERE account_id = ? AND ticket_id IS NULL
             """, [account])
         let (files, bytes): (Int, Int) = unused.map { ($0["files"], $0["bytes"]) } ?? (0, 0)
-        guard files < Store.mostUnusedFiles, bytes + upload.size <= Store.mostUnusedBytes else {
+        guard files < Store.limitUnusedFiles, bytes + upload.size <= Store.limitUnusedBytes else {
             throw StoreError.conflict("you have uploaded too many unused files; they are deleted after 24 hours")
         }
         try run(
@@ -93,8 +93,8 @@ extension CompanyWriteSession {
 
 extension Store {
     /// Limits of one person's unused files: bytes of all, and their number.
-    fileprivate static let mostUnusedBytes = 512 << 20
-    fileprivate static let mostUnusedFiles = 200
+    fileprivate static let limitUnusedBytes = 512 << 20
+    fileprivate static let limitUnusedFiles = 200
 
     /// How many ids are looked for at once.
     private static let idsAtOnce = 500

@@ -11,7 +11,7 @@ package struct Assignable: Sendable, Hashable {
 
 extension CompanyReadSession {
     /// How many questions "may they have it?" are asked for one list of people at most.
-    private static let mostEligibilityQuestions = 2_000
+    private static let limitEligibilityQuestions = 2_000
 
     /// The company's workers who are people, by name, at most 500.
     package func assignablePeople() throws -> [Assignable] {
@@ -28,7 +28,7 @@ extension CompanyReadSession {
     /// - Returns: nil if the tasks are too different, and the people too many, to ask for all of them.
     package func eligibleGroups(_ groups: [[TaskRecord]], for people: [Assignable]) throws -> [String: Int]? {
         let kinds = Set(groups.joined().map(EligibilityKind.init))
-        guard kinds.count * people.count <= Self.mostEligibilityQuestions else { return nil }
+        guard kinds.count * people.count <= Self.limitEligibilityQuestions else { return nil }
         return try people.reduce(into: [:]) { counts, person in
             let theirs = try kinds.filter { try isEligible(person.login, for: $0.example) }
             counts[person.login] = groups.count { $0.allSatisfy { theirs.contains(EligibilityKind($0)) } }

@@ -20,9 +20,9 @@ package struct TaskChoices: Sendable, Hashable {
 
 extension CompanyReadSession {
     /// So many people can be chosen from; among more, one is named.
-    private static let mostRequesters = 200
+    private static let limitRequesters = 200
 
-    /// How many tickets of a scope match, by type; nil: there are more than `Store.mostCounted`.
+    /// How many tickets of a scope match, by type; nil: there are more than `Store.limitCounted`.
     package func ticketCountsByType(scope: TicketScope, filter: TicketFilter) throws -> [String: Int]? {
         var query = SQLQuery(
             "SELECT m.type, COUNT(*) AS tickets FROM (SELECT t.type FROM ticket t WHERE t.company_id = ?", [company])
@@ -30,14 +30,14 @@ extension CompanyReadSession {
         var filter = filter
         filter.type = nil
         filter.narrow(&query, company)
-        query.end("LIMIT ?) m GROUP BY m.type", [Store.mostCounted])
+        query.end("LIMIT ?) m GROUP BY m.type", [Store.limitCounted])
         let counts = try all(Row.self, query.sql, query.arguments).reduce(into: [String: Int]()) { counts, row in
             counts[row["type"]] = row["tickets"]
         }
-        return counts.values.reduce(0, +) < Store.mostCounted ? counts : nil
+        return counts.values.reduce(0, +) < Store.limitCounted ? counts : nil
     }
 
-    /// Who has requested the tickets of a scope that match; nil: the tickets are more than `Store.mostCounted`, or the
+    /// Who has requested the tickets of a scope that match; nil: the tickets are more than `Store.limitCounted`, or the
     /// people more than can be chosen from.
     package func ticketRequesters(scope: TicketScope, filter: TicketFilter) throws -> [ListChoice]? {
         var query = SQLQuery(
@@ -50,15 +50,15 @@ extension CompanyReadSession {
         (filter.requester, filter.cursor) = (nil, nil)
         filter.narrow(&query, company)
         query.end(
-            "LIMIT ?) m JOIN account a ON a.id = m.requester_id GROUP BY a.login, a.name", [Store.mostCounted])
+            "LIMIT ?) m JOIN account a ON a.id = m.requester_id GROUP BY a.login, a.name", [Store.limitCounted])
         let people = try all(Row.self, query.sql, query.arguments).map { row in
             ListChoice(value: row["login"], name: row["name"], count: row["tickets"])
         }
-        let isWhole = people.count <= Self.mostRequesters && people.reduce(0) { $0 + $1.count } < Store.mostCounted
+        let isWhole = people.count <= Self.limitRequesters && people.reduce(0) { $0 + $1.count } < Store.limitCounted
         return isWhole ? people.sorted { ($0.name ?? "", $0.value) < ($1.name ?? "", $1.value) } : nil
     }
 
-    /// The steps and the holders of the open tasks in a scope, of at most `Store.mostCounted` tasks.
+    /// The steps and the holders of the open tasks in a scope, of at most `Store.limitCounted` tasks.
     package func taskChoices(scope: TaskScope) throws -> TaskChoices {
         var query = SQLQuery(
             """
@@ -70,7 +70,7 @@ extension CompanyReadSession {
         query.add(scope.predicate(company))
         query.end(
             "LIMIT ?) m LEFT JOIN account a ON a.id = m.assignee_id GROUP BY m.name, a.login, a.name",
-            [Store.mostCounted])
+            [Store.limitCounted])
         var (steps, people): ([String: Int], [String: (name: String, count: Int)]) = ([:], [:])
         var total = 0
         for row in try all(Row.self, query.sql, query.arguments) {
@@ -85,7 +85,7 @@ extension CompanyReadSession {
             steps: steps.map { ListChoice(value: $0.key, name: nil, count: $0.value) }.sorted { $0.value < $1.value },
             people: people.map { ListChoice(value: $0.key, name: $0.value.name, count: $0.value.count) }
                 .sorted { ($0.name ?? "", $0.value) < ($1.name ?? "", $1.value) },
-            isCut: total >= Store.mostCounted)
+            isCut: total >= Store.limitCounted)
     }
 
     /// The name of a member of the company; nil: nobody here has this login.

@@ -16,7 +16,7 @@ extension WriteSession {
     /// After which time nobody is told of old news any more: mail was not configured, or could not be sent.
     private static let mailEnd: Int64 = 86_400_000
     /// How many are taken at once.
-    private static let mostMailed = 500
+    private static let limitMailed = 500
 
     /// Takes the notifications whose mail is due.
     package func takeNoticeMails(now: Int64) throws -> [NoticeMail] {
@@ -25,7 +25,7 @@ extension WriteSession {
             """
             SELECT n.id, n.account_id, n.read_at_ms, n.created_at_ms FROM notification n
             WHERE n.mail_at_ms IS NOT NULL AND n.mail_at_ms <= ? ORDER BY n.mail_at_ms, n.id LIMIT ?
-            """, [now - Self.mailDelay, Self.mostMailed])
+            """, [now - Self.mailDelay, Self.limitMailed])
         let isOver = { (row: Row) in
             (row["read_at_ms"] as Int64?) != nil || (row["created_at_ms"] as Int64) < now - Self.mailEnd
         }

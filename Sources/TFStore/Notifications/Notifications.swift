@@ -126,9 +126,9 @@ extension ReadSession {
     }
 
     /// The number of an account's unread notifications, those of one ticket and kind counted as one, up to
-    /// `Store.mostUnread`.
+    /// `Store.limitUnread`.
     package func unreadNotifications(of account: AccountID, scopes: [NoticeScope]) throws -> Int {
-        let query = SQLCondition.unreadNotices(of: account, scopes, upTo: Store.mostUnread)
+        let query = SQLCondition.unreadNotices(of: account, scopes, upTo: Store.limitUnread)
         return try first(Int.self, query.sql, query.arguments) ?? 0
     }
 
@@ -270,7 +270,7 @@ extension Store {
     /// How many characters of a comment its notification shows.
     fileprivate static let excerptLength = 160
     /// Where counting unread notifications ends.
-    package static let mostUnread = HeaderFigures.limit
+    package static let limitUnread = HeaderFigures.limit
 }
 
 extension NotificationRow: RowReadable {

@@ -113,7 +113,7 @@ extension CompanyReadSession {
         }
     }
 
-    /// The number of the company's workflows that stopped with an error, up to `Store.mostCounted`.
+    /// The number of the company's workflows that stopped with an error, up to `Store.limitCounted`.
     package func failedRunCount() throws -> Int {
         try first(
             Int.self,
@@ -122,7 +122,7 @@ extension CompanyReadSession {
                 LEFT JOIN ticket t ON t.company_id = i.company_id AND t.id = i.ticket_id
                 WHERE i.company_id = ? AND i.status = 'faulted' AND i.parent_id IS NULL
                     AND (i.ticket_id IS NULL OR t.state = 'failed') LIMIT ?) counted
-            """, [company, Store.mostCounted]) ?? 0
+            """, [company, Store.limitCounted]) ?? 0
     }
 }
 

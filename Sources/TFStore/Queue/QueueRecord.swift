@@ -27,7 +27,7 @@ package struct QueueRecord: Sendable {
 /// What entries of the outbox are about, which Redis does not know yet.
 package struct PendingChanges: Sendable, Hashable {
     /// With more entries, nothing is listed.
-    static let most = 1_000
+    static let limit = 1_000
 
     /// The ids of jobs.
     package var jobs: Set<String> = []
@@ -142,8 +142,8 @@ extension CompanyReadSession {
             """
             SELECT o.task_id, o.attempt, a.login FROM outbox o LEFT JOIN account a ON a.id = o.account_id
             WHERE o.company_id = ? ORDER BY o.position LIMIT ?
-            """, [company, PendingChanges.most + 1])
-        guard rows.count <= PendingChanges.most else { return nil }
+            """, [company, PendingChanges.limit + 1])
+        guard rows.count <= PendingChanges.limit else { return nil }
         return rows.reduce(into: PendingChanges()) { pending, row in
             if let login: String = row["login"] { pending.logins.insert(login) }
             if let task: TaskID = row["task_id"] {

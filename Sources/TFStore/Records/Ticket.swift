@@ -171,11 +171,11 @@ package struct HistoryEntry: Sendable, Hashable {
     package let atMs: Int64
 
     /// How many entries of a long history are read: the oldest, and the newest.
-    package static let (mostOldest, mostNewest) = (500, 2_000)
+    package static let (limitOldest, limitNewest) = (500, 2_000)
 
     /// The entry of a ticket's history behind which others were left out; nil: it is whole.
     package static func beforeGap(in history: [HistoryEntry]) -> HistoryID? {
-        history.count < mostOldest + mostNewest ? nil : history[mostOldest - 1].id
+        history.count < limitOldest + limitNewest ? nil : history[limitOldest - 1].id
     }
 }
 

@@ -102,14 +102,14 @@ extension CompanyReadSession {
         return (Array(ids.prefix(filter.limit)), ids.count > filter.limit)
     }
 
-    /// The number of tasks in a scope that match, counted up to `Store.mostCounted`.
+    /// The number of tasks in a scope that match, counted up to `Store.limitCounted`.
     package func taskCount(scope: TaskScope, filter: TaskFilter) throws -> Int {
-        try counts([countedTasks(scope, filter, upTo: Store.mostCounted)])[0]
+        try counts([countedTasks(scope, filter, upTo: Store.limitCounted)])[0]
     }
 
-    /// The numbers of tasks in a scope that match each of the filters, counted up to `Store.mostShown`.
+    /// The numbers of tasks in a scope that match each of the filters, counted up to `Store.limitShown`.
     package func taskCounts(scope: TaskScope, filters: [TaskFilter]) throws -> [Int] {
-        try counts(filters.map { countedTasks(scope, $0, upTo: Store.mostShown) })
+        try counts(filters.map { countedTasks(scope, $0, upTo: Store.limitShown) })
     }
 
     private func countedTasks(_ scope: TaskScope, _ filter: TaskFilter, upTo limit: Int) -> SQLQuery {
@@ -124,7 +124,7 @@ extension CompanyReadSession {
 
 // MARK: A worker's own
 
-/// How many tasks a worker has of each kind, counted up to `Store.mostShown`.
+/// How many tasks a worker has of each kind, counted up to `Store.limitShown`.
 package struct OwnTaskCounts: Sendable, Hashable {
     package let open: Int
     package let held: Int
@@ -203,7 +203,7 @@ extension CompanyReadSession {
                     """
                     SELECT 1 AS counted FROM task k
                     WHERE k.company_id = ? AND k.assignee_id = ? AND \(isMeant) LIMIT ?
-                    """, [company, account, Store.mostShown])
+                    """, [company, account, Store.limitShown])
             })
         return OwnTaskCounts(open: counts[0], held: counts[1], done: counts[2])
     }

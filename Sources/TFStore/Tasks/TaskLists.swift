@@ -79,12 +79,12 @@ extension CompanyReadSession {
         ).reduce(into: [:]) { names, row in names[row["id"]] = row["name"] }
     }
 
-    /// How many tasks in a scope the person may claim, counted up to `Store.mostShown`.
+    /// How many tasks in a scope the person may claim, counted up to `Store.limitShown`.
     package func claimableCount(scope: TaskScope, _ claimant: Claimant) throws -> Int {
         var query = SQLQuery(
             "SELECT COUNT(*) FROM (SELECT 1 AS counted FROM task k \(TaskSQL.joinTicket)", [])
         narrow(&query, scope: scope, to: claimant)
-        query.end("LIMIT ?) matching", [Store.mostShown])
+        query.end("LIMIT ?) matching", [Store.limitShown])
         return try first(Int.self, query.sql, query.arguments) ?? 0
     }
 

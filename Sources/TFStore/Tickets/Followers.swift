@@ -39,7 +39,7 @@ extension CompanyReadSession {
             """
             SELECT a.* FROM account a JOIN membership m ON m.account_id = a.id AND m.company_id = ?
             WHERE a.kind = 'person' AND a.disabled_at_ms IS NULL AND (\(isLogin.sql) OR \(isName.sql))
-            ORDER BY a.id LIMIT \(Mention.most)
+            ORDER BY a.id LIMIT \(Mention.limit)
             """, [company] + isLogin.arguments + isName.arguments)
     }
 }
@@ -75,9 +75,9 @@ extension CompanyWriteSession {
 /// Names of people in a text: `@` at the beginning of a word, then a login or a name.
 package enum Mention {
     /// How many people a text may name; the others are not told.
-    static let most = 10
+    static let limit = 10
     /// How many words a name has at most.
-    private static let mostWords = 3
+    private static let limitWords = 3
 
     /// The first word behind each `@` of a text that names none of these people, each once.
     package static func words(in text: String, namingNoneOf people: [Account]) -> [String] {
@@ -90,7 +90,7 @@ package enum Mention {
     /// What may be a login or a folded name in a text.
     static func candidates(in text: String) -> [String] { Array(Set(places(in: text).joined())).sorted() }
 
-    /// What may be a login or a folded name behind each `@`, the shortest first, at most `most` places.
+    /// What may be a login or a folded name behind each `@`, the shortest first, at most `limit` places.
     private static func places(in text: String) -> [[String]] {
         var found: [[String]] = []
         var places = 0
@@ -100,7 +100,7 @@ package enum Mention {
             defer { before = character }
             guard character == "@", before.map({ !$0.isLetter && !$0.isNumber }) ?? true else { continue }
             places += 1
-            guard places <= most else { break }
+            guard places <= limit else { break }
             let names = names(at: text[text.index(after: index)...])
             if !names.isEmpty { found.append(names) }
         }
@@ -110,8 +110,8 @@ package enum Mention {
     private static func names(at text: Substring) -> [String] {
         let line = text.prefix { !$0.isNewline && $0 != "@" }
         guard let first = line.first, first.isLetter || first.isNumber else { return [] }
-        let words = line.split(separator: " ", maxSplits: mostWords).prefix(mostWords)
-        return (1...mostWords).filter { $0 <= words.count }.map { count in
+        let words = line.split(separator: " ", maxSplits: limitWords).prefix(limitWords)
+        return (1...limitWords).filter { $0 <= words.count }.map { count in
             var name = words.prefix(count).joined(separator: " ")
             while let last = name.last, !last.isLetter, !last.isNumber { name.removeLast() }
             return name.folded

@@ -153,14 +153,14 @@ extension CompanyReadSession {
         return (Array(numbers.prefix(filter.limit)), numbers.count > filter.limit)
     }
 
-    /// The number of tickets in a scope that match, counted up to `Store.mostCounted`.
+    /// The number of tickets in a scope that match, counted up to `Store.limitCounted`.
     package func ticketCount(scope: TicketScope, filter: TicketFilter) throws -> Int {
-        try counts([countedTickets(scope, filter, upTo: Store.mostCounted)])[0]
+        try counts([countedTickets(scope, filter, upTo: Store.limitCounted)])[0]
     }
 
-    /// The numbers of tickets in a scope that match each of the filters, counted up to `Store.mostShown`.
+    /// The numbers of tickets in a scope that match each of the filters, counted up to `Store.limitShown`.
     package func ticketCounts(scope: TicketScope, filters: [TicketFilter]) throws -> [Int] {
-        try counts(filters.map { countedTickets(scope, $0, upTo: Store.mostShown) })
+        try counts(filters.map { countedTickets(scope, $0, upTo: Store.limitShown) })
     }
 
     private func countedTickets(_ scope: TicketScope, _ filter: TicketFilter, upTo limit: Int) -> SQLQuery {

@@ -83,9 +83,9 @@ extension CompanyReadSession {
                 WHERE company_id = ? AND ticket_id = ? ORDER BY \(order) LIMIT ?
                 """, [company, ticket, limit])
         }
-        let oldest = try entries("id", HistoryEntry.mostOldest)
-        guard oldest.count == HistoryEntry.mostOldest, let last = oldest.last else { return oldest }
-        return try oldest + entries("id DESC", HistoryEntry.mostNewest).reversed().filter { $0.id > last.id }
+        let oldest = try entries("id", HistoryEntry.limitOldest)
+        guard oldest.count == HistoryEntry.limitOldest, let last = oldest.last else { return oldest }
+        return try oldest + entries("id DESC", HistoryEntry.limitNewest).reversed().filter { $0.id > last.id }
     }
 
     /// A ticket's comments, the oldest first.
@@ -126,7 +126,7 @@ extension CompanyReadSession {
 
 extension Store {
     /// The number at which counting stops, so that the cost of a page does not grow with the number of tickets.
-    package static let mostCounted = 1_000
+    package static let limitCounted = 1_000
     /// The number at which counts beside links stop: they are many, on pages that are asked for often.
-    package static let mostShown = 100
+    package static let limitShown = 100
 }

@@ -3,7 +3,7 @@ import TFEngine
 
 /// Access tokens of other servers that have not expired, in memory only.
 final class TokenCache: Sendable {
-    private static let most = 200
+    private static let limit = 200
     /// A token with fewer seconds left is not used: it might expire while the request is under way.
     private static let margin: Int64 = 30
 
@@ -19,7 +19,7 @@ final class TokenCache: Sendable {
 
     func keep(_ token: String, for client: Credentials.ClientCredentials, until: Int64) {
         tokens.withLock { tokens in
-            if tokens.count >= Self.most { tokens.removeAll() }
+            if tokens.count >= Self.limit { tokens.removeAll() }
             tokens[client] = (token, until)
         }
     }

@@ -7,11 +7,11 @@ final class Turnstile: Sendable {
         var queue: [CheckedContinuation<Void, Never>] = []
     }
 
-    private let mostWaiting: Int
+    private let limitWaiting: Int
     private let state: Mutex<State>
 
     init(places: Int, waiting: Int) {
-        mostWaiting = waiting
+        limitWaiting = waiting
         state = Mutex(State(free: places))
     }
 
@@ -32,7 +32,7 @@ final class Turnstile: Sendable {
                 state.free -= 1
                 return true
             }
-            guard state.queue.count < mostWaiting else { throw Failure.busy }
+            guard state.queue.count < limitWaiting else { throw Failure.busy }
             return false
         }
         guard !isIn else { return }

@@ -13,9 +13,9 @@ struct LineDiff {
 
     private static let context = 3
     /// Lines; longer texts are not compared.
-    private static let mostLines = 4_000
+    private static let limitLines = 4_000
     /// Maximum number of removed and added lines: time and memory grow with its square.
-    private static let mostChanges = 1_000
+    private static let limitChanges = 1_000
 
     /// nil if the texts are too long to compare.
     let lines: [Line]?
@@ -23,7 +23,7 @@ struct LineDiff {
     init(from old: String, to new: String) {
         let old = old.sourceLines
         let new = new.sourceLines
-        guard old.count <= Self.mostLines, new.count <= Self.mostLines else {
+        guard old.count <= Self.limitLines, new.count <= Self.limitLines else {
             lines = nil
             return
         }
@@ -66,7 +66,7 @@ struct LineDiff {
         let rest = min(old.count, new.count) - start
         let end = zip(old.reversed(), new.reversed()).prefix(rest).prefix { $0 == $1 }.count
         let (left, right) = (old[start..<(old.count - end)], new[start..<(new.count - end)])
-        return FewestChanges.find(left, right, most: mostChanges) ?? (Set(left.indices), Set(right.indices))
+        return FewestChanges.find(left, right, most: limitChanges) ?? (Set(left.indices), Set(right.indices))
     }
 
     private static func shortened(_ lines: [Line]) -> [Line] {

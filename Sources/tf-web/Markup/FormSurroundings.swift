@@ -5,7 +5,7 @@ import TFStore
 /// What a form's page needs besides the form and its answers.
 struct FormSurroundings: Sendable {
     /// If there are more people than this, the page asks to type a name instead of listing them.
-    static let mostListedPeople = 100
+    static let limitListedPeople = 100
 
     let context: FormContext
     /// The company's time zone, by its IANA name.
@@ -29,7 +29,7 @@ extension FormSurroundings {
         var people: [String: [FormPerson]] = [:]
         for (id, element) in form.fields {
             guard case .user(let field) = element.kind else { continue }
-            people[id] = try session.people(role: field.role, most: Self.mostListedPeople)
+            people[id] = try session.people(role: field.role, most: Self.limitListedPeople)
         }
         let ids = form.uploads(in: answers)
         var context = company.formContext(now: now)

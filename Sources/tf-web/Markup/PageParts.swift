@@ -15,7 +15,7 @@ struct Link: Sendable, Hashable {
 struct Tab: Sendable {
     let label: String
     let path: String
-    /// The number of entries in the view, counted up to `Store.mostShown`; nil: not told.
+    /// The number of entries in the view, counted up to `Store.limitShown`; nil: not told.
     var count: Int?
     /// Whether what is in it waits for the reader.
     var isHot = false
@@ -48,7 +48,7 @@ extension Elements {
     static func tabs(_ label: String, _ tabs: [Tab]) -> HTML {
         let links = tabs.map { tab -> HTML in
             let count = tab.count.map { count -> HTML in
-                " <b\(when(tab.isHot && count > 0, " class=hot"))>\(counted(count, upTo: Store.mostShown))</b>"
+                " <b\(when(tab.isHot && count > 0, " class=hot"))>\(counted(count, upTo: Store.limitShown))</b>"
             }
             return
                 "<a href=\(HTML.value(tab.path))\(when(tab.isCurrent, " aria-current=page"))>\(tab.label)\(count)</a>"

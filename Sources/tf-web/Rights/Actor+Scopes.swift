@@ -34,7 +34,7 @@ extension Identity {
 }
 
 extension ReadSession {
-    /// The number of notifications that somebody has not read, up to `Store.mostUnread`; for the bell on every page.
+    /// The number of notifications that somebody has not read, up to `Store.limitUnread`; for the bell on every page.
     func unreadNotifications(of identity: Identity) throws -> Int {
         try unreadNotifications(of: identity.account.id, scopes: identity.noticeScopes)
     }

@@ -5,9 +5,9 @@ import TFSystem
 final class PostgresConnection {
     /// A statement with more values than this is not kept: its length depends on its values, so it is hardly used
     /// again.
-    private static let mostKeptParameters = 60
+    private static let limitKeptParameters = 60
     /// With more statements, all are forgotten: texts that depend on filters would fill the server's memory.
-    private static let mostKept = 1_000
+    private static let limitKept = 1_000
 
     private struct Prepared {
         let name: String
@@ -176,8 +176,8 @@ final class PostgresConnection {
 
     private func prepared(_ sql: String, _ values: Int) throws -> Prepared {
         if let known = kept[sql] { return known }
-        let isKept = values <= Self.mostKeptParameters
-        if isKept, kept.count >= Self.mostKept {
+        let isKept = values <= Self.limitKeptParameters
+        if isKept, kept.count >= Self.limitKept {
             try command("DEALLOCATE ALL")
             kept = [:]
         }

@@ -20,7 +20,7 @@ actor PostgresThread {
     /// Between two tries to connect, in microseconds.
     private static let pause: UInt32 = 200_000
     /// Of transactions that collide.
-    private static let mostTries = 20
+    private static let limitTries = 20
     /// A group takes no more changes after this time, so that the first one does not wait too long for its answer.
     private static let longestGroup = Duration.milliseconds(50)
     /// With more than 64 savepoints in a transaction, the server looks them up on its disk.
@@ -135,7 +135,7 @@ actor PostgresThread {
                 if failure?.isLoss == true { self.connection = nil }
                 tries += 1
                 guard let failure, failure.isLoss ? ContinuousClock.now < end : failure.isCollision,
-                    failure.isLoss || tries < Self.mostTries, isWanted()
+                    failure.isLoss || tries < Self.limitTries, isWanted()
                 else { throw (error as? PostgresFailure)?.failure ?? error }
                 // Two that collide wait for different times.
                 usleep(failure.isLoss ? Self.pause : .random(in: 1_000...5_000) * UInt32(min(tries, 10)))

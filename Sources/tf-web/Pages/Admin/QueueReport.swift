@@ -30,7 +30,7 @@ struct QueueReport: Sendable {
     static let stretches = 12
     private static let stretch: Int64 = 300_000
     /// How many workflows that failed are shown.
-    private static let mostFailed = 20
+    private static let limitFailed = 20
 
     private(set) var lists: [List] = []
     /// Tasks that nobody has.
@@ -71,8 +71,8 @@ struct QueueReport: Sendable {
             if !tasks.isEmpty { roleLabels[company.id] = try inside.roleLabels() }
             if tasks.contains(where: { $0.stuck > 0 }) { stuck[company.id] = try Self.stuck(inside) }
             failedCount += try inside.failedRunCount()
-            if failed.count < Self.mostFailed {
-                failed += try inside.failedRuns(limit: Self.mostFailed - failed.count)
+            if failed.count < Self.limitFailed {
+                failed += try inside.failedRuns(limit: Self.limitFailed - failed.count)
             }
         }
     }

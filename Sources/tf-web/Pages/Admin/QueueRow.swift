@@ -101,7 +101,7 @@ extension QueueReport {
 
     private static let untouched: HTML = "Nothing was done lately"
     /// How many tickets a row names.
-    private static let mostNamed = 3
+    private static let limitNamed = 3
 
     /// Why tasks that should be assigned are not, in the words of the lists, each with the tickets that wait for it; where
     /// there are none, that nobody has done anything.
@@ -116,7 +116,7 @@ extension QueueReport {
         }
         let causes = byCause.sorted { $0.value[0].id < $1.value[0].id }.map { cause, tasks -> HTML in
             let numbers = Set(tasks.map(\.ticketNumber)).sorted()
-            let links = numbers.prefix(Self.mostNamed).map { number -> HTML in
+            let links = numbers.prefix(Self.limitNamed).map { number -> HTML in
                 "<a href=/c/\(company.slug)/tickets/\(number)>#\(number)</a>"
             }
             let more = numbers.count - links.count

@@ -8,7 +8,7 @@ enum SoughtPerson {
     /// Nobody, or several; these are the likeliest.
     case unknown(likely: [Account])
 
-    private static let mostLikely = 3
+    private static let limitLikely = 3
 
     init(_ typed: String, _ session: ReadSession) throws {
         if let identity = try session.identity(typed.lowercased()) {
@@ -28,7 +28,7 @@ enum SoughtPerson {
             let nearest = nearestName(to: typed, among: people.map(\.login) + people.map(\.name))
             self = .unknown(likely: people.first { $0.login == nearest || $0.name == nearest }.map { [$0] } ?? [])
         } else {
-            self = .unknown(likely: (called.isEmpty ? alike : called).prefix(Self.mostLikely).map(\.account))
+            self = .unknown(likely: (called.isEmpty ? alike : called).prefix(Self.limitLikely).map(\.account))
         }
     }
 

@@ -13,7 +13,7 @@ struct SystemPage {
     /// A backlog older than this means that nothing takes it to Redis, in milliseconds.
     private static let lateBacklog: Int64 = 10_000
     /// How many queues that are stuck are named.
-    private static let mostNamed = 5
+    private static let limitNamed = 5
 
     /// One thing that has to be well.
     private struct Check {
@@ -133,7 +133,7 @@ struct SystemPage {
         guard !stuck.isEmpty else {
             return Check(label: "Queues", tone: .done, sentence: "None is stuck. \(look)")
         }
-        let rows = stuck.prefix(Self.mostNamed).map { row -> HTML in
+        let rows = stuck.prefix(Self.limitNamed).map { row -> HTML in
             let name: HTML = row.path.map { "<a href=\(HTML.value($0))>\(row.name)</a>" } ?? "\(row.name)"
             return "<li>\(name), \(row.note): \(row.cause)"
         }

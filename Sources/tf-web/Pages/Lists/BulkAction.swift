@@ -70,7 +70,7 @@ struct BulkBar {
     /// The list, for "all that match".
     let address: ListAddress
     let actions: [BulkAction]
-    /// How many rows match in all, up to `Store.mostShown`.
+    /// How many rows match in all, up to `Store.limitShown`.
     let matching: Int
 
     /// The form's beginning, before the rows.
@@ -83,7 +83,7 @@ struct BulkBar {
 
     /// The bar and the form's end.
     var end: HTML {
-        let number = matching < Store.mostShown ? "all \(matching)" : "all"
+        let number = matching < Store.limitShown ? "all \(matching)" : "all"
         let all: HTML = when(
             matching > 1, "<label class=row><input type=checkbox name=match value=all> \(number) that match</label>")
         let buttons = actions.map { action -> HTML in

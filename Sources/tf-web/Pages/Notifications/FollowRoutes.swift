@@ -28,7 +28,7 @@ struct Following: RequestFields {
 /// Who follows a ticket, with the button that follows it.
 struct FollowCard {
     /// How many followers are counted.
-    private static let most = 100
+    private static let limit = 100
 
     private let on: OnTicket
     private let isFollowing: Bool
@@ -39,7 +39,7 @@ struct FollowCard {
         self.on = on
         self.tags = tags
         isFollowing = try session.follows(on.ticket, on.account.id)
-        followers = try session.followers(of: on.ticket, limit: Self.most)
+        followers = try session.followers(of: on.ticket, limit: Self.limit)
             .filter { $0.account != on.account.id }.map(\.name)
     }
 

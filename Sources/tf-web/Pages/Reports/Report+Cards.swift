@@ -81,7 +81,7 @@ extension Report {
     }
 
     private var types: Card {
-        let shown = byType.prefix(Self.mostRows)
+        let shown = byType.prefix(Self.limitRows)
         let first = shown.first.map { "\($0.type): \(Self.share($0.tickets, of: openNow)) of what is open." } ?? ""
         return (
             first + Self.leftOut("with most", of: byType.count, "types"),
@@ -106,7 +106,7 @@ extension Report {
             "“\(slowest.first.map { taskTitle($0.step) } ?? "")” takes longest."
                 + Self.leftOut("longest", of: steps.count, "steps"),
             TimePlot(
-                lines: slowest.prefix(Self.mostRows).map {
+                lines: slowest.prefix(Self.limitRows).map {
                     TimePlot.Line(
                         label: taskTitle($0.step), half: $0.times.half, nineInTen: $0.times.nineInTen)
                 }, label: "Time of each step: half and nine in ten are done within"
@@ -130,7 +130,7 @@ extension Report {
         return (
             sentence + Self.leftOut("first", of: steps.count, "steps"),
             SharePlot(
-                lines: zip(steps, sums).prefix(Self.mostRows).map {
+                lines: zip(steps, sums).prefix(Self.limitRows).map {
                     SharePlot.Line(label: taskTitle($0.step), values: $1)
                 },
                 parts: [
@@ -150,7 +150,7 @@ extension Report {
         return (
             first + Self.leftOut("with most", of: openSteps.count, "steps"),
             BarPlot(
-                bars: openSteps.prefix(Self.mostRows).map { BarPlot.Bar(label: taskTitle($0.step), count: $0.tasks) },
+                bars: openSteps.prefix(Self.limitRows).map { BarPlot.Bar(label: taskTitle($0.step), count: $0.tasks) },
                 look: Plot.tone(.work), label: "Open tasks by step. \(first)"
             ).html,
             PlotTable(
@@ -167,7 +167,7 @@ extension Report {
         return (
             first + Self.leftOut("with most", of: workers.count, "workers"),
             BarPlot(
-                bars: workers.prefix(Self.mostRows).map { BarPlot.Bar(label: $0.name, count: $0.times.count) },
+                bars: workers.prefix(Self.limitRows).map { BarPlot.Bar(label: $0.name, count: $0.times.count) },
                 look: Plot.tone(.done),
                 label: "Tasks done by each worker. \(first)"
             ).html,
@@ -181,8 +181,8 @@ extension Report {
 
     /// Says which lines a plot has room for; nothing if it has all.
     private static func leftOut(_ which: String, of count: Int, _ things: String) -> String {
-        guard count > mostRows else { return "" }
-        return " The \(mostRows) \(which) of \(count) \(things); the table has all."
+        guard count > limitRows else { return "" }
+        return " The \(limitRows) \(which) of \(count) \(things); the table has all."
     }
 
     private static func share(_ part: Int, of all: Int) -> String {

@@ -7,9 +7,9 @@ import TFStore
 /// Of one step there are the figures of its tasks alone: tickets come and go with their whole workflow.
 struct Report: Sendable {
     /// How many rows a plot of steps, types or workers has at most.
-    static let mostRows = 6
+    static let limitRows = 6
     /// How many rows its table has at most.
-    private static let mostInTable = 100
+    private static let limitInTable = 100
 
     let query: ReportQuery
     let stretches: [FlowPlot.Stretch]
@@ -43,9 +43,9 @@ struct Report: Sendable {
             ? []
             : try session.openTickets(scope: scopes.tickets, filter, bounds: Self.bounds(now: now), now: now)
         timeToClose = isOfStep ? nil : try session.timeToClose(scope: scopes.tickets, filter)
-        steps = try session.stepTimes(scope: scopes.tasks, filter, limit: Self.mostInTable)
-        openSteps = try session.openSteps(scope: scopes.tasks, filter, limit: Self.mostInTable)
-        workers = try session.workerTimes(scope: scopes.tasks, filter, limit: Self.mostInTable)
+        steps = try session.stepTimes(scope: scopes.tasks, filter, limit: Self.limitInTable)
+        openSteps = try session.openSteps(scope: scopes.tasks, filter, limit: Self.limitInTable)
+        workers = try session.workerTimes(scope: scopes.tasks, filter, limit: Self.limitInTable)
         typeTitles = try session.ticketTypes().reduce(into: [:]) { $0[$1.name] = $1.title }
         taskTitles = try session.taskTitles()
         unknown = try Self.unknown(query, session)

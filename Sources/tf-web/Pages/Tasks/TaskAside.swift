@@ -22,7 +22,7 @@ struct TaskAside {
     let roles: [String: String]
 
     /// How much of the conversation is shown.
-    private static let mostComments = 6
+    private static let limitComments = 6
     private static let longestQuote = 240
 
     private var ticket: Ticket { on.ticket }
@@ -67,7 +67,7 @@ struct TaskAside {
 
     private var untilNow: HTML {
         let done = earlier.filter { $0.state == .completed }.map { (at: $0.finishedAtMs ?? 0, html: result($0)) }
-        let said = comments.suffix(Self.mostComments).map { (at: $0.createdAtMs, html: quote($0)) }
+        let said = comments.suffix(Self.limitComments).map { (at: $0.createdAtMs, html: quote($0)) }
         let all = (done + said).sorted { $0.at < $1.at }
         let way: HTML =
             on.mayReadTicket && !isOwnTicket

@@ -11,16 +11,16 @@ struct CourseList {
     let roles: [String: String]
 
     /// At most so many steps are told.
-    private static let most = 6
+    private static let limit = 6
 
     /// - Parameter end: what is told last.
     func html(end: HTML) -> HTML {
-        let items = steps.prefix(Self.most).map { node -> HTML in
+        let items = steps.prefix(Self.limit).map { node -> HTML in
             let condition: HTML = node.isConditional ? ", if it is needed" : .empty
             return
                 "<b>\(title(node))</b><br><small>\(who(node))\(condition)</small>"
         }
-        let all = items + (steps.count > Self.most ? ["\(steps.count - Self.most) more steps"] : []) + [end]
+        let all = items + (steps.count > Self.limit ? ["\(steps.count - Self.limit) more steps"] : []) + [end]
         let list = all.map { item -> HTML in
             "<li class=\"fix\">\(Elements.glyph(.idle))<span>\(item)</span></li>"
         }

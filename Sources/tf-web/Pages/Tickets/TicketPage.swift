@@ -17,7 +17,7 @@ struct TicketPageQuery: RequestFields {
 /// The page of one ticket.
 enum TicketPage {
     /// Longer histories leave the list of who waited for what to the page of the whole history.
-    private static let mostWithTimes = 16
+    private static let limitWithTimes = 16
 
     @Sendable static func make(
         _ request: ProvedRequest<OnTicket>, _ query: TicketPageQuery, _ session: CompanyReadSession
@@ -66,7 +66,7 @@ enum TicketPage {
                 ? WorkTimeCard(
                     time: WorkTime(ticket, history: history, tasks: all, now: request.now), people: people,
                     times: times, title: ticket.title, isOver: ticket.closedAtMs != nil,
-                    whole: query.showsWholeHistory || history.count <= mostWithTimes
+                    whole: query.showsWholeHistory || history.count <= limitWithTimes
                         ? nil : "\(subject.path)?\(TicketPageQuery.history)=all#time") : nil,
             tags: request.tags, now: request.now)
         return Page("#\(ticket.number) \(ticket.title)", view.html).under(subject.position)

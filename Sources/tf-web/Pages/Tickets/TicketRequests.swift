@@ -52,7 +52,7 @@ struct TicketEdit: RequestFields {
     init(_ fields: inout FieldReader) {
         title = fields.optional("title", .text(1, .title))
         priority = fields.optional("priority", .word)
-        labels = fields.optional("labels", .list(of: .text(1, .label), most: TextLimit.mostLabels))
+        labels = fields.optional("labels", .list(of: .text(1, .label), most: TextLimit.limitLabels))
         due = fields.optional("due", .orNull(.moment), "null: not any more.")
         duplicateOf = fields.optional(
             "duplicate_of", .orNull(.number), "The number of the ticket that says the same; null: none.")

@@ -12,7 +12,7 @@ struct TicketSteps {
     }
 
     /// How many steps are shown before and after the present ones.
-    private static let mostAround = 3
+    private static let limitAround = 3
 
     private let course: TicketCourse
     private let ticket: Ticket
@@ -141,7 +141,7 @@ struct TicketSteps {
         let course =
             isEnded
             ? whole
-            : past.map(\.step).suffix(Self.mostAround) + present.map(here) + next.prefix(Self.mostAround)
+            : past.map(\.step).suffix(Self.limitAround) + present.map(here) + next.prefix(Self.limitAround)
         return [Step(tone: .done, title: "Submitted", note: times.near(ticket.createdAtMs))] + course + [end]
     }
 
@@ -152,8 +152,8 @@ struct TicketSteps {
         let places = Dictionary(
             course.graph.nodes.enumerated().map { ($1.id, $0) }, uniquingKeysWith: { first, _ in first })
         let known = Set(reached.map(\.node.id))
-        var way = Array(past.suffix(2 * Self.mostAround))
-        var left = Self.mostAround
+        var way = Array(past.suffix(2 * Self.limitAround))
+        var left = Self.limitAround
         for node in course.graph.mainPath(from: ["start"]) where !known.contains(node.id) && left > 0 {
             left -= 1
             let before = way.lastIndex { places[$0.id, default: 0] < places[node.id, default: 0] }

@@ -79,7 +79,7 @@ struct MyTasksPage {
             ? #"<p class="soft">This is your only open task.</p>"#
             : RowTable("Your other tasks, most urgent first", heads: heads, rows: others.map(row)).html
         let open = tabs.own?.open ?? 0
-        let left = open < Store.mostShown ? "\(open - tasks.count) more" : "More"
+        let left = open < Store.limitShown ? "\(open - tasks.count) more" : "More"
         let more: HTML = when(
             open > tasks.count, #"<p class="soft sm">\#(left), less urgent ones follow when these are done.</p>"#)
         return "\(next.html)\(table)\(more)"

@@ -10,7 +10,7 @@ struct PostedForm: Sendable {
     static let maximumFields = 1_000
     static let maximumBytes = 2 << 20
     /// How many files that are not kept are named, and how long their names are told.
-    private static let (mostNamed, longestName) = (20, 200)
+    private static let (limitNamed, longestName) = (20, 200)
 
     private(set) var fields: [(name: String, value: String)] = []
     /// Errors about files, found while they were read.
@@ -38,7 +38,7 @@ struct PostedForm: Sendable {
 
     /// Notes a file that is not kept.
     mutating func leaveOut(file name: String) {
-        guard filesNotKept.count < Self.mostNamed else { return }
+        guard filesNotKept.count < Self.limitNamed else { return }
         filesNotKept.append(String(name.withoutNUL.prefix(Self.longestName)))
     }
 
