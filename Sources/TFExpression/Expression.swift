@@ -44,17 +44,8 @@ package struct Expression: Sendable {
         self.variables = variables
     }
 
-    /// All outputs for `input`, in order.
+    /// Passes on each output for `input` as soon as it is there, in order, also those before an error.
     /// - Throws: `ExpressionError`, and no other error.
-    package func outputs(
-        _ input: JSON, variables: [String: JSON] = [:], limits: ExpressionLimits = .init()
-    ) throws(ExpressionError) -> [JSON] {
-        var outputs: [JSON] = []
-        try forEachOutput(input, variables: variables, limits: limits) { outputs.append($0) }
-        return outputs
-    }
-
-    /// Passes on each output as soon as it is there, also those before an error.
     package func forEachOutput(
         _ input: JSON, variables: [String: JSON] = [:], limits: ExpressionLimits = .init(), _ body: (JSON) -> Void
     ) throws(ExpressionError) {

@@ -62,29 +62,12 @@ package struct Template: Sendable, Hashable {
         parts.contains { part in if case .expression = part { true } else { false } }
     }
 
-    /// Every path of members that its expressions read.
-    package var references: [FieldReference] {
-        parts.flatMap { part in
-            guard case .expression(let expression) = part else { return [FieldReference]() }
-            return expression.references
-        }
-    }
-
     /// Its expressions, in source order.
     package var expressions: [Expression] {
         parts.compactMap { part in if case .expression(let expression) = part { expression } else { nil } }
     }
 
-    /// The text, with each expression replaced by its value, passed through `escape`.
-    package func render(
-        _ input: JSON, variables: [String: JSON] = [:], escape: (String) -> String = { $0 }
-    ) throws(ExpressionError) -> String {
-        try render(escape: escape) { (expression) throws(ExpressionError) in
-            try expression.value(input, variables: variables)
-        }
-    }
-
-    /// The text, with each expression replaced by the result of `value`.
+    /// The text, with each expression replaced by the result of `value`, passed through `escape`.
     package func render<Failure: Error>(
         escape: (String) -> String = { $0 }, _ value: (Expression) throws(Failure) -> JSON
     ) throws(Failure) -> String {

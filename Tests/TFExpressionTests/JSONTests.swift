@@ -41,7 +41,7 @@ import Testing
 
     @Test func `a template finds the brace that closes it`() throws {
         let template = try Template(#"Hi ${ {a: "}"} | .a } and ${ .n }!"#)
-        #expect(try template.render(["n": 2]) == "Hi } and 2!")
+        #expect(try template.render { try $0.value(["n": 2]) } == "Hi } and 2!")
         #expect(throws: ExpressionSyntaxError.self) { try Template("open ${ .a") }
     }
 }

@@ -145,7 +145,7 @@ private struct OrderSite {
         }
         // What was committed in each company, in the order of its commits: whoever writes there has locked it.
         try await site.store.write { session in
-            try session.script(
+            try session.connection.script(
                 """
                 CREATE TABLE journal (id \(session.connection.dialect.id), company_id BIGINT, before BIGINT, after BIGINT);
                 INSERT INTO journal (company_id, before, after) SELECT id, 0, position FROM company;

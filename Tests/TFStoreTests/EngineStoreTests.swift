@@ -64,9 +64,11 @@ import Testing
         #expect(instance.stopped?.reference == "/do/1/b")
         #expect(instance.stopped?.input == ["n": 1])
         func skip(_ version: Int?, at reference: String? = nil) async throws {
-            try await site.store.inside(site.company.id).decide(
-                .skip(output: ["status": "by hand"]),
-                at: FaultedStep(ticket: failed.id, reference: reference, version: version), by: site.person, now: 30)
+            try await site.store.inside(site.company.id).write(
+                .decide(
+                    .skip(output: ["status": "by hand"]),
+                    at: FaultedStep(ticket: failed.id, reference: reference, version: version), by: site.person, now: 30
+                ))
         }
         await #expect(throws: StoreError.self) { try await skip(failed.version + 1) }
         await #expect(throws: StoreError.self) { try await skip(nil, at: "/do/0/a") }
@@ -87,8 +89,9 @@ import Testing
         try await site.answer(500, "{}", now: 21)
         let failed = try await site.ticket()
         #expect(failed.state == .failed)
-        try await site.store.inside(site.company.id).decide(
-            .retry, at: FaultedStep(ticket: failed.id, version: nil), by: site.person, now: 30)
+        try await site.store.inside(site.company.id).write(
+            .decide(
+                .retry, at: FaultedStep(ticket: failed.id, version: nil), by: site.person, now: 30))
         try await site.turn(now: 31)
         #expect(try await site.ticket().state == .open)
         try await site.answer(200, #"{"state":"ordered"}"#, now: 32)

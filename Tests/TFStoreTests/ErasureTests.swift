@@ -201,7 +201,7 @@ import Testing
         #expect(ticket.state == .closed)
         #expect(ticket.requester == pseudonym.login)
         let person = try #require(try await test.store.read { try $0.account(pseudonym.login) })
-        #expect(Pseudonym.has(person))
+        #expect(person.isDisabled)
         let again = try await test.store.erase(person, now: 200)
         #expect(again.pseudonym == pseudonym)
         let form = try await test.store.read(in: test.company.id) { try $0.ticket(number: 1) }?.form

@@ -184,7 +184,7 @@ import Testing
                 _ = try? session.run(Self.undo)  // a caller that does not look at what failed
                 _ = try? Site.note("half")(session)  // nor here
                 _ = try? session.all(Int.self, "INSERT INTO note (text) VALUES ('half') RETURNING id")  // nor here
-                _ = try? session.script("INSERT INTO note (text) VALUES ('half')")  // nor here
+                _ = try? session.connection.script("INSERT INTO note (text) VALUES ('half')")  // nor here
             }, Site.note("last"),
         ])
         #expect(answers == [false, false, true])

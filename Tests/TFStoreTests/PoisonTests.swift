@@ -92,15 +92,18 @@ import Testing
         }
         #expect(underWay.isEmpty && failed == [1], "who edits the workflow is told of it among the failed ones")
         let admin = try site.person
-        try await site.store.inside(site.company.id).decide(
-            .retry, at: FaultedStep(ticket: ticket.id, version: nil), by: admin, now: 60)
+        try await site.store.inside(site.company.id).write(
+            .decide(
+                .retry, at: FaultedStep(ticket: ticket.id, version: nil), by: admin, now: 60))
         #expect(try await Self.die(site)?.isSetAside == true)
         await #expect(throws: StoreError.self) {
-            try await site.store.inside(site.company.id).decide(
-                .skip(output: [:]), at: FaultedStep(ticket: ticket.id, version: nil), by: admin, now: 70)
+            try await site.store.inside(site.company.id).write(
+                .decide(
+                    .skip(output: [:]), at: FaultedStep(ticket: ticket.id, version: nil), by: admin, now: 70))
         }
-        try await site.store.inside(site.company.id).decide(
-            .retry, at: FaultedStep(ticket: ticket.id, version: nil), by: admin, now: 80)
+        try await site.store.inside(site.company.id).write(
+            .decide(
+                .retry, at: FaultedStep(ticket: ticket.id, version: nil), by: admin, now: 80))
         try await site.turn(now: 90)
         #expect(try await Self.ticket(site, 1).state == .open)
         #expect(try await site.tasks().map(\.step) == ["look"])
@@ -133,8 +136,9 @@ import Testing
     /// Makes the state readable again, and tries again.
     private static func takeUp(_ site: WorkflowSite, now: Int64) async throws {
         try await site.change("UPDATE instance SET state = substr(state, 2)")
-        try await site.store.inside(site.company.id).decide(
-            .retry, at: FaultedStep(ticket: site.ticket().id, version: nil), by: try site.person, now: now)
+        try await site.store.inside(site.company.id).write(
+            .decide(
+                .retry, at: FaultedStep(ticket: site.ticket().id, version: nil), by: try site.person, now: now))
     }
 
     @Test func `what was set aside hears afterwards what came meanwhile`() async throws {

@@ -100,7 +100,7 @@ import Testing
                         defer { isStruck = true }
                         return !isStruck
                     }
-                    if isFirst { try session.script(fault) }
+                    if isFirst { try session.connection.script(fault) }
                 }, Self.add("d"),
             ])
         #expect(answers.allSatisfy { $0 == answers[0] && $0 != .failed })

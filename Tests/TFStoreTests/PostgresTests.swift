@@ -37,7 +37,7 @@ import Testing
         try await store.write { session in
             let isFirst = runs.begin()
             try Self.addGlobex(session)
-            if isFirst { try session.script(fault) }
+            if isFirst { try session.connection.script(fault) }
         }
         #expect(runs.count == 2)
         #expect(try await Self.companies(store) == ["acme", "globex"])
@@ -83,7 +83,7 @@ import Testing
         let error = await #expect(throws: DatabaseFailure.self) {
             try await store.write { session in
                 try Self.addGlobex(session)
-                try session.script("DO 'BEGIN RAISE SQLSTATE ''40P01''; END'")
+                try session.connection.script("DO 'BEGIN RAISE SQLSTATE ''40P01''; END'")
             }
         }
         #expect(error.map { StoreError.isTemporary($0) } == true)
@@ -239,7 +239,7 @@ import Testing
     {
         let store = try await TestStore().store
         try await store.write { session in
-            try session.script(
+            try session.connection.script(
                 """
                 CREATE SEQUENCE ends;
                 CREATE FUNCTION end_once() RETURNS TRIGGER LANGUAGE plpgsql AS
@@ -265,7 +265,7 @@ import Testing
             "schedule: { every: { minutes: 1 } }\ndo: [ { s: { set: '${ 1 }' } } ]", hasTicketOfItsOwn: true)
         try await site.store.refreshSchedules(leader: site.leader, now: 0)
         try await site.store.write { session in
-            try session.script(
+            try session.connection.script(
                 """
                 CREATE FUNCTION refuse() RETURNS TRIGGER LANGUAGE plpgsql AS 'BEGIN RAISE SQLSTATE ''55P03''; END';
                 CREATE TRIGGER refuses BEFORE UPDATE ON schedule FOR EACH ROW EXECUTE FUNCTION refuse();
@@ -278,7 +278,7 @@ import Testing
         #expect(site.store.mark.takeSubjects().isEmpty)
         // The next test gets the same tables.
         try await site.store.write { session in
-            try session.script("DROP TRIGGER refuses ON schedule; DROP FUNCTION refuse()")
+            try session.connection.script("DROP TRIGGER refuses ON schedule; DROP FUNCTION refuse()")
         }
     }
 

@@ -16,7 +16,7 @@ import Testing
         let file = URL(fileURLWithPath: #filePath).deletingLastPathComponent().appendingPathComponent("Stores/1.sql")
         let text = try String(contentsOf: file, encoding: .utf8)
         try await store.write { session in
-            try session.script(text)
+            try session.connection.script(text)
             try session.run("DELETE FROM outbox")
             try session.run("UPDATE ticket SET state = 'closed', closed_at_ms = id")
             try session.run("UPDATE instance SET status = 'completed', ended_at_ms = 7000")

@@ -109,7 +109,7 @@ import Testing
         try await test.advance()
         #expect(try await search("later") == [.answer, .title])
         try await test.store.write { session in
-            try session.script("INSERT INTO search_index(search_index, rank) VALUES ('integrity-check', 1)")
+            try session.connection.script("INSERT INTO search_index(search_index, rank) VALUES ('integrity-check', 1)")
         }
     }
 

@@ -58,8 +58,8 @@ struct StoredLife {
             programs[login] = account
         }
         try await site.store.write { db in
-            try db.script("CREATE TABLE task_log (was TEXT, is_now TEXT, risen BIGINT, attempts BIGINT)")
-            try db.script(Self.logging(db.connection.dialect))
+            try db.connection.script("CREATE TABLE task_log (was TEXT, is_now TEXT, risen BIGINT, attempts BIGINT)")
+            try db.connection.script(Self.logging(db.connection.dialect))
         }
         try await rebuild()
     }

@@ -124,7 +124,7 @@ import Testing
         try await store.write { session in
             for table in tables {
                 for change in ["INSERT", "UPDATE", "DELETE"] {
-                    try session.script(
+                    try session.connection.script(
                         "CREATE TRIGGER no_\(change)_of_\(table) BEFORE \(change) ON \(table) "
                             + "BEGIN SELECT RAISE(ABORT, 'nothing is changed here'); END;")
                 }

@@ -44,15 +44,6 @@ package enum Definition: Sendable, Hashable, Codable {
     package static func identity(_ kind: DefinitionKind, _ name: String, _ version: String) -> String {
         "\(kind.rawValue) \(name) \(version)"
     }
-
-    /// The name that people see.
-    package var title: String {
-        switch self {
-        case .ticket(let ticket): ticket.title
-        case .task(let task): task.title.source
-        case .workflow(let workflow): workflow.title ?? workflow.name
-        }
-    }
 }
 
 /// The result of reading one file.

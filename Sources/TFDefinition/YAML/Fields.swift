@@ -185,12 +185,6 @@ struct Fields {
         }
     }
 
-    /// An expression, with or without `${ }` around it.
-    func expression(_ key: String, variables: Set<String>, _ diagnostics: inout Diagnostics) -> Expression? {
-        guard let node = value(key), let text = text(key, &diagnostics) else { return nil }
-        return node.expression(text, variables: variables, &diagnostics)
-    }
-
     /// A text that must be one whole `${ }`.
     func wrappedExpression(_ key: String, variables: Set<String>, _ diagnostics: inout Diagnostics) -> Expression? {
         guard let node = value(key), let text = text(key, &diagnostics) else { return nil }

@@ -41,8 +41,6 @@ package struct SimulationResult: Sendable {
         /// Until when the script says that nobody answers.
         let askedAt: Int64
 
-        package var reference: String { task.reference }
-
         /// - Parameter next: when the next thing happens without an answer.
         func json(next: Int64?) -> JSON {
             [

@@ -70,10 +70,6 @@ package struct JSONObject: Sendable, Hashable {
     package func filter(_ isIncluded: (Element) throws -> Bool) rethrows -> JSONObject {
         JSONObject(members: try members.filter { try isIncluded(($0.key.text, $0.value)) })
     }
-
-    package func mapValues(_ transform: (JSON) throws -> JSON) rethrows -> JSONObject {
-        JSONObject(members: try members.mapValues(transform))
-    }
 }
 
 extension JSONObject: Sequence {

@@ -99,7 +99,7 @@ struct SyntaxReader {
             note(origin)
             guard let origin, name == .equal || name == .notEqual, case .literal(.string(let text)) = other
             else { continue }
-            comparisons.append(TextComparison(reference: origin, text: text, isEqual: name == .equal))
+            comparisons.append(TextComparison(reference: origin, text: text))
         }
     }
 }
@@ -129,12 +129,10 @@ package struct Reading: Sendable, Hashable {
     package let isGuarded: Bool
 }
 
-/// A path that is compared with a text, such as `.outcome == "approve"`.
+/// A path that is compared with a text, such as `.outcome == "approve"`, or by `!=`.
 package struct TextComparison: Sendable, Hashable {
     package let reference: FieldReference
     package let text: String
-    /// Whether the comparison is `==`; otherwise it is `!=`.
-    package let isEqual: Bool
 }
 
 extension Expression {

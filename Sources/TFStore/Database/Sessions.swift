@@ -21,9 +21,6 @@ package class ReadSession {
         store = session.store.acting(for: caller)
     }
 
-    /// The same snapshot on behalf of a caller who was identified in it.
-    package func acting(for caller: Caller) -> ReadSession { ReadSession(of: self, for: caller) }
-
     var caller: Caller? { store.caller }
     var revisions: RevisionCache { store.revisions }
     var baseURL: String { store.baseURL }
@@ -92,7 +89,7 @@ package final class WriteSession: ReadSession {
     package override func inside(_ company: CompanyID) -> CompanyWriteSession { CompanyWriteSession(of: self, company) }
 
     /// The same transaction on behalf of a caller who was identified in it.
-    package override func acting(for caller: Caller) -> WriteSession { WriteSession(of: self, for: caller) }
+    package func acting(for caller: Caller) -> WriteSession { WriteSession(of: self, for: caller) }
 
     override func note(_ statement: String) {
         super.note(statement)
@@ -111,9 +108,6 @@ package final class WriteSession: ReadSession {
         note(sql)
         return try connection.changedRows(sql, arguments)
     }
-
-    /// Runs several statements without values, such as a migration's.
-    func script(_ sql: String) throws { try connection.script(sql) }
 
     /// Runs a block in a savepoint: if it throws, only its own changes are undone.
     func savepoint<Value>(_ body: () throws -> Value) throws -> Value {

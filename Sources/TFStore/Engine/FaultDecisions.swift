@@ -171,22 +171,13 @@ extension Store {
             AND set_aside IS NULL AND state IS NOT NULL
         ORDER BY id LIMIT 1
         """
-
-}
-
-extension CompanyStore {
-    /// Decides about the step at which a ticket's workflow has failed.
-    /// - Throws: `StoreError.notFound`; `.conflict` if the workflow has not failed, stopped at another step, is decided
-    ///   about already, or the version is stale.
-    package func decide(
-        _ decision: FaultDecision, at step: FaultedStep, by account: Account, now: Int64
-    ) async throws {
-        try await write(.decide(decision, at: step, by: account, now: now))
-    }
 }
 
 extension CompanyChange<Void> {
-    /// The change that `CompanyStore.decide` makes.
+    /// Decides about the step at which a ticket's workflow has failed.
+    ///
+    /// Writing it throws `StoreError.notFound`, or `.conflict` if the workflow has not failed, stopped at another step, is
+    /// decided about already, or the version is stale.
     package static func decide(
         _ decision: FaultDecision, at step: FaultedStep, by account: Account, now: Int64
     ) -> CompanyChange {

@@ -13,9 +13,4 @@ package struct Pseudonym: Sendable, Hashable {
         login = "\(Self.prefix)\(account)"
         name = "Erased person \(account)"
     }
-
-    /// Whether an account has become one.
-    package static func has(_ account: Account) -> Bool {
-        account.isDisabled && account.login == Pseudonym(account.id).login
-    }
 }

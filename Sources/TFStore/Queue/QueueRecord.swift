@@ -33,8 +33,6 @@ package struct PendingChanges: Sendable, Hashable {
     package var jobs: Set<String> = []
     /// The logins of members whose state has changed.
     package var logins: Set<String> = []
-
-    package var isEmpty: Bool { jobs.isEmpty && logins.isEmpty }
 }
 
 /// The number of jobs that a worker's list must hold.

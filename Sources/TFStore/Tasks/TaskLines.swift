@@ -56,9 +56,6 @@ package struct TaskLine: RowReadable, Sendable, Hashable {
         version = row["version"]
     }
 
-    /// Why nobody has it, in words.
-    package var waitingBecause: String? { waiting?.sentence(kind: kind, strategy: strategy) }
-
     /// The columns above, but for `output`, which only a list of ended tasks reads.
     private static let columns = """
         SELECT k.id, k.ticket_id, k.name, k.title, k.kind, k.state, k.strategy, k.waiting_reason, k.waiting_facts,

@@ -54,12 +54,11 @@ struct Operation: Sendable {
     var failures: [Int] = []
 
     init(
-        _ id: String, _ summary: String, query: [Parameter] = [], body: Body? = nil, status: Int = 200,
-        otherStatus: Int? = nil, answer: Content, headers: [String: String] = [:], failures: [Int] = []
+        _ id: String, _ summary: String, body: Body? = nil, status: Int = 200, otherStatus: Int? = nil,
+        answer: Content, headers: [String: String] = [:], failures: [Int] = []
     ) {
         self.id = id
         self.summary = summary
-        self.query = query
         self.body = body
         self.status = status
         self.otherStatus = otherStatus
@@ -67,17 +66,4 @@ struct Operation: Sendable {
         self.headers = headers
         self.failures = failures
     }
-
-    static let paging = [
-        Parameter(name: "after", shape: .text(1, 100), help: "The `next` of the page before."),
-        Parameter(name: "limit", shape: .integer(1...200), help: "How many items; 50 by default."),
-    ]
-
-    /// The paging parameters of a list that can be CSV.
-    static let table =
-        [
-            Parameter(
-                name: "format", shape: .choice(["json", "csv"]),
-                help: "csv: a table for a spreadsheet, of up to \(CSV.limitRows) rows by default.")
-        ] + paging
 }

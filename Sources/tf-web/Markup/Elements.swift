@@ -4,11 +4,6 @@ import TFSystem
 
 /// Elements that several pages share.
 enum Elements {
-    /// A moment in the company's time zone: `22 Nov 2026, 19:33`.
-    static func time(_ milliseconds: Int64?, _ company: Company?) -> HTML {
-        Times(company, now: 0).moment(milliseconds)
-    }
-
     /// The summary of errors at the top of a page; focus goes there at load, without JavaScript.
     static func errorSummary(_ errors: [FieldError]) -> HTML {
         guard !errors.isEmpty else { return .empty }

@@ -95,8 +95,6 @@ extension Elements {
         #"<span class="tag \#(tone.rawValue)">\#(glyph(tone))\#(word)</span>"#
     }
 
-    static func state(_ state: TicketState) -> HTML { tag(state.tone, state.label) }
-
     static func state(_ state: TaskState) -> HTML { tag(state.tone, state.label) }
 
     /// The priority in a word; nothing if it is the usual one.

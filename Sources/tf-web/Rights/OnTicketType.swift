@@ -14,7 +14,6 @@ struct OnTicketType: RouteSubject {
 
     var companyOfFrame: Company? { access.company }
     var company: Company { access.company }
-    var actor: Actor { access.actor }
     var account: Account { access.account }
     /// The address of the page that shows its form.
     var path: String { "/c/\(company.slug)/tickets/new/\(type.name)" }

@@ -140,8 +140,6 @@ private final class OpenConnections: Sendable {
         if isLeaving { channel.pipeline.fireUserInboundEventTriggered(ServerLeaves()) }
     }
 
-    var isLeaving: Bool { state.withLock { $0.isLeaving } }
-
     func leave() {
         let channels = state.withLock { state in
             state.isLeaving = true

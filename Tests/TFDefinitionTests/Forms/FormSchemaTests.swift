@@ -141,7 +141,10 @@ extension JSON {
         case .null, .bool, .number, .string: self
         case .array(let elements): .array(elements.map(\.withoutAnnotations))
         case .object(let members):
-            .object(members.filter { !$0.key.hasPrefix("x-") }.mapValues(\.withoutAnnotations))
+            .object(
+                JSONObject(
+                    members.filter { !$0.key.hasPrefix("x-") }.map { ($0.key, $0.value.withoutAnnotations) },
+                    uniquingKeysWith: { $1 }))
         }
     }
 }

@@ -46,7 +46,6 @@ struct WorkflowFlow {
 
     /// How control leaves a step or list: the output, and where it goes.
     private typealias Exit = (value: FlowValue, then: FlowDirective)
-    private var exits: [String: [Exit]] = [:]
     private var ends: [String: FlowValue] = [:]
 
     init(_ workflow: WorkflowDefinition) {

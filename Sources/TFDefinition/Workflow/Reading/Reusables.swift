@@ -24,8 +24,6 @@ struct Reusables {
         "extensions": "extensions are not in the profile", "catalogs": "remote catalogs are not in the profile",
     ]
 
-    init() {}
-
     /// Reads `use`. The functions' bodies are returned unread, since functions may call each other.
     init(
         _ fields: Fields, functions bodies: inout [YAMLNode.Entry], _ reader: inout DefinitionReader

@@ -45,13 +45,6 @@ extension WireType<JSON> {
     }
 }
 
-extension WireType<JSONObject> {
-    /// An object with any members.
-    static var map: Self {
-        WireType(.map(.any), example: [:], read: \.objectValue, write: { .object($0) })
-    }
-}
-
 extension WireType<Bool> {
     static var flag: Self {
         WireType(.flag, example: false, read: \.boolValue, write: { .bool($0) })

@@ -53,17 +53,13 @@ struct Passwords: Sendable {
         try await turnstile.turn { try await hashNow(password) }
     }
 
-    /// Whether the password matches the stored hash. If `stored` is nil, it takes the same time and returns false.
-    func verify(_ password: String, _ stored: String?) async throws -> Bool {
-        try await turnstile.turn { try await verifyNow(password, stored) }
-    }
-
     /// Holds one of the two places during all of `work`, which hashes with `verifyNow`.
     func turn<Result: Sendable>(_ work: () async throws -> Result) async throws -> Result {
         try await turnstile.turn(work)
     }
 
-    /// Call only inside `turn`.
+    /// Whether the password matches the stored hash. If `stored` is nil, it takes the same time and returns false. Call
+    /// it only inside `turn`.
     func verifyNow(_ password: String, _ stored: String?) async throws -> Bool {
         try await threads.runIfActive {
             guard let stored, let parts = Self.parse(stored) else {
