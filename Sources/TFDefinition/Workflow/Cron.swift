@@ -6,8 +6,6 @@ import TFExpression
 /// their English names; Sunday is 0 and 7. Where day and weekday are both given, either will do.
 /// Source: POSIX crontab, and Vixie cron's steps and names.
 package struct Cron: Sendable, Hashable, Codable {
-    package let source: String
-
     // In order.
     private let minutes: [Int]
     private let hours: [Int]
@@ -30,7 +28,6 @@ package struct Cron: Sendable, Hashable, Codable {
             let months = Self.read(fields[3], 1...12, names: Self.monthNames, first: 1),
             let weekdays = Self.read(fields[4], 0...7, names: Self.dayNames, first: 0)
         else { return nil }
-        self.source = source
         self.minutes = minutes.sorted()
         self.hours = hours.sorted()
         self.days = days

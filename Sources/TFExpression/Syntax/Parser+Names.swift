@@ -148,7 +148,7 @@ extension Parser {
             let binding = Binding(patterns: [.variable(value.name)], names: [])
             body = .bind(.callLocal(value.hops, []), binding, body: body)
         }
-        return Function(parameters: parameters.count, body: body)
+        return Function(body: body)
     }
 
     mutating func label() throws(ExpressionSyntaxError) -> Syntax {

@@ -56,13 +56,9 @@ indirect enum Syntax: Sendable {
 
 /// A function of a program; its parameters are closures.
 final class Function: Sendable {
-    let parameters: Int
     let body: Syntax
 
-    init(parameters: Int, body: Syntax) {
-        self.parameters = parameters
-        self.body = body
-    }
+    init(body: Syntax) { self.body = body }
 }
 
 /// The patterns between `as` and `|`, of which the first that fits binds.

@@ -11,7 +11,6 @@ package struct Session: Sendable, Hashable {
     }
 
     package let id: SessionID
-    package let accountID: AccountID
     package let purpose: Purpose
     /// The hash of the newest refresh token.
     package let refreshHash: String
@@ -21,13 +20,9 @@ package struct Session: Sendable, Hashable {
     package let rotatedAtMs: Int64
     /// Milliseconds since 1970.
     package let createdAtMs: Int64
-    /// Milliseconds since 1970; nil: live.
-    package let endedAtMs: Int64?
     package let agent: String
     /// The client's address when the session began.
     package let address: String
-    /// The other server that its tokens are for; nil: this site.
-    package let audience: String?
 }
 
 /// A session to be started.
@@ -234,15 +229,12 @@ extension Store {
 extension Session: RowReadable {
     package init(row: Row) throws {
         id = row["id"]
-        accountID = row["account_id"]
         purpose = try Column.word(row["purpose"])
         refreshHash = row["refresh_hash"]
         previousHash = row["previous_hash"]
         rotatedAtMs = row["rotated_at_ms"]
         createdAtMs = row["created_at_ms"]
-        endedAtMs = row["ended_at_ms"]
         agent = row["agent"]
         address = row["address"]
-        audience = row["audience"]
     }
 }

@@ -172,7 +172,6 @@ extension Store {
 /// An instance without its state.
 struct InstanceRow: RowReadable, Sendable {
     let id: InstanceID
-    let companyID: CompanyID
     let ticketID: TicketID?
     let workflowRevisionID: RevisionID?
     let pins: String
@@ -184,7 +183,6 @@ struct InstanceRow: RowReadable, Sendable {
 
     init(row: Row) {
         id = row["id"]
-        companyID = row["company_id"]
         ticketID = row["ticket_id"]
         workflowRevisionID = row["workflow_revision_id"]
         pins = row["pins"]

@@ -14,8 +14,6 @@ package struct Attachment: Sendable, Hashable {
     package let size: Int
     /// Milliseconds since 1970.
     package let createdAtMs: Int64
-    /// The ticket that uses it; nil: none yet.
-    package let ticketID: TicketID?
     /// The task whose form it answers; nil: none.
     package let taskID: TaskID?
     /// The id of the form's field that it answers; nil: it was added to the ticket itself, or is unused.
@@ -152,7 +150,6 @@ extension Attachment: RowReadable {
         mediaType = row["media_type"]
         size = row["size"]
         createdAtMs = row["created_at_ms"]
-        ticketID = row["ticket_id"]
         taskID = row["task_id"]
         field = row["field"]
     }

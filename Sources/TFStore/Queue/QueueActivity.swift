@@ -4,7 +4,6 @@ import TFExpression
 
 /// What passed through a person's or program's queue lately.
 package struct QueueActivity: Sendable, Hashable {
-    package let account: AccountID
     package let login: String
     package let name: String
     /// When the oldest task in it was opened, in milliseconds since 1970; nil: it is empty.
@@ -68,7 +67,7 @@ extension CompanyReadSession {
             let account: AccountID = row["id"]
             guard figures[account] == nil else { continue }
             figures[account] = QueueActivity(
-                account: account, login: row["login"], name: row["name"], done: Array(repeating: 0, count: count))
+                login: row["login"], name: row["name"], done: Array(repeating: 0, count: count))
         }
         for row in rows { figures[row["id"]]?.oldestAtMs = row["oldest"] }
         for row in done {

@@ -38,7 +38,6 @@ package struct PendingChanges: Sendable, Hashable {
 /// The number of jobs that a worker's list must hold.
 package struct ListLength: Sendable, Hashable {
     package let login: String
-    package let isProgram: Bool
     /// A program's list of urgent jobs.
     package let isUrgent: Bool
     /// The length of the list.
@@ -160,16 +159,15 @@ extension CompanyReadSession {
         let rows = try all(
             Row.self,
             """
-            SELECT a.login, CASE k.kind WHEN 'service' THEN 1 ELSE 0 END AS is_program,
-                CASE WHEN k.kind = 'service' AND k.priority = 'urgent' THEN 1 ELSE 0 END AS is_urgent, COUNT(*) AS jobs
+            SELECT a.login, CASE WHEN k.kind = 'service' AND k.priority = 'urgent' THEN 1 ELSE 0 END AS is_urgent,
+                COUNT(*) AS jobs
             FROM task k JOIN account a ON a.id = k.assignee_id
             WHERE k.company_id = ? AND \(TaskSQL.isInList())
                 AND (k.kind = 'person' OR k.lease IS NULL)
-            GROUP BY 1, 2, 3
+            GROUP BY 1, 2
             """, [company])
         return rows.map { row in
-            ListLength(
-                login: row["login"], isProgram: row["is_program"], isUrgent: row["is_urgent"], jobs: row["jobs"])
+            ListLength(login: row["login"], isUrgent: row["is_urgent"], jobs: row["jobs"])
         }
     }
 

@@ -15,7 +15,6 @@ package struct StepTimes: Sendable, Hashable {
 
 /// What somebody did in a period.
 package struct WorkerTimes: Sendable, Hashable {
-    package let account: AccountID
     package let name: String
     /// From the assignment to the end.
     package let times: TypicalTimes
@@ -52,7 +51,7 @@ extension CompanyReadSession {
     package func workerTimes(scope: TaskScope, _ filter: ReportFilter, limit: Int) throws -> [WorkerTimes] {
         var query = SQLQuery(
             """
-            SELECT a.id, a.name, \(TypicalTimes.columns) FROM (
+            SELECT a.name, \(TypicalTimes.columns) FROM (
                 SELECT k.assignee_id, k.finished_at_ms - COALESCE(k.assigned_at_ms, k.created_at_ms) AS length,
                     ROW_NUMBER() OVER (PARTITION BY k.assignee_id
                         ORDER BY k.finished_at_ms - COALESCE(k.assigned_at_ms, k.created_at_ms)) AS place,
@@ -63,7 +62,7 @@ extension CompanyReadSession {
             ") ranked JOIN account a ON a.id = ranked.assignee_id GROUP BY a.id, a.name ORDER BY COUNT(*) DESC, a.name LIMIT ?",
             [limit])
         return try all(Row.self, query.sql, query.arguments).map { row in
-            WorkerTimes(account: row["id"], name: row["name"], times: TypicalTimes(row: row))
+            WorkerTimes(name: row["name"], times: TypicalTimes(row: row))
         }
     }
 

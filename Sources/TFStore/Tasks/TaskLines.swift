@@ -7,19 +7,15 @@ package struct TaskLine: RowReadable, Sendable, Hashable {
     package let id: TaskID
     package let ticketID: TicketID
     package let ticketNumber: Int
-    package let ticketTitle: String
     /// The ticket's type.
     package let type: String
     package let name: String
     package let title: String
-    package let kind: WorkerKind
     package let state: TaskState
     package let strategy: AssignmentStrategy
     /// Why it is unassigned; nil unless its state is `ready`.
     package let waiting: WaitingReason?
-    package let assigneeID: AccountID?
-    /// The holder's login.
-    package let assignee: String?
+    /// The holder's name; nil: nobody has it.
     package let assigneeName: String?
     package let priority: Priority
     /// Milliseconds since 1970, as are the others.
@@ -36,16 +32,12 @@ package struct TaskLine: RowReadable, Sendable, Hashable {
         id = row["id"]
         ticketID = row["ticket_id"]
         ticketNumber = row["ticket_number"]
-        ticketTitle = row["ticket_title"]
         type = row["type"]
         name = row["name"]
         title = row["title"]
-        kind = try Column.word(row["kind"])
         state = try Column.word(row["state"])
         strategy = try Column.word(row["strategy"])
         waiting = try Column.waiting(row)
-        assigneeID = row["assignee_id"]
-        assignee = row["assignee"]
         assigneeName = row["assignee_name"]
         priority = try Column.word(row["priority"])
         dueAtMs = row["due_at_ms"]
@@ -58,9 +50,9 @@ package struct TaskLine: RowReadable, Sendable, Hashable {
 
     /// The columns above, but for `output`, which only a list of ended tasks reads.
     private static let columns = """
-        SELECT k.id, k.ticket_id, k.name, k.title, k.kind, k.state, k.strategy, k.waiting_reason, k.waiting_facts,
-            k.assignee_id, k.priority, k.due_at_ms, k.wake_at_ms, k.created_at_ms, k.finished_at_ms, k.version,
-            t.number AS ticket_number, t.title AS ticket_title, t.type, a.login AS assignee, a.name AS assignee_name
+        SELECT k.id, k.ticket_id, k.name, k.title, k.state, k.strategy, k.waiting_reason, k.waiting_facts, k.priority,
+            k.due_at_ms, k.wake_at_ms, k.created_at_ms, k.finished_at_ms, k.version, t.number AS ticket_number, t.type,
+            a.name AS assignee_name
         """
     static let open = "\(columns), CAST(NULL AS TEXT) AS output \(from)"
     static let ended = "\(columns), k.output \(from)"

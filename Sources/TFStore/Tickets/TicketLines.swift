@@ -10,7 +10,6 @@ package struct TicketLine: RowReadable, Sendable, Hashable {
     package let status: String
     package let state: TicketState
     package let priority: Priority
-    package let requesterID: AccountID
     package let requesterName: String
     /// When it or one of its open tasks is due next, in milliseconds since 1970, as are the others.
     package let nextDueAtMs: Int64?
@@ -28,15 +27,14 @@ package struct TicketLine: RowReadable, Sendable, Hashable {
         status = row["status"]
         state = try Column.word(row["state"])
         priority = try Column.word(row["priority"])
-        requesterID = row["requester_id"]
         requesterName = row["requester_name"]
         nextDueAtMs = Column.moment(row["next_due_at_ms"])
         updatedAtMs = row["updated_at_ms"]
     }
 
     static let select = """
-        SELECT t.id, t.number, t.type, t.title, t.status, t.state, t.priority, t.requester_id,
-            t.next_due_at_ms, t.updated_at_ms, r.name AS requester_name
+        SELECT t.id, t.number, t.type, t.title, t.status, t.state, t.priority, t.next_due_at_ms,
+            t.updated_at_ms, r.name AS requester_name
         FROM ticket t JOIN account r ON r.id = t.requester_id
         """
 }
@@ -46,8 +44,6 @@ package struct WaitingTask: RowReadable, Sendable, Hashable {
     package let id: TaskID
     let ticketID: TicketID
     package let name: String
-    package let title: String
-    package let kind: WorkerKind
     package let state: TaskState
     package let strategy: AssignmentStrategy
     package let assigneeID: AccountID?
@@ -64,8 +60,6 @@ package struct WaitingTask: RowReadable, Sendable, Hashable {
         id = row["id"]
         ticketID = row["ticket_id"]
         name = row["name"]
-        title = row["title"]
-        kind = try Column.word(row["kind"])
         state = try Column.word(row["state"])
         strategy = try Column.word(row["strategy"])
         assigneeID = row["assignee_id"]
@@ -188,8 +182,8 @@ extension CompanyReadSession {
             let rows = try all(
                 WaitingTask.self,
                 """
-                SELECT k.id, k.ticket_id, k.name, k.title, k.kind, k.state, k.strategy, k.assignee_id, k.waiting_reason,
-                    k.waiting_facts, k.wake_at_ms, k.due_at_ms, a.login AS assignee, a.name AS assignee_name
+                SELECT k.id, k.ticket_id, k.name, k.state, k.strategy, k.assignee_id, k.waiting_reason, k.waiting_facts,
+                    k.wake_at_ms, k.due_at_ms, a.login AS assignee, a.name AS assignee_name
                 FROM task k LEFT JOIN account a ON a.id = k.assignee_id
                 WHERE k.company_id = ? AND \(isShown.sql) AND \(TaskSQL.isOpen())
                 """, [company] + isShown.arguments)

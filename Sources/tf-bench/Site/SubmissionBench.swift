@@ -15,7 +15,6 @@ struct SubmissionBench {
     var webs = 1
 
     struct Rate {
-        let connections: Int
         let submitted: Double
         /// Tickets a second from the first request until the last one is in a list.
         let assigned: Double
@@ -36,8 +35,7 @@ struct SubmissionBench {
         let submitted = start.duration(to: .now) / .seconds(1)
         while try await assigned() < before + count { try await Task.sleep(for: .milliseconds(5)) }
         let all = start.duration(to: .now) / .seconds(1)
-        return Rate(
-            connections: connections, submitted: Double(count) / submitted, assigned: Double(count) / all)
+        return Rate(submitted: Double(count) / submitted, assigned: Double(count) / all)
     }
 
     /// Submits at an even rate, and returns how long each ticket of the first company took until it was in a list, in

@@ -169,8 +169,8 @@ struct Daemon: Service {
             }
             if settings.runsRedis {
                 let server = RedisServer(
-                    directory: settings.data, socket: settings.redisSocket, client: servers.all[0].client,
-                    store: store, leader: term.leadership, logger: logger)
+                    directory: settings.data, socket: settings.redisSocket, store: store, leader: term.leadership,
+                    logger: logger)
                 keep(.redis) { try await server.run() }
             }
             keep(.checkpoints) { try await checkpoints.run() }

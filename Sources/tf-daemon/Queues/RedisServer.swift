@@ -15,7 +15,6 @@ import TFStore
 struct RedisServer {
     let directory: String
     let socket: String
-    let client: RedisClient
     let store: Store
     let leader: Leadership
     let logger: Logger

@@ -71,7 +71,7 @@ private func addPages(of site: Site, to table: inout RouteTable) {
     JobRoutes.add(to: &table)
     DefinitionRoutes.add(to: &table)
     EventRoutes.add(to: &table)
-    UserRoutes(site: site).add(to: &table)
+    UserRoutes.add(to: &table)
     InvitationRoutes(site: site).add(to: &table)
     KeyRoutes(site: site).add(to: &table)
     CompanyRoutes(site: site).add(to: &table)

@@ -1,6 +1,5 @@
 /// What a Redis server says of itself.
 struct RedisFacts: Sendable {
-    let name: String
     /// Why it cannot be reached; nil: it answers.
     var problem: String?
     /// The server that Sentinel names; nil without Sentinel.
@@ -8,8 +7,6 @@ struct RedisFacts: Sendable {
     private(set) var version: String?
     /// Bytes of memory that its data takes.
     private(set) var memory: Int64?
-
-    init(name: String) { self.name = name }
 
     /// Reads an answer to INFO.
     mutating func read(_ info: String) {

@@ -62,7 +62,7 @@ struct SystemReport: Sendable {
 
     private mutating func askRedis(_ site: Site) async {
         for server in site.servers.all {
-            var facts = RedisFacts(name: server.name)
+            var facts = RedisFacts()
             do throws(QueueError) {
                 wrongKeys += try await server.queues.faults(of: QueueKeys.shared)
                 facts.read(try await server.client.send("INFO").text ?? "")

@@ -3,38 +3,36 @@ import TFEngine
 import TFStore
 
 /// Lists, creates and changes accounts of the site.
-struct UserRoutes: Sendable {
+enum UserRoutes {
     private static let one = "/users/{login}"
     private static let page = "/admin/users/{login}"
 
-    let site: Site
-
-    func add(to routes: inout RouteTable) {
+    static func add(to routes: inout RouteTable) {
         routes.page(
             "/admin/users", .administer, on: .site, query: PeopleQuery.self, navigation: .at(.admin, "Admin"),
             UsersPage.make)
-        routes.page(Self.page, .administer, on: .user, UserPage.make)
-        routes.page("\(Self.page)/standing", .administer, on: .user, StandingPage.make)
+        routes.page(page, .administer, on: .user, UserPage.make)
+        routes.page("\(page)/standing", .administer, on: .user, StandingPage.make)
         routes.read(
             "/users", .administer, on: .site, query: UserQuery.self,
             Operation("listUsers", "All accounts, by login", answer: .page(of: UserAnswer.answer)), list)
         routes.read(
-            Self.one, .administer, on: .user,
+            one, .administer, on: .user,
             Operation("readUser", "One account", answer: .object(UserAnswer.answer))
         ) { request, _ in .json(UserAnswer(identity: request.user)) }
         routes.change(
-            Self.page, .administer, on: .user, body: UserChange.self,
+            page, .administer, on: .user, body: UserChange.self,
             api: .patch(
-                Self.one,
+                one,
                 Operation(
                     "changeUser", "Change an account; sessions and open tasks follow",
                     answer: .object(UserAnswer.answer), failures: [409])), change)
         addSessions(to: &routes)
     }
 
-    private func addSessions(to routes: inout RouteTable) {
+    private static func addSessions(to routes: inout RouteTable) {
         routes.change(
-            "\(Self.page)/sessions/{session}/revocation", .administer, on: .user, body: NoFields.self
+            "\(page)/sessions/{session}/revocation", .administer, on: .user, body: NoFields.self
         ) { request, _, session in
             let account = request.user.account
             try session.endSession(
@@ -42,9 +40,9 @@ struct UserRoutes: Sendable {
             return .seen("/admin/users/\(account.login)", saying: "The session has ended.")
         }
         routes.change(
-            "\(Self.page)/other-sessions/revocation", .administer, on: .user, body: NoFields.self,
+            "\(page)/other-sessions/revocation", .administer, on: .user, body: NoFields.self,
             api: .delete(
-                "\(Self.one)/sessions",
+                "\(one)/sessions",
                 Operation("endSessions", "End all sessions of somebody", status: 204, answer: .none))
         ) { request, _, session in
             let account = request.user.account
@@ -57,7 +55,7 @@ struct UserRoutes: Sendable {
         }
     }
 
-    @Sendable private func list(
+    @Sendable private static func list(
         _ request: ProvedRequest<OnSite>, _ query: UserQuery, _ session: ReadSession
     ) throws -> Reply {
         let (rows, hasMore) = try session.identities(
@@ -66,7 +64,7 @@ struct UserRoutes: Sendable {
             rows.map { UserAnswer(identity: $0) }, next: hasMore ? rows.last?.account.login : nil)
     }
 
-    @Sendable private func change(
+    @Sendable private static func change(
         _ request: ProvedRequest<OnUser>, _ body: UserChange, _ session: WriteSession
     ) throws -> Done {
         let login = request.user.account.login

@@ -235,11 +235,8 @@ struct DryRunAnswer: Sendable, Hashable {
 struct DryRunQuestion: Sendable, Hashable {
     /// The task definition's name.
     let name: String
-    /// The step's JSON Pointer.
-    let reference: String
     let title: String
     let description: String?
-    let input: JSON
     let prefilled: JSONObject
     let role: String?
     let strategy: String
@@ -252,10 +249,8 @@ struct DryRunQuestion: Sendable, Hashable {
 
     init(_ json: JSON) {
         name = json["name"].displayText
-        reference = json["task"].displayText
         title = json["title"].displayText
         description = json["description"].stringValue
-        input = json["input"]
         prefilled = json["prefilled"].objectValue ?? [:]
         role = json["role"].stringValue
         strategy = json["strategy"].displayText

@@ -5,7 +5,6 @@ import TFStore
 /// What a page of a list of tickets is made of, read from one snapshot.
 struct TicketList {
     private let request: ProvedRequest<InCompany>
-    private let scope: TicketScope
     private let query: TicketListQuery
     private let filter: TicketFilter
     private let isManaged: Bool
@@ -47,7 +46,6 @@ struct TicketList {
         _ session: CompanyReadSession
     ) throws {
         self.request = request
-        self.scope = scope
         self.query = query
         self.isManaged = isManaged
         filter = Self.filter(query, request, isManaged: isManaged)

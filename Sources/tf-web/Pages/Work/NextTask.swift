@@ -10,7 +10,6 @@ struct NextTask {
     /// In characters; a longer answer is cut.
     private static let limitQuote = 280
 
-    private let line: TaskLine
     private let task: TaskRecord
     private let ticket: Ticket
     private let definition: TaskDefinition
@@ -24,7 +23,6 @@ struct NextTask {
         guard let task = try session.task(id: line.id), let ticket = try session.ticket(id: line.ticketID) else {
             throw Failure.notFound
         }
-        self.line = line
         self.task = task
         self.ticket = ticket
         (definition, form) = try session.taskForm(task)
