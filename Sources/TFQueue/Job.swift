@@ -1,9 +1,3 @@
-/// Who does a task: a person or a program.
-public enum WorkerKind: String, Sendable, Hashable {
-    case person
-    case service
-}
-
 /// A task as it stands in a list: one attempt to get it done, in Sidekiq's job format.
 public struct Job: Sendable, Hashable {
     /// 24 hexadecimal digits, the same for the same task and attempt.
@@ -13,7 +7,7 @@ public struct Job: Sendable, Hashable {
     /// Company role, nil: any.
     public let role: String?
     /// Who can do it.
-    public let kind: WorkerKind
+    public let kind: Worker.Kind
     /// A program's urgent jobs stand in a list of their own, `<login>.urgent`.
     public let isUrgent: Bool
     /// Which assignment of the task this is, from 1.
@@ -27,7 +21,7 @@ public struct Job: Sendable, Hashable {
 
     /// A job; `details` must be the text of a JSON object.
     public init(
-        id: String, task: String, role: String?, kind: WorkerKind = .person, isUrgent: Bool = false, attempt: Int,
+        id: String, task: String, role: String?, kind: Worker.Kind = .person, isUrgent: Bool = false, attempt: Int,
         details: String, createdAt: Double, enqueuedAt: Double
     ) {
         self.id = id

@@ -113,7 +113,7 @@ extension QueueKeys {
             QueueKey(name: results, kind: .results), QueueKey(name: statistics, kind: .statistics),
         ]
         for role in [nil] + roles.map(Optional.some) {
-            for kind in [WorkerKind.person, .service] {
+            for kind in [Worker.Kind.person, .service] {
                 keys.append(QueueKey(name: available(kind, role: role), kind: .available))
                 keys.append(QueueKey(name: turn(kind, role: role), kind: .turn))
             }

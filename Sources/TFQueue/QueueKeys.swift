@@ -25,12 +25,12 @@ public struct QueueKeys: Sendable, Hashable {
     public var open: String { key("open") }
 
     /// ZSET: available workers by load, then by who was assigned to least recently.
-    public func available(_ kind: WorkerKind, role: String?) -> String { key("avail:\(Self.group(kind, role))") }
+    public func available(_ kind: Worker.Kind, role: String?) -> String { key("avail:\(Self.group(kind, role))") }
 
     /// ZSET: available workers by when they were assigned to last.
-    public func turn(_ kind: WorkerKind, role: String?) -> String { key("turn:\(Self.group(kind, role))") }
+    public func turn(_ kind: Worker.Kind, role: String?) -> String { key("turn:\(Self.group(kind, role))") }
 
-    private static func group(_ kind: WorkerKind, _ role: String?) -> String {
+    private static func group(_ kind: Worker.Kind, _ role: String?) -> String {
         switch kind {
         case .person: role ?? "_any"
         case .service: "_service" + (role.map { ".\($0)" } ?? "")

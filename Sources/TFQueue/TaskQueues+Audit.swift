@@ -180,7 +180,7 @@ extension QueueDrift {
 
 extension Worker {
     /// Whether the worker belongs in the set of available workers of this kind and role.
-    fileprivate func isAvailable(in group: (kind: WorkerKind, role: String?)) -> Bool {
+    fileprivate func isAvailable(in group: (kind: Worker.Kind, role: String?)) -> Bool {
         state == .available && kind == group.kind && (group.role.map(roles.contains) ?? true)
     }
 

@@ -38,10 +38,10 @@ public struct QueueContent: Sendable {
     }
 
     /// The sets of available workers, by kind and role.
-    var groups: [(kind: WorkerKind, role: String?)] {
+    var groups: [(kind: Worker.Kind, role: String?)] {
         [(.person, nil), (.service, nil)]
             + Set(workers.flatMap(\.roles)).sorted().flatMap { role in
-                [(WorkerKind.person, role), (WorkerKind.service, role)]
+                [(Worker.Kind.person, role), (Worker.Kind.service, role)]
             }
     }
 

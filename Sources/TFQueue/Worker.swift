@@ -1,5 +1,11 @@
 /// A worker as the queues know them.
 public struct Worker: Sendable, Hashable {
+    /// Who does a task: a person or a program.
+    public enum Kind: String, Sendable, Hashable {
+        case person
+        case service
+    }
+
     /// Whether a worker gets new tasks.
     public enum State: String, Sendable, Hashable {
         case available
@@ -11,14 +17,14 @@ public struct Worker: Sendable, Hashable {
     /// The worker's login.
     public let login: String
     /// A person or a program.
-    public let kind: WorkerKind
+    public let kind: Kind
     /// The worker's company roles.
     public let roles: [String]
     /// Whether the worker gets new tasks.
     public let state: State
 
     /// A worker.
-    public init(login: String, kind: WorkerKind = .person, roles: [String], state: State) {
+    public init(login: String, kind: Kind = .person, roles: [String], state: State) {
         self.login = login
         self.kind = kind
         self.roles = roles

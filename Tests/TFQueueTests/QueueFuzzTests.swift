@@ -50,9 +50,9 @@ import Testing
             }
         }
         for (group, kind, role) in [
-            ("_any", WorkerKind.person, nil), ("r0", .person, "r0"), ("_service", .service, nil),
+            ("_any", Worker.Kind.person, nil), ("r0", .person, "r0"), ("_service", .service, nil),
             ("_service.r1", .service, "r1"),
-        ] as [(String, WorkerKind, String?)] {
+        ] as [(String, Worker.Kind, String?)] {
             for (set, order) in [("avail", AssignmentOrder.shortestList), ("turn", .turns)] {
                 let found = try await redis.client.send("ZRANGE", "tf:{acme}:\(set):\(group)", "0", "-1").elements
                 #expect(

@@ -18,7 +18,7 @@ struct QueueModel {
         self.generator = generator
         for index in 0..<8 {
             let roles = ["r0", "r1"].filter { _ in Bool.random(using: &self.generator) }
-            let kind = index < 5 ? WorkerKind.person : .service
+            let kind = index < 5 ? Worker.Kind.person : .service
             rules.workers["w\(index)"] = QueueRules.Member(
                 login: "w\(index)", kind: kind, roles: roles, isAvailable: index % 3 != 0)
         }
@@ -48,7 +48,7 @@ struct QueueModel {
 
     private func step(_ change: QueueChange) -> Step { Step(change: change, job: change.job) }
 
-    private mutating func newJob(_ kind: WorkerKind) -> Job {
+    private mutating func newJob(_ kind: Worker.Kind) -> Job {
         newest += 1
         let role = [nil, "r0", "r1"].randomElement(using: &generator) ?? nil
         return RedisFixture.job(
@@ -58,7 +58,7 @@ struct QueueModel {
     private mutating func assign() -> Step {
         // One that waits in the pool is tried again now and then.
         let pooled = rules.jobs.filter { $0.value.holder == nil }.keys.sorted().randomElement(using: &generator)
-        let kind = Bool.random(using: &generator) ? WorkerKind.person : .service
+        let kind = Bool.random(using: &generator) ? Worker.Kind.person : .service
         let isNew = pooled == nil || Int.random(in: 0..<3, using: &generator) > 0
         let job = isNew ? newJob(kind) : pooled.flatMap { rules.jobs[$0]?.job } ?? newJob(kind)
         let exclude = rules.workers.keys.sorted().filter { _ in Int.random(in: 0..<5, using: &generator) == 0 }

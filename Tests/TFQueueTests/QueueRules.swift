@@ -5,7 +5,7 @@ import TFQueue
 struct QueueRules: Hashable {
     struct Member: Hashable {
         let login: String
-        let kind: WorkerKind
+        let kind: Worker.Kind
         var roles: [String]
         var isAvailable: Bool
         var worker: Worker {
@@ -81,7 +81,7 @@ struct QueueRules: Hashable {
     }
 
     /// The available workers of a kind with a role, in the order in which one is chosen.
-    func inOrder(_ kind: WorkerKind, _ role: String?, by order: AssignmentOrder) -> [String] {
+    func inOrder(_ kind: Worker.Kind, _ role: String?, by order: AssignmentOrder) -> [String] {
         workers.values.filter { member in
             member.isAvailable && member.kind == kind && (role.map(member.roles.contains) ?? true)
         }.map(\.login).sorted { left, right in

@@ -63,7 +63,7 @@ struct RedisFixture {
     }
 
     static func job(
-        _ number: Int, role: String? = nil, kind: WorkerKind = .person, isUrgent: Bool = false
+        _ number: Int, role: String? = nil, kind: Worker.Kind = .person, isUrgent: Bool = false
     ) -> Job {
         let digits = String(number, radix: 16)
         let id = String(repeating: "0", count: 24 - digits.count) + digits

@@ -61,14 +61,14 @@ struct BenchRedis: Sendable {
         return line.flatMap { Int($0.dropFirst("used_memory:".count)) } ?? 0
     }
 
-    static func workers(_ count: Int, kind: WorkerKind = .person) -> [Worker] {
+    static func workers(_ count: Int, kind: Worker.Kind = .person) -> [Worker] {
         (0..<count).map { number in
             Worker(login: "w\(number)", kind: kind, roles: ["r\(number % 3)"], state: .available)
         }
     }
 
     /// A job as the daemon would make it.
-    static func job(_ number: Int, kind: WorkerKind = .person) -> Job {
+    static func job(_ number: Int, kind: Worker.Kind = .person) -> Job {
         let digits = String(number, radix: 16)
         let id = String(repeating: "0", count: 16 - digits.count) + digits + "00000001"
         let details = """

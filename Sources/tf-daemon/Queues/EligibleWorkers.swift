@@ -7,7 +7,7 @@ enum EligibleWorkers {
     struct Cache {
         private struct Key: Hashable {
             let company: CompanyID
-            let kind: TFEngine.WorkerKind
+            let kind: WorkerKind
             let role: String?
         }
 

@@ -11,7 +11,7 @@ struct QueueStatus {
         let company: String
         /// The list's name: a login, or `_unassigned.<role>`.
         let name: String
-        let kind: TFEngine.WorkerKind
+        let kind: WorkerKind
         /// Whether the worker is available; nil for a list of unassigned tasks.
         let isAvailable: Bool?
         /// The number of open tasks, as the store has it.

@@ -99,13 +99,13 @@ struct WorkerAnswer: Answer {
 }
 
 /// A worker's list in Redis, with the store's figures.
-struct QueueAnswer: Answer {
+struct ListLengthAnswer: Answer {
     let company: String
     let login: String
     let open: Int
     let length: Int?
 
-    static let answer = AnswerType<QueueAnswer>(
+    static let answer = AnswerType<ListLengthAnswer>(
         "Queue",
         [
             .required("company", .slug) { $0.company },
@@ -118,14 +118,14 @@ struct QueueAnswer: Answer {
 
 /// A page of the lists of the site's queues.
 struct QueueList: Answer {
-    let queues: [QueueAnswer]
+    let queues: [ListLengthAnswer]
     let next: String?
     let outbox: Int
 
     static let answer = AnswerType<QueueList>(
         nil,
         [
-            .required("items", .list(of: .object(QueueAnswer.answer))) { $0.queues },
+            .required("items", .list(of: .object(ListLengthAnswer.answer))) { $0.queues },
             .required("next", .orNull(.text)) { $0.next },
             .required("outbox", .count, "Changes on their way to Redis.") { $0.outbox },
         ])

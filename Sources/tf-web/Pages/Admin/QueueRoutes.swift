@@ -22,7 +22,7 @@ struct QueueRoutes: Sendable {
         ) { request, query, own in
             let report = try await report(own, request.now)
             let queues = report.lists.map { list in
-                QueueAnswer(company: list.company.slug, login: list.login, open: list.open, length: list.length)
+                ListLengthAnswer(company: list.company.slug, login: list.login, open: list.open, length: list.length)
             }
             let page = query.paging.part(of: queues) { "\($0.company)/\($0.login)" }
             return .json(QueueList(queues: page.items, next: page.next, outbox: report.outbox.count).json)
