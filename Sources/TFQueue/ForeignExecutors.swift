@@ -1,14 +1,17 @@
 /// Programs that take their jobs straight from Redis, such as Sidekiq processes: which lists they read, and their
 /// reports on the jobs that they took.
 extension TaskQueues {
+    /// How old the last beat of a live Sidekiq process may be, in seconds.
+    private static let sidekiqLife = 60.0
+    /// How many reports are read at once.
+    private static let limitResults = 200
+
     /// The lists that live Sidekiq processes read, as `queues` names them.
     ///
     /// Each process writes a hash of its name with `info` (JSON with `queues`), `beat` (seconds since 1970) and
     /// `quiet`, and lists the name in the set `processes`.
-    /// - Parameters:
-    ///   - now: seconds since 1970.
-    ///   - life: how old the last beat may be, in seconds.
-    public func listsReadBySidekiq(now: Double, life: Double = 60) async throws(QueueError) -> Set<String> {
+    /// - Parameter now: seconds since 1970.
+    public func listsReadBySidekiq(now: Double) async throws(QueueError) -> Set<String> {
         // The key `processes` is Sidekiq's, not ours. If it has another type, there are no Sidekiq processes.
         let processes = try await client.send([["SMEMBERS", "processes"]])[0].elements.compactMap(\.text)
         guard !processes.isEmpty else { return [] }
@@ -17,7 +20,7 @@ extension TaskQueues {
         for reply in replies {
             let parts = reply.elements
             guard parts.count == 3, let info = parts[0].text, let beat = parts[1].text.flatMap(Double.init),
-                beat > now - life, parts[2].text != "true"
+                beat > now - Self.sidekiqLife, parts[2].text != "true"
             else { continue }
             lists.formUnion(Self.queues(in: info))
         }
@@ -38,10 +41,11 @@ extension TaskQueues {
         _ = try await client.send(programs.map { ["HSET", keys.worker($0.login), "seen", Job.time($0.at)] })
     }
 
-    /// The programs' reports on their jobs, oldest first, at most `limit`.
-    public func results(company: String, limit: Int = 200) async throws(QueueError) -> [String] {
+    /// The programs' reports on their jobs, the oldest first, at most 200.
+    public func results(company: String) async throws(QueueError) -> [String] {
         let key = QueueKeys(company: company).results
-        return try await client.send("LRANGE", key, String(-limit), "-1").elements.reversed().compactMap(\.text)
+        let reports = try await client.send("LRANGE", key, String(-Self.limitResults), "-1").elements
+        return reports.reversed().compactMap(\.text)
     }
 
     /// Whether any of these companies has results, in one round trip.

@@ -54,7 +54,7 @@ import Testing
             #expect(try await holds(TaskSQL.isInList(), state) == state.isInList)
             for wakes in [false, true] {
                 #expect(
-                    try await holds(TaskSQL.isQueued(), state, wakes: wakes) == state.isQueued(waitsForNextTry: wakes))
+                    try await holds(TaskSQL.isQueued, state, wakes: wakes) == state.isQueued(waitsForNextTry: wakes))
             }
             #expect(try await holds(TaskSQL.isStuck(), state, reason: .noneEligible) == (state == .ready))
         }
@@ -75,7 +75,7 @@ import Testing
             let found = try await test.store.read { session in
                 try session.first(
                     Bool.self,
-                    "SELECT 1 FROM (SELECT CAST(? AS BIGINT) AS due_at_ms) k WHERE \(TaskSQL.isLate())", [due, 10])
+                    "SELECT 1 FROM (SELECT CAST(? AS BIGINT) AS due_at_ms) k WHERE \(TaskSQL.isLate)", [due, 10])
             }
             #expect((found ?? false) == isLate)
         }

@@ -40,13 +40,9 @@ extension ReadSession {
     }
 
     /// Whether anything is to be applied now, and when the next timer or schedule is due, in milliseconds since 1970.
-    /// - Parameters:
-    ///   - leader: whose companies are meant; nil: all.
-    ///   - resting: companies whose events and timers wait.
-    package func nextTurn(
-        of leader: Leadership? = nil, now: Int64, except resting: Set<CompanyID> = []
-    ) throws -> (isDue: Bool, next: Int64?) {
-        let turns = try dueTurns(of: CompanyChoice(of: leader, except: resting))
+    /// - Parameter leader: whose companies are meant; nil: all.
+    package func nextTurn(of leader: Leadership? = nil, now: Int64) throws -> (isDue: Bool, next: Int64?) {
+        let turns = try dueTurns(of: CompanyChoice(of: leader))
         return (turns.areDue(now: now), turns.next)
     }
 

@@ -65,7 +65,7 @@ extension CompanyReadSession {
         try all(
             Row.self,
             """
-            SELECT k.id, k.attempt FROM task k WHERE k.company_id = ? AND \(TaskSQL.isQueued())
+            SELECT k.id, k.attempt FROM task k WHERE k.company_id = ? AND \(TaskSQL.isQueued)
             """, [company]
         ).map { TaskRecord.jobID(task: $0["id"], attempt: $0["attempt"]) }
     }

@@ -48,7 +48,7 @@ enum Outbox {
     /// nobody.
     private static let waitingTasks = """
         SELECT k.id, k.attempt FROM task k
-        WHERE k.company_id = ? AND \(TaskSQL.isToBeAssigned()) AND \(TaskSQL.isByRule)
+        WHERE k.company_id = ? AND \(TaskSQL.isToBeAssigned) AND \(TaskSQL.isByRule)
 
         """
 

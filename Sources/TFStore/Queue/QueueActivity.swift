@@ -84,7 +84,7 @@ extension CompanyReadSession {
             """
             SELECT k.role, COUNT(*) AS tasks, MIN(k.created_at_ms) AS oldest,
                 COUNT(CASE WHEN \(TaskSQL.isStuck()) THEN 1 END) AS stuck
-            FROM task k WHERE k.company_id = ? AND \(TaskSQL.isToBeAssigned())
+            FROM task k WHERE k.company_id = ? AND \(TaskSQL.isToBeAssigned)
             GROUP BY k.role ORDER BY COUNT(*) DESC, k.role NULLS FIRST
             """, [company]
         ).map { row in

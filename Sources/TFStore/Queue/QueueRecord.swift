@@ -125,7 +125,7 @@ extension CompanyReadSession {
             CompanyPosition.self, "SELECT acknowledged_position FROM queue_epoch WHERE company_id = ?", [company])
         let tasks = try all(
             TaskRecord.self,
-            TaskRecord.select + " WHERE k.company_id = ? AND \(TaskSQL.isQueued())", [company]
+            TaskRecord.select + " WHERE k.company_id = ? AND \(TaskSQL.isQueued)", [company]
         ).sorted { $0.id < $1.id }
         return QueueRecord(
             workers: try memberStates(), tasks: tasks, acknowledged: acknowledged ?? .start,
@@ -189,7 +189,7 @@ extension CompanyReadSession {
             Row.self,
             """
             SELECT COALESCE(k.role, 'any') AS role, COUNT(*) AS waiting FROM task k
-            WHERE k.company_id = ? AND \(TaskSQL.isToBeAssigned()) GROUP BY k.role
+            WHERE k.company_id = ? AND \(TaskSQL.isToBeAssigned) GROUP BY k.role
             """, [company])
         // Tasks without a role and those of a role named `any` share a list.
         return rows.reduce(into: [:]) { $0[$1["role"], default: 0] += $1["waiting"] as Int }

@@ -108,7 +108,7 @@ extension CompanyWriteSession {
         let tasks = try all(
             TaskRecord.self,
             TaskRecord.select + """
-                 WHERE k.company_id = ? AND \(TaskSQL.isToBeAssigned())
+                 WHERE k.company_id = ? AND \(TaskSQL.isToBeAssigned)
                     AND k.addressee = (SELECT login FROM account WHERE id = ?)
                 """, [company, account]
         ).sorted { $0.id < $1.id }

@@ -92,7 +92,7 @@ package struct TaskFilter: Sendable, Hashable {
         if let priority { query.add("k.priority = ?", [priority.rawValue]) }
         if let label { query.add(folded: "t.folded_labels", holds: JSON.string(label.folded).text) }
         if let text { query.add(folded: "t.folded_title", holds: text.folded) }
-        if let overdueAt { query.add("\(TaskSQL.isOpen()) AND \(TaskSQL.isLate())", [overdueAt]) }
+        if let overdueAt { query.add("\(TaskSQL.isOpen()) AND \(TaskSQL.isLate)", [overdueAt]) }
         if let from { query.add("k.created_at_ms >= ?", [from]) }
         if let to { query.add("k.created_at_ms < ?", [to]) }
         if let ids { query.add(.isOneOf("k.id", ids)) }

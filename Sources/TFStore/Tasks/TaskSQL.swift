@@ -16,10 +16,8 @@ enum TaskSQL {
     /// Whether nobody has the task.
     static func isWithNobody(_ task: String = "k") -> String { "\(task).state = 'ready'" }
 
-    /// Whether nobody has the task and somebody is to have it now: it does not wait for its next try.
-    static func isToBeAssigned(_ task: String = "k") -> String {
-        "\(isWithNobody(task)) AND \(task).wake_at_ms IS NULL"
-    }
+    /// Whether nobody has the task `k` and somebody is to have it now: it does not wait for its next try.
+    static let isToBeAssigned = "\(isWithNobody()) AND k.wake_at_ms IS NULL"
 
     /// Whether somebody has the task, in their list or put off.
     static func isWithSomebody(_ task: String = "k") -> String {
@@ -31,11 +29,8 @@ enum TaskSQL {
         "\(task).state IN (\(inList))"
     }
 
-    /// Whether Redis has a job of the task: `TaskState.isQueued`.
-    static func isQueued(_ task: String = "k") -> String {
-        // The states stand alone, so that an index finds them.
-        "(\(task).state IN ('ready', \(inList)) AND (NOT \(isWithNobody(task)) OR \(task).wake_at_ms IS NULL))"
-    }
+    /// Whether Redis has a job of the task `k`: `TaskState.isQueued`. The states stand alone, so that an index finds them.
+    static let isQueued = "(k.state IN ('ready', \(inList)) AND (NOT \(isWithNobody()) OR k.wake_at_ms IS NULL))"
 
     /// Whether the task should be assigned and cannot be: `WaitingReason.Code.isStuck`.
     static func isStuck(_ task: String = "k") -> String {
@@ -47,7 +42,7 @@ enum TaskSQL {
 
     /// Whether the queues have yet to look for a worker, and nothing else is waited for: no stuck task, none to be claimed.
     static func isBeingAssigned() -> String {
-        "\(isToBeAssigned()) AND \(isByRule) AND k.waiting_reason IN (\(untilLookedAt))"
+        "\(isToBeAssigned) AND \(isByRule) AND k.waiting_reason IN (\(untilLookedAt))"
     }
 
     /// The reasons that tell what the queues found, and are untrue once they have to look again.
@@ -66,8 +61,8 @@ enum TaskSQL {
     /// The due date, far away if there is none: the expression of an index.
     static func due(_ task: String = "k") -> String { "COALESCE(\(task).due_at_ms, \(Keyset.never))" }
 
-    /// Whether an open task is late; its parameter is now.
-    static func isLate(_ task: String = "k") -> String { "\(due(task)) < ?" }
+    /// Whether the open task `k` is late; its parameter is now.
+    static let isLate = "\(due()) < ?"
 
     // MARK: Order
 
@@ -82,7 +77,7 @@ enum TaskSQL {
 
     /// The order in which people are to do the open tasks `k`: late ones first, then by priority, due date and age. Its
     /// parameter is now.
-    static let toBeDone = "CASE WHEN \(isLate()) THEN 0 ELSE 1 END, \(byPriority), \(byDueDate), k.id"
+    static let toBeDone = "CASE WHEN \(isLate) THEN 0 ELSE 1 END, \(byPriority), \(byDueDate), k.id"
 
     private static let withSomebody = words(TaskState.self, where: \.isWithSomebody)
     private static let inList = words(TaskState.self, where: \.isInList)

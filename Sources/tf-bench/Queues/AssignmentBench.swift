@@ -21,7 +21,7 @@ struct AssignmentBench {
         var points: [Point] = []
         for count in counts {
             try await redis.begin(BenchRedis.workers(count))
-            points.append(try await measure(count, from: 1))
+            points.append(try await measure(count))
         }
         return points
     }
@@ -34,13 +34,13 @@ struct AssignmentBench {
                 QueueContent.Entry(job: BenchRedis.job(1_000_000 + number), worker: "w\(number % 10)")
             }
             try await redis.begin(BenchRedis.workers(10), entries)
-            points.append(try await measure(length, from: 1))
+            points.append(try await measure(length))
         }
         return points
     }
 
-    private func measure(_ count: Int, from first: Int) async throws -> Point {
-        let changes = (first..<first + Self.measured).map { number in
+    private func measure(_ count: Int) async throws -> Point {
+        let changes = (1...Self.measured).map { number in
             (position: Int64(number), change: QueueChange.assign(BenchRedis.job(number), prefer: nil, exclude: []))
         }
         let before = try await redis.processorTime()

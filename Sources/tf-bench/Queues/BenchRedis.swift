@@ -61,10 +61,8 @@ struct BenchRedis: Sendable {
         return line.flatMap { Int($0.dropFirst("used_memory:".count)) } ?? 0
     }
 
-    static func workers(_ count: Int, kind: Worker.Kind = .person) -> [Worker] {
-        (0..<count).map { number in
-            Worker(login: "w\(number)", kind: kind, roles: ["r\(number % 3)"], state: .available)
-        }
+    static func workers(_ count: Int) -> [Worker] {
+        (0..<count).map { Worker(login: "w\($0)", roles: ["r\($0 % 3)"], state: .available) }
     }
 
     /// A job as the daemon would make it.

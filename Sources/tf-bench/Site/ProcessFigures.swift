@@ -36,8 +36,8 @@ enum Machine {
             "\(ProcessInfo.processInfo.activeProcessorCount) cores (\(model ?? "unknown")), \(Int(memory.rounded())) GiB"
     }
 
-    /// Durable writes a second of the disk on which a directory is: 4 KiB appended and synced, one after the other.
-    static func syncs(in directory: String, seconds: Double = 2) throws -> Double {
+    /// Durable writes a second of the disk on which a directory is: 4 KiB appended and synced, one after the other, for 2 s.
+    static func syncs(in directory: String) throws -> Double {
         let path = "\(directory)/sync"
         defer { unlink(path) }
         let file = open(path, O_CREAT | O_WRONLY | O_APPEND, 0o600)
@@ -46,7 +46,7 @@ enum Machine {
         let block = [UInt8](repeating: 1, count: 4_096)
         let start = ContinuousClock.now
         var count = 0
-        while start.duration(to: .now) < .seconds(seconds) {
+        while start.duration(to: .now) < .seconds(2) {
             guard write(file, block, block.count) == block.count, fdatasync(file) == 0 else {
                 throw BenchError.failed("writing \(path)")
             }

@@ -92,10 +92,9 @@ extension Elements {
     /// - Parameters:
     ///   - items: links, or forms with one button.
     ///   - isAtEnd: whether it stands at the end of a line and so opens towards its beginning.
-    ///   - isSmall: false among buttons of the usual height.
-    static func menu(_ label: HTML, _ items: [HTML], isAtEnd: Bool = true, isSmall: Bool = true) -> HTML {
+    static func menu(_ label: HTML, _ items: [HTML], isAtEnd: Bool = true) -> HTML {
         """
-        <details class="pop\(isAtEnd ? " end" : "")"><summary class="btn\(isSmall ? " small" : "")">\(label)</summary>\
+        <details class="pop\(isAtEnd ? " end" : "")"><summary class="btn small">\(label)</summary>\
         <ul>\(items.map { item -> HTML in "<li>\(item)</li>" })</ul></details>
         """
     }

@@ -23,7 +23,6 @@ struct RowTable {
         let label: String
         /// nil: what the other columns leave.
         var width: Width?
-        var isNumber = false
         /// The address of the list sorted by this column; nil: it cannot be sorted by it.
         var sortPath: String?
         /// How the list is sorted by this column now; nil: it is not.
@@ -32,12 +31,11 @@ struct RowTable {
         var ticksAll: Bool
 
         init(
-            _ label: String, _ width: Width? = nil, isNumber: Bool = false, sortPath: String? = nil,
-            sorted: Direction? = nil, ticksAll: Bool = false
+            _ label: String, _ width: Width? = nil, sortPath: String? = nil, sorted: Direction? = nil,
+            ticksAll: Bool = false
         ) {
             self.label = label
             self.width = width
-            self.isNumber = isNumber
             self.sortPath = sortPath
             self.sorted = sorted
             self.ticksAll = ticksAll
@@ -46,12 +44,12 @@ struct RowTable {
         private static let box: HTML = "<input type=checkbox class=all aria-label=\"All rows\">"
 
         fileprivate var html: HTML {
-            let classes = [width?.rawValue, isNumber ? "num" : nil].compactMap { $0 }.joined(separator: " ")
+            let look: HTML? = width.map { " class=\(HTML.value($0.rawValue))" }
             let sort: HTML? = sorted.map { " aria-sort=\($0.rawValue)" }
             let arrow = sorted.map { $0 == .ascending ? " ↑" : " ↓" }
             let text: HTML = sortPath.map { "<a href=\(HTML.value($0))>\(label)\(arrow)</a>" } ?? "\(label)"
             return
-                "<th scope=col\(when(!classes.isEmpty, " class=\(HTML.value(classes))"))\(sort)>\(when(ticksAll, Self.box))\(text)"
+                "<th scope=col\(look)\(sort)>\(when(ticksAll, Self.box))\(text)"
         }
     }
 
@@ -65,7 +63,6 @@ struct RowTable {
         /// When something was due, and how late it is, in words.
         case late(String)
         case text(HTML)
-        case number(HTML)
         /// A value that says nothing without its column's head, which stands beside it on a telephone.
         case named(HTML)
         /// A box with which the row is chosen, and the label beside it. Name and value are letters and digits only.
@@ -80,7 +77,6 @@ struct RowTable {
             case .state(let tone, let words, let more): "<td class=\(tone.rawValue)>\(words)\(more)"
             case .late(let words): "<td class=late>\(words)"
             case .text(let text): "<td>\(text)"
-            case .number(let text): "<td class=num>\(text)"
             case .named(let text): "<td\(when(!text.bytes.isEmpty, " data-l=\(HTML.value(head.label))"))>\(text)"
             case .tick(let name, let value, let label):
                 #"<td><label><input type=checkbox name=\#(name) value=\#(value)>\#(label)</label>"#

@@ -115,7 +115,7 @@ struct Times: Sendable {
     static func length(_ milliseconds: Int64) -> String {
         let minutes = milliseconds / 60_000
         let (days, hours, rest) = (minutes / 1440, minutes / 60 % 24, minutes % 60)
-        if days > 0 { return hours == 0 ? count(days, "day") : "\(count(days, "day")) \(hours) h" }
+        if days > 0 { return hours == 0 ? inDays(days) : "\(inDays(days)) \(hours) h" }
         if hours > 0 { return rest == 0 ? "\(hours) h" : "\(hours) h \(rest) min" }
         return minutes == 0 ? "less than 1 min" : "\(minutes) min"
     }
@@ -130,12 +130,10 @@ struct Times: Sendable {
         let minutes = milliseconds / 60_000
         if minutes < 60 { return "\(max(minutes, 1)) min" }
         if minutes < 2880 { return "\(minutes / 60) h" }
-        return count(minutes / 1440, "day")
+        return inDays(minutes / 1440)
     }
 
-    private static func count(_ number: Int64, _ unit: String) -> String {
-        "\(number) \(unit)\(number == 1 ? "" : "s")"
-    }
+    private static func inDays(_ number: Int64) -> String { "\(number) day\(number == 1 ? "" : "s")" }
 
     // MARK: Parts
 

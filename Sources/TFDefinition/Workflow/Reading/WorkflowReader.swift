@@ -204,9 +204,9 @@ extension WorkflowDefinition {
         let reading = schedule.choice("read", EventReading.self, &reader.diagnostics) ?? .data
         switch chosen[0] {
         case "every":
-            return span("every", least: 1, schedule, &reader).map { Schedule(kind: .every($0), read: reading) }
+            return span("every", schedule, &reader).map { Schedule(kind: .every($0), read: reading) }
         case "after":
-            return span("after", least: 1, schedule, &reader).map { Schedule(kind: .after($0), read: reading) }
+            return span("after", schedule, &reader).map { Schedule(kind: .after($0), read: reading) }
         case "cron":
             guard let text = schedule.text("cron", &reader.diagnostics) else { return nil }
             guard let cron = Cron(text) else {
@@ -237,11 +237,9 @@ extension WorkflowDefinition {
         }
     }
 
-    private static func span(
-        _ key: String, least: Double, _ fields: Fields, _ reader: inout DefinitionReader
-    ) -> TimeSpan? {
+    private static func span(_ key: String, _ fields: Fields, _ reader: inout DefinitionReader) -> TimeSpan? {
         guard let rule = DurationRule.read(key, fields, &reader) else { return nil }
-        guard case .fixed(let span) = rule, span.seconds >= least else {
+        guard case .fixed(let span) = rule, span.seconds >= 1 else {
             reader.diagnostics.error(
                 "\"\(key)\" must be a fixed duration of at least a second", at: fields.position(key))
             return nil

@@ -19,7 +19,7 @@ enum TaskMovePages {
             <p>\(told)</p>\
             \(Elements.field("until", label: "Until", hint: zone(request), errors: typed.errors) { attributes in
                 #"<input type="datetime-local" name="until" value="\#(until)"\#(attributes)>"#
-            })\(reason(request, label: "Reason", isOptional: true))
+            })\(reason(request, isOptional: true))
             """
         let title = request.subject.asksRequester ? "Answer later" : "Put on hold"
         return page(title, request, fields, action: "hold", button: title)
@@ -40,7 +40,7 @@ enum TaskMovePages {
             }
         return page(
             "Give it back", request,
-            "<p>\(what)</p>\(reason(request, label: "Reason", isOptional: true))", action: "release",
+            "<p>\(what)</p>\(reason(request, isOptional: true))", action: "release",
             button: "Give it back")
     }
 
@@ -66,7 +66,7 @@ enum TaskMovePages {
             \(holder(request))\(nobody)\(held)\(Elements.field("assignee", label: isHandover ? "Colleague" : "Worker", errors: request.typed.errors) {
                 attributes in
                 #"<select name="assignee"\#(attributes)><option value="">\#(first)</option>\#(options)</select>"#
-            })\(reason(request, label: "Reason", isOptional: !isHandover))
+            })\(reason(request, isOptional: !isHandover))
             """
         return page(
             isHandover ? "Hand to a colleague" : "Give to somebody", request, fields, action: "assignment",
@@ -82,10 +82,8 @@ enum TaskMovePages {
 
     // MARK: Parts
 
-    private static func reason(
-        _ request: ProvedRequest<OnTask>, label: String, isOptional: Bool
-    ) -> HTML {
-        Elements.field("reason", label: label, isOptional: isOptional, errors: request.typed.errors) { attributes in
+    private static func reason(_ request: ProvedRequest<OnTask>, isOptional: Bool) -> HTML {
+        Elements.field("reason", label: "Reason", isOptional: isOptional, errors: request.typed.errors) { attributes in
             #"<input class="wide" name="reason" value="\#(request.typed.form["reason"])" autocomplete="off"\#(attributes)>"#
         }
     }

@@ -34,7 +34,7 @@ struct Reply: Sendable {
         content = .bytes(body)
     }
 
-    static func json(_ value: JSON, status: Int = 200) -> Reply { json(status) { value } }
+    static func json(_ value: JSON) -> Reply { json(200) { value } }
 
     /// 201, with the address of the new resource in `Location`.
     static func created(_ value: some Answer, at location: String) -> Reply {

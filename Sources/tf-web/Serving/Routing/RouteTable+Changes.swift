@@ -66,7 +66,6 @@ extension RouteTable {
     ///   - outcome: builds the outcome from the result.
     mutating func change<Kind: RouteSubject, Body: RequestFields, Value: Sendable>(
         _ path: String?, _ action: Action, on kind: RouteSubjectKind<Kind>, body: Body.Type,
-        formOn formPage: String? = nil,
         api: SameOperation? = nil, files: (@Sendable (ProvedRequest<Kind>, Kind.Reading) throws -> FilesOfForm)? = nil,
         checking change:
             @escaping @Sendable (ProvedRequest<Kind>, Body, CompanyReadSession) throws -> CompanyChange<Value>,
@@ -76,7 +75,7 @@ extension RouteTable {
         let read = files.map { files in
             { @Sendable request, context in try await server.form(request, context, on: kind, files) }
         }
-        add(path, formPage, action, Kind.kind, body, api, files: read) { request, context, body in
+        add(path, nil, action, Kind.kind, body, api, files: read) { request, context, body in
             try await server.change(
                 request, context, on: kind,
                 CheckedChange(change: { try change($0, try body.get(), $1) }, outcome: outcome))

@@ -123,11 +123,11 @@ extension RouteTable {
     /// The same with a form of declared fields.
     mutating func own<Kind: RouteSubject, Body: RequestFields>(
         _ method: HTTPRequest.Method, _ path: String, _ action: Action, on kind: RouteSubjectKind<Kind>,
-        body: Body.Type, formOn formPage: String? = nil, needsSecondFactor: Bool = true,
+        body: Body.Type, needsSecondFactor: Bool = true,
         _ handler: @escaping @Sendable (ProvedRequest<Kind>, Body, OwnRequest) async throws -> OwnAnswer
     ) {
         let rules = FieldRules(body)
-        own(method, path, action, on: kind, formOn: formPage, needsSecondFactor: needsSecondFactor) { proved, own in
+        own(method, path, action, on: kind, needsSecondFactor: needsSecondFactor) { proved, own in
             try await handler(proved, try Body(posted: own.form, rules), own)
         }
     }
