@@ -7,8 +7,6 @@ import TFExpression
 ///
 /// Only committed revisions are kept: if a transaction is rolled back, the id of its revision is used again.
 final class RevisionCache: Sendable {
-    private static let capacity = 2_000
-
     /// With the company, so that no company gets a revision of another.
     private struct Key: Hashable {
         let company: CompanyID
@@ -23,14 +21,13 @@ final class RevisionCache: Sendable {
 
     /// Revisions that open transactions have written.
     private let uncommitted = Mutex<Set<RevisionID>>([])
-    private let definitions = Mutex<[Key: Definition]>([:])
-    private let programs = Mutex<[String: Program]>([:])
+    private let definitions = ValueCache<Key, Definition>()
+    private let programs = ValueCache<String, Program>()
     /// Definitions with the names that they refer to, by the definition's id, the revision's SHA-256 and the file.
-    private let entries = Mutex<[String: Catalog.Entry]>([:])
-    private static let entryCapacity = 20_000
-    private let endings = Mutex<[Key: WorkflowEndings]>([:])
-    private let courses = Mutex<[CourseKey: TicketCourse]>([:])
-    private let priorities = Mutex<[RevisionID: KeyValue<Priority>]>([:])
+    private let entries = ValueCache<String, Catalog.Entry>(limit: 20_000)
+    private let endings = ValueCache<Key, WorkflowEndings>()
+    private let courses = ValueCache<CourseKey, TicketCourse>()
+    private let priorities = ValueCache<RevisionID, KeyValue<Priority>>()
 
     /// Notes that the open transaction has written a revision, which is not cached before its end.
     func wrote(_ id: RevisionID) { uncommitted.withLock { _ = $0.insert(id) } }
@@ -46,14 +43,11 @@ final class RevisionCache: Sendable {
 
     func definition(_ id: RevisionID, _ db: CompanyReadSession) throws -> Definition {
         let key = Key(company: db.company, revision: id)
-        if let known = definitions.withLock({ $0[key] }) { return known }
+        if let known = definitions[key] { return known }
         guard let row = try db.first(Row.self, Self.select, [db.company, id]) else { throw StoreError.notFound }
         let definition = try Self.decode(row)
         guard isCommitted(id) else { return definition }
-        definitions.withLock { cache in
-            if cache.count >= Self.capacity { cache.removeAll() }
-            cache[key] = definition
-        }
+        definitions.keep(definition, for: key)
         return definition
     }
 
@@ -80,7 +74,7 @@ final class RevisionCache: Sendable {
     /// - Returns: nil if this version of the programs rejects the text.
     func entry(_ file: PublishedFile, slug: String, _ store: CompanyStore) async throws -> Catalog.Entry? {
         let key = Self.entryKey(file.id, file.sha256, file.file)
-        if let known = entries.withLock({ $0[key] }) { return known }
+        if let known = entries[key] { return known }
         let source = try await store.read { db in
             try db.first(
                 String.self, "SELECT source FROM revision WHERE company_id = ? AND definition_id = ? AND sha256 = ?",
@@ -92,7 +86,7 @@ final class RevisionCache: Sendable {
     /// The same of a definition whose text is at hand.
     func entry(_ row: DefinitionRow, slug: String) -> Catalog.Entry? {
         let key = Self.entryKey(row.id, row.sha256, row.file)
-        return entries.withLock({ $0[key] }) ?? parsed(row.source, file: row.file, slug: slug, key)
+        return entries[key] ?? parsed(row.source, file: row.file, slug: slug, key)
     }
 
     private static func entryKey(_ id: DefinitionID, _ sha256: String, _ file: String) -> String {
@@ -103,21 +97,15 @@ final class RevisionCache: Sendable {
         let parsed = Definition.parse(Array(source.utf8), file: file, company: slug)
         guard let definition = parsed.definition else { return nil }
         let entry = Catalog.Entry(file: file, definition: definition, references: parsed.references)
-        entries.withLock { cache in
-            if cache.count >= Self.entryCapacity { cache.removeAll() }
-            cache[key] = entry
-        }
+        entries.keep(entry, for: key)
         return entry
     }
 
     /// The program of a key, made once. The key must identify everything that the program consists of.
     func program(_ key: String, _ make: () throws -> Program) throws -> Program {
-        if let known = programs.withLock({ $0[key] }) { return known }
+        if let known = programs[key] { return known }
         let program = try make()
-        programs.withLock { cache in
-            if cache.count >= Self.capacity { cache.removeAll() }
-            cache[key] = program
-        }
+        programs.keep(program, for: key)
         return program
     }
 
@@ -129,26 +117,20 @@ final class RevisionCache: Sendable {
     /// The priority of tickets that schedules open with a ticket type. They have no answers, so it is always the same
     /// and computed once.
     func scheduledPriority(_ id: RevisionID, _ db: CompanyReadSession) throws -> KeyValue<Priority> {
-        if let known = priorities.withLock({ $0[id] }) { return known }
+        if let known = priorities[id] { return known }
         var meter = ExpressionMeter()
         let priority = try ticket(id, db).priority([:], &meter)
         guard isCommitted(id) else { return priority }
-        priorities.withLock { cache in
-            if cache.count >= Self.capacity { cache.removeAll() }
-            cache[id] = priority
-        }
+        priorities.keep(priority, for: id)
         return priority
     }
 
     func endings(_ id: RevisionID, _ db: CompanyReadSession) throws -> WorkflowEndings {
         let key = Key(company: db.company, revision: id)
-        if let known = endings.withLock({ $0[key] }) { return known }
+        if let known = endings[key] { return known }
         let made = WorkflowEndings(WorkflowGraph(try workflow(id, db), faces: [:]))
         guard isCommitted(id) else { return made }
-        endings.withLock { cache in
-            if cache.count >= Self.capacity { cache.removeAll() }
-            cache[key] = made
-        }
+        endings.keep(made, for: key)
         return made
     }
 
@@ -158,15 +140,12 @@ final class RevisionCache: Sendable {
         _ id: RevisionID, tasks: [String: RevisionID], _ db: CompanyReadSession
     ) throws -> TicketCourse {
         let key = CourseKey(workflow: Key(company: db.company, revision: id), tasks: tasks)
-        if let known = courses.withLock({ $0[key] }) { return known }
+        if let known = courses[key] { return known }
         let made = try TicketCourse(try workflow(id, db), revision: id) { name in
             try tasks[name.description].map { try task($0, db) }
         }
         guard isCommitted(id), tasks.values.allSatisfy(isCommitted) else { return made }
-        courses.withLock { cache in
-            if cache.count >= Self.capacity { cache.removeAll() }
-            cache[key] = made
-        }
+        courses.keep(made, for: key)
         return made
     }
 
@@ -178,5 +157,23 @@ final class RevisionCache: Sendable {
     func workflow(_ id: RevisionID, _ db: CompanyReadSession) throws -> WorkflowDefinition {
         guard case .workflow(let workflow) = try definition(id, db) else { throw StoreError.notFound }
         return workflow
+    }
+}
+
+/// Values by their keys, up to a number. One more makes room by forgetting all others: to note which was used last would
+/// cost more than to compute some anew.
+private final class ValueCache<Key: Hashable & Sendable, Value: Sendable>: Sendable {
+    private let values = Mutex<[Key: Value]>([:])
+    private let limit: Int
+
+    init(limit: Int = 2_000) { self.limit = limit }
+
+    subscript(_ key: Key) -> Value? { values.withLock { $0[key] } }
+
+    func keep(_ value: Value, for key: Key) {
+        values.withLock { values in
+            if values.count >= limit { values.removeAll() }
+            values[key] = value
+        }
     }
 }
