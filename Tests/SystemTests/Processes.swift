@@ -42,8 +42,7 @@ struct Processes: Sendable {
     }
 
     /// The project's directory.
-    static let root = URL(fileURLWithPath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
-        .deletingLastPathComponent().path
+    static let root = ProjectFolder.path
 
     /// That of the tests, with their folder for what is temporary.
     private static let environment = Environment.inherit.updating(["TMPDIR": TestFolder.root])

@@ -199,9 +199,7 @@ import Testing
     }
 
     @Test func `the shipped examples are in order`() async throws {
-        let root =
-            URL(fileURLWithPath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
-            .deletingLastPathComponent().path + "/workflows"
+        let root = ProjectFolder.url("workflows").path
         #expect(try await TreeCheck(tree: "/elsewhere", store: nil).problems(of: root)?.isEmpty == true)
     }
 

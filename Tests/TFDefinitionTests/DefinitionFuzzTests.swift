@@ -114,9 +114,7 @@ import Testing
 
     /// The project's own definitions.
     private static func realFiles() throws -> [[UInt8]] {
-        var root = URL(fileURLWithPath: #filePath)
-        for _ in 0..<3 { root.deleteLastPathComponent() }
-        let tree = root.appendingPathComponent("workflows")
+        let tree = ProjectFolder.url("workflows")
         let paths = FileManager.default.enumerator(atPath: tree.path)?.compactMap { $0 as? String } ?? []
         return try paths.filter { $0.hasSuffix(".yaml") || $0.hasSuffix(".yml") }.sorted()
             .map { Array(try Data(contentsOf: tree.appendingPathComponent($0))) }

@@ -8,8 +8,7 @@ import Testing
 @Suite(.onBothEngines) struct MigrationTests {
     /// Beside this file: for each schema a store with rows in every table.
     private static func rows(of number: Int) throws -> String {
-        let folder = URL(fileURLWithPath: #filePath).deletingLastPathComponent()
-        return try String(contentsOf: folder.appendingPathComponent("Stores/\(number).sql"), encoding: .utf8)
+        try String(contentsOf: ProjectFolder.url("Tests/TFStoreTests/Stores/\(number).sql"), encoding: .utf8)
     }
 
     @Test(arguments: Migration.all.map(\.number))

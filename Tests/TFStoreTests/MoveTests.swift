@@ -17,8 +17,7 @@ import Testing
 
     /// A data directory with rows in every table.
     private func fill() throws {
-        let text = URL(fileURLWithPath: #filePath).deletingLastPathComponent()
-            .appendingPathComponent("Stores/\(Migration.newest).sql")
+        let text = ProjectFolder.url("Tests/TFStoreTests/Stores/\(Migration.newest).sql")
         try FileManager.default.createDirectory(
             atPath: directory, withIntermediateDirectories: true, attributes: [.posixPermissions: 0o700])
         let database = try SQLite(path: directory + "/store.db")

@@ -13,8 +13,7 @@ import Testing
     /// A store with rows in every table, in which nothing is under way any more.
     private func endedStore() async throws -> Store {
         let store = try await TestEngine.store(directory)
-        let file = URL(fileURLWithPath: #filePath).deletingLastPathComponent().appendingPathComponent("Stores/1.sql")
-        let text = try String(contentsOf: file, encoding: .utf8)
+        let text = try String(contentsOf: ProjectFolder.url("Tests/TFStoreTests/Stores/1.sql"), encoding: .utf8)
         try await store.write { session in
             try session.connection.script(text)
             try session.run("DELETE FROM outbox")

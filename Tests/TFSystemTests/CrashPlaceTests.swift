@@ -1,4 +1,5 @@
 import Foundation
+import TestSupport
 import Testing
 
 /// Every place at which a program changes something that outlives it has a `CrashPoint`, so that `CrashPointTests` kills
@@ -21,14 +22,11 @@ import Testing
     /// Lines by which a change comes behind its hook at most.
     private static let distance = 30
 
-    private static let root = URL(fileURLWithPath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
-        .deletingLastPathComponent()
-
     @Test func `each commit and each change of Redis, files and other servers can be crashed at`() throws {
         var places: [String] = []
         for directory in ["TFStore", "TFSystem", "tf-daemon", "tf-web"] {
             let base = "Sources/\(directory)"
-            let files = FileManager.default.enumerator(atPath: Self.root.appendingPathComponent(base).path)
+            let files = FileManager.default.enumerator(atPath: ProjectFolder.url(base).path)
             // Backups are made of copies and renamed as a whole; `BackupTests` interrupts them.
             for file in files?.compactMap({ $0 as? String }) ?? []
             where file.hasSuffix(".swift") && !file.hasPrefix("Backup/") {
@@ -40,7 +38,7 @@ import Testing
     }
 
     private func look(in file: String) throws -> [String] {
-        let text = try String(contentsOf: Self.root.appendingPathComponent(file), encoding: .utf8)
+        let text = try String(contentsOf: ProjectFolder.url(file), encoding: .utf8)
         let lines = text.components(separatedBy: "\n")
         var places: [String] = []
         for (number, line) in lines.enumerated() {

@@ -1,4 +1,5 @@
 import Foundation
+import TestSupport
 import Testing
 
 /// The table of guards, `Tests/guards/guards.json`: what keeps each guarantee, and the test that turns red without it.
@@ -18,18 +19,15 @@ import Testing
         var testDescription: String { guarantee }
     }
 
-    private static let root = URL(fileURLWithPath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
-        .deletingLastPathComponent()
-
     private static let guards: [Guard] = {
-        let file = root.appendingPathComponent("Tests/guards/guards.json")
+        let file = ProjectFolder.url("Tests/guards/guards.json")
         // An empty table fails the test below.
         return (try? JSONDecoder().decode([Guard].self, from: Data(contentsOf: file))) ?? []
     }()
 
     /// All sources of tests, by suite.
     private static let suites: [String: String] = {
-        let tests = root.appendingPathComponent("Tests")
+        let tests = ProjectFolder.url("Tests")
         let names = FileManager.default.enumerator(atPath: tests.path)?.compactMap { $0 as? String } ?? []
         return names.filter { $0.hasSuffix("Tests.swift") }.reduce(into: [:]) { suites, name in
             let suite = String(name.split(separator: "/").last?.dropLast(".swift".count) ?? "")
@@ -45,7 +43,7 @@ import Testing
     }
 
     @Test(arguments: guards) func `a guard stands in its file once, and its test exists`(_ entry: Guard) throws {
-        let text = try String(contentsOf: Self.root.appendingPathComponent(entry.file), encoding: .utf8)
+        let text = try String(contentsOf: ProjectFolder.url(entry.file), encoding: .utf8)
         #expect(text.components(separatedBy: entry.guard).count == 2, "\(entry.file): \(entry.guard)")
         #expect(entry.guard != entry.without)
         #expect(Self.suites[entry.suite]?.contains("func `\(entry.test)`") == true, "\(entry.suite): \(entry.test)")

@@ -27,8 +27,7 @@ import Testing
 
     /// Foundation's own on `NSString` ends the program for a path of one letter.
     @Test func `no source parts a path in another way`() throws {
-        let root = URL(fileURLWithPath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
-            .deletingLastPathComponent().appendingPathComponent("Sources").path
+        let root = ProjectFolder.url("Sources").path
         let files = (FileManager.default.enumerator(atPath: root)?.compactMap { $0 as? String } ?? [])
             .filter { $0.hasSuffix(".swift") }
         #expect(files.count > 500)

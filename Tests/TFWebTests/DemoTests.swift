@@ -8,8 +8,7 @@ import Testing
 
 /// What somebody finds who looks round for the first time.
 @Suite struct DemoTests {
-    private static let definitions = URL(fileURLWithPath: #filePath).deletingLastPathComponent()
-        .deletingLastPathComponent().deletingLastPathComponent().appendingPathComponent("workflows").path
+    private static let definitions = ProjectFolder.url("workflows").path
     private static let day: Int64 = 86_400_000
 
     /// In Berlin: a Thursday morning, a Monday just after midnight, a Sunday, and the day of the switch to summer time.

@@ -21,8 +21,7 @@ import Testing
         let status: String
     }
 
-    private static let root = URL(fileURLWithPath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
-        .deletingLastPathComponent().deletingLastPathComponent().appendingPathComponent("workflows")
+    private static let root = ProjectFolder.url("workflows")
     private static let access: JSONObject = [
         "system": "CRM", "role": "reader", "reason": "New here", "rules": ["policy"],
     ]

@@ -1,4 +1,5 @@
 import Foundation
+import TestSupport
 import Testing
 
 @testable import TFEngine
@@ -6,8 +7,7 @@ import Testing
 /// `docs/tasks.md` is made from the same value as the program.
 @Suite struct TaskDocumentTests {
     @Test func `the document shows the table by which tasks live`() throws {
-        let root = URL(filePath: #filePath).deletingLastPathComponent().appending(path: "../../..")
-        let text = try String(contentsOf: root.appending(path: "docs/tasks.md"), encoding: .utf8)
+        let text = try String(contentsOf: ProjectFolder.url("docs/tasks.md"), encoding: .utf8)
         for (name, part) in ["diagram": diagram, "steps": table] {
             let block = "<!-- \(name) -->\n\(part)\n<!-- end of \(name) -->"
             #expect(text.contains(block), "docs/tasks.md must hold this:\n\(block)\n")

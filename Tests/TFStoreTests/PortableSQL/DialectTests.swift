@@ -49,8 +49,7 @@ import Testing
             String(decoding: dialect.ownStatements, as: UTF8.self).matches(of: /(?m)^[A-Z]/)
         }
         // Whoever has another statement for each engine asks which one it is.
-        let root = URL(fileURLWithPath: #filePath).appendingPathComponent("../../../../Sources/TFStore")
-            .standardizedFileURL
+        let root = ProjectFolder.url("Sources/TFStore")
         let files = try #require(FileManager.default.enumerator(atPath: root.path)).compactMap { $0 as? String }
         let asking = try files.filter { $0.hasSuffix(".swift") && !$0.hasPrefix("Database/") }.flatMap { file in
             try String(contentsOf: root.appendingPathComponent(file), encoding: .utf8)
@@ -61,8 +60,7 @@ import Testing
     }
 
     @Test func `a whole run of the tests logs every statement, and ends with the suite that prepares them`() throws {
-        let makefile = URL(fileURLWithPath: #filePath).appendingPathComponent("../../../../Makefile")
-        let steps = try String(contentsOf: makefile.standardizedFileURL, encoding: .utf8).split(separator: "\n")
+        let steps = try String(contentsOf: ProjectFolder.url("Makefile"), encoding: .utf8).split(separator: "\n")
             .filter { $0.hasPrefix("\tTF_TEST_STATEMENTS=$(STATEMENTS) $(SWIFT_TEST) ") }
         // A filter that fits nothing would pass as well.
         #expect(steps.filter { $0.hasSuffix(" --filter \(PortableSQLTests.self)") }.count == 2)

@@ -1,4 +1,5 @@
 import Foundation
+import TestSupport
 import Testing
 
 @testable import TFStore
@@ -62,8 +63,7 @@ import Testing
 
     /// In the first column of the table in the documentation, each between backquotes.
     private static func listed() throws -> Set<String> {
-        let page = URL(fileURLWithPath: #filePath).appendingPathComponent("../../../../docs/scaling.md")
-        let text = try String(contentsOf: page.standardizedFileURL, encoding: .utf8)
+        let text = try String(contentsOf: ProjectFolder.url("docs/scaling.md"), encoding: .utf8)
         let lines = text.components(separatedBy: "\n").drop { $0 != heading }.dropFirst().prefix {
             !$0.hasPrefix("## ")
         }

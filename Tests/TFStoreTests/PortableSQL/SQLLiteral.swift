@@ -1,4 +1,5 @@
 import Foundation
+import TestSupport
 
 /// A text in the sources that is a statement, or a part of one.
 struct SQLLiteral {
@@ -13,8 +14,7 @@ struct SQLLiteral {
     /// Those of a directory's Swift files.
     /// - Parameter isAny: whether every other text is wanted too.
     static func all(in directory: String, except: String? = nil, isAny: Bool = false) throws -> [SQLLiteral] {
-        let root = URL(fileURLWithPath: #filePath).appendingPathComponent("../../../..").standardizedFileURL
-        let path = root.appendingPathComponent(directory).path
+        let path = ProjectFolder.url(directory).path
         let files = try FileManager.default.subpathsOfDirectory(atPath: path).sorted()
         return try files.flatMap { name -> [SQLLiteral] in
             guard name.hasSuffix(".swift"), except.map({ !name.hasPrefix($0) }) ?? true else { return [] }
