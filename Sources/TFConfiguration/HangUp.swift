@@ -6,7 +6,7 @@ package enum HangUp {
     package static var isIgnored: Bool {
         var action = sigaction()
         guard sigaction(SIGHUP, nil, &action) == 0 else { return false }
-        // SIG_IGN, a function's address that is none.
+        // SIG_IGN: the number 1 in place of a function's address.
         return unsafeBitCast(action.__sigaction_handler, to: Int.self) == 1
     }
 }

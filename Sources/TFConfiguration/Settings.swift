@@ -24,6 +24,7 @@ package struct Settings: Sendable {
     package let redis: [RedisAddress]
     /// Whether the daemon runs the one server itself.
     package let runsRedis: Bool
+    /// Where tf-web listens.
     package let host: String
     package let port: Int
     /// The public address, without a slash at its end.
@@ -50,6 +51,7 @@ package struct Settings: Sendable {
     package let logLevel: Logger.Level
     package let logFormat: LogFormat
 
+    /// How the log is written: as text for people, or as JSON objects for programs, a line each.
     package enum LogFormat: String, Sendable, CaseIterable {
         case text
         case json

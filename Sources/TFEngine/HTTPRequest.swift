@@ -4,6 +4,7 @@ import TFExpression
 
 /// The intent to send a request. Its contents are computed only when it is sent, so that no secret is stored.
 package struct HTTPIntent: Sendable, Hashable {
+    /// The step's JSON Pointer, and how often it has been reached, from 1.
     package let reference: String
     package let visit: Int
     /// 1, or 2 for the operation itself after its OpenAPI document has been read.
@@ -53,11 +54,13 @@ package enum Credentials: Sendable, Hashable {
     case bearer(token: String)
     case clientCredentials(ClientCredentials)
 
+    /// A token that is fetched from a server, for the client credentials grant of OAuth 2.
     package struct ClientCredentials: Sendable, Hashable {
         package let tokenURL: String
         package let client: Client
         package let scopes: [String]
         package let audiences: [String]
+        /// Whether the token is asked for in JSON instead of a form.
         package let sendsJSON: Bool
 
         package struct Client: Sendable, Hashable {
@@ -77,6 +80,7 @@ package enum HTTPOutcome: Sendable, Hashable, Codable {
     /// The server may have received the request, so a person has to decide.
     case unclear(String)
 
+    /// An answer, also one whose status is an error.
     package struct Response: Sendable, Hashable, Codable {
         package let status: Int
         package let headers: [HTTPRequest.Header]

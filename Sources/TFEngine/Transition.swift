@@ -68,6 +68,7 @@ package enum Effect: Sendable, Hashable {
     case cancelled
 }
 
+/// What happened to a step, for the ticket's history and the path through its diagram.
 package struct StepChange: Sendable, Hashable, Codable {
     package enum Kind: String, Sendable, Hashable, Codable {
         case started
@@ -118,14 +119,18 @@ package struct TaskRequest: Sendable, Hashable {
     package static func undecided(_ outcome: String) -> JSON { ["outcome": .string(outcome), "answers": []] }
 }
 
+/// A workflow that a step starts.
 package struct RunRequest: Sendable, Hashable {
+    /// The step's JSON Pointer.
     package let reference: String
     package let visit: Int
     package let workflow: DefinitionName
     package let input: JSON
+    /// Whether the step waits for its end.
     package let isAwaited: Bool
 }
 
+/// A ticket that a step opens.
 package struct TicketRequest: Sendable, Hashable {
     package let reference: String
     package let visit: Int
@@ -135,6 +140,7 @@ package struct TicketRequest: Sendable, Hashable {
     package let requester: String?
 }
 
+/// What a step changes of its ticket; nil: it stays.
 package struct TicketUpdate: Sendable, Hashable {
     package let priority: Priority?
     package let title: String?

@@ -2,6 +2,7 @@ import TFExpression
 
 /// All definitions of one company, to check their references against each other.
 package struct Catalog: Sendable {
+    /// A definition with its file and the names in it of things outside the file.
     package struct Entry: Sendable {
         package let file: String
         package let definition: Definition

@@ -1,6 +1,7 @@
 import TFExpression
 import TFSystem
 
+/// What a file defines. The words stand in names of files, in rows and in addresses.
 package enum DefinitionKind: String, Sendable, Hashable, Codable, CaseIterable {
     case task
     case workflow

@@ -2,17 +2,22 @@ import TFExpression
 
 /// One kind of work that a person or a program does.
 package struct TaskDefinition: Sendable, Hashable, Codable {
+    /// Who does the task, and how.
     package enum Kind: String, Sendable, Hashable, Codable, CaseIterable {
+        /// A person fills in a form.
         case form
+        /// A person does something and says how it ended.
         case manual
         /// A program does the task.
         case service
     }
 
+    /// Which form is filled in to complete the task.
     package enum FormSource: Sendable, Hashable, Codable {
         case none
         /// The ticket's own form: completing it replaces the ticket's answers.
         case ticket
+        /// The task's own form.
         case body(Form)
     }
 

@@ -2,6 +2,7 @@ import TFExpression
 
 /// A ticket type: a GitHub issue form, and a little more.
 package struct TicketDefinition: Sendable, Hashable, Codable {
+    /// The file's `state`: no tickets can be opened of a retired type, though its file is still there.
     package enum State: String, Sendable, CaseIterable {
         case active
         case retired

@@ -8,6 +8,7 @@ package struct DiagramLayout: Sendable, Hashable {
         case right
     }
 
+    /// A place, from the drawing's upper left corner.
     package struct Point: Sendable, Hashable {
         package let x: Int
         package let y: Int
@@ -21,6 +22,7 @@ package struct DiagramLayout: Sendable, Hashable {
         package let label: Point?
     }
 
+    /// The diagram in one direction, with its size.
     package struct Drawing: Sendable, Hashable {
         package let width: Int
         package let height: Int

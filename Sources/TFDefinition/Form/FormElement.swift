@@ -18,8 +18,11 @@ package struct FormElement: Sendable, Hashable, Codable {
     /// The expression in `value` or `default`, in task bodies.
     package let prefill: Expression?
 
+    /// What the element shows or asks for.
     package indirect enum Kind: Sendable, Hashable, Codable {
+        /// Text between fields, as Markdown.
         case markdown(String)
+        /// A heading, with the elements after it.
         case section
         case text(TextField)
         case number(NumberField)
@@ -28,6 +31,7 @@ package struct FormElement: Sendable, Hashable, Codable {
         case datetime(DateTimeField)
         case choice(ChoiceField)
         case checkboxes(CheckboxesField)
+        /// One box; `value`: whether it is ticked at first.
         case checkbox(value: Bool)
         case user(UserField)
         case upload(UploadField)
@@ -72,7 +76,9 @@ package struct FormElement: Sendable, Hashable, Codable {
     }
 }
 
+/// One text, of one line or of several.
 package struct TextField: Sendable, Hashable, Codable {
+    /// What kind of text is typed; the words are the element's `type`.
     package enum Style: String, Sendable, Hashable, Codable {
         case line = "input"
         case area = "textarea"
@@ -83,9 +89,11 @@ package struct TextField: Sendable, Hashable, Codable {
 
     package let style: Style
     package let placeholder: String?
+    /// The initial value.
     package let value: String?
     /// The language that a textarea's answer is shown in, as GitHub has it.
     package let render: String?
+    /// In Unicode scalars, as the other.
     package let minimumLength: Int?
     package let maximumLength: Int?
     /// The pattern that the whole text must match.
@@ -101,20 +109,27 @@ package struct FieldPattern: Sendable, Hashable, Codable {
     package let message: String?
 }
 
+/// A number, in a unit if the definition names one.
 package struct NumberField: Sendable, Hashable, Codable {
+    /// The initial value.
     package let value: Double?
     package let minimum: Double?
     package let maximum: Double?
+    /// Only whole multiples of it above the minimum, or above 0, are taken.
     package let step: Double?
+    /// What stands behind the number, such as `EUR`.
     package let unit: String?
 }
 
+/// A day.
 package struct DateField: Sendable, Hashable, Codable {
+    /// The initial value.
     package let value: DateBound?
     package let notBefore: DateBound?
     package let notAfter: DateBound?
 }
 
+/// A time of the day.
 package struct TimeField: Sendable, Hashable, Codable {
     /// The initial value, as it would be typed, or `now`.
     package let value: String?
@@ -130,6 +145,7 @@ package struct DateTimeField: Sendable, Hashable, Codable {
     package let notAfter: DateBound?
 }
 
+/// One or several of some options.
 package struct ChoiceField: Sendable, Hashable, Codable {
     package let options: [Option]
     package let isMultiple: Bool
@@ -149,6 +165,7 @@ package struct ChoiceField: Sendable, Hashable, Codable {
     }
 }
 
+/// Boxes, each of which is ticked or not.
 package struct CheckboxesField: Sendable, Hashable, Codable {
     package let options: [Option]
     package let minimumSelected: Int?
@@ -170,6 +187,7 @@ package struct UserField: Sendable, Hashable, Codable {
     package let value: String?
 }
 
+/// Files.
 package struct UploadField: Sendable, Hashable, Codable {
     package static let largestBytes = 25 << 20
     package static let limitFiles = 20

@@ -7,12 +7,15 @@ package indirect enum VisibilityRule: Sendable, Hashable, Codable {
     case any([VisibilityRule])
     case not(VisibilityRule)
 
+    /// Whose value is tested.
     package enum Subject: Sendable, Hashable, Codable {
+        /// The answer to an earlier field, by its id.
         case field(String)
         /// A member of the task's input.
         case input(String)
     }
 
+    /// What the value has to be.
     package enum Test: Sendable, Hashable, Codable {
         case equals(JSON)
         case notEquals(JSON)

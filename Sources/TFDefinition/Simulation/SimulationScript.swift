@@ -20,6 +20,7 @@ package struct SimulationScript: Sendable, Hashable {
 
     package init() {}
 
+    /// The answer of a server to the requests that it fits.
     package struct HTTPAnswer: Sendable, Hashable {
         /// The method in upper case; nil: any.
         package let method: String?
@@ -38,9 +39,11 @@ package struct SimulationScript: Sendable, Hashable {
         }
     }
 
+    /// The answer of a person or program to a task.
     package struct TaskAnswer: Sendable, Hashable {
         /// Milliseconds from when the task is ready.
         package let after: Int64
+        /// The person's login; nil: whoever has the task.
         package let by: String?
         package let result: Result
         /// Whether the answer must be valid for the task's form.
@@ -57,6 +60,7 @@ package struct SimulationScript: Sendable, Hashable {
         }
     }
 
+    /// A CloudEvent that arrives from outside.
     package struct Event: Sendable, Hashable {
         /// Milliseconds from the start.
         package let after: Int64

@@ -1,6 +1,8 @@
 /// A workflow as nodes and edges, for the diagram.
 package struct WorkflowGraph: Sendable, Hashable {
+    /// A step, or the start or end of the workflow.
     package struct Node: Sendable, Hashable {
+        /// What the node is to people; a page finds its icon by the word.
         package enum Kind: String, Sendable, Hashable {
             case start
             case end
@@ -56,9 +58,12 @@ package struct WorkflowGraph: Sendable, Hashable {
         }
     }
 
+    /// A way from one node to another.
     package struct Edge: Sendable, Hashable {
+        /// The ids of its nodes.
         package let from: String
         package let to: String
+        /// When it is taken, in words; empty: nothing is told.
         package let label: String
         /// Whether it is taken after an error, such as a deadline that has passed.
         package var isOnError = false

@@ -17,6 +17,7 @@ package struct WorkflowStep: Sendable, Hashable, Codable {
     /// `metadata.idempotent`: an HTTP call that may be sent twice.
     package var isIdempotent = false
 
+    /// What the step does, by the key in its text.
     package indirect enum Kind: Sendable, Hashable, Codable {
         case `do`([WorkflowStep])
         case set(ValueExpression)
@@ -50,6 +51,7 @@ package struct WorkflowStep: Sendable, Hashable, Codable {
     }
 }
 
+/// One case of a `switch`.
 package struct SwitchCase: Sendable, Hashable, Codable {
     package let name: String
     /// The condition; nil: the case is taken if no other is.
@@ -59,6 +61,7 @@ package struct SwitchCase: Sendable, Hashable, Codable {
 
 /// Where control goes after a step.
 package enum FlowDirective: Sendable, Hashable, Codable {
+    /// The next step of the list.
     case `continue`
     /// Ends this list; the parent goes on.
     case exit

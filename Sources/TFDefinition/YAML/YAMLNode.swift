@@ -2,6 +2,7 @@ import TFExpression
 
 /// A node of a YAML document, with the position where it starts.
 package struct YAMLNode: Sendable {
+    /// What the node is, with its parts in the order of the text.
     package enum Content: Sendable {
         /// `isPlain`: written without quotes, so that `true` and `12` are no strings.
         case scalar(String, isPlain: Bool)
@@ -9,6 +10,7 @@ package struct YAMLNode: Sendable {
         case mapping([Entry])
     }
 
+    /// A key of a mapping with its value.
     package struct Entry: Sendable {
         package let key: String
         package let keyPosition: Position

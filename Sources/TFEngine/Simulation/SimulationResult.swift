@@ -3,6 +3,7 @@ import TFExpression
 
 /// The result of a dry run.
 package struct SimulationResult: Sendable {
+    /// How the run ended.
     package enum Status: String, Sendable {
         case completed
         case faulted
@@ -11,6 +12,7 @@ package struct SimulationResult: Sendable {
         case waiting
     }
 
+    /// A line of the run's trace.
     package struct Entry: Sendable {
         /// Milliseconds since 1970.
         package let at: Int64

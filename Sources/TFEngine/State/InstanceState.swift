@@ -156,8 +156,8 @@ package struct Frame: Sendable, Hashable {
     /// When this try times out, if ever.
     var attemptDeadline: Int64?
 
-    init(list: String, data: JSON, _ kind: Kind, owner: Owner? = nil, variables: JSONObject = [:]) {
-        self.init(ListPlace(list: list, told: list), data: data, kind, owner: owner, variables: variables)
+    init(list: String, data: JSON, _ kind: Kind, owner: Owner? = nil) {
+        self.init(ListPlace(list: list, told: list), data: data, kind, owner: owner)
     }
 
     init(_ place: ListPlace, data: JSON, _ kind: Kind, owner: Owner? = nil, variables: JSONObject = [:]) {
@@ -242,6 +242,7 @@ package struct Wait: Sendable, Hashable {
         /// The step's input, after `input.from`.
         let input: JSON
         package let startedAt: Int64
+        /// When the step times out; nil: never.
         let deadline: Int64?
     }
 }
@@ -258,6 +259,7 @@ enum HTTPStage: Sendable, Hashable {
     var number: Int { if case .operation = self { 2 } else { 1 } }
 }
 
+/// The progress of a `fork`.
 struct ForkState: Sendable, Hashable {
     /// Outputs of the branches that are done, by the branch's number.
     var outputs: [Int: JSON] = [:]

@@ -23,9 +23,13 @@ package struct TaskChange: Sendable, Hashable {
 
 /// An entry for the outbox: what becomes of the job of one attempt.
 package enum TaskOrder: Sendable, Hashable {
+    /// The rule chooses a worker, into whose list the job goes.
     case assign(attempt: Int)
+    /// The job goes into the list of the worker who has the task.
     case place(attempt: Int)
+    /// The job goes out of every list.
     case remove(attempt: Int)
+    /// A program has taken the job: it is out of the list, and counts as its worker's.
     case take(attempt: Int)
 
     package var kind: OutboxKind {
@@ -44,6 +48,7 @@ package enum TaskOrder: Sendable, Hashable {
     }
 }
 
+/// A notification about the task.
 package enum TaskNotice: Sendable, Hashable {
     /// For the holder, if it is a person: the task is theirs now.
     case assigned(NoticeKind, account: AccountID)

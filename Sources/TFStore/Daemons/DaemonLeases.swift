@@ -4,6 +4,7 @@ import TFEngine
 package struct LeaderLease: Sendable, Hashable {
     /// The process that leads; empty: it gave leading up.
     package let holder: String
+    /// Raised when another process takes over; what a leader of an earlier epoch writes is refused.
     package let epoch: Int64
     /// How often it was renewed. While it grows, the leader works.
     package let renewals: Int64

@@ -11,8 +11,9 @@ package struct StepFigures: Sendable, Hashable {
     fileprivate var lengths: [Int64] = []
 
     package var finished: Int { lengths.count }
+    /// Half of the tasks took no longer, in milliseconds; nil: none is finished.
     package var median: Int64? { part(50) }
-    /// Nine of ten tasks took no longer.
+    /// Nine of ten tasks took no longer, likewise.
     package var mostly: Int64? { part(90) }
 
     private func part(_ percent: Int) -> Int64? {

@@ -38,14 +38,17 @@ package struct ErrorHandler: Sendable, Hashable, Codable {
 
 /// When and how often a list is tried again.
 package struct RetryPolicy: Sendable, Hashable, Codable {
+    /// How the delay grows with each try.
     package enum Backoff: String, Sendable, Hashable, Codable {
         case constant
         case linear
         case exponential
     }
 
+    /// Conditions over the error: it is tried again if the first holds, and not if the second does.
     package let when: Expression?
     package let exceptWhen: Expression?
+    /// The delay before the first retry.
     package let delay: DurationRule?
     package let backoff: Backoff
     /// How many retries there are, without the first try; nil: no limit.
@@ -57,6 +60,7 @@ package struct RetryPolicy: Sendable, Hashable, Codable {
     /// A random time that is added to each delay.
     package let jitter: Jitter?
 
+    /// The least and the most that is added.
     package struct Jitter: Sendable, Hashable, Codable {
         package let from: DurationRule
         package let to: DurationRule
