@@ -140,8 +140,8 @@ struct KeysCommand: AsyncParsableCommand {
             abstract: "End a key: tokens that it signed are refused within 2 seconds.",
             discussion: "Sessions go on: pages and programs get new access tokens by their refresh tokens.")
 
-        /// The arguments with an id that begins with a hyphen behind all others, where it does not look like an option.
-        /// Keys of such ids are made no more.
+        /// Moves an id that begins with a hyphen behind all other arguments, where it does not look like an option. New
+        /// keys have no such ids.
         static func readable(_ arguments: [String]) -> [String] {
             guard arguments.starts(with: ["keys", "revoke"]), !arguments.contains("--"),
                 let place = arguments.firstIndex(where: { $0.hasPrefix("-") && SigningKey.isID($0) })
