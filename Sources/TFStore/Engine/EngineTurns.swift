@@ -3,6 +3,21 @@ import TFEngine
 /// Decrypts a secret; nil if that is impossible.
 package typealias SecretOpener = @Sendable (_ company: CompanyID, _ name: String, _ sealed: String) -> String?
 
+/// The result of a call of `advanceInstances`.
+package struct Advance: Sendable, Hashable {
+    /// The number of events and timers that were applied.
+    package let applied: Int
+    /// For each event or timer that could not be applied, a sentence with the reason. Its instance is set aside, and
+    /// the others go on.
+    package let setAside: [String]
+    /// How long each company's events and timers kept the others waiting.
+    package let costs: [CompanyID: Duration]
+    /// Whether nothing was due.
+    package var isIdle = false
+    /// If nothing was due: when the next timer or schedule is, in milliseconds since 1970.
+    package var next: Int64?
+}
+
 extension ReadSession {
     /// Instances that a daemon was handling when it died.
     fileprivate func suspects() throws -> [InstanceKey] {

@@ -1,20 +1,5 @@
 import TFEngine
 
-/// The result of a call of `advanceInstances`.
-package struct Advance: Sendable, Hashable {
-    /// The number of events and timers that were applied.
-    package let applied: Int
-    /// For each event or timer that could not be applied, a sentence with the reason. Its instance is set aside, and
-    /// the others go on.
-    package let setAside: [String]
-    /// How long each company's events and timers kept the others waiting.
-    package let costs: [CompanyID: Duration]
-    /// Whether nothing was due.
-    package var isIdle = false
-    /// If nothing was due: when the next timer or schedule is, in milliseconds since 1970.
-    package var next: Int64?
-}
-
 /// The key of an event.
 struct EventKey: Sendable, Hashable {
     let company: CompanyID
