@@ -62,7 +62,7 @@ import Testing
             for strategy in AssignmentStrategy.allCases {
                 let isStuck = try await holds(TaskSQL.isStuck(), .ready, reason: reason, strategy)
                 #expect(isStuck == reason.isStuck(strategy), "\(reason) \(strategy)")
-                let isSoon = try await holds(TaskSQL.isBeingAssigned(), .ready, reason: reason, strategy)
+                let isSoon = try await holds(TaskSQL.isBeingAssigned, .ready, reason: reason, strategy)
                 #expect(isSoon == (strategy.isByRule && reason.isUntilLookedAt), "\(reason) \(strategy)")
                 #expect(!isSoon || !isStuck, "\(reason) \(strategy)")
             }

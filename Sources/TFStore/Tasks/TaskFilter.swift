@@ -84,7 +84,7 @@ package struct TaskFilter: Sendable, Hashable {
         if isOpen || order == .due { query.add(TaskSQL.isOpen()) }
         if isUnassigned { query.add(TaskSQL.isWithNobody()) }
         if isStuck { query.add("(k.state = 'failed' OR \(TaskSQL.isStuck()))") }
-        if isBeingAssigned { query.add(TaskSQL.isBeingAssigned()) }
+        if isBeingAssigned { query.add(TaskSQL.isBeingAssigned) }
         if let assignee { query.add("k.assignee_id = (SELECT id FROM account WHERE login = ?)", [assignee]) }
         if let ticket { query.add("t.number = ?", [ticket]) }
         if let type { query.add("t.type = ?", [type]) }

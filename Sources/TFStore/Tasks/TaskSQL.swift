@@ -41,9 +41,7 @@ enum TaskSQL {
     }
 
     /// Whether the queues have yet to look for a worker, and nothing else is waited for: no stuck task, none to be claimed.
-    static func isBeingAssigned() -> String {
-        "\(isToBeAssigned) AND \(isByRule) AND k.waiting_reason IN (\(untilLookedAt))"
-    }
+    static let isBeingAssigned = "\(isToBeAssigned) AND \(isByRule) AND k.waiting_reason IN (\(untilLookedAt))"
 
     /// The reasons that tell what the queues found, and are untrue once they have to look again.
     static let endsWithChange = words(WaitingReason.Code.self, where: \.endsWithChange)
