@@ -200,11 +200,11 @@ extension CompanyWriteSession {
     fileprivate func openScheduled(_ name: String, _ workflow: WorkflowDefinition, now: Int64) throws -> TicketID? {
         guard let type = try ticketTypeInForce(name) else { return nil }
         let priority = try revisions.scheduledPriority(type.revision, self)
-        let new = NewTicket(
+        var new = NewTicket(
             type: type, requester: try site.systemAccount(now: now),
             title: (workflow.title ?? type.definition.title).withoutNUL,
-            priority: priority.value, answers: FormAnswers([:], []),
-            uncomputed: priority.failure.map { [$0] } ?? [])
+            priority: priority.value, answers: FormAnswers([:], []))
+        new.uncomputed = priority.failure.map { [$0] } ?? []
         return try insert(new, number: try takeTicketNumber().number, now: now)
     }
 }

@@ -47,10 +47,10 @@ extension CompanyReadSession {
         let context = FormContext(try companyRecord(), found, now: now)
         let checked = type.definition.check(title: submission.title, submission.answers, context)
         guard checked.errors.isEmpty else { throw StoreError.invalid(checked.errors) }
-        let new = NewTicket(
+        var new = NewTicket(
             type: type, requester: submission.requester, title: checked.title.withoutNUL, priority: checked.priority,
-            answers: FormAnswers(.object(checked.answers), form.answered(checked.answers, context)),
-            uncomputed: checked.uncomputed)
+            answers: FormAnswers(.object(checked.answers), form.answered(checked.answers, context)))
+        new.uncomputed = checked.uncomputed
         let course = try pin(type.definition)
         return CheckedSubmission(
             ticket: new, answers: checked.answers, names: names, found: found, workflow: course.workflow,
@@ -257,20 +257,16 @@ struct NewTicket: Sendable {
     let priority: Priority
     let answers: FormAnswers
     /// What of title and priority could not be computed.
-    let uncomputed: [UncomputedKey]
+    var uncomputed: [UncomputedKey] = []
     /// In which people search.
     let texts: [SearchText]
 
-    init(
-        type: TicketTypeInForce, requester: Account, title: String, priority: Priority, answers: FormAnswers,
-        uncomputed: [UncomputedKey]
-    ) {
+    init(type: TicketTypeInForce, requester: Account, title: String, priority: Priority, answers: FormAnswers) {
         self.type = type
         self.requester = requester
         self.title = title
         self.priority = priority
         self.answers = answers
-        self.uncomputed = uncomputed
         texts = SearchText.texts(title: title, answers.form, answers.fields, by: requester.id)
     }
 
