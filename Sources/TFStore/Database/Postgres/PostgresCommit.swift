@@ -22,10 +22,9 @@ extension PostgresConnection {
     static let markTable =
         "CREATE TABLE commit_mark (connection TEXT PRIMARY KEY, number BIGINT NOT NULL, at_ms BIGINT NOT NULL)"
     private static let mark = """
-        WITH mark AS (
-            INSERT INTO commit_mark (connection, number, at_ms)
-            VALUES (?, ?, CAST(EXTRACT(EPOCH FROM clock_timestamp()) * 1000 AS BIGINT))
-            ON CONFLICT (connection) DO UPDATE SET number = excluded.number, at_ms = excluded.at_ms)
+        INSERT INTO commit_mark (connection, number, at_ms)
+        VALUES (?, ?, CAST(EXTRACT(EPOCH FROM clock_timestamp()) * 1000 AS BIGINT))
+        ON CONFLICT (connection) DO UPDATE SET number = excluded.number, at_ms = excluded.at_ms
         """
 
     /// Changes nothing if there is a mark, and waits for whoever writes it.
@@ -45,20 +44,20 @@ extension PostgresConnection {
         let transaction = PostgresTransaction(self)
         transactions += 1
         try runLater("BEGIN ISOLATION LEVEL READ COMMITTED")
-        let mark: [SQLValue] = [.text(name), .integer(transactions)]
+        // By itself: a kept statement locks all its tables before it runs, in an order of the server's own. Whoever waits
+        // here for a migration must hold none that the migration may want, or one of the two is ended as a deadlock.
+        try runLater(Self.mark, [.text(name), .integer(transactions)])
         let site = SQLValue.integer(Self.siteLock)
         switch lock {
-        case .site: _ = try first("\(Self.mark) \(Self.lockedSite)", mark + [site])
-        case .companies: _ = try first("\(Self.mark) SELECT \(Self.lastMigration)", mark)
+        case .site: _ = try first(Self.lockedSite, [site])
+        case .companies: _ = try first("SELECT \(Self.lastMigration)", [])
         case .company(let company):
             let row = try first(
-                "\(Self.mark) SELECT leader_epoch, \(Self.lastMigration) FROM company WHERE id = ? FOR UPDATE",
-                mark + [company.sqlValue])
+                "SELECT leader_epoch, \(Self.lastMigration) FROM company WHERE id = ? FOR UPDATE", [company.sqlValue])
             try transaction.note(locked: company, epoch: row?[0] ?? 0)
         case .slug(let slug):
             let row = try first(
-                "\(Self.mark) SELECT id, leader_epoch, \(Self.lastMigration) FROM company WHERE slug = ? FOR UPDATE",
-                mark + [.text(slug)])
+                "SELECT id, leader_epoch, \(Self.lastMigration) FROM company WHERE slug = ? FOR UPDATE", [.text(slug)])
             guard let row, let company = row[0] as CompanyID? else {
                 _ = try first(Self.lockedSite, [site])
                 break
