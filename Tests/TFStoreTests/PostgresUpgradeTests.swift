@@ -76,4 +76,27 @@ import Testing
         let names = try await store.read { try $0.companies().map(\.name) }
         #expect(names.sorted() == ["Acme", "Globex"])
     }
+
+    /// A program that reads may hold one table and wait for another, in the other order than the migration.
+    @Test func `a migration that is ended because others waited for it begins anew`() async throws {
+        let store = try await TestStore().store
+        guard case .postgres(let server) = store.engine else { return }
+        // A sequence goes on, whatever is rolled back.
+        let next = MigrationStep(
+            number: Migration.newest + 1,
+            sql: """
+                ALTER TABLE company ADD COLUMN motto TEXT NOT NULL DEFAULT '';
+                DO $$ BEGIN
+                    IF nextval('tries') < 3 THEN RAISE EXCEPTION 'deadlock detected' USING ERRCODE = '40P01'; END IF;
+                END $$;
+                """)
+        try await OwnThread.run {
+            try PostgresConnection(server.url).command("CREATE SEQUENCE tries")
+            try server.migrate(MigrationStep.all(.postgres) + [next])
+        }
+        let last = try await store.read { session in
+            try session.first(Int.self, "SELECT MAX(number) FROM migration")
+        }
+        #expect(last == next.number)
+    }
 }

@@ -33,6 +33,8 @@ struct Postgres: Sendable {
 
     /// Serializes the migrations of all processes; any number will do that nobody else takes in this database.
     static let migrationLock: Int64 = 0x5446_4d49_4752
+    /// How often a migration is tried that collides with what others do.
+    private static let mostTries = 20
 
     /// Brings the schema up to date, each migration in a transaction of its own.
     /// - Throws: `StoreOpenError`.
@@ -41,7 +43,17 @@ struct Postgres: Sendable {
             _ = try connection.run("SELECT pg_advisory_lock(?)", [.integer(Self.migrationLock)])
             let done = try schema(connection, steps)
             for step in steps where step.number > done {
-                let isFirst = step.number == steps.first?.number
+                try carryOut(step, isFirst: step.number == steps.first?.number, connection)
+            }
+        }
+    }
+
+    /// Carries out a migration in a transaction of its own. Programs that read go on meanwhile: of two that wait for each
+    /// other's tables the server ends one, and if that is the migration, it begins anew.
+    private func carryOut(_ step: MigrationStep, isFirst: Bool, _ connection: PostgresConnection) throws {
+        var tries = 1
+        while true {
+            do {
                 try connection.command("BEGIN")
                 // Every transaction that writes leaves its mark first (`beginWriting`): those that have begun end before the
                 // schema changes, and those that wait here see that it has.
@@ -49,6 +61,10 @@ struct Postgres: Sendable {
                 try make(step, isFirst: isFirst, connection)
                 CrashPoint.reach(.migration)
                 try connection.command("COMMIT")
+                return
+            } catch let failure as PostgresFailure where failure.isCollision && tries < Self.mostTries {
+                tries += 1
+                try connection.command("ROLLBACK")
             }
         }
     }
