@@ -60,7 +60,8 @@ import Testing
         try await record.close()
     }
 
-    /// SQLite prepares a kept statement anew by itself, and its columns may be others then. PostgreSQL refuses that.
+    /// SQLite prepares a kept statement anew by itself, and its columns may be others then. From PostgreSQL a program reads
+    /// until it ends.
     @Test(.onlySQLite) func `it reads nothing more by the columns that it knows, either`() async throws {
         let record = try await Self.makeStore()
         let store = try record.store()

@@ -4,9 +4,10 @@ import GRDB
 ///
 /// A newer version brings the store up to date while older programs run on it. Each of them must not touch it from then
 /// on: it would leave out what the new schema asks for, and read columns by the names that they had before. So every
-/// transaction asks for the last migration before all else, and is refused if this program does not know it; a migration
-/// is a transaction too, and comes before or after as a whole. `UpgradeWatch` ends the program then, and its next start
-/// is refused (`StoreOpenError.otherSchema`).
+/// transaction that writes asks for the last migration before all else, and is refused if this program does not know it;
+/// a migration is a transaction too, and comes before or after as a whole. With SQLite, which prepares kept statements
+/// anew by itself, so does every transaction that reads; from PostgreSQL a program reads until it ends. `UpgradeWatch` ends
+/// it, and its next start is refused (`StoreOpenError.otherSchema`).
 enum SchemaFence {
     /// The number of the last migration that was made.
     static let question = "SELECT COALESCE(MAX(number), 0) FROM migration"
