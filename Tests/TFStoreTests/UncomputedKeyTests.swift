@@ -94,4 +94,33 @@ import Testing
         #expect(told.count == 2)
         #expect(told.allSatisfy { $0.data["error"] == .string(NameReplacement.removed) }, "\(told)")
     }
+
+    /// The error of a correction, too, which somebody else has made: most of the answers are still the requester's.
+    @Test func `an error that quotes an answer in other words goes with whoever opened the ticket`() async throws {
+        let test = try await TestStore()
+        try await test.publish(
+            TestStore.files.merging([
+                "r.ticket.yaml": """
+                ticket: request
+                name: Request
+                description: Ask
+                workflow: request
+                title: '${ if (.form.what | endswith("7")) then "Seven" else error(.form.what | ascii_upcase) end }'
+                body: [ { type: input, id: what, attributes: { label: What }, validations: { required: true } } ]
+                """, "amend.task.yaml": "task: amend\nassign: { role: staff }\nform: ticket\n",
+            ]) { $1 })
+        let number = try await test.submit("a blue bicycle 7")
+        try await test.advance()
+        try await test.settle(choosing: "bob")
+        try await test.complete(try #require(await test.tasks(number).last), by: "bob", "rework")
+        try await test.advance()
+        try await test.settle(choosing: "dave")
+        try await test.complete(
+            try #require(await test.tasks(number).last), by: "dave", "done", ["what": "a blue bicycle 8"])
+        let (_, told) = try await Self.ticket(number, test)
+        #expect(told.map(\.actor) == ["dave"] && told.first?.data["error"] == "A BLUE BICYCLE 8", "\(told)")
+        _ = try await test.store.erase(try #require(test.people["uma"]), now: 50)
+        let (_, left) = try await Self.ticket(number, test)
+        #expect(left.map { $0.data["error"] } == [.string(NameReplacement.removed)], "\(left)")
+    }
 }

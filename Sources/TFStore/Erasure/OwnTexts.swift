@@ -114,22 +114,24 @@ struct OwnTexts {
         for row in rows {
             let old: JSON = row["data"]
             var data = replacement.json(old).objectValue ?? [:]
-            if row["actor"] == person.login {
-                let kind: String = row["kind"]
-                // What they wrote; the title of a task is not theirs.
-                var names = ["reason", "before", "labels"]
-                if kind == HistoryKind.updated.rawValue { names.append("title") }
-                // It may quote an answer.
-                if kind == HistoryKind.uncomputed.rawValue { names.append("error") }
-                for name in names where data[name] != nil {
-                    data[name] = name == "labels" ? [] : name == "before" ? [:] : .string(NameReplacement.removed)
-                }
+            for name in theirs(row) where data[name] != nil {
+                data[name] = name == "labels" ? [] : name == "before" ? [:] : .string(NameReplacement.removed)
             }
             guard JSON.object(data) != old else { continue }
             try session.run(
                 "UPDATE history SET data = ? WHERE company_id = ? AND id = ?",
                 [JSON.object(data), session.company, row["id"] as HistoryID])
         }
+    }
+
+    /// The members of an entry's data that hold what they wrote.
+    private func theirs(_ entry: Row) -> [String] {
+        let (actor, kind): (String, String) = (entry["actor"], entry["kind"])
+        // It may quote any answer of the form, also in other words, whoever has corrected one of them.
+        if kind == HistoryKind.uncomputed.rawValue { return isRequester || actor == person.login ? ["error"] : [] }
+        guard actor == person.login else { return [] }
+        // The title of a task is not theirs.
+        return ["reason", "before", "labels"] + (kind == HistoryKind.updated.rawValue ? ["title"] : [])
     }
 
     /// What the engine keeps of the answers.
