@@ -14,6 +14,7 @@ import Testing
         name: Pay
         description: P
         title: Pay
+        priority: '${ error("none for \\(.form)") }'
         workflow: pay
         body:
           - { type: input, id: what, attributes: { label: What } }
@@ -52,6 +53,10 @@ import Testing
                 "\($0.data.context.text) \($0.data.tasks.text) \($0.stopped?.input.text ?? "")"
             }.joined()
             #expect(whole.contains(Self.mark), "the mark is where it could be read")
+            let told = try await fixture.site.store.read(in: acme.id) { session in
+                try session.history(ticket: try #require(try session.ticket(number: 1)).id).map(\.data.text)
+            }
+            #expect(told.contains { $0.contains("none for") && $0.contains(Self.mark) }, "\(told)")
             for address in [
                 "/1", "/1/instances", "", "?format=csv", "?text=\(Self.mark)",
             ] {
@@ -69,6 +74,7 @@ import Testing
             }
             let page = try await browser.get("/c/acme/tickets/1").html
             #expect(page.contains("may hold answers that are not yours to read"))
+            #expect(page.contains("The priority could not be computed, so it is normal"))
             #expect(page.contains("Try the step again"))
         }
     }
