@@ -192,6 +192,13 @@ struct Processes: Sendable {
         try box.start("/bin/sh", command + [Self.path("tf-web")] + arguments, log: log, input: socket)
     }
 
+    /// Starts a command before somebody at a terminal.
+    func start(_ program: String, _ command: [String], _ box: ProcessBox, on terminal: PseudoTerminal) throws {
+        try box.start(
+            Self.path(program), command + arguments.dropLast(2), log: log, input: terminal.programSide,
+            output: terminal.programSide)
+    }
+
     func redis(_ command: String...) async throws -> String { try await redis(command) }
 
     func redis(_ command: [String]) async throws -> String {

@@ -38,9 +38,10 @@ package final class ProcessBox: @unchecked Sendable {
     ///     what a test does on purpose would look like trouble.
     ///   - environment: variables beside those of the tests.
     ///   - input: its standard input; nil: the test's.
+    ///   - output: its standard output; nil: it is thrown away.
     package func start(
         _ path: String, _ arguments: [String], log: String? = nil, environment: [String: String] = [:],
-        input: FileHandle? = nil
+        input: FileHandle? = nil, output: FileHandle? = nil
     ) throws {
         process = Process()
         process.environment = ProcessInfo.processInfo.environment
@@ -49,7 +50,7 @@ package final class ProcessBox: @unchecked Sendable {
         process.executableURL = URL(fileURLWithPath: path)
         process.arguments = arguments
         if let input { process.standardInput = input }
-        process.standardOutput = FileHandle.nullDevice
+        process.standardOutput = output ?? FileHandle.nullDevice
         let errors = try log.map(Self.opened)
         defer { try? errors?.close() }  // the program has its own by then
         process.standardError = errors ?? FileHandle.nullDevice
