@@ -20,7 +20,7 @@ package enum CrashPoint: String, CaseIterable, Sendable {
     case migration
     /// Before a file that somebody uploads is safe on the disk, and after it, before its row is written.
     case upload, uploaded
-    /// Before a file is deleted, and after it.
+    /// Before a file is deleted or emptied, and after it.
     case remove, removed
 
     /// Comes by. If `TF_TEST_CRASH_AT` names this place and this number (`commit:3`), the process is killed. If

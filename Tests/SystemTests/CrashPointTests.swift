@@ -1,4 +1,6 @@
 import Foundation
+import TFDefinition
+import TFEngine
 import TFExpression
 import TFSystem
 import TestSupport
@@ -11,29 +13,50 @@ import Testing
 ///
 /// A run of a ticket's whole life is counted first (`CrashPoint`), so that the list of places is complete by itself.
 /// `CRASH_POINTS=all` goes through all of them, as `make test-faults` does; else each kind of place has its first.
-@Suite(.serialized) struct CrashPointTests {
+@Suite(.serialized, .onBothEngines) struct CrashPointTests {
     private static let isComplete = ProcessInfo.processInfo.environment["CRASH_POINTS"] == "all"
+
+    /// The kinds of places that a run comes by: a hook that is gone would be missed here.
+    private static func places(of program: String) -> Set<CrashPoint> {
+        let isDaemon = program == "tf-daemon"
+        let own: Set<CrashPoint> =
+            isDaemon
+            ? [.commit, .committed, .redis, .redisChanged, .request, .answered] : [.commit, .committed]
+        let definitions: Set<CrashPoint> = [.rename, .renamed, .remove, .removed]
+        // On PostgreSQL uploads are in the store, and the daemons write the files of definitions.
+        switch TestEngine.current {
+        case .sqlite: return isDaemon ? own : own.union(definitions).union([.upload, .uploaded])
+        case .postgres: return isDaemon ? own.union(definitions) : own
+        }
+    }
+
+    /// On PostgreSQL, whoever goes on for a daemon that died waits for the end of its lease, which takes seconds: so there
+    /// it dies at the commits, at files only with `CRASH_POINTS`, and not where the engine makes no difference.
+    private static func isDeadly(_ point: CrashPoint) -> Bool {
+        switch point {
+        case .commit, .committed: true
+        case .redis, .redisChanged, .request, .answered: TestEngine.current == .sqlite
+        case .rename, .renamed, .migration, .upload, .uploaded, .remove, .removed:
+            isComplete || TestEngine.current == .sqlite
+        }
+    }
 
     @Test(arguments: ["tf-daemon", "tf-web"])
     func `a program that dies at any place loses and doubles nothing`(_ program: String) async throws {
-        try await Processes.with { processes in
+        try await Processes.with(storeURL: try await TestEngine.url(TestFolder.path("record"))) { processes in
             let site = try await CrashSite(processes, program)
             let counts = try await site.count()
+            #expect(Set(counts.filter { $0.value > 0 }.keys) == Self.places(of: program))
             var killed: [String] = []
-            for point in CrashPoint.allCases {
+            for point in CrashPoint.allCases where Self.isDeadly(point) {
                 let numbers = counts[point, default: 0]
                 for number in stride(from: 1, through: Self.isComplete ? numbers : min(1, numbers), by: 1) {
                     try await site.dieAndGoOn(at: "\(point.rawValue):\(number)")
                     killed.append("\(point.rawValue):\(number)")
                 }
             }
-            print("\(program) died and went on at: \(killed.joined(separator: " "))")
-            // Which kinds of places a ticket's life has: a hook that is gone would be missed here.
-            let expected: Set<CrashPoint> =
-                program == "tf-daemon"
-                ? [.commit, .committed, .redis, .redisChanged, .request, .answered]
-                : [.commit, .committed, .rename, .renamed, .upload, .uploaded]
-            #expect(Set(counts.filter { $0.value > 0 }.keys) == expected)
+            let engine = TestEngine.current.rawValue
+            print("\(program) on \(engine) died and went on at: \(killed.joined(separator: " "))")
             try await site.expectOrder()
         }
     }
@@ -47,6 +70,7 @@ private final class CrashSite {
     private let program: String
     private let box: ProcessBox
     private let store: Store
+    private let company: CompanyID
     private var lives = 0
     private var hasDied = false
 
@@ -54,7 +78,10 @@ private final class CrashSite {
         self.processes = processes
         self.program = program
         box = program == "tf-web" ? processes.web : processes.daemon
-        store = try Store(directory: "\(processes.directory)/var", baseURL: processes.address)
+        let store = try Store(
+            directory: "\(processes.directory)/var", at: StoreLocation(processes.storeURL), baseURL: processes.address)
+        self.store = store
+        company = try #require(try await store.read { try $0.company("acme") }).id
         try processes.write(
             """
             document: { dsl: '1.0.3', namespace: acme, name: life, version: '1.0.0' }
@@ -112,7 +139,8 @@ private final class CrashSite {
         }
     }
 
-    /// A ticket's life: it is submitted, its request is answered, a worker does its task; and a definition is edited.
+    /// A ticket's life: it is submitted, its request is answered, a worker does its task; and a definition is edited, and
+    /// another one retired.
     private func live() async throws {
         lives += 1
         let life = "life \(lives)"
@@ -125,7 +153,7 @@ private final class CrashSite {
             let answer = try await uma.post("\(Self.acme)/tickets", ["type": "life", "form": form], key: life)
             return answer.status == 201 ? answer.body["number"].intValue : nil
         }
-        let stored = try String(contentsOfFile: "\(processes.directory)/var/attachments/\(file)", encoding: .utf8)
+        let stored = try await store.keptContent(of: AttachmentID(file), in: company)
         #expect(stored == life, "what was acknowledged of an upload is there")
         let task = try await insist("\(life) is assigned") { () -> TaskRecord? in
             try await tasks(of: number).first { $0.assignee != nil }
@@ -137,7 +165,10 @@ private final class CrashSite {
                 "\(Self.acme)/tasks/\(task.id)/completion", ["outcome": "seen"], key: "\(life) done")
             return (200..<300).contains(answer.status) ? true : nil
         }
-        try await edit(life)
+        if changesDefinitions {
+            try await edit(life)
+            try await retire(life)
+        }
         _ = try await insist("\(life) is closed") {
             try await uma.get("\(Self.acme)/tickets/\(number)")["state"] == "closed" ? true : nil
         }
@@ -149,23 +180,53 @@ private final class CrashSite {
         }
     }
 
-    /// Only tf-web edits files.
+    /// Whether the program has to do with the files of definitions: beside SQLite tf-web writes them, else the daemon.
+    private var changesDefinitions: Bool { program == "tf-web" || processes.storeURL != nil }
+
+    private var folder: String { "\(processes.directory)/workflows/acme" }
+
     private func edit(_ life: String) async throws {
-        guard program == "tf-web" else { return }
         let text = "task: look\ndescription: \(life)\nassign: { role: it-staff }\noutcomes: [seen]\n"
-        let file = "\(processes.directory)/workflows/acme/look.task.yaml"
         _ = try await insist("the definition is written") {
-            let wanda = Visitor(processes.address)
-            try await wanda.login("wanda")
             let page = "/c/acme/definitions/task/look/edit"
-            _ = try await wanda.submit(page, to: page, ["source": text, "outcome": "publish"])
-            return try String(contentsOfFile: file, encoding: .utf8) == text ? true : nil
+            _ = try await wanda().submit(page, to: page, ["source": text, "outcome": "publish"])
+            return try String(contentsOfFile: "\(folder)/look.task.yaml", encoding: .utf8) == text ? true : nil
+        }
+    }
+
+    /// Somebody writes a file, and a page retires its definition.
+    private func retire(_ life: String) async throws {
+        let text = "task: spare\ndescription: \(life)\n"
+        try processes.write(text, to: "acme/spare.task.yaml")
+        _ = try await insist("the spare definition is in force") { try await spare() == text ? true : nil }
+        _ = try await insist("it is retired") {
+            let page = "/c/acme/definitions/task/spare/retirement"
+            _ = try await wanda().submit(page, to: page, [:])
+            // What is retired while its file stays comes into force again at the daemon's next look: it looks now.
+            try FileManager.default.setAttributes(
+                [.modificationDate: Date.now], ofItemAtPath: "\(folder)/look.task.yaml")
+            let isThere = FileManager.default.fileExists(atPath: "\(folder)/spare.task.yaml")
+            return try await spare() == nil && !isThere ? true : nil
+        }
+    }
+
+    /// Who edits definitions.
+    private func wanda() async throws -> Visitor {
+        let wanda = Visitor(processes.address)
+        try await wanda.login("wanda")
+        return wanda
+    }
+
+    /// The text of the spare definition; nil: none is in force.
+    private func spare() async throws -> String? {
+        try await store.read(in: company) { session in
+            let row = try session.definition(.task, "spare")
+            return row?.state == .retired ? nil : row?.source
         }
     }
 
     private func tasks(of ticket: Int) async throws -> [TaskRecord] {
-        guard let company = try await store.read({ try $0.company("acme") }) else { return [] }
-        return try await store.read(in: company.id) { session in
+        try await store.read(in: company) { session in
             guard let ticket = try session.ticket(number: ticket) else { return [] }
             return try session.tasks(ticket: ticket.id)
         }

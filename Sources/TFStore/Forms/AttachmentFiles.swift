@@ -32,9 +32,11 @@ package struct AttachmentFiles: Sendable {
 
     /// Removes the content of a file, and keeps the file: a ticket refers to it.
     func empty(_ id: AttachmentID) throws {
+        CrashPoint.reach(.remove)
         guard truncate(path(id), 0) == 0 || errno == ENOENT else {
             throw FileFailure.refused(step: "empty", path: path(id), errno: errno)
         }
+        CrashPoint.reach(.removed)
     }
 
     /// The ids of files changed before a moment, in milliseconds since 1970, to find those without a row.
