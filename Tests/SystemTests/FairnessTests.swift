@@ -8,9 +8,9 @@ import Testing
 /// What the workflows of one company cost another: how long its tickets take until their task is in a worker's list,
 /// alone and beside workflows that run away.
 ///
-/// Prints a line for each kind of runaway. It fails at a bound far above the one that is wanted (2), since it measures
-/// time on a machine that others use, too, and programs that are not optimised. `FAIRNESS_TICKETS` is how many tickets
-/// are measured in each phase, 100 for `make test-faults`; without it, 12 beside one kind of runaway.
+/// Prints a line for each kind of runaway. `FAIRNESS_TICKETS` is how many tickets are measured in each phase: 100 for
+/// `make test-faults`, which runs nothing beside it, and where half of them may wait twice as long at most. Without it
+/// there are 12 beside one kind of runaway and beside other tests, too few for more than a bound far above that.
 @Suite(.serialized) struct FairnessTests {
     private static let tickets = ProcessInfo.processInfo.environment["FAIRNESS_TICKETS"].flatMap { Int($0) }
     /// How many tickets of the other company run away at once.
@@ -45,14 +45,15 @@ import Testing
             let count = Self.tickets ?? 12
             let alone = try await site.delays(count)
             try await site.runAway(Self.runaways)
-            let beside = try await site.delays(count)
+            let beside = try await site.delays(count, besideRunaways: true)
             await site.close()
             let (first, second) = (Delays(alone), Delays(beside))
             print(
                 "neighbour of a company that \(runaway.rawValue): alone \(first); beside \(second); \(second / first)")
-            // Of an idle machine the first figure is so small that anything doubles it, and a busy one delays some by
-            // much, so that the 95th is only printed.
-            #expect(second.all[0] < max(first.all[0], .milliseconds(50)) * 4, "alone \(first), beside \(second)")
+            // Of an idle machine the first figure is so small that anything doubles it. The 95th of a hundred hangs on
+            // five of them, and one slow sync of the disk delays several, so that it is only printed.
+            let bound = max(first.all[0], .milliseconds(50)) * (Self.tickets == nil ? 4 : 2)
+            #expect(second.all[0] < bound, "alone \(first), beside \(second)")
         }
     }
 }
@@ -132,7 +133,9 @@ private struct FairnessSite {
     func close() async { await redis.close() }
 
     /// Submits tickets, one after the other.
-    func delays(_ count: Int) async throws -> [Delay] {
+    /// - Parameter besideRunaways: whether others that run away keep coming: the first ones come to an end, at the limit
+    ///   on steps or when all their tasks wait for people, which on a fast machine is before the last ticket.
+    func delays(_ count: Int, besideRunaways: Bool = false) async throws -> [Delay] {
         var delays: [Delay] = []
         for number in 0..<count {
             let before = try await assigned()
@@ -143,6 +146,7 @@ private struct FairnessSite {
             let acknowledged = start.duration(to: .now)
             while try await assigned() == before { try await Task.sleep(for: .milliseconds(1)) }
             delays.append(Delay(acknowledged: acknowledged, assigned: start.duration(to: .now)))
+            if besideRunaways { try await submitRunaway() }
             // People do not type in step with the engine.
             try await Task.sleep(for: .milliseconds(.random(in: 20..<120)))
         }
@@ -151,12 +155,13 @@ private struct FairnessSite {
 
     /// Submits tickets that never end, and gives them time to fill all queues.
     func runAway(_ count: Int) async throws {
-        for _ in 0..<count {
-            let answer = try await gus.post(
-                "/api/v1/companies/globex/tickets", ["type": "runaway", "form": ["n": "1"]])
-            try #require(answer.status == 201, "\(answer.body)")
-        }
+        for _ in 0..<count { try await submitRunaway() }
         try await Task.sleep(for: .seconds(1))
+    }
+
+    private func submitRunaway() async throws {
+        let answer = try await gus.post("/api/v1/companies/globex/tickets", ["type": "runaway", "form": ["n": "1"]])
+        try #require(answer.status == 201, "\(answer.body)")
     }
 
     private func assigned() async throws -> Int {
