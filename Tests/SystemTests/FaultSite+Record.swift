@@ -104,7 +104,6 @@ extension FaultSite {
 
     /// As many tickets as the machine bears: the log stays small, and pages are shown.
     func press(for length: Duration) async throws {
-        let log = "\(processes.directory)/var/store.db-wal"
         let end = ContinuousClock.now + length
         let (largest, pages, tickets) = try await withThrowingTaskGroup(of: Pressure.self) { group in
             for lane in 0..<8 {
@@ -123,19 +122,19 @@ extension FaultSite {
                 try await reader.login("tom")
                 var pages: [Duration] = []
                 while ContinuousClock.now < end {
-                    let start = ContinuousClock.now
-                    #expect(try await reader.get("/c/acme/tickets").status == 200)
-                    pages.append(start.duration(to: .now))
-                    try await Task.sleep(for: .milliseconds(50))
+                    for page in ["/c/acme/tickets", "/c/acme/tickets/1"] {
+                        let start = ContinuousClock.now
+                        #expect(try await reader.get(page).status == 200)
+                        pages.append(start.duration(to: .now))
+                        try await Task.sleep(for: .milliseconds(50))
+                    }
                 }
                 return .pages(pages)
             }
             group.addTask {
                 var largest = 0
                 while ContinuousClock.now < end {
-                    // A log that was emptied may be missing.
-                    let size = try? FileManager.default.attributesOfItem(atPath: log)[.size] as? Int
-                    largest = max(largest, size ?? 0)
+                    largest = max(largest, logBytes)
                     try await Task.sleep(for: .milliseconds(50))
                 }
                 return .log(largest)
@@ -150,14 +149,28 @@ extension FaultSite {
             }
             return sum
         }
-        let middle = pages.isEmpty ? .zero : pages[pages.count / 2]
+        try #require(!pages.isEmpty)
+        let (middle, late) = (pages[pages.count / 2], pages[pages.count * 95 / 100])
         print(
-            "highest load: \(tickets) tickets, log at most \(largest >> 20) MiB, pages p50 \(middle), slowest \(pages.last ?? .zero)"
-        )
+            "highest load: \(tickets) tickets, log at most \(largest >> 20) MiB, pages p50 \(middle), p95 \(late), "
+                + "slowest \(pages[pages.count - 1])")
         #expect(largest <= 64 << 20)
-        #expect(middle <= .seconds(1))
+        #expect(late <= .seconds(1))
         let stored = try await storedForms(of: "pressed")
         #expect(Set(stored).count == tickets && stored.count == tickets, "each is there once")
+    }
+
+    /// Waits until the log has shrunk. It does so when nobody has written much for a minute, and readers who are in the
+    /// way put it off by another one.
+    func expectSmallLog() async throws {
+        _ = try await eventually("the log shrinks", tries: 3_000) { logBytes <= 4 << 20 ? true : nil }
+    }
+
+    /// The length of the write-ahead log's file. One that was emptied may be missing.
+    private var logBytes: Int {
+        let log = "\(processes.directory)/var/store.db-wal"
+        let size = try? FileManager.default.attributesOfItem(atPath: log)[.size] as? Int
+        return size ?? 0
     }
 
     private enum Pressure: Sendable {
