@@ -44,11 +44,6 @@ package struct MetricsServer: Service {
 
     /// Serves until the service group stops, or the task is cancelled.
     package func run() async throws {
-        let router = Router()
-        router.get("/healthz") { _, _ in
-            Response(status: .ok, headers: [.connection: "close"], body: .init(byteBuffer: ByteBuffer(string: "ok\n")))
-        }
-        router.get("/metrics") { request, _ in try await answer(request) }
         let application = Application(
             router: router,
             server: .http1(configuration: .init(additionalChannelHandlers: [ShortConnection()])),
@@ -59,14 +54,28 @@ package struct MetricsServer: Service {
         do { try await application.run() } catch { throw BindError(error, key, address) ?? error }
     }
 
-    private func answer(_ request: Request) async throws -> Response {
+    var router: Router<BasicRequestContext> {
+        let router = Router()
+        router.get("/healthz") { _, _ in
+            Response(status: .ok, headers: [.connection: "close"], body: .init(byteBuffer: ByteBuffer(string: "ok\n")))
+        }
+        router.get("/metrics") { request, _ in await answer(request) }
+        return router
+    }
+
+    private func answer(_ request: Request) async -> Response {
         if let token, !token.isSame(as: Self.bearer(request)) {
             return Response(status: .unauthorized, headers: [.wwwAuthenticate: "Bearer", .connection: "close"])
+        }
+        let present: [Gauge]
+        do { present = try await gauges() } catch {
+            logger.error("the figures cannot be read", metadata: ["error": "\(error)"])
+            return Response(status: .internalServerError, headers: [.connection: "close"])
         }
         return Response(
             status: .ok,
             headers: [.contentType: "text/plain; version=0.0.4; charset=utf-8", .connection: "close"],
-            body: .init(byteBuffer: ByteBuffer(string: registry.text(gauges: try await gauges()))))
+            body: .init(byteBuffer: ByteBuffer(string: registry.text(gauges: present))))
     }
 
     private static func bearer(_ request: Request) -> String? {

@@ -101,7 +101,7 @@ import Testing
     }
 
     /// A socket of this machine that listens.
-    private static func socket() throws -> (descriptor: Int32, port: Int) {
+    static func socket() throws -> (descriptor: Int32, port: Int) {
         let descriptor = Glibc.socket(AF_INET, Int32(SOCK_STREAM.rawValue), 0)
         var address = sockaddr_in()
         address.sin_family = sa_family_t(AF_INET)

@@ -107,12 +107,16 @@ struct WebServer<Responder: HTTPResponder>: Service where Responder.Context == W
     ) async throws {
         var logger = site.logger
         logger[metadataKey: "hb.request.id"] = "\(RequestID())"
+        let context = WebContext(source: .init(channel: channel, logger: logger))
         var response: Response
         do {
-            response = try await responder.respond(
-                to: request, context: WebContext(source: .init(channel: channel, logger: logger)))
+            response = try await responder.respond(to: request, context: context)
         } catch let error as HTTPParserError { throw error } catch {
-            logger.debug("a request was not answered", metadata: ["error": "\(error)"])
+            // `ErrorAnswers` makes an answer of every error behind it. What fails before it has no page, and its path is
+            // not told: it may hold a secret.
+            logger.error(
+                "a request failed",
+                metadata: ["method": "\(request.method)", "error": "\(error)", "request": "\(context.requestID)"])
             response = Response(status: .internalServerError)
         }
         response.headers[.date] = HTTPDate.now()

@@ -1,5 +1,3 @@
-import Logging
-import Synchronization
 import TFConfiguration
 import TFExpression
 import TFMetrics
@@ -13,31 +11,6 @@ import Testing
 
 /// What the log tells of the reports that programs leave in Redis; on a real store and a real Redis.
 @Suite struct ReportLogTests {
-    /// The lines of a logger, each with its level and its facts.
-    private final class Lines: Sendable {
-        private let lines = Mutex<[String]>([])
-
-        var all: [String] { lines.withLock { $0 } }
-
-        func add(_ line: String) { lines.withLock { $0.append(line) } }
-    }
-
-    private struct Recorder: LogHandler {
-        let lines: Lines
-        var logLevel: Logger.Level = .notice
-        var metadata: Logger.Metadata = [:]
-
-        subscript(metadataKey key: String) -> Logger.Metadata.Value? {
-            get { metadata[key] }
-            set { metadata[key] = newValue }
-        }
-
-        func log(event: LogEvent) {
-            let facts = (event.metadata ?? [:]).sorted { $0.key < $1.key }.map { "\($0.key)=\($0.value)" }
-            lines.add("\(event.level.rawValue): \(event.message) \(facts.joined(separator: " "))")
-        }
-    }
-
     @Test func `a result that cannot be taken is a warning with task, worker and reason, a late one is none`()
         async throws
     {
@@ -46,17 +19,16 @@ import Testing
                 TicketSubmission(type: "t", requester: history.admin, title: nil, answers: ["n": 5]), now: history.now)
             try await history.settle()
             let task = try #require(try await history.tasks().first)
-            let lines = Lines()
+            let log = LogRecorder()
             let keeper = QueueKeeper(
                 store: history.store, queues: TaskQueues(client: history.client), wake: Wake(),
-                figures: QueueFigures(registry: MetricRegistry()),
-                logger: Logger(label: "test") { _ in Recorder(lines: lines) })
+                figures: QueueFigures(registry: MetricRegistry()), logger: log.logger)
             func leave(_ report: String) async throws -> [String] {
-                let known = lines.all.count
+                let known = log.lines.count
                 _ = try await history.client.send("LPUSH", "tf:{acme}:results", report)
                 try await keeper.takeResults(of: history.company, history.leader)
                 #expect(try await history.client.send("LLEN", "tf:{acme}:results") == .integer(0))
-                return Array(lines.all.dropFirst(known))
+                return Array(log.lines.dropFirst(known))
             }
             let report =
                 #"{"jid":"\#(task.jobID)","worker":"p0","attempt":\#(task.attempt),"status":"completed","output":[1]}"#
