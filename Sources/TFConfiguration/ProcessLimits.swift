@@ -1,5 +1,8 @@
 /// Limits of a child process, so that it ends whatever its input is.
 package struct ProcessLimits: Sendable {
+    /// The shell's exit statuses for a program that is missing or cannot be run. Source: POSIX, 2.8.2.
+    package static let noProgram: [Int32] = [126, 127]
+
     private let processorSeconds: Int
     private let kilobytes: Int
     private let patience: Duration

@@ -29,8 +29,6 @@ package struct Graphviz: Sendable {
     }
 
     private static let limitBytes = 1 << 20
-    /// A shell's exit statuses for a program that is missing or cannot be run. Source: POSIX, 2.8.2.
-    private static let noProgram: [Int32] = [126, 127]
     /// The signals by which a faulty program ends.
     private static let ownSignals: [Int32] = [SIGSEGV, SIGABRT, SIGBUS, SIGFPE, SIGILL]
     /// Graphviz runs only when the machine has nothing else to do.
@@ -62,7 +60,7 @@ package struct Graphviz: Sendable {
             switch result.terminationStatus {
             case .exited(0):
                 return DiagramLayout(graphviz: result.standardOutput, of: graph).map(Answer.layout) ?? .failed
-            case .exited(let code) where Self.noProgram.contains(code): throw CannotBegin(program: program)
+            case .exited(let code) where ProcessLimits.noProgram.contains(code): throw CannotBegin(program: program)
             case .exited: return .failed
             case .signaled(SIGXCPU): return .tooSlow
             case .signaled(let signal) where Self.ownSignals.contains(signal): return .failed

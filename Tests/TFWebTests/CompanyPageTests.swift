@@ -1,6 +1,9 @@
+import Foundation
 import HTTPTypes
+import Hummingbird
 import HummingbirdTesting
 import TFDefinition
+import TestSupport
 import Testing
 
 @testable import TFStore
@@ -48,6 +51,25 @@ import Testing
             #expect(more.contains(#"<li><a href="/c/x\#(9 + last)">"#) && more.contains(all), "\(more)")
             #expect(!more.contains("/c/x\(10 + last)"))
         }
+    }
+
+    @Test func `a company whose directory cannot be made is there all the same, and the log says so`() async throws {
+        let log = LogRecorder()
+        let site = try await Site(settings: try await WebFixture().site.settings, logger: log.logger)
+        // A file is in the way of all directories.
+        try "".write(toFile: site.settings.definitions, atomically: true, encoding: .utf8)
+        let app = Application(router: buildRouter(site, buildRoutes(site)), logger: site.logger)
+        try await app.test(.router) { client in
+            let browser = Browser(client: client, site: site)
+            try await browser.become("ada")
+            let list = "/admin/companies"
+            let made = try await browser.submit(
+                list, to: list, [("name", "Initech"), ("slug", "initech"), ("timezone", "Europe/Berlin")])
+            #expect(made.headers[.location] == "/admin/companies/initech")
+            #expect(try await browser.get("/admin/companies/initech").status == .ok)
+        }
+        let sentence = "error: the directory of a new company cannot be made error=cannot make the directory "
+        #expect(log.lines.contains { $0.hasPrefix(sentence) }, "\(log.lines)")
     }
 
     @Test func `a company is made, named anew, and its assignment paused`() async throws {

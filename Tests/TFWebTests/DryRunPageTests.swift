@@ -17,12 +17,35 @@ import Testing
         return form
     }
 
+    private static let files = [
+        "flow.workflow.yaml":
+            "document: { dsl: '1.0.3', namespace: acme, name: flow, version: '1.0.0' }\ndo: [ { a: { set: { b: 1 } } } ]\n"
+    ]
+    private static let page = "/c/acme/definitions/workflow/flow/dry-run"
+
+    @Test func `that the program of dry runs is missing is told on the page, and where it should be by the log`()
+        async throws
+    {
+        let fixture = try await WebFixture()
+        try await fixture.publish(Self.files)
+        let log = LogRecorder()
+        var site = try await Site(settings: fixture.site.settings, logger: log.logger)
+        site.dryRunProgram = DryRun.Program(path: "/nowhere/tf-daemon", outputBytes: 65_536)
+        let app = Application(router: buildRouter(site, buildRoutes(site)), logger: site.logger)
+        try await app.test(.router) { [site] client in
+            let browser = Browser(client: client, site: site)
+            try await browser.become("wanda")
+            let stopped = try await browser.submit(Self.page, to: Self.page, [("input", "{}")])
+            #expect(stopped.status == .unprocessableContent)
+            #expect(stopped.html.contains("The dry run stopped: the program that makes it cannot be started"))
+            #expect(!stopped.html.contains("/nowhere/"))
+        }
+        #expect(log.lines.contains("error: dry runs cannot be started program=/nowhere/tf-daemon"), "\(log.lines)")
+    }
+
     @Test func `a run that prints too much is ended, and its page says what to do`() async throws {
         let fixture = try await WebFixture()
-        try await fixture.publish([
-            "flow.workflow.yaml":
-                "document: { dsl: '1.0.3', namespace: acme, name: flow, version: '1.0.0' }\ndo: [ { a: { set: { b: 1 } } } ]\n"
-        ])
+        try await fixture.publish(Self.files)
         #expect(fixture.site.dryRunProgram.outputBytes == 8 << 20)
         // Another program prints the paths of its files, which is more than the smaller limit.
         for (limit, isTooMuch) in [(64, true), (65_536, false)] {
@@ -32,8 +55,7 @@ import Testing
             try await app.test(.router) { [site] client in
                 let browser = Browser(client: client, site: site)
                 try await browser.become("wanda")
-                let page = "/c/acme/definitions/workflow/flow/dry-run"
-                let stopped = try await browser.submit(page, to: page, [("input", "{}")])
+                let stopped = try await browser.submit(Self.page, to: Self.page, [("input", "{}")])
                 #expect(stopped.status == .unprocessableContent)
                 let told = "The dry run stopped: it printed more than a page can show. Let its loops end sooner"
                 #expect(stopped.html.contains(told) == isTooMuch, "\(stopped.html)")

@@ -1,3 +1,5 @@
+import Foundation
+import Hummingbird
 import HummingbirdTesting
 import Synchronization
 import TFConfiguration
@@ -82,6 +84,23 @@ import Testing
                 "\(Self.tickets)/1/attachments/f00d", .get, token: browser.token("tom"))
             #expect(missing.status == .notFound)
         }
+    }
+
+    @Test func `a file that the disk refuses is answered 503, and the log says why`() async throws {
+        let log = LogRecorder()
+        let site = try await Site(settings: try await WebFixture().site.settings, logger: log.logger)
+        try FileManager.default.removeItem(atPath: "\(site.settings.data)/attachments")
+        let app = Application(router: buildRouter(site, buildRoutes(site)), logger: site.logger)
+        try await app.test(.router) { client in
+            let browser = Browser(client: client, site: site)
+            let refused = try await browser.json(
+                "/api/v1/companies/acme/uploads", .post, token: browser.token("uma"), Self.body, type: Self.type)
+            #expect(refused.status == .serviceUnavailable)
+        }
+        let told = log.lines.filter { $0.hasPrefix("error: ") }
+        #expect(told.count == 1)
+        #expect(told.first?.hasPrefix("error: a file cannot be used at present error=cannot open ") == true, "\(told)")
+        #expect(told.first?.hasSuffix("No such file or directory") == true, "\(told)")
     }
 
     @Test func `a body that is not one file is refused, and says what is wrong`() async throws {

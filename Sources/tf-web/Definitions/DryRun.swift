@@ -119,6 +119,10 @@ struct DryRun: Sendable {
         }
         // A process that was ended by cancellation prints nothing.
         try Task.checkCancellation()
+        if case .exited(let code)? = result?.terminationStatus, ProcessLimits.noProgram.contains(code) {
+            site.logger.error("dry runs cannot be started", metadata: ["program": "\(program.path)"])
+            throw Failure.refused("the program that makes it cannot be started; tell those who run the site")
+        }
         let output = result?.standardOutput ?? ""
         var said = output + (result?.standardError ?? "")
         // Otherwise the output is an error message.

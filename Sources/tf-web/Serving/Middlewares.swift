@@ -1,3 +1,4 @@
+import Glibc
 import HTTPTypes
 import Hummingbird
 import NIOCore
@@ -5,6 +6,7 @@ import TFConfiguration
 import TFDefinition
 import TFExpression
 import TFStore
+import TFSystem
 
 /// Adds security headers to every answer, including errors.
 struct SecurityHeaders: RouterMiddleware {
@@ -100,6 +102,9 @@ struct ErrorAnswers: RouterMiddleware {
             let error = refused?.cause ?? thrown
             if StoreError.isTemporary(error) {
                 context.logger.error("the store refuses writes at present", metadata: ["error": "\(error)"])
+            }
+            if error is FileFailure {
+                context.logger.error("a file cannot be used at present", metadata: ["error": "\(error)"])
             }
             if error is CancellationError {
                 context.logger.debug("a request ended with its client", metadata: ["request": "\(context.requestID)"])
@@ -202,6 +207,9 @@ struct ErrorAnswers: RouterMiddleware {
     /// The failure for an error of the framework or the database.
     private static func failure(_ error: any Error) -> Failure? {
         if StoreError.needsOperator(error) { return .unavailable }
+        if case .refused(_, _, let code)? = error as? FileFailure {
+            return [EMFILE, ENFILE].contains(code) ? .busy : .unavailable
+        }
         // When the server stops, the client may try again later.
         if StoreError.isTemporary(error) || error is DescriptorsUsedUp || error is CancellationError { return .busy }
         guard let error = error as? any HTTPResponseError else { return nil }

@@ -1,6 +1,6 @@
-import Foundation
 import Hummingbird
 import TFStore
+import TFSystem
 
 /// Lists, creates and changes companies.
 struct CompanyRoutes: Sendable {
@@ -68,8 +68,13 @@ struct CompanyRoutes: Sendable {
         }
         // Where daemons have trees of their own, the one that leads the company makes it.
         guard site.settings.storeURL == nil else { return company }
-        try FileManager.default.createDirectory(
-            atPath: "\(site.settings.definitions)/\(new.slug)", withIntermediateDirectories: true)
+        do {
+            try PrivateFile.makeDirectory(
+                "\(site.settings.definitions)/\(new.slug)", mode: PrivateFile.sharedDirectoryMode)
+        } catch {
+            // The company is there, and must not be told as refused. Whoever publishes its first definition makes it too.
+            site.logger.error("the directory of a new company cannot be made", metadata: ["error": "\(error)"])
+        }
         return company
     }
 

@@ -36,7 +36,7 @@ struct FileSink {
     }
 
     /// Makes the content safe: an acknowledged upload must survive a power cut.
-    /// - Throws: `Failure.unavailable` if that fails.
+    /// - Throws: `FileFailure`, or what the store says, if that fails.
     mutating func finish() async throws {
         switch target {
         case .file(let file): try await file.finish()
@@ -55,37 +55,40 @@ struct FileSink {
     }
 }
 
-/// A file of the data directory while it is written. All calls run on the thread pool, since a disk may be slow.
+/// A file of the data directory while it is written. All calls run on the thread pool, since a disk may be slow. Those that
+/// fail throw `FileFailure`, so that the log says what the disk refuses.
 private struct FileOnDisk {
     private let path: String
     private let file: OpenFile
 
     init(path: String) async throws {
         self.path = path
-        let opened = try await NIOThreadPool.singleton.runIfActive {
-            try? OpenFile(private: path, O_EXCL | O_WRONLY)
-        }
-        guard let opened else { throw Failure.unavailable }
-        file = opened
+        file = try await NIOThreadPool.singleton.runIfActive { try OpenFile(private: path, O_EXCL | O_WRONLY) }
     }
 
     func write(_ bytes: [UInt8]) async throws {
-        let file = file
-        let isWritten = try await NIOThreadPool.singleton.runIfActive {
-            file.use { RawBytes.write(bytes, to: $0) }
+        let (file, path) = (file, path)
+        try await NIOThreadPool.singleton.runIfActive {
+            guard file.use({ RawBytes.write(bytes, to: $0) }) == true else {
+                throw FileFailure.refused(step: "write", path: path, errno: errno)
+            }
         }
-        guard isWritten == true else { throw Failure.unavailable }
     }
 
     /// Syncs the file and its directory to disk.
     func finish() async throws {
-        let (file, directory) = (file, path.parentPath)
-        let isSafe = try await NIOThreadPool.singleton.runIfActive {
+        let (file, path, parent) = (file, path, path.parentPath)
+        try await NIOThreadPool.singleton.runIfActive {
             CrashPoint.reach(.upload)
             // After any failure it is unknown whether the file would survive.
-            return file.use { fsync($0) == 0 } == true && (try? OpenDirectory(directory)?.sync()) != nil && file.close()
+            guard file.use({ fsync($0) == 0 }) == true, file.close() else {
+                throw FileFailure.refused(step: "sync", path: path, errno: errno)
+            }
+            guard let directory = try OpenDirectory(parent) else {
+                throw FileFailure.refused(step: "open", path: parent, errno: ENOENT)
+            }
+            try directory.sync()
         }
-        guard isSafe else { throw Failure.unavailable }
         CrashPoint.reach(.uploaded)
     }
 

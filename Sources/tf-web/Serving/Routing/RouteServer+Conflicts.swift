@@ -34,7 +34,17 @@ extension RouteServer {
             again.shownPath = page.path
             again.typed = TypedInput()
             again.flash = nil
-            let response = try? await page.route.handler(page.request(request), again)
+            var response: Response?
+            do { response = try await page.route.handler(page.request(request), again) } catch {
+                // The conflict is told all the same. What is no visitor's doing would be told by nobody else.
+                if RefusedForm.isEnd(error), Failure(error) == nil {
+                    context.logger.error(
+                        "a page cannot be shown after a conflict",
+                        metadata: [
+                            "route": "\(page.route.path)", "error": "\(error)", "request": "\(context.requestID)",
+                        ])
+                }
+            }
             if let response, response.status != .notFound {
                 // The form stood in a list, of which others are left, or has gone from one.
                 let label =
@@ -80,12 +90,13 @@ extension RouteServer {
         again.shownPath = place.path
         again.typed = TypedInput()
         again.flash = nil
-        // Without the page, the conflict is told without what is in force.
+        // Without the page, the conflict is told without what is in force; `back` tells the log why.
         guard let page = try? await place.route.handler(place.request(request), again), page.status == .ok,
             let body = try? await BodyCollector.bytes(of: page.body)
         else { return (nil, await site.formerForm(onPage: place.path, context)) }
         if let form = ShownForm(Array(body.readableBytesView), typed) { return (form, nil) }
         let path = place.path
+        // Without it, what was typed is shown under the names of its fields.
         let task = try? await site.store.read { try TaskOfForm(onPage: path, $0) }
         return (nil, task?.form)
     }

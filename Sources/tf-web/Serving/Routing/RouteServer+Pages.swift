@@ -57,7 +57,8 @@ extension RouteServer {
     /// An error's page, in the layout of the visitor if they can be told.
     func shown(_ error: ErrorPage, _ request: Request, _ context: WebContext, of table: RouteTable) async -> Response {
         var viewer: Viewer?
-        // Addresses without a route are answered before the session is looked at.
+        // Addresses without a route are answered before the session is looked at. Without the store, the page is shown as to
+        // a stranger.
         if context.notes.credential == nil {
             try? await PageSession(site: site, table: table).noteCredential(request, context)
         }

@@ -119,6 +119,7 @@ struct PageSession: RouterMiddleware {
                 let path = request.uri.path
                 let account: AccountID? =
                     if case .token(let token) = context.credential { token.accountID } else { nil }
+                // Without it, what was typed is shown under the names of its fields.
                 let task = try? await site.store.read { try TaskOfForm(onPage: path, $0) }
                 (typed.known, typed.standing) = (task?.form, task?.standing(for: account))
             } else {
