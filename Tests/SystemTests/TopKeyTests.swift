@@ -75,7 +75,10 @@ import Testing
             let noted = try await store.read { session in
                 try session.all(
                     String.self,
-                    "SELECT action || ' ' || subject FROM audit WHERE action LIKE 'assignment-%' ORDER BY id")
+                    """
+                    SELECT action || ' ' || subject FROM audit
+                    WHERE action LIKE 'assignment-%' AND actor LIKE 'command line (%' ORDER BY id
+                    """)
             }
             let expected = ["paused company acme", "resumed company acme", "paused company globex"]
             #expect(noted == expected.map { "assignment-\($0)" })

@@ -1,3 +1,4 @@
+import Foundation
 import TFEngine
 
 /// On whose behalf the store acts; it is written to the audit log.
@@ -14,6 +15,9 @@ package struct Caller: Sendable, Hashable {
         self.account = account
         self.address = address
     }
+
+    /// Whoever runs a command, under the name that the system has for them.
+    package static var commandLine: Caller { Caller(name: "command line (\(NSUserName()))") }
 }
 
 extension Store {

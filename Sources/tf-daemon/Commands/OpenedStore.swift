@@ -1,5 +1,4 @@
 import ArgumentParser
-import Foundation
 import TFConfiguration
 import TFStore
 
@@ -22,14 +21,16 @@ func withStore<Value>(
     }
 }
 
-/// Opens a store that exists, and brings it up to date.
+/// Opens a store that exists, and brings it up to date. What a command changes, it does in the name of who runs it.
 /// - Throws: `StoreOpenError`, also if there is none: only the programs themselves and the first commands of a site make it.
 func existingStore(_ settings: Settings) throws -> Store {
     let location = StoreLocation(settings.storeURL)
     try Store.demand(in: settings.data, at: location)
     return try Store(
         directory: settings.data, at: location, baseURL: settings.baseURL, upgradeBackups: settings.upgradeBackups,
-        waiting: { StandardError.write($0 + "\n") })
+        waiting: { StandardError.write($0 + "\n") }
+    )
+    .acting(for: .commandLine)
 }
 
 /// The company of this slug.

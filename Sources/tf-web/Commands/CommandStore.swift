@@ -25,7 +25,7 @@ struct CommandStore {
             directory: settings.data, at: location, baseURL: settings.baseURL, upgradeBackups: settings.upgradeBackups,
             waiting: { StandardError.write($0 + "\n") }
         )
-        .acting(for: Caller(name: "command line (\(NSUserName()))"))
+        .acting(for: .commandLine)
     }
 
     var now: Int64 { WallClock.now() }
