@@ -74,7 +74,7 @@ extension StoreError {
         if let lost = error as? TransactionLost { return lost.cause.map(needsOperator) ?? false }
         return switch (error as? DatabaseFailure)?.refusal {
         case .full?, .readOnly?, .away?: true
-        case .locked?, .damaged?, .upgraded?, nil: false
+        case .locked?, .damaged?, .upgraded?, .moved?, nil: false
         }
     }
 

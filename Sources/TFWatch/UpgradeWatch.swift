@@ -1,8 +1,8 @@
 import ServiceLifecycle
 import TFStore
 
-/// Ends the program once a newer version has brought the store up to date: nothing that this one does reaches the store any
-/// more, and whoever starts it again starts the newer one.
+/// Ends the program once a newer version has brought the store up to date, or the record was moved away: nothing that this
+/// one does reaches the store any more, and whoever starts it again starts the newer one, or reads where the record is.
 package struct UpgradeWatch: Service {
     private let store: Store
 
@@ -17,7 +17,7 @@ package struct UpgradeWatch: Service {
                     try await Task.sleep(for: StoreWatch.interval)
                     do { try await store.demandKnownSchema() } catch {
                         // A store that cannot be read is told by those who work with it.
-                        guard (error as? DatabaseFailure)?.refusal == .upgraded else { continue }
+                        guard (error as? DatabaseFailure)?.refusal?.endsProgram == true else { continue }
                         throw error
                     }
                 }

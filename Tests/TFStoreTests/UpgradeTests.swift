@@ -60,6 +60,28 @@ import Testing
         try await record.close()
     }
 
+    /// Whoever has the record open keeps it from being moved, unless they are cut off from its server just then.
+    @Test func `a program whose record is moved away while it runs is told where to`() async throws {
+        let record = try await Self.makeStore()
+        let store = try record.store()
+        let mark = "\(MigrationStep.movedMark)sqlite:/srv/new place"
+        try await record.script("INSERT INTO migration VALUES (\(Migration.newest + 1), '\(mark)')")
+        let told = await #expect(throws: DatabaseFailure.self) { try await store.demandKnownSchema() }
+        let refused = await #expect(throws: DatabaseFailure.self) {
+            try await store.write { try $0.run("UPDATE company SET name = 'late'") }
+        }
+        for failure in [told, refused] {
+            #expect(failure?.refusal == .moved)
+            #expect(
+                failure?.description
+                    == "the store was moved away by `tf-daemon move` while this program ran; see store.url (\(mark))")
+        }
+        #expect(told?.refusal?.endsProgram == true)
+        #expect(try await record.column("SELECT name FROM company") == ["Acme"])
+        try store.close()
+        try await record.close()
+    }
+
     /// SQLite prepares a kept statement anew by itself, and its columns may be others then. From PostgreSQL a program reads
     /// until it ends.
     @Test(.onlySQLite) func `it reads nothing more by the columns that it knows, either`() async throws {

@@ -23,6 +23,16 @@ package struct DatabaseFailure: Error, Sendable, CustomStringConvertible {
         case damaged
         /// A newer version has brought the store up to date while this program ran.
         case upgraded
+        /// `tf-daemon move` has copied the record to another place while this program ran.
+        case moved
+
+        /// Whether this program has to end: it cannot use the store any more.
+        package var endsProgram: Bool {
+            switch self {
+            case .upgraded, .moved: true
+            case .locked, .full, .readOnly, .away, .damaged: false
+            }
+        }
 
         /// What it is, and what to do about it.
         /// - Parameter directory: of a store that does not open; nil: it is open, and refused a change.
@@ -43,6 +53,7 @@ package struct DatabaseFailure: Error, Sendable, CustomStringConvertible {
             case (.damaged, nil): "\(store) is damaged; see `tf-daemon doctor`"
             case (.upgraded, _):
                 "\(store) was brought up to date by a newer version while this program ran; start the newer one"
+            case (.moved, _): "\(store) was moved away by `tf-daemon move` while this program ran; see store.url"
             }
         }
     }

@@ -9,25 +9,31 @@ import GRDB
 /// anew by itself, so does every transaction that reads; from PostgreSQL a program reads until it ends. `UpgradeWatch` ends
 /// it, and its next start is refused (`StoreOpenError.otherSchema`).
 enum SchemaFence {
-    /// The number of the last migration that was made.
-    static let question = "SELECT COALESCE(MAX(number), 0) FROM migration"
+    /// The number of the last migration that was made and its digest, with a space between; no row: there is none.
+    static let question = "SELECT CAST(number AS TEXT) || ' ' || sha256 FROM migration ORDER BY number DESC LIMIT 1"
 
-    /// - Throws: `DatabaseFailure` with the refusal `.upgraded` if this program does not know a migration.
-    static func check(_ number: Int) throws {
-        guard number > Migration.newest else { return }
-        throw DatabaseFailure(kind: .unavailable, refusal: .upgraded, description: "schema \(number)")
+    /// - Parameter last: the answer to the question.
+    /// - Throws: `DatabaseFailure` with the refusal `.upgraded` if this program does not know the migration, `.moved` if it
+    ///   is the mark of a record that was moved away.
+    static func check(_ last: String?) throws {
+        let parts = last?.split(separator: " ", maxSplits: 1) ?? []
+        guard let number = parts.first.flatMap({ Int($0) }), number > Migration.newest else { return }
+        guard let mark = parts.last, mark.hasPrefix(MigrationStep.movedMark) else {
+            throw DatabaseFailure(kind: .unavailable, refusal: .upgraded, description: "schema \(number)")
+        }
+        throw DatabaseFailure(kind: .unavailable, refusal: .moved, description: String(mark))
     }
 
     /// The same in the open transaction of a connection.
     static func check(_ db: Database) throws {
-        try check(SQLite.translated { try Int.fetchOne(db.cachedStatement(sql: question)) } ?? 0)
+        try check(SQLite.translated { try String.fetchOne(db.cachedStatement(sql: question)) })
     }
 }
 
 extension Store {
     /// Makes sure that no newer version has brought the store up to date since this program opened it.
-    /// - Throws: `DatabaseFailure` with the refusal `.upgraded`, whose text says what to do, or of a store that cannot be
-    ///   read.
+    /// - Throws: `DatabaseFailure`, whose text says what to do: with the refusal `.upgraded` or `.moved`, or of a store that
+    ///   cannot be read.
     package func demandKnownSchema() async throws {
         switch engine {
         case .sqlite(let file, _): try await file.read { _ in }

@@ -39,7 +39,7 @@ extension PostgresConnection {
     private static let lockedSite = "SELECT pg_advisory_xact_lock(?), \(lastMigration)"
 
     /// Begins a transaction that writes, leaves its mark, and takes its first lock.
-    /// - Throws: `DatabaseFailure` with the refusal `.upgraded` if this program does not know the schema.
+    /// - Throws: `DatabaseFailure` with the refusal `.upgraded` or `.moved` if this program does not know the schema.
     func beginWriting(_ lock: WriteLock) throws -> PostgresTransaction {
         let transaction = PostgresTransaction(self)
         transactions += 1
@@ -70,7 +70,7 @@ extension PostgresConnection {
     /// The first row of a statement that asks for the last migration, too.
     private func first(_ sql: String, _ values: [SQLValue]) throws -> Row? {
         let row = try run(sql, values).rows.first
-        if let row { try SchemaFence.check(row["last_migration"]) }
+        if let row { try SchemaFence.check(row["last_migration"] as String?) }
         return row
     }
 
