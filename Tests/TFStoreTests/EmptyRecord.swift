@@ -17,7 +17,7 @@ struct EmptyRecord {
             (location, engine) = (.file, .sqlite(file, GroupCommit(file)))
         case .postgres:
             let url = try await TestDatabases.shared.bare()
-            (location, engine) = (.server(url: url), .postgres(Postgres(url: url)))
+            (location, engine) = (.server(url: url), .postgres(Postgres(url: url, isFenced: false)))
         }
     }
 
@@ -57,6 +57,9 @@ struct EmptyRecord {
 
     /// Has it opened as a store, which brings the schema up to date.
     func store() throws -> Store { try Store(directory: directory, at: location, baseURL: "http://localhost:1") }
+
+    /// Has it opened as a store that is only read.
+    func reader() throws -> Store { try Store(reading: directory, at: location, baseURL: "http://localhost:1") }
 
     func column(_ sql: String) async throws -> [String] {
         try await engine.read { connection in try connection.rows(sql, [], limit: nil).map { $0[0] as String } }

@@ -31,6 +31,13 @@ import Testing
         }
     }
 
+    /// The texts of a column, whatever the schema is.
+    private static func column(_ sql: String, _ server: Postgres) async throws -> [String] {
+        try await Postgres(url: server.url, isFenced: false).read { connection in
+            try connection.rows(sql, [], limit: nil).map { $0[0] as String }
+        }
+    }
+
     @Test func `a migration waits for changes that have begun, and those that wait for it are refused`() async throws {
         let store = try await TestStore().store
         guard case .postgres(let server) = store.engine else { return }
@@ -73,8 +80,8 @@ import Testing
             return refused
         }
         #expect(refused.map(\.refusal) == [.upgraded])
-        let names = try await store.read { try $0.companies().map(\.name) }
-        #expect(names.sorted() == ["Acme", "Globex"])
+        let names = try await Self.column("SELECT name FROM company ORDER BY name", server)
+        #expect(names == ["Acme", "Globex"])
     }
 
     /// A program that reads may hold one table and wait for another, in the other order than the migration.
@@ -94,9 +101,7 @@ import Testing
             try PostgresConnection(server.url).command("CREATE SEQUENCE tries")
             try server.migrate(MigrationStep.all(.postgres) + [next])
         }
-        let last = try await store.read { session in
-            try session.first(Int.self, "SELECT MAX(number) FROM migration")
-        }
-        #expect(last == next.number)
+        let last = try await Self.column("SELECT CAST(MAX(number) AS TEXT) FROM migration", server)
+        #expect(last == ["\(next.number)"])
     }
 }

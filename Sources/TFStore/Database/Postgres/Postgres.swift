@@ -11,9 +11,10 @@ struct Postgres: Sendable {
     private let writers: PostgresWriters
     let url: String
 
-    init(url: String) {
+    /// - Parameter isFenced: whether each read makes sure that this program knows the schema; only tests look at others.
+    init(url: String, isFenced: Bool = true) {
         self.url = url
-        readers = PostgresPool(url, size: Self.poolSize)
+        readers = PostgresPool(url, size: Self.poolSize, isFenced: isFenced)
         writers = PostgresWriters(url, size: Self.poolSize)
     }
 

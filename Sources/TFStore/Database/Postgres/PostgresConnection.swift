@@ -38,6 +38,8 @@ final class PostgresConnection {
     private var unread = 0
     /// Whether those are on their way, and end their transaction; otherwise they wait for the next one.
     private var isEnding = false
+    /// Which of them tells the last migration, and of which statement it is; nil: none does.
+    private var asked: (answer: Int, statement: Prepared)?
 
     /// - Parameters:
     ///   - url: as libpq takes it: postgresql.org/docs/15/libpq-connect.html.
@@ -134,6 +136,21 @@ final class PostgresConnection {
     func runLater(_ sql: String, _ values: [SQLValue] = []) throws {
         let (statement, parameters) = try bound(sql, values)
         try hand { send(statement, parameters) }
+    }
+
+    /// Begins a transaction that reads from one snapshot, without waiting for it.
+    /// - Parameter isFenced: whether the first answer that is waited for is the refusal of a schema that this program does
+    ///   not know.
+    func beginReading(isFenced: Bool) throws -> PostgresTransaction {
+        try runLater("BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY")
+        if isFenced { try askForSchema() }
+        return PostgresTransaction(self)
+    }
+
+    private func askForSchema() throws {
+        let (statement, parameters) = try bound(SchemaFence.question, [])
+        try hand { send(statement, parameters) }
+        asked = (unread - 1, statement)
     }
 
     /// Ends a transaction that has only read, without waiting for it.
@@ -235,23 +252,33 @@ final class PostgresConnection {
     private func lastAnswer() throws -> OpaquePointer? {
         if !isEnding, PQpipelineSync(handle) == 0 { isGivenUp = true }
         var last: OpaquePointer?
-        var failure: PostgresFailure?
-        for _ in 0..<unread where isOpen {
+        var failure: (any Error)?
+        for answer in 0..<unread where isOpen {
             PQclear(last)
             last = try next(1)
-            do { try check(last) } catch let error as PostgresFailure { failure = failure ?? error }
+            do {
+                try check(last)
+                if asked?.answer == answer { try checkSchema(last) }
+            } catch { failure = failure ?? error }
         }
-        (unread, isEnding) = (0, false)
+        (unread, isEnding, asked) = (0, false, nil)
         guard isOpen, leavesPipeline() else {
             PQclear(last)
             isGivenUp = true
-            throw failure.flatMap { $0.isLoss ? $0 : nil } ?? PostgresFailure(nil, handle)
+            if let lost = failure as? PostgresFailure, lost.isLoss { throw lost }
+            throw PostgresFailure(nil, handle)
         }
         if let failure {
             PQclear(last)
             throw failure
         }
         return last
+    }
+
+    /// - Throws: `DatabaseFailure` with the refusal `.upgraded` or `.moved` if this program does not know the last migration.
+    private func checkSchema(_ result: OpaquePointer?) throws {
+        guard let asked, PQntuples(result) > 0 else { return }
+        try SchemaFence.check(row(0, of: result, asked.statement)[0] as String?)
     }
 
     /// Reads the mark behind the last answer.

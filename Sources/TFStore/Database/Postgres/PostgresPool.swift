@@ -10,8 +10,9 @@ final class PostgresPool: Sendable {
     private let threads: [PostgresThread]
     private let state: Mutex<State>
 
-    init(_ url: String, size: Int) {
-        threads = (0..<size).map { _ in PostgresThread(url, isReadOnly: true) }
+    /// - Parameter isFenced: whether they refuse a schema that this program does not know.
+    init(_ url: String, size: Int, isFenced: Bool) {
+        threads = (0..<size).map { _ in PostgresThread(url, isReadOnly: true, isFenced: isFenced) }
         state = Mutex(State(idle: threads))
     }
 

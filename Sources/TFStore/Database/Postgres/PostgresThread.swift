@@ -29,13 +29,16 @@ actor PostgresThread {
     private let executor = BlockingExecutor()
     private let url: String
     private let isReadOnly: Bool
+    /// Whether each transaction that reads makes sure that this program knows the schema; each that writes does anyway.
+    private let isFenced: Bool
     private var connection: PostgresConnection?
 
     nonisolated var unownedExecutor: UnownedSerialExecutor { executor.asUnownedSerialExecutor() }
 
-    init(_ url: String, isReadOnly: Bool) {
+    init(_ url: String, isReadOnly: Bool, isFenced: Bool = true) {
         self.url = url
         self.isReadOnly = isReadOnly
+        self.isFenced = isFenced
     }
 
     func close() { connection = nil }
@@ -43,8 +46,7 @@ actor PostgresThread {
     /// Reads from one snapshot.
     func read<Value: Sendable>(_ body: @Sendable (Connection) throws -> Value) throws -> Value {
         try untilDone { connection in
-            try connection.runLater("BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY")
-            return PostgresTransaction(connection)
+            try connection.beginReading(isFenced: isFenced)
         } run: { transaction, connection in
             let value = try body(.postgres(transaction))
             if transaction.isOpen { try connection.endReading() } else { try connection.command("ROLLBACK") }
