@@ -39,4 +39,10 @@ import Testing
             try file.close()
         }
     }
+
+    @Test func `nothing that stops waits for the look at the schema`() async throws {
+        let fixture = try await WebFixture()
+        // They stop in the reverse order.
+        #expect(try buildServices(fixture.site, socket: nil).first?.serviceName == "UpgradeWatch")
+    }
 }

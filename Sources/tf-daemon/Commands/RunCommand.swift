@@ -34,17 +34,26 @@ struct RunCommand: AsyncParsableCommand {
         let daemon = try await Daemon(settings: settings, logger: logger)
         let group = ServiceGroup(
             configuration: .init(
-                // The library names a service by everything that is in it, keys and passwords too, and logs that at debug.
-                services: [
-                    .init(
-                        service: daemon, successTerminationBehavior: .gracefullyShutdownGroup, serviceName: "Daemon"),
-                    .init(
-                        service: UpgradeWatch(daemon.store), failureTerminationBehavior: .gracefullyShutdownGroup,
-                        serviceName: "UpgradeWatch"),
-                ],
+                services: Self.services(daemon),
                 gracefulShutdownSignals: HangUp.isIgnored ? [.sigint, .sigterm] : [.sigint, .sigterm, .sighup],
                 logger: logger))
-        try await group.run()
+        do { try await group.run() } catch {
+            try? await daemon.close()  // what has ended it says more
+            throw error
+        }
+        try await daemon.close()
+    }
+
+    /// In the order in which they start; they stop in the reverse order. The library names a service by everything that is
+    /// in it, keys and passwords too, and logs that at debug.
+    static func services(_ daemon: Daemon) -> [ServiceGroupConfiguration.ServiceConfiguration] {
+        [
+            // The last to stop: while a server is gone its look takes seconds, for which the others need not wait.
+            .init(
+                service: UpgradeWatch(daemon.store), failureTerminationBehavior: .gracefullyShutdownGroup,
+                serviceName: "UpgradeWatch"),
+            .init(service: daemon, successTerminationBehavior: .gracefullyShutdownGroup, serviceName: "Daemon"),
+        ]
     }
 }
 
@@ -119,6 +128,10 @@ struct Daemon: Service {
                 }
             }
         }
+    }
+
+    /// Closes the connections and files, once nothing uses them any more.
+    func close() async throws {
         await servers.close()
         try store.close()
         logger.notice("stopped")

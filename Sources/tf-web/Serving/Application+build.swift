@@ -13,6 +13,7 @@ func buildServices(_ site: Site, socket: Int32?) throws -> [ServiceGroupConfigur
     let mailer: [any Service] = NoticeMailer(site).map { [$0] } ?? []
     let server = WebServer(site: site, responder: router.buildResponder(), socket: socket)
     let services: [any Service] = aside + mailer + (try buildMetrics(site)) + [server]
+    // The last to stop: while a server is gone its look takes seconds, for which the others need not wait.
     let watch = ServiceGroupConfiguration.ServiceConfiguration(
         service: UpgradeWatch(site.store), failureTerminationBehavior: .gracefullyShutdownGroup,
         serviceName: "UpgradeWatch")
@@ -20,7 +21,7 @@ func buildServices(_ site: Site, socket: Int32?) throws -> [ServiceGroupConfigur
     let named = services.map { service in
         ServiceGroupConfiguration.ServiceConfiguration(service: service, serviceName: "\(type(of: service))")
     }
-    return named + [watch]
+    return [watch] + named
 }
 
 /// The server of the process's figures, if there is an address for it.
