@@ -106,7 +106,8 @@ final class GroupCommit: Sendable {
             }
             putBack(group.dropFirst(entered))
             for change in group.prefix(entered) { change.fail(error) }
-            return !isOwn
+            // A newer version's store has not failed, and its log is not this program's to empty.
+            return !isOwn && (error as? DatabaseFailure)?.refusal?.endsProgram != true
         }
         putBack(group.dropFirst(entered))
         ended()
