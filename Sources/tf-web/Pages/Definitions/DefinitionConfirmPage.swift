@@ -86,11 +86,18 @@ enum DefinitionConfirmPage {
     private static func users(
         returningWith row: DefinitionRow, _ session: CompanyReadSession
     ) throws -> [HTML] {
-        let uses = try DefinitionUses(session.definitions(), session)
+        let rows = try session.definitions()
+        let uses = try DefinitionUses(rows, session)
         let name = DefinitionUses.Name(kind: row.kind, name: row.name)
-        // Beside another version in force, nothing went out of use with it.
-        guard uses.retired(name) != nil else { return [] }
-        return uses.users(of: name).map { user in
+        var users = uses.users(of: name)
+        if uses.retired(name) == nil {
+            // Another version is in force: only what calls this one by its number went out of use with it.
+            let incomplete = rows.filter { $0.state == .incomplete }.map {
+                DefinitionUses.Name(kind: $0.kind, name: $0.name)
+            }
+            users = users.filter(Set(incomplete).contains)
+        }
+        return users.map { user in
             "The \(user.kind.word) “\(uses.titles[user] ?? user.name)” uses it, and is offered again if nothing else is missing."
         }
     }
