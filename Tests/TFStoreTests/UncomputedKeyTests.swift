@@ -60,6 +60,11 @@ import Testing
         let (ticket, told) = try await Self.ticket(number, test)
         #expect(ticket.title == "Request")
         #expect(told.map { $0.data["key"] } == ["title"] && told.map(\.actor) == ["uma"])
+        let uma = try #require(test.people["uma"])
+        let export = try await test.store.read { try $0.export(of: uma) }.json
+        let entries = export["history"].arrayValue?.map { $0["data"] } ?? []
+        #expect(told.allSatisfy { entries.contains($0.data) }, "\(entries)")
+        #expect(entries.contains(["before": ["what": "7"]]), "\(entries)")
     }
 
     @Test func `the priority of a ticket that a schedule opens is told in each of them`() async throws {
@@ -95,8 +100,8 @@ import Testing
         #expect(told.allSatisfy { $0.data["error"] == .string(NameReplacement.removed) }, "\(told)")
     }
 
-    /// The error of a correction, too, which somebody else has made: most of the answers are still the requester's.
-    @Test func `an error that quotes an answer in other words goes with whoever opened the ticket`() async throws {
+    /// A ticket of Uma's, whose answers Dave has corrected; its title quotes them in other words.
+    private static func corrected() async throws -> (TestStore, number: Int) {
         let test = try await TestStore()
         try await test.publish(
             TestStore.files.merging([
@@ -117,10 +122,30 @@ import Testing
         try await test.settle(choosing: "dave")
         try await test.complete(
             try #require(await test.tasks(number).last), by: "dave", "done", ["what": "a blue bicycle 8"])
+        return (test, number)
+    }
+
+    /// The error of a correction, too, which somebody else has made: most of the answers are still the requester's.
+    @Test func `an error that quotes an answer in other words goes with whoever opened the ticket`() async throws {
+        let (test, number) = try await Self.corrected()
         let (_, told) = try await Self.ticket(number, test)
         #expect(told.map(\.actor) == ["dave"] && told.first?.data["error"] == "A BLUE BICYCLE 8", "\(told)")
         _ = try await test.store.erase(try #require(test.people["uma"]), now: 50)
         let (_, left) = try await Self.ticket(number, test)
         #expect(left.map { $0.data["error"] } == [.string(NameReplacement.removed)], "\(left)")
+    }
+
+    /// An audience may hide an answer from whoever corrects others.
+    @Test func `an export has the answers for whoever opened the ticket, and not for whoever corrected them`()
+        async throws
+    {
+        let (test, _) = try await Self.corrected()
+        for login in ["uma", "dave"] {
+            let person = try #require(test.people[login])
+            let export = try await test.store.read { try $0.export(of: person) }.json
+            #expect(export.text.lowercased().contains("bicycle") == (login == "uma"), "\(export)")
+            let kinds = export["history"].arrayValue?.map { $0["kind"].displayText } ?? []
+            #expect(kinds.contains("uncomputed") == (login == "dave"), "\(kinds)")
+        }
     }
 }

@@ -20,7 +20,8 @@ extension ReadSession {
     /// Columns whose texts are JSON.
     private static let parsed: Set<String> = ["form", "output", "draft", "data", "old", "new", "answers"]
 
-    /// What is kept of a person. Secrets are left out: hashes, and the second factor's.
+    /// What is kept of a person. Secrets are left out: hashes, and the second factor's. The answers of a ticket are those of
+    /// whoever opened it, also where the person has corrected them: an audience may hide some of them from the person.
     package func export(of person: Account) throws -> PersonExport {
         func list(_ sql: String, _ arguments: Arguments) throws -> JSON {
             .array(try all(Row.self, sql, arguments).map { $0.json(parsing: Self.parsed) })
@@ -45,14 +46,16 @@ extension ReadSession {
             WHERE m.account_id = ? ORDER BY c.slug, r.role
             """, id)
         for (name, sql) in Self.exports { members[name] = try list(sql, id) }
-        let login: Arguments = [person.login]
         members["history"] = try list(
             """
-            SELECT c.slug AS company, t.number AS ticket, h.kind, h.data, h.at_ms
+            SELECT c.slug AS company, t.number AS ticket, h.kind,
+                CASE WHEN t.requester_id <> ? AND h.kind IN ('uncomputed', 'answers-replaced') THEN '{}' ELSE h.data END
+                    AS data,
+                h.at_ms
             FROM history h JOIN ticket t ON t.company_id = h.company_id AND t.id = h.ticket_id
             JOIN company c ON c.id = h.company_id
             WHERE h.actor = ? ORDER BY h.at_ms, h.id
-            """, login)
+            """, [person.id, person.login])
         members["audit"] = try list(
             """
             SELECT at_ms, actor, action, subject, old, new, CASE WHEN actor = ? THEN address END AS address
@@ -86,8 +89,13 @@ extension ReadSession {
         (
             "tasks",
             """
-            SELECT c.slug AS company, t.number AS ticket, k.title, k.state, k.output, k.draft, k.assigned_at_ms,
-                k.started_at_ms, k.finished_at_ms
+            SELECT c.slug AS company, t.number AS ticket, k.title, k.state,
+                CASE WHEN t.requester_id <> k.assignee_id AND EXISTS (
+                    SELECT 1 FROM history h
+                    WHERE h.company_id = k.company_id AND h.ticket_id = k.ticket_id AND h.task_id = k.id
+                        AND h.kind = 'answers-replaced'
+                ) THEN NULL ELSE k.output END AS output,
+                k.draft, k.assigned_at_ms, k.started_at_ms, k.finished_at_ms
             FROM task k \(TaskSQL.joinTicket)
             JOIN company c ON c.id = k.company_id
             WHERE k.assignee_id = ? ORDER BY k.created_at_ms, k.id
