@@ -40,6 +40,20 @@ import Testing
         #expect(try await site.ticket().state == .failed)
     }
 
+    @Test(arguments: jumps) func `a list tells of an event that is waited for as before`(_ jump: Int64)
+        async throws
+    {
+        let site = try await WorkflowSite(
+            "do: [ { hear: { listen: { to: { one: { with: { type: a } } } }, timeout: { after: PT1M } } } ]")
+        try await site.start()
+        try await site.turn(now: 1_000)
+        try await site.store.write { try $0.clockWasSet(by: jump) }
+        let lines = try await site.store.read(in: site.company.id) {
+            try $0.ticketLines(scope: .everything, filter: TicketFilter())
+        }
+        #expect(lines.rows.map(\.pause) == [.event])
+    }
+
     @Test(arguments: jumps) func `a block of sign-ins and a program's sign of life keep their distance`(_ jump: Int64)
         async throws
     {

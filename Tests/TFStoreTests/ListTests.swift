@@ -1,5 +1,6 @@
 import TFDefinition
 import TFEngine
+import TFExpression
 import TestSupport
 import Testing
 
@@ -114,6 +115,29 @@ import Testing
             try $0.ticketLines(scope: .everything, filter: TicketFilter())
         }
         #expect(lines.rows.map(\.pause) == [pause])
+    }
+
+    @Test func `a row says nothing of an event while a listener has one and a server works for it`() async throws {
+        let site = try await WorkflowSite(
+            """
+            do:
+              - hear:
+                  listen: { to: { any: [ { with: { type: order } } ], until: '(. | length) == 2' } }
+                  foreach: { item: order, do: [ { ask: { call: http, with: { method: get, endpoint: 'https://a.example/' } } } ] }
+            """)
+        try await site.start()
+        func pauses(now: Int64) async throws -> [WaitingStep.Pause?] {
+            try await site.turn(now: now)
+            return try await site.store.read(in: site.company.id) {
+                try $0.ticketLines(scope: .everything, filter: TicketFilter()).rows.map(\.pause)
+            }
+        }
+        #expect(try await pauses(now: 1_000) == [.event])
+        let event: JSON = ["id": "1", "source": "/shop", "type": "order", "specversion": "1.0"]
+        _ = try await site.store.inside(site.company.id).receive([event], now: 2_000)
+        #expect(try await pauses(now: 2_000) == [nil])
+        try await site.answer(200, "{}", now: 3_000)
+        #expect(try await pauses(now: 3_000) == [.event])
     }
 
     @Test func `the choices of a list are the steps and holders of open tasks`() async throws {

@@ -73,15 +73,13 @@ package struct InstanceState: Sendable, Hashable {
         return (branches.flatMap(\.timers) + [deadline].compactMap { $0 }).min()
     }
 
-    /// When the first of its steps that wait for a moment goes on; nil: none waits for one.
+    /// When the first of its steps that wait for a moment or an event goes on, as `WaitingStep.Pause.until`; nil: none waits
+    /// for one.
     package var pausedUntil: Int64? {
-        guard status == .running else { return nil }
-        return branches.compactMap { branch -> Int64? in
-            if case .timer(let until)? = branch.wait?.kind { until } else { nil }
-        }.min()
+        status == .running ? waiting.compactMap { $0.pause?.until }.min() : nil
     }
 
-    /// Whether the instance waits for CloudEvents.
+    /// Whether the instance takes CloudEvents, also while a round of a listener's `foreach` waits for something else.
     package var isListening: Bool {
         status == .running
             && branches.contains { $0.frames.contains { if case .listen = $0.kind { true } else { false } } }

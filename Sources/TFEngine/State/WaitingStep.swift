@@ -5,6 +5,18 @@ package struct WaitingStep: Sendable, Hashable {
         /// A moment, in milliseconds since 1970.
         case moment(Int64)
         case event
+
+        /// - Parameter until: as `until` gives it.
+        package init(until: Int64) { self = until == .max ? .event : .moment(until) }
+
+        /// When it goes on: the moment; the highest number for an event, since nobody knows when one comes. Of several the
+        /// lowest is told.
+        package var until: Int64 {
+            switch self {
+            case .moment(let moment): moment
+            case .event: .max
+            }
+        }
     }
 
     /// The step's JSON Pointer, as it is told.

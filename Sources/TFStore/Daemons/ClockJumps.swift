@@ -79,9 +79,9 @@ extension CompanyWriteSession {
         state.moveTimers(by: milliseconds)
         try run(
             """
-            UPDATE instance SET state = ?, wake_at_ms = wake_at_ms + ?, paused_until_ms = paused_until_ms + ?
+            UPDATE instance SET state = ?, wake_at_ms = wake_at_ms + ?, paused_until_ms = ?
             WHERE company_id = ? AND id = ?
-            """, [state.text, milliseconds, milliseconds, company, id])
+            """, [state.text, milliseconds, state.pausedUntil, company, id])
     }
 }
 

@@ -27,9 +27,10 @@ CREATE TABLE instance (
     schedule_id BIGINT,
     -- When its next timer is due; NULL: it has no timer.
     wake_at_ms BIGINT,
-    -- When the first of its steps that wait for a moment goes on; NULL: none waits for one. Lists tell it.
+    -- When the first of its steps that wait for a moment or an event goes on: the highest number stands for an event; NULL:
+    -- none waits for one. Lists tell it.
     paused_until_ms BIGINT,
-    -- Whether it waits for CloudEvents.
+    -- Whether it takes CloudEvents.
     is_listening BIGINT NOT NULL DEFAULT 0 CHECK (is_listening IN (0, 1)),
     -- Whether another workflow started it, directly or by opening its ticket.
     is_spawned BIGINT NOT NULL DEFAULT 0 CHECK (is_spawned IN (0, 1)),

@@ -115,14 +115,11 @@ extension CompanyReadSession {
             Row.self,
             """
             SELECT i.ticket_id, MIN(i.paused_until_ms) AS paused_until_ms FROM instance i
-            WHERE i.company_id = ? AND \(isOne.sql) AND i.status = 'running'
-                AND (i.paused_until_ms IS NOT NULL OR i.is_listening = 1)
+            WHERE i.company_id = ? AND \(isOne.sql) AND i.status = 'running' AND i.paused_until_ms IS NOT NULL
             GROUP BY i.ticket_id
             """, [company] + isOne.arguments)
         return rows.reduce(into: [:]) { pauses, row in
-            let moment: Int64? = row["paused_until_ms"]
-            let pause: WaitingStep.Pause = if let moment { .moment(moment) } else { .event }
-            pauses[row["ticket_id"]] = pause
+            pauses[row["ticket_id"]] = WaitingStep.Pause(until: row["paused_until_ms"])
         }
     }
 
