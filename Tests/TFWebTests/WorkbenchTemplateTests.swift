@@ -22,20 +22,25 @@ import Testing
         return try #require(WorkbenchTemplate(form))
     }
 
-    @Test func `templates stand before the editor while nothing is typed, and a text before what it makes`()
+    private static func expect(_ first: String, before second: String, in page: String) throws {
+        let above = try #require(page.range(of: first))
+        let below = try #require(page.range(of: second))
+        #expect(above.upperBound <= below.lowerBound, "\(page)")
+    }
+
+    @Test func `the editor stays behind what it makes where templates stood before it, else it comes first`()
         async throws
     {
+        let (editor, result) = ("id=\"f-source\"", "id=\"result\"")
         try await WebFixture().test { browser in
             try await browser.become("wanda")
-            for (address, first, second) in [
-                ("new", "Use this template", "id=\"f-source\""),
-                ("new?template=form", "id=\"f-source\"", "id=\"result\""),
-            ] {
-                let page = try await browser.get("\(Self.list)/\(address)").html
-                let above = try #require(page.range(of: first))
-                let below = try #require(page.range(of: second))
-                #expect(above.upperBound <= below.lowerBound, "\(address)")
+            let new = "\(Self.list)/new"
+            try Self.expect("Use this template", before: editor, in: try await browser.get(new).html)
+            for outcome in ["look", "check", "publish"] {
+                let typed = try await browser.submit(new, to: new, [("source", "task: Look"), ("outcome", outcome)])
+                try Self.expect(result, before: editor, in: typed.html)
             }
+            try Self.expect(editor, before: result, in: try await browser.get("\(new)?template=form").html)
         }
     }
 

@@ -94,8 +94,10 @@ struct WorkbenchPage {
     }
 
     private var isEmpty: Bool { text.source.isEmpty && text.template == nil }
+    /// Whether it is a new text without a template.
+    private var isFromNothing: Bool { current == nil && text.template == nil }
     /// Whether the templates to start from are shown.
-    private var startsHere: Bool { isEmpty && current == nil }
+    private var startsHere: Bool { isEmpty && isFromNothing }
 
     /// The texts of the template. To turn to another one sends the form, which carries them all.
     private var parts: HTML {
@@ -124,8 +126,9 @@ struct WorkbenchPage {
             value.map { value -> HTML in #"<input type="hidden" name="\#(name)" value="\#(value)">"# }
         }
         let results: HTML = #"<section class="stack" id="result" aria-label="What it makes">\#(result)</section>"#
-        // On a telephone one is below the other: who has nothing yet starts from a template more often than from nothing.
-        let halves: HTML = startsHere ? "\(results)\(bench)" : "\(bench)\(results)"
+        // On a telephone one is below the other: who has nothing yet starts from a template more often than from nothing. Who
+        // types all the same keeps the text where it is: the script renews what is in the halves, and does not move them.
+        let halves: HTML = isFromNothing ? "\(results)\(bench)" : "\(bench)\(results)"
         return """
             <form id="bench" method="post" action="\(action)" enctype="multipart/form-data" class="stack" novalidate>\
             \(version.map { tags.hidden(version: $0) } ?? tags.hidden())\(template)\(Self.enter)<div class="cols halves">\
