@@ -5,6 +5,8 @@ package final class ProcessBox: @unchecked Sendable {
     private var process = Process()
     /// Whether it was ever killed, so that what it had started may have been left.
     package private(set) var wasKilled = false
+    /// The file to which its standard error goes, and how long that was when the program was started last.
+    private var log: (path: String, start: UInt64)?
 
     package init() {}
 
@@ -53,8 +55,19 @@ package final class ProcessBox: @unchecked Sendable {
         process.standardOutput = output ?? FileHandle.nullDevice
         let errors = try log.map(Self.opened)
         defer { try? errors?.close() }  // the program has its own by then
+        self.log = try log.flatMap { path in try errors.map { (path: path, start: try $0.seekToEnd()) } }
         process.standardError = errors ?? FileHandle.nullDevice
         try process.run()
+    }
+
+    /// The end of its log, from the line on that was the next when the program was started last. What others wrote there
+    /// since is in it too.
+    package func logSinceStart() throws -> String {
+        guard let log else { return "" }
+        let file = try FileHandle(forReadingFrom: URL(fileURLWithPath: log.path))
+        defer { try? file.close() }  // it was only read
+        try file.seek(toOffset: log.start)
+        return String(decoding: try file.readToEnd() ?? Data(), as: UTF8.self)
     }
 
     /// Runs a program to its end.
