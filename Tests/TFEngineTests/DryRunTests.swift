@@ -184,6 +184,13 @@ import Testing
         #expect(open.status == .completed)
     }
 
+    @Test func `the status at the end is shortened as the daemon does`() throws {
+        let long = String(repeating: "s", count: 100)
+        let result = try Self.run("do: [ { s: { set: { status: \(long) } } } ]", script: "")
+        #expect(result.output["status"] == .string(long))
+        #expect(result.ticket["status"] == .string(String(repeating: "s", count: 59) + "…"))
+    }
+
     @Test func `workflows inside workflows end at the daemon's depth`() throws {
         let result = try Self.run(
             "do: [ { r: { run: { workflow: { namespace: default, name: w, version: latest } } } } ]", script: "")

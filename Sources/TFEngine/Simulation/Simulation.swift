@@ -263,7 +263,9 @@ package struct Simulation {
                 advance(child, .cancel)
             }
         case .completed(let output):
-            if index == 0 { changeTicket("status", .string(TicketStatus.resolution(of: output))) }
+            if index == 0 {
+                changeTicket("status", .string(TicketStatus.shortened(TicketStatus.resolution(of: output))))
+            }
         case .faulted: if index == 0 { changeTicket("status", .string(TicketStatus.failed)) }
         case .cancelled: if index == 0 { changeTicket("status", .string(TicketStatus.cancelled)) }
         case .cancelHTTP, .comment, .resumed: break

@@ -1,3 +1,4 @@
+import TFDefinition
 import TFExpression
 
 /// The words in a ticket's status that no workflow has chosen. People see them.
@@ -23,4 +24,7 @@ package enum TicketStatus {
         case .null, .array, .object: done
         }
     }
+
+    /// A status at the end as a ticket keeps it.
+    package static func shortened(_ status: String) -> String { TextLimit.status.shortened(status).withoutNUL }
 }

@@ -153,7 +153,7 @@ struct Effects {
             UPDATE ticket SET state = ?, status = ?, closed_at_ms = ?, updated_at_ms = ?, version = version + 1
             WHERE company_id = ? AND id = ?
             """,
-            [ending.state.rawValue, TextLimit.status.shortened(status).withoutNUL, now, now, db.company, ticket.id])
+            [ending.state.rawValue, TicketStatus.shortened(status), now, now, db.company, ticket.id])
         try NotificationWriter.closed(db, ticket, isCancelled: ending == .cancelled, now: now)
         var members: JSONObject = ["status": .string(status)]
         if case .failed(let error) = outcome, ending == .failed { members["error"] = error.json }

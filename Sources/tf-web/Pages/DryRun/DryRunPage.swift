@@ -86,7 +86,7 @@ struct DryRunPage: Sendable {
     private var ending: HTML {
         switch status {
         case .completed:
-            let status = result["output"]["status"].stringValue ?? "done"
+            let status = TicketStatus.shortened(TicketStatus.resolution(of: result["output"]))
             return """
                 <p>The ticket is closed as “<b>\(status)</b>”.</p>\
                 <details><summary class="sm soft">The output</summary><pre tabindex="0">\(result["output"].prettyText)</pre></details>
