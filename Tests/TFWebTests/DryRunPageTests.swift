@@ -66,6 +66,27 @@ import Testing
         }
     }
 
+    @Test func `the film says what could not be computed of the ticket, and what it has instead`() async throws {
+        let fixture = try await WebFixture()
+        try await fixture.publish(["flow.workflow.yaml": Self.workflow("flow", "{ a: { set: { b: 1 } } }")])
+        try await fixture.site.store.read(in: fixture.acme.id) { session in
+            let row = try #require(try session.definition(.workflow, "flow"))
+            let trace = ["title", "priority"].map { key -> JSON in
+                [
+                    "at": "2026-11-30T08:00:00Z", "event": "uncomputed", "task": "", "name": .string(key),
+                    "reason": "no number",
+                ]
+            }
+            let film = DryRunFilm(
+                try DryRunWorkflow(row, path: "/", session), trace: trace, given: [], on: .usual, submitted: true)
+            #expect(
+                film.frames.map { "\($0.tone) \($0.title): \($0.note)" } == [
+                    "wait The title could not be computed, so the ticket has its form’s name: no number",
+                    "wait The priority could not be computed, so it is normal: no number",
+                ])
+        }
+    }
+
     @Test func `an answer is added to those before it, as the script has them`() {
         var step = DryRunStep(
             form([

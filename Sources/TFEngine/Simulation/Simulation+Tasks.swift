@@ -239,6 +239,7 @@ extension Simulation {
                 title: ticket["title"].stringValue ?? "", from: ticket["form"].objectValue ?? [:], to: checked.answers)
             changeTicket("form", .object(checked.answers))
             if let title { changeTicket("title", .string(title.value)) }
+            untold += title?.failure.map { [$0] } ?? []
         }
         return checked.answers
     }

@@ -9,13 +9,15 @@ package struct Simulation {
     ///   - library: the definitions that the workflow may use.
     ///   - input: the workflow's input; nil: what its `schedule.on` makes of the scripted events, else null.
     ///   - ticket: `$ticket`; null for an instance without one.
+    ///   - uncomputed: what of the ticket could not be computed.
     ///   - isAsking: whether to stop where a task waits for an answer that the script does not have, and ask for it.
     ///     Otherwise time goes on, to its deadline if it has one.
     package static func run(
-        _ program: Program, library: SimulationLibrary, input: JSON?, ticket: JSON, script: SimulationScript,
-        isAsking: Bool = false
+        _ program: Program, library: SimulationLibrary, input: JSON?, ticket: JSON, uncomputed: [UncomputedKey] = [],
+        script: SimulationScript, isAsking: Bool = false
     ) -> SimulationResult {
         var simulation = Simulation(program, library, ticket, script, isAsking: isAsking)
+        simulation.untold = uncomputed
         simulation.start(input)
         simulation.run()
         return simulation.result
@@ -70,6 +72,8 @@ package struct Simulation {
     private var heard: [(at: Int64, event: JSON)] = []
     private(set) var emitted: [JSON] = []
     private(set) var trace: [SimulationResult.Entry] = []
+    /// What could not be computed of the ticket, to be told behind the step that it comes with.
+    var untold: [UncomputedKey] = []
     var openedTickets = 0
     private var waitsForEvents: [JSON]?
     /// The first part of the script that the daemon would refuse; the run ends with it.
@@ -223,11 +227,13 @@ package struct Simulation {
     private mutating func apply(_ effect: Effect, _ index: Int) {
         switch effect {
         case .step(let change):
-            guard index == 0 else { return }
-            trace.append(
-                .init(
-                    at: now, event: change.kind.rawValue, task: change.reference, name: change.name,
-                    reason: change.reason))
+            if index == 0 {
+                trace.append(
+                    .init(
+                        at: now, event: change.kind.rawValue, task: change.reference, name: change.name,
+                        reason: change.reason))
+            }
+            tellUncomputed()
         case .openTask(let request): ask(request, index)
         case .withdrawTask(let reference, let visit):
             open = open.filter { $0.instance != index || $0.reference != reference || $0.visit != visit }
@@ -270,6 +276,17 @@ package struct Simulation {
         case .cancelled: if index == 0 { changeTicket("status", .string(TicketStatus.cancelled)) }
         case .cancelHTTP, .comment, .resumed: break
         }
+    }
+
+    /// Tells what could not be computed, as the ticket's history does.
+    private mutating func tellUncomputed() {
+        for failed in untold {
+            trace.append(
+                .init(
+                    at: now, event: HistoryKind.uncomputed.rawValue, task: "", name: failed.key.rawValue,
+                    reason: TextLimit.failure.shortened(failed.error)))
+        }
+        untold = []
     }
 
     /// Changes a member of `$ticket`, if there is a ticket.

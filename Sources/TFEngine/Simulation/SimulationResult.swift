@@ -16,12 +16,14 @@ package struct SimulationResult: Sendable {
     package struct Entry: Sendable {
         /// Milliseconds since 1970.
         package let at: Int64
+        /// What a step did, or `uncomputed`: a key of the ticket's type has its default.
         package let event: String
-        /// The step's JSON Pointer; empty for the workflow itself.
+        /// The step's JSON Pointer; empty for the workflow itself, and for a key.
         package let task: String
+        /// The step's, or the key.
         package let name: String
-        /// Why a step failed; nil for other events.
-        var reason: String?
+        /// Why a step failed, or a key could not be computed; nil for other events.
+        package internal(set) var reason: String?
 
         package var moment: String { Moment.iso8601(at) }
 

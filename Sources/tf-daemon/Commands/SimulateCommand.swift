@@ -45,7 +45,8 @@ struct SimulateCommand: ParsableCommand {
               secrets: { token: abc }
               workflows: [ other.workflow.yaml ]
 
-            --format json prints one object: status, output, error, elapsed, trace, emitted. With --ask also: \
+            --format json prints one object: status, output, error, elapsed, trace, emitted. An entry "uncomputed" of the \
+            trace tells why the ticket's title or priority has its default. With --ask also: \
             questions, the tasks that wait for an answer which the script does not have; next, when something happens \
             without one; ticket. If a file has errors: status, which is "invalid", and problems, each with file, line, \
             column, severity, message and suggestion.
@@ -119,8 +120,14 @@ struct SimulateCommand: ParsableCommand {
 
     private func printText(_ result: SimulationResult) {
         for entry in result.trace {
-            let what = entry.task.isEmpty ? "the workflow" : "\(entry.name)  \(entry.task)".onOneLine
-            print("\(entry.moment)  \(entry.event.padding(toLength: 9, withPad: " ", startingAt: 0))  \(what)")
+            let what =
+                if entry.event == HistoryKind.uncomputed.rawValue {
+                    "\(entry.name): \(entry.reason ?? "")"
+                } else {
+                    entry.task.isEmpty ? "the workflow" : "\(entry.name)  \(entry.task)"
+                }
+            let event = entry.event.padding(toLength: 10, withPad: " ", startingAt: 0)
+            print("\(entry.moment)  \(event)  \(what.onOneLine)")
         }
         for event in result.emitted { print("emitted \(event.text.jsonForTerminals)") }
         print("\(result.status.rawValue) after \(result.elapsedText)")

@@ -41,6 +41,8 @@ struct SimulationFiles {
     private(set) var workflow: WorkflowDefinition?
     private var input: JSON?
     private var ticketType: TicketDefinition?
+    /// What of the given ticket could not be computed.
+    private var uncomputed: [UncomputedKey] = []
 
     // MARK: Reading
 
@@ -106,21 +108,24 @@ struct SimulationFiles {
                 "the form: " + checked.errors.map { "\($0.field): \($0.message)" }.joined(separator: "; "))
         }
         ticketType = type
-        input = [
-            "ticket": Self.ticket(type, title: nil, answers: checked.answers), "requester": "requester",
-            "form": .object(checked.answers),
-        ]
+        let (ticket, uncomputed) = Self.ticket(type, title: nil, answers: checked.answers)
+        self.uncomputed = uncomputed
+        input = ["ticket": .object(ticket), "requester": "requester", "form": .object(checked.answers)]
     }
 
-    /// The ticket in a workflow's input.
-    private static func ticket(_ type: TicketDefinition, title: String?, answers: JSONObject) -> JSON {
+    /// The ticket in a workflow's input, and what of it could not be computed.
+    private static func ticket(
+        _ type: TicketDefinition, title: String?, answers: JSONObject
+    ) -> (members: JSONObject, uncomputed: [UncomputedKey]) {
         var meter = ExpressionMeter()
-        return [
-            "number": 1, "type": .string(type.name),
-            "title": .string(title ?? type.computedTitle(answers, &meter)?.value ?? type.title),
-            "url": "http://localhost:8080/tickets/1",
-            "priority": .string(type.priority(answers, &meter).value.rawValue), "labels": .strings(type.labels),
+        let computed = title == nil ? type.computedTitle(answers, &meter) : nil
+        let priority = type.priority(answers, &meter)
+        let members: JSONObject = [
+            "number": 1, "type": .string(type.name), "title": .string(title ?? computed?.value ?? type.title),
+            "url": "http://localhost:8080/tickets/1", "priority": .string(priority.value.rawValue),
+            "labels": .strings(type.labels),
         ]
+        return (members, [computed?.failure, priority.failure].compactMap(\.self))
     }
 
     private static func workflow(
@@ -173,9 +178,10 @@ struct SimulationFiles {
         if !mistakes.isEmpty { throw Failure.problems(mistakes) }
         let world = SimulationLibrary(
             workflows: workflows.map(program), ticketTypes: ticketTypes, isComplete: library != nil)
+        let start = ticket(workflow)
         let result = Simulation.run(
-            program(workflow), library: world, input: input, ticket: ticket(workflow), script: script,
-            isAsking: isAsking)
+            program(workflow), library: world, input: input, ticket: start.ticket, uncomputed: start.uncomputed,
+            script: script, isAsking: isAsking)
         if let problem = result.problem { throw Failure.problems([problem]) }
         return result
     }
@@ -204,7 +210,7 @@ struct SimulationFiles {
     }
 
     /// `$ticket`: the ticket in the input if there is one, else the ticket that a schedule opens, else a made-up one.
-    private func ticket(_ workflow: WorkflowDefinition) -> JSON {
+    private func ticket(_ workflow: WorkflowDefinition) -> (ticket: JSON, uncomputed: [UncomputedKey]) {
         let given = input?["ticket"] ?? .null
         if given == .null, workflow.schedule != nil { return scheduledTicket(workflow) }
         var members: JSONObject = [
@@ -214,22 +220,23 @@ struct SimulationFiles {
             "form": (input?["form"].objectValue).map(JSON.object) ?? [:],
         ]
         members.merge(given.objectValue ?? [:]) { _, given in given }
-        return .object(members)
+        return (.object(members), uncomputed)
     }
 
     /// The ticket of an instance that starts by itself: of the type that its workflow names, or none.
-    private func scheduledTicket(_ workflow: WorkflowDefinition) -> JSON {
-        guard let name = workflow.ticketType else { return .null }
+    private func scheduledTicket(_ workflow: WorkflowDefinition) -> (ticket: JSON, uncomputed: [UncomputedKey]) {
+        guard let name = workflow.ticketType else { return (.null, []) }
         var members: JSONObject = [
             "number": 1, "type": .string(name), "title": .string(workflow.title ?? name),
             "url": "http://localhost:8080/tickets/1", "priority": "normal", "labels": [],
         ]
+        var uncomputed: [UncomputedKey] = []
         if let type = ticketTypes.first(where: { $0.name == name }) {
-            members = Self.ticket(type, title: workflow.title ?? type.title, answers: [:]).objectValue ?? members
+            (members, uncomputed) = Self.ticket(type, title: workflow.title ?? type.title, answers: [:])
         }
         members["status"] = "new"
         members["requester"] = "system"
         members["form"] = [:]
-        return .object(members)
+        return (.object(members), uncomputed)
     }
 }

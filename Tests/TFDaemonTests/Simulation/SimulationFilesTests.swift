@@ -75,6 +75,31 @@ import Testing
         #expect(try run("2026-01-12").problems.first?.hasPrefix("script.yaml:2:") == true)
     }
 
+    // MARK: The ticket
+
+    @Test func `what could not be computed of the ticket is told when it is sent, and when it is corrected`() throws {
+        let (run, problems) = try Self.run([
+            "w.workflow.yaml": Self.document + "do: [ { fix: { call: amend } } ]\n",
+            "amend.task.yaml": "task: amend\nassign: { strategy: requester }\nform: ticket\n",
+            "t.ticket.yaml": """
+            name: T
+            description: T
+            title: '${ if .form.n == "7" then "Seven" else error("no name") end }'
+            priority: '${ error("never") }'
+            workflow: w
+            body: [ { type: input, id: n, attributes: { label: N } } ]
+            """,
+            "form.json": #"{"n": "7"}"#, "script.yaml": "tasks: { amend: [ { output: { n: x } } ] }\n",
+        ])
+        let result = try #require(run, "\(problems)")
+        #expect(result.status == .completed && result.ticket["title"] == "T" && result.ticket["priority"] == "normal")
+        let told = zip(result.trace, result.trace.dropFirst()).filter { $1.event == "uncomputed" }
+        #expect(
+            told.map { "\($0.event), then \($1.name): \($1.reason ?? "")" } == [
+                "started, then priority: never", "completed, then title: no name",
+            ])
+    }
+
     // MARK: What check refuses
 
     private static let ticket = """

@@ -38,6 +38,11 @@ struct DryRunFilm {
             if reference.isEmpty {
                 if event == .started, submitted { add(.done, "Somebody sends it", "", moment) }
                 if event == .completed { walk.complete() }
+                if entry["event"].stringValue == HistoryKind.uncomputed.rawValue,
+                    let key = UncomputedKey.Key(rawValue: entry["name"].displayText)
+                {
+                    add(.wait, key.words, entry["reason"].displayText, moment)
+                }
                 continue
             }
             walk.note(event, at: reference)

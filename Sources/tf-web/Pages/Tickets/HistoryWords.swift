@@ -117,13 +117,8 @@ struct HistoryWords {
             ? ", without a word from the program" : ", the last of <b>\(people.name(entry.actor))</b>"
     }
 
-    /// What stands in the place of a value that the ticket's type could not compute.
     private func uncomputed(_ data: JSON) -> HTML? {
-        switch UncomputedKey.Key(rawValue: data["key"].displayText) {
-        case .title?: "The title could not be computed, so the ticket has its form’s name\(error(data))"
-        case .priority?: "The priority could not be computed, so it is normal\(error(data))"
-        case nil: nil
-        }
+        UncomputedKey.Key(rawValue: data["key"].displayText).map { key -> HTML in "\(key.words)\(error(data))" }
     }
 
     /// What was changed, each as a part of a sentence.
@@ -193,5 +188,15 @@ struct HistoryWords {
     /// The logins that an entry names.
     static func logins(_ entry: HistoryEntry) -> [String] {
         [entry.actor] + ["to", "by", "login"].compactMap { entry.data[$0].stringValue }
+    }
+}
+
+extension UncomputedKey.Key {
+    /// What stands in the place of a value that the ticket's type could not compute.
+    var words: String {
+        switch self {
+        case .title: "The title could not be computed, so the ticket has its form’s name"
+        case .priority: "The priority could not be computed, so it is normal"
+        }
     }
 }
