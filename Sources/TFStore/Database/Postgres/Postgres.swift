@@ -49,16 +49,18 @@ struct Postgres: Sendable {
         }
     }
 
-    /// Carries out a migration in a transaction of its own. Programs that read go on meanwhile: of two that wait for each
-    /// other's tables the server ends one, and if that is the migration, it begins anew.
+    /// Carries out a migration in a transaction of its own. Somebody else, such as pg_dump, may hold a table and wait for
+    /// another one: of two that wait for each other's the server ends one, and if that is the migration, it begins anew.
     private func carryOut(_ step: MigrationStep, isFirst: Bool, _ connection: PostgresConnection) throws {
         var tries = 1
         while true {
             do {
                 try connection.command("BEGIN")
-                // Every transaction that writes leaves its mark first (`beginWriting`): those that have begun end before the
-                // schema changes, and those that wait here see that it has.
+                // Every transaction that writes leaves its mark first (`beginWriting`), and every one that reads locks the table
+                // of migrations (`beginReading`): those that have begun end before the schema changes, and those that wait here
+                // see that it has.
                 if !isFirst { try connection.command("LOCK TABLE commit_mark IN SHARE MODE") }
+                if !isFirst { try connection.command("LOCK TABLE migration IN ACCESS EXCLUSIVE MODE") }
                 try make(step, isFirst: isFirst, connection)
                 CrashPoint.reach(.migration)
                 try connection.command("COMMIT")

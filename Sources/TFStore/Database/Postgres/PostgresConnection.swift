@@ -148,6 +148,8 @@ final class PostgresConnection {
     }
 
     private func askForSchema() throws {
+        // A migration keeps this table to itself. Whoever waits for it here has no snapshot yet, and sees what it has made.
+        try runLater("LOCK TABLE migration IN ACCESS SHARE MODE")
         let (statement, parameters) = try bound(SchemaFence.question, [])
         try hand { send(statement, parameters) }
         asked = (unread - 1, statement)
