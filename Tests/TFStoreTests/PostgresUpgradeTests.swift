@@ -7,28 +7,22 @@ import Testing
 /// A newer version changes the schema on a server where other programs write.
 @Suite(.onPostgres, .timeLimit(.minutes(5))) struct PostgresUpgradeTests {
     /// How many wait for the table in which every change leaves its mark first.
-    private static func waiting(_ mode: String, _ store: Store) async throws -> Int {
-        let rows = try await store.read { session in
-            try session.all(
-                Row.self,
-                "SELECT mode FROM pg_locks WHERE relation = 'commit_mark'::regclass AND mode = ? AND NOT granted",
-                [mode])
-        }
-        return rows.count
+    private static func waiting(_ mode: String, _ server: Postgres) async throws -> Int {
+        try await column(
+            "SELECT mode FROM pg_locks WHERE relation = 'commit_mark'::regclass AND NOT granted", server
+        )
+        .filter { $0 == mode }.count
     }
 
     /// The tables that are locked by those who wait to leave their mark.
-    private static func heldByWaiting(_ store: Store) async throws -> [String] {
-        try await store.read { session in
-            try session.all(
-                String.self,
-                """
-                SELECT CAST(CAST(l.relation AS regclass) AS TEXT) AS name
-                FROM pg_locks w JOIN pg_locks l ON l.pid = w.pid
-                WHERE w.relation = 'commit_mark'::regclass AND w.mode = 'RowExclusiveLock' AND NOT w.granted
-                    AND l.locktype = 'relation' AND l.granted
-                """)
-        }
+    private static func heldByWaiting(_ server: Postgres) async throws -> [String] {
+        try await column(
+            """
+            SELECT CAST(CAST(l.relation AS regclass) AS TEXT) AS name
+            FROM pg_locks w JOIN pg_locks l ON l.pid = w.pid
+            WHERE w.relation = 'commit_mark'::regclass AND w.mode = 'RowExclusiveLock' AND NOT w.granted
+                AND l.locktype = 'relation' AND l.granted
+            """, server)
     }
 
     /// The texts of a column.
@@ -47,8 +41,10 @@ import Testing
     }
 
     @Test func `a migration waits for changes that have begun, and those that wait for it are refused`() async throws {
-        let store = try await TestStore().store
-        guard case .postgres(let server) = store.engine else { return }
+        let record = try await EmptyRecord()
+        guard case .postgres(let server) = record.engine else { return }
+        let store = try record.store()
+        _ = try await store.write { try $0.addCompany(slug: "acme", name: "Acme", timezone: "UTC", now: 1) }
         let next = MigrationStep(
             number: Migration.newest + 1, sql: "ALTER TABLE company ADD COLUMN motto TEXT NOT NULL DEFAULT '';")
         let (gate, thread) = (Gate(), BlockingThreads("migration", count: 1))
@@ -70,7 +66,7 @@ import Testing
                 return nil
             }
             _ = try await eventually("the migration waits") {
-                try await Self.waiting("ShareLock", store) == 1 ? true : nil
+                try await Self.waiting("ShareLock", server) == 1 ? true : nil
             }
             group.addTask {
                 do {
@@ -79,9 +75,9 @@ import Testing
                 return nil
             }
             _ = try await eventually("a change waits for it") {
-                try await Self.waiting("RowExclusiveLock", store) == 1 ? true : nil
+                try await Self.waiting("RowExclusiveLock", server) == 1 ? true : nil
             }
-            #expect(try await Self.heldByWaiting(store) == [], "else it and the migration wait for each other")
+            #expect(try await Self.heldByWaiting(server) == [], "else it and the migration wait for each other")
             gate.open()
             var refused: [DatabaseFailure] = []
             for try await case let failure? in group { refused.append(failure) }
@@ -89,8 +85,9 @@ import Testing
         }
         #expect(refused.map(\.refusal) == [.upgraded])
         let names = try await Self.column(
-            "SELECT name FROM company ORDER BY name", Postgres(url: server.url, isFenced: false))
+            "SELECT name FROM company ORDER BY name", server)
         #expect(names == ["Acme", "Globex"])
+        try await record.close()
     }
 
     @Test func `whoever reads while the schema changes waits, and reads nothing by the columns that they know`()
@@ -149,8 +146,9 @@ import Testing
 
     /// Somebody who reads may hold one table and wait for another, in the other order than the migration.
     @Test func `a migration that is ended because others waited for it begins anew`() async throws {
-        let store = try await TestStore().store
-        guard case .postgres(let server) = store.engine else { return }
+        let record = try await EmptyRecord()
+        guard case .postgres(let server) = record.engine else { return }
+        try record.migrate()
         // A sequence goes on, whatever is rolled back.
         let next = MigrationStep(
             number: Migration.newest + 1,
@@ -165,7 +163,8 @@ import Testing
             try server.migrate(MigrationStep.all(.postgres) + [next])
         }
         let last = try await Self.column(
-            "SELECT CAST(MAX(number) AS TEXT) FROM migration", Postgres(url: server.url, isFenced: false))
+            "SELECT CAST(MAX(number) AS TEXT) FROM migration", server)
         #expect(last == ["\(next.number)"])
+        try await record.close()
     }
 }
