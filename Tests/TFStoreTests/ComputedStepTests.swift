@@ -59,6 +59,64 @@ import Testing
         #expect(try await site.store.read { try $0.nextTurn(now: 20) }.isDue == false)
     }
 
+    @Test func `steps that follow wait for earlier ones of their instance to be stored`() async throws {
+        let site = try await WorkflowSite(Self.workflow)
+        for _ in 0..<3 { try await site.start() }
+        let rules = StepRules(now: 20, opener: { _, _, _ in nil })
+        try await site.store.write { session in
+            var plan = try session.plan(try session.dueTurns(of: .all), limit: 16, of: .all, now: 20).plan
+            var ahead = try StepsAhead(plan.rest, until: .now, session, rules)
+            #expect(ahead.steps.count == 1 && ahead.left.count == 2)
+            let early = try StepsAhead(plan.rest, behind: ahead, until: .now + .seconds(60), session, rules)
+            #expect(early.steps.isEmpty && early.left.count == 3, "the first one is of an earlier step's instance")
+            let following = try StepsAhead(
+                plan.rest.dropFirst(), behind: ahead, until: .now + .seconds(60), session, rules)
+            #expect(following.steps.count == 2 && following.left.isEmpty)
+            try session.work(&plan, ahead, until: .now + .seconds(60), rules)
+            ahead.forget(handledIn: plan)
+            #expect(ahead.steps.isEmpty)
+            ahead.add(following)
+            #expect(ahead.steps.count == 2 && ahead.left.isEmpty)
+            try session.work(&plan, ahead, until: .now + .seconds(60), rules)
+            #expect(plan.rest.isEmpty && plan.setAside.isEmpty)
+        }
+        #expect(try await site.store.read { try $0.nextTurn(now: 20) }.isDue == false)
+    }
+
+    @Test func `a turn goes on with its plan, but not when another company has something to do`() async throws {
+        // On a server each company has one transaction in a turn.
+        guard TestEngine.current == .sqlite else { return }
+        let site = try await WorkflowSite(Self.workflow)
+        let globex = try await site.store.write {
+            try $0.addCompany(slug: "globex", name: "Globex", timezone: "UTC", now: 1)
+        }
+        try await site.store.write(in: globex.id) {
+            try $0.setMembership(of: site.person, companyRoles: [], only: [], now: 1)
+        }
+        try await site.publish(in: globex)
+        for company in [site.company, globex] {
+            try await site.store.write(in: company.id) { try $0.setSecret("place", sealed: "x", now: 11) }
+        }
+        for _ in 0..<3 { try await site.start() }
+        let gate = Gate()
+        async let turn = site.store.advanceInstances(
+            limit: 16, leader: site.leader, now: 20,
+            opener: { _, _, _ in
+                if !gate.isHeld { gate.hold() }
+                return "ahead"
+            })
+        _ = try await eventually("the first step is computed") { gate.isHeld ? true : nil }
+        let start = ContinuousClock.now
+        try await site.start(in: globex)
+        let look = site.store.engine.longestLook
+        _ = try await eventually("the look has taken its time") { ContinuousClock.now - start > look ? true : nil }
+        gate.open()
+        #expect(try await turn.applied == 1, "the first of its company is sure")
+        let rest = try await site.store.advanceInstances(limit: 16, leader: site.leader, now: 20)
+        #expect(rest.applied >= 2 && rest.setAside.isEmpty)
+        #expect(try await site.store.read(in: globex.id) { try $0.ticket(number: 1) }?.state == .closed)
+    }
+
     @Test func `one transaction takes more steps than rows are read for at once`() async throws {
         let site = try await WorkflowSite("do: [ { s: { set: { status: '${ $ticket.number | tostring }' } } } ]")
         let count = 2 * StepRows.limit + 1

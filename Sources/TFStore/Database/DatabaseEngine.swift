@@ -63,6 +63,15 @@ enum DatabaseEngine: Sendable {
         }
     }
 
+    /// How long the engine goes on with what it has found before it looks again. On a server it has looked longer before,
+    /// and each company has one transaction.
+    var longestTurn: Duration {
+        switch self {
+        case .sqlite: longestTransaction * 5
+        case .postgres: .zero
+        }
+    }
+
     /// Whether changes of different companies run side by side.
     var locksCompanies: Bool {
         switch self {

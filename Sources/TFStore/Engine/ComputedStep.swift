@@ -41,7 +41,8 @@ struct StepRules: Sendable {
 
 extension CompanyReadSession {
     /// Computes a step. It writes nothing, but its expressions may take long.
-    func step(from inputs: StepInputs, _ rules: StepRules) throws -> ComputedStep {
+    /// - Parameter mark: says of which instance it is, in case the process dies of it.
+    func step(from inputs: StepInputs, _ rules: StepRules, _ mark: HandlingMark) throws -> ComputedStep {
         let event = try inputs.event.map(EngineEvent.init(row:)) ?? .tick
         let row = InstanceRow(row: inputs.instance)
         mark.set(.instance(row.id))
@@ -73,7 +74,7 @@ extension CompanyReadSession {
 }
 
 /// Steps that were computed from a snapshot before the transaction that takes them. In the transaction everybody who
-/// writes would wait for the expressions of one company's workflows.
+/// writes would wait for the expressions of one company's workflows. While it writes, the steps behind them are computed.
 struct StepsAhead: Sendable {
     /// By what is handled. The transaction takes a step only if its inputs are still the same.
     private(set) var steps: [TurnPlan.Item: ComputedStep] = [:]
@@ -85,16 +86,20 @@ struct StepsAhead: Sendable {
     /// Nothing was computed ahead.
     init() {}
 
-    /// Computes what is to be done by a plan, in its order, for as long as there is time; at least one step.
+    /// Computes what is to be done by a plan, in its order, for as long as there is time; at least one step, unless an
+    /// earlier one has to be stored first.
+    /// - Parameter earlier: steps that may be taken meanwhile: what a further one of their instances and tickets starts from
+    ///   is not stored yet.
     init(
-        _ items: ArraySlice<TurnPlan.Item>, until end: ContinuousClock.Instant, _ session: ReadSession,
-        _ rules: StepRules
-    )
-        throws
-    {
-        defer { session.mark.clear() }
+        _ items: some Collection<TurnPlan.Item>, behind earlier: StepsAhead = StepsAhead(),
+        until end: ContinuousClock.Instant, _ session: ReadSession, _ rules: StepRules
+    ) throws {
+        let mark = session.mark.ofSteps
+        defer { mark.clear() }
         var sessions: [CompanyID: CompanyReadSession] = [:]
         var rows = StepRows()
+        let instances = Set(earlier.steps.values.map(\.instance.row.id))
+        let tickets = Set(earlier.steps.values.compactMap(\.instance.ticket?.id))
         var known: Set<InstanceID> = []
         var start = ContinuousClock.now
         for (place, item) in items.enumerated() {
@@ -109,7 +114,16 @@ struct StepsAhead: Sendable {
             sessions[item.company] = company
             try rows.prepare(company)
             do {
-                steps[item] = try Self.step(item, rows, company, rules, &known)
+                if let inputs = try Self.inputs(item, rows, company) {
+                    let ticket: TicketID? = inputs.ticket?["id"]
+                    if instances.contains(inputs.instance["id"]) || ticket.map(tickets.contains) == true {
+                        left = Set(items.dropFirst(place))
+                        break
+                    }
+                    if known.insert(inputs.instance["id"]).inserted, !inputs.isSetAside {
+                        steps[item] = try company.step(from: inputs, rules, mark)
+                    }
+                }
             } catch {
                 // Told again, and dealt with, where the step is to be taken.
                 if StoreError.isTemporary(error) { throw error }
@@ -120,20 +134,24 @@ struct StepsAhead: Sendable {
         }
     }
 
-    /// - Parameter known: instances with an earlier step: what a further one starts from is not stored yet.
-    private static func step(
-        _ item: TurnPlan.Item, _ rows: StepRows, _ company: CompanyReadSession, _ rules: StepRules,
-        _ known: inout Set<InstanceID>
-    ) throws -> ComputedStep? {
-        let (instance, event): (InstanceID, Row?)
+    /// - Returns: nil: the event is not there any more.
+    private static func inputs(
+        _ item: TurnPlan.Item, _ rows: StepRows, _ company: CompanyReadSession
+    ) throws -> StepInputs? {
         switch item {
         case .event(let key):
             guard let row = try rows.event(key, company) else { return nil }
-            (instance, event) = (row["instance_id"], row)
-        case .wake(let key): (instance, event) = (key.id, nil)
+            return try rows.inputs(row["instance_id"], row, company)
+        case .wake(let key): return try rows.inputs(key.id, nil, company)
         }
-        guard known.insert(instance).inserted else { return nil }
-        let inputs = try rows.inputs(instance, event, company)
-        return inputs.isSetAside ? nil : try company.step(from: inputs, rules)
+    }
+
+    /// Forgets what a plan has done.
+    mutating func forget(handledIn plan: TurnPlan) { for item in plan.handled { steps[item] = nil } }
+
+    /// Adds what was computed behind these.
+    mutating func add(_ following: StepsAhead) {
+        steps.merge(following.steps) { $1 }
+        left = following.left
     }
 }

@@ -79,7 +79,7 @@ struct EngineTransaction {
             db.mark.set(.instance(step.instance.row.id))
             return step
         }
-        return try db.step(from: inputs, rules)
+        return try db.step(from: inputs, rules, db.mark)
     }
 
     private func take(_ step: ComputedStep, _ db: CompanyWriteSession) throws {

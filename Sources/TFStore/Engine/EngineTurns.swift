@@ -156,8 +156,8 @@ extension Store {
     /// Applies what waits: events in the order of their company, and timers that are due, each with its history, tasks
     /// and outbox entries.
     ///
-    /// What is due, and what the engine makes of it, is found before, in a snapshot. Everything is written in one
-    /// transaction, for one sync of the disk, as long as that is short. On a server each company has a transaction of its
+    /// What is due, and what the engine makes of it, is found before, in a snapshot. It is written in transactions of many
+    /// steps, for one sync of the disk each, as long as these are short. On a server each company has a transaction of its
     /// own, one after the other: one for all would keep the locks of some companies while it waits for that of another.
     /// An event that fails is rolled back alone, and its instance is set aside. An instance that a daemon was handling
     /// when it died is handled after the others, in a transaction of its own.
@@ -199,7 +199,7 @@ extension Store {
             return (Advance(applied: 0, setAside: [], costs: [:], isIdle: true, next: look.turns.next), nil)
         }
         var handling = PlanHandling(
-            store: self, ahead: look.ahead, leader: leader, rules: rules, costs: look.ahead.costs)
+            store: self, companies: companies, ahead: look.ahead, leader: leader, rules: rules, costs: look.ahead.costs)
         if engine.locksCompanies {
             if look.turns.startsSomething(now: now) {
                 try await write(leading: leader) { [longestTransaction] db in
@@ -235,6 +235,8 @@ extension Store {
 /// Handles the plans of one call of `advanceInstances`, and adds up what has come of them.
 private struct PlanHandling {
     let store: Store
+    /// Whose events and timers may be handled.
+    let companies: CompanyChoice
     /// The steps that were computed before.
     let ahead: StepsAhead
     let leader: Leadership
@@ -246,8 +248,9 @@ private struct PlanHandling {
     /// How long those of each company took.
     var costs: [CompanyID: Duration]
 
-    /// Handles what a plan begins with in one transaction; what must be handled in this call and had no time there, in
-    /// further ones.
+    /// Handles a plan in transactions, each as long as it may be. It ends when the plan is done, the turn has taken its
+    /// time, or others have something to do; never before what must be handled in this call. While one transaction writes,
+    /// the steps for the next one are computed.
     /// - Parameters:
     ///   - company: whose plan it is; nil: of all.
     ///   - first: what the first transaction does before.
@@ -255,31 +258,72 @@ private struct PlanHandling {
         _ plan: TurnPlan, in company: CompanyID?,
         first: @escaping @Sendable (WriteSession, ContinuousClock.Instant) throws -> Void = { _, _ in }
     ) async throws {
-        var plan = try await store.write(leading: leader, in: company) { [store, ahead, rules] db in
-            defer { store.mark.clear() }
-            let end = ContinuousClock.now + store.longestTransaction
-            try first(db, end)
-            var plan = plan
-            try db.work(&plan, ahead, until: end, rules)
-            try db.indexNewTexts()
-            return plan
-        }
-        while plan.mustGoOn {
-            let ahead = try await store.read { [plan, store, rules] session in
-                try StepsAhead(plan.rest, until: .now + store.engine.longestLook, session, rules)
+        let length = store.longestTransaction
+        /// When a further transaction may still begin.
+        let last = ContinuousClock.now + store.engine.longestTurn - length
+        var (plan, ahead, taken, isFirst) = (plan, ahead, 0, true)
+        while true {
+            let isLast = !plan.mustGoOn && ContinuousClock.now + length > last
+            let isEnough = isLast || (!isFirst && ahead.steps.count > taken)
+            let (handling, present, earlier) = (self, plan, ahead)
+            async let following = isEnough ? Following() : handling.follow(earlier, in: present)
+            if isFirst || plan.rest.first.map(ahead.left.contains) == false {
+                plan = try await store.write(leading: leader, in: company) { [store, rules, isFirst] db in
+                    defer { store.mark.clear() }
+                    let end = ContinuousClock.now + length
+                    var plan = present
+                    if isFirst { try first(db, end) }
+                    try db.work(&plan, earlier, until: end, rules)
+                    if isFirst { try db.indexNewTexts() }
+                    return plan
+                }
+                taken = plan.done - present.done
+                note(&plan, taken)
             }
-            costs.merge(ahead.costs, uniquingKeysWith: +)
-            plan = try await store.write(leading: leader, in: company) { [plan, store, rules] db in
-                defer { store.mark.clear() }
-                var plan = plan
-                try db.work(&plan, ahead, until: .now + store.longestTransaction, rules)
-                return plan
+            isFirst = false
+            ahead.forget(handledIn: plan)
+            // Where it cannot be read, the next call meets the cause.
+            guard let next = try? await following else { return }
+            if let steps = next.steps {
+                ahead.add(steps)
+                costs.merge(steps.costs, uniquingKeysWith: +)
             }
+            let isOver = next.othersWait || ContinuousClock.now > last
+            if plan.rest.isEmpty || (isOver && !plan.mustGoOn) { return }
         }
-        done += plan.done
+    }
+
+    /// Adds what a transaction has done.
+    private mutating func note(_ plan: inout TurnPlan, _ taken: Int) {
+        done += taken
         setAside += plan.setAside
         costs.merge(plan.costs, uniquingKeysWith: +)
+        (plan.setAside, plan.costs) = ([], [:])
     }
+
+    /// Computes the steps behind those that a transaction takes, unless others are to go first.
+    private func follow(_ earlier: StepsAhead, in plan: TurnPlan) async throws -> Following {
+        let items = plan.rest.filter(earlier.left.contains)
+        guard !items.isEmpty else { return Following() }
+        return try await store.read { [store, companies, rules] session in
+            let turns = try session.dueTurns(of: companies)
+            // What is behind events of its own company waits for them anyway.
+            let own = Set(plan.rest.map(\.company))
+            let othersWait = turns.startsSomething(now: rules.now) || !own.isSuperset(of: turns.companiesWithEvents)
+            guard plan.mustGoOn || !othersWait else { return Following(othersWait: true) }
+            let end = ContinuousClock.now + store.longestTransaction
+            return Following(
+                steps: try StepsAhead(items, behind: earlier, until: end, session, rules), othersWait: othersWait)
+        }
+    }
+}
+
+/// What one snapshot shows behind the steps that are being written.
+private struct Following: Sendable {
+    /// nil: none were computed.
+    var steps: StepsAhead?
+    /// Whether there is work that the plan does not know of, and that does not come behind what it knows.
+    var othersWait = false
 }
 
 extension WriteSession {

@@ -6,8 +6,8 @@ import TFSystem
 ///
 /// A daemon that is ended by a signal cannot report the cause; the next daemon reads it here. The mark is written
 /// before each event and cleared when the events are done, by `pwrite` without a sync: the kernel keeps it when the
-/// process dies. A power cut may lose it, but is not the fault of an instance. What makes requests works beside the engine,
-/// and has a mark of its own.
+/// process dies. A power cut may lose it, but is not the fault of an instance. What computes the next steps and what makes
+/// requests work beside the transaction, and have marks of their own.
 ///
 /// Each process that has the file open has a place of its own in it, which is locked as long as the process lives: where
 /// several daemons work, none takes what another is handling for what somebody died of.
@@ -27,18 +27,27 @@ struct HandlingMark: Sendable {
     /// The size of the record: a letter, and a number of at most twenty digits.
     private static let length = 24
 
-    /// How many processes have a place of their own: two records, the engine's and that of what makes requests.
+    /// What works side by side in a process, each with a record in the process's place.
+    private enum Work: Int, CaseIterable {
+        /// The engine's transactions.
+        case transactions
+        /// Steps that are computed before the transaction that takes them.
+        case steps
+        case requests
+    }
+
+    /// How many processes have a place of their own.
     private static let places: Range<Int64> = 0..<64
 
     private let file: OpenFile
     /// This process's place; nil: the mark is not kept.
     private let place: LifeLock?
-    private let isOfRequests: Bool
+    private let work: Work
 
-    private init(_ file: OpenFile, _ place: LifeLock?, isOfRequests: Bool = false) {
+    private init(_ file: OpenFile, _ place: LifeLock?, of work: Work = .transactions) {
         self.file = file
         self.place = place
-        self.isOfRequests = isOfRequests
+        self.work = work
     }
 
     /// Opens the file, or makes it if it is missing. It stays open as long as the process runs.
@@ -49,8 +58,11 @@ struct HandlingMark: Sendable {
     /// A mark that is not kept, for a store that is only read.
     init() { self.init(OpenFile(), nil) }
 
+    /// The mark of what computes steps ahead.
+    var ofSteps: HandlingMark { HandlingMark(file, place, of: .steps) }
+
     /// The mark of what makes requests.
-    var ofRequests: HandlingMark { HandlingMark(file, place, isOfRequests: true) }
+    var ofRequests: HandlingMark { HandlingMark(file, place, of: .requests) }
 
     func set(_ subject: Subject) {
         switch subject {
@@ -66,8 +78,8 @@ struct HandlingMark: Sendable {
         guard let place else { return [] }
         var found: [Subject] = []
         for number in Self.places where number == place.number || !place.isHeld(number) {
-            for record in 0..<2 {
-                let start = Self.start(number, record)
+            for work in Work.allCases {
+                let start = Self.start(number, work)
                 guard let subject = read(start) else { continue }
                 if !found.contains(subject) { found.append(subject) }
                 write("", at: start)
@@ -77,7 +89,9 @@ struct HandlingMark: Sendable {
     }
 
     /// Where a record begins, in bytes.
-    private static func start(_ place: Int64, _ record: Int) -> Int { (Int(place) * 2 + record) * length }
+    private static func start(_ place: Int64, _ work: Work) -> Int {
+        (Int(place) * Work.allCases.count + work.rawValue) * length
+    }
 
     private func read(_ start: Int) -> Subject? {
         let bytes = file.use { descriptor in
@@ -99,7 +113,7 @@ struct HandlingMark: Sendable {
     }
 
     private func write(_ text: String) {
-        if let place { write(text, at: Self.start(place.number, isOfRequests ? 1 : 0)) }
+        if let place { write(text, at: Self.start(place.number, work)) }
     }
 
     private func write(_ text: String, at start: Int) {

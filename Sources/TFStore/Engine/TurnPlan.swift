@@ -88,6 +88,9 @@ struct TurnPlan: Sendable {
 
     var mustGoOn: Bool { done < sure }
 
+    /// What is handled.
+    var handled: ArraySlice<Item> { items.prefix(done) }
+
     /// What is not handled yet.
     var rest: ArraySlice<Item> { items.dropFirst(done) }
 
