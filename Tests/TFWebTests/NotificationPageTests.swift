@@ -214,6 +214,18 @@ import Testing
         }
     }
 
+    @Test func `who has several companies of one zone is told as of when in its time`() async throws {
+        let fixture = try await WebFixture()
+        @Sendable func asOf() -> String { "As of \(Times(fixture.acme, now: fixture.site.now).clock(fixture.site.now))<" }
+        try await fixture.test { browser in
+            try await browser.become("wanda")
+            let before = asOf()
+            let page = try await browser.get("/notifications").html
+            #expect(page.contains("Times are Berlin time."))
+            #expect(page.contains(before) || page.contains(asOf()), "\(page)")
+        }
+    }
+
     @Test func `the settings say which kinds are on, and what is switched off is told no more`() async throws {
         try await Self.site { fixture, browser in
             try await browser.become("uma")

@@ -325,7 +325,7 @@ import Testing
             let token = try #require(refused.html.firstMatch(of: /name="harm" value="([^"]+)"/)?.1)
             #expect(try await browser.submit(page, to: page, [("harm", String(token))]).status == .seeOther)
             let after = try await browser.get("\(Self.list)/task/look").html
-            #expect(after.contains("is in force again. The workflow “Flow” is out of force now."))
+            #expect(after.contains(" of “Look at it” is in force again. The workflow “Flow” is out of force now."))
         }
     }
 

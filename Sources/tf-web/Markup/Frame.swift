@@ -156,6 +156,12 @@ extension Company {
 }
 
 extension Identity {
+    /// One of their companies, whose time is that of all; nil: they have none, or in several zones.
+    var companyOfTime: Company? {
+        let companies = memberships.values.map(\.company)
+        return Set(companies.map(\.timezone)).count == 1 ? companies.first : nil
+    }
+
     /// In which zones the times of a page about all of somebody's companies are; nil: they have one company, or none.
     var zonesInWords: String? {
         let companies = memberships.values.map(\.company).sorted { $0.name < $1.name }

@@ -40,8 +40,9 @@ enum DefinitionEditRoutes {
             let row = request.definition
             try DefinitionStanding(row).confirm(own.form)
             guard row.state != .retired else { throw Failure.conflict("the definition is retired already") }
+            let title = try await own.read(in: request.company) { try $0.revision(row.revisionID).shownTitle }
             let told = try await DefinitionWriter(request.company, own, site: site).retire(row)
-            let sentence = "\(ReadableName.title(row.name)) is retired: nothing new starts, what runs finishes."
+            let sentence = "“\(title)” is retired: nothing new starts, what runs finishes."
             return .response(
                 site.seeOther(
                     request.subject.path, saying: [sentence, told].compactMap { $0 }.joined(separator: " ")))
@@ -74,7 +75,7 @@ enum DefinitionEditRoutes {
         let row = request.definition
         let (revision, checked, standing) = try await older(request, own, site)
         try standing.confirm(own.form)
-        guard checked.definition != nil else {
+        guard let definition = checked.definition else {
             // The rules may have become stricter since.
             return try await Workbench(request, current: row, own, site)
                 .answer(
@@ -87,7 +88,7 @@ enum DefinitionEditRoutes {
         }
         let published = try await DefinitionWriter(request.company, own, site: site)
             .publish(checked, over: .only(standing))
-        let sentence = "Revision \(revision.sha256.prefix(7)) of \(ReadableName.title(row.name)) is in force again."
+        let sentence = "Revision \(revision.sha256.prefix(7)) of “\(definition.shownTitle)” is in force again."
         return .response(
             site.seeOther(
                 request.subject.path,

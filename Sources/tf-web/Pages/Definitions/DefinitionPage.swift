@@ -81,7 +81,9 @@ struct DefinitionPage {
         let diagram = try WorkflowDiagram(graph, revision: row.revisionID, session).html(
             states: figures.states, .right, title: definition.shownTitle)
         return Elements.card(
-            "How it goes", note: "Numbers: where tickets are now. Times: half take no longer, and 9 of 10",
+            "How it goes",
+            note:
+                "A number: tickets that are there now. Two times: half take no longer than one, 9 of 10 than the other",
             "\(diagram)\(figures.table)")
     }
 

@@ -110,7 +110,8 @@ struct BulkPreview {
         switch action {
         case .reassign:
             "Whoever has the tasks loses them. What they have drafted stays with the task."
-        case .priority: "Tickets and their open tasks move up or down in everybody’s lists."
+        case .priority:
+            "They move up or down in everybody’s lists. A ticket takes its open tasks along; a task leaves its ticket as it is."
         case .retry: "The step that failed runs once more, with the same input."
         case .cancel:
             "Their open tasks are not needed any more, and their requesters are told. A cancelled ticket can be reopened within 14 days."

@@ -71,7 +71,10 @@ struct MyTasksPage {
 
     private func mine(_ tabs: OwnTaskTabs, _ session: CompanyReadSession) throws -> HTML {
         let tasks = try session.openTaskLines(of: request.account.id, limit: Self.limit, now: request.now)
-        guard let first = tasks.first else { return nothing(tabs.claimable) }
+        guard let first = tasks.first else {
+            let isAway = try session.presence(of: request.account.id).map { !$0.isAvailable } ?? false
+            return nothing(tabs.claimable, isAway: isAway)
+        }
         let next = try NextTask(first, request, session)
         let others = Array(tasks.dropFirst())
         let table: HTML =
@@ -85,15 +88,18 @@ struct MyTasksPage {
         return "\(next.html)\(table)\(more)"
     }
 
-    private func nothing(_ claimable: Int) -> HTML {
+    private func nothing(_ claimable: Int, isAway: Bool) -> HTML {
+        let comesByItself: HTML =
+            isAway
+            ? "No new tasks come while you are away." : "New tasks come here by themselves while you are available."
         guard claimable > 0 else {
             return Elements.empty(
-                .nothingToDo, "Nothing to do", "New tasks come here by themselves while you are available.")
+                .nothingToDo, "Nothing to do", comesByItself)
         }
         let others = claimable == 1 ? "1 task waits" : "\(Elements.grouped(claimable)) tasks wait"
         return Elements.empty(
             .nothingToDo, "Nothing to do",
-            "New tasks come here by themselves while you are available. \(others) for anybody with your roles.",
+            "\(comesByItself) \(others) for anybody with your roles.",
             actions: [Link("\(base)/pool", "See what you can claim")])
     }
 

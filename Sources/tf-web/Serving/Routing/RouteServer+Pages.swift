@@ -20,9 +20,11 @@ extension RouteServer {
         let live = page.live.map { live -> HTML in
             // In answer to a form the page has another address, and its live part is not asked for from there.
             guard context.shownPath == nil else { return "<div class=stack>\(live)</div>" }
+            // A page about several companies says in its footer that all are of one zone, or of which ones.
+            let company = viewer?.company ?? (page.zones == nil ? nil : viewer?.signedIn.identity.companyOfTime)
             return LivePart(of: page, at: request.uri.path, for: viewer).block(
                 of: request, everySeconds: page.liveSeconds,
-                now: Times(viewer?.company, now: site.now).clock(site.now))
+                now: Times(company, now: site.now).clock(site.now))
         }
         let passed = context.passedOver + page.passedOver
         let notice = passed.isEmpty ? HTML.empty : passedOver(passed)
