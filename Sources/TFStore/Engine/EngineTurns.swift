@@ -10,7 +10,7 @@ package struct Advance: Sendable, Hashable {
     /// For each event or timer that could not be applied, a sentence with the reason. Its instance is set aside, and
     /// the others go on.
     package let setAside: [String]
-    /// How long each company's events and timers kept the others waiting.
+    /// How long each company's events and timers took, with what was computed beside a transaction.
     package let costs: [CompanyID: Duration]
     /// Whether nothing was due.
     package var isIdle = false
