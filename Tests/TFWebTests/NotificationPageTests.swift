@@ -216,7 +216,9 @@ import Testing
 
     @Test func `who has several companies of one zone is told as of when in its time`() async throws {
         let fixture = try await WebFixture()
-        @Sendable func asOf() -> String { "As of \(Times(fixture.acme, now: fixture.site.now).clock(fixture.site.now))<" }
+        @Sendable func asOf() -> String {
+            "As of \(Times(fixture.acme, now: fixture.site.now).clock(fixture.site.now))<"
+        }
         try await fixture.test { browser in
             try await browser.become("wanda")
             let before = asOf()
