@@ -69,7 +69,9 @@ package struct MetricsServer: Service {
         }
         let present: [Gauge]
         do { present = try await gauges() } catch {
-            logger.error("the figures cannot be read", metadata: ["error": "\(error)"])
+            // Whoever asked has gone, or the program ends.
+            let level: Logger.Level = error is CancellationError ? .debug : .error
+            logger.log(level: level, "the figures cannot be read", metadata: ["error": "\(error)"])
             return Response(status: .internalServerError, headers: [.connection: "close"])
         }
         return Response(
