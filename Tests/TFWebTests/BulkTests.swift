@@ -232,6 +232,7 @@ import Testing
             let unsaid = try await browser.submit(preview, to: path, [("action", "priority"), ("rows", "1,3")])
             #expect(unsaid.status == .unprocessableContent)
             #expect(unsaid.html.contains("Choose the priority"))
+            #expect(unsaid.html.contains("Tickets and their open tasks move up or down"))
             #expect(unsaid.html.contains(#"name="rows" value="1,3""#))
             let sent = try await browser.submit(
                 preview, to: path, [("action", "priority"), ("rows", "1,3"), ("priority", "urgent")])
@@ -358,6 +359,8 @@ import Testing
             #expect(page.contains("Done with 2 of 3 tasks"))
             #expect(page.contains(/<td class=done>With Erin [A-Z][a-z]+ now/))
             #expect(try await Self.holders(fixture) == ["erin", nil, nil, "erin"])
+            let asked = try await browser.get("\(path)?action=priority&n=1").html
+            #expect(asked.contains("Their tickets keep the priority that they have"))
             let urgent = try await browser.submit(
                 "\(path)?action=priority&n=1", to: path, [("action", "priority"), ("rows", "1"), ("priority", "high")])
             #expect(urgent.status == .seeOther)

@@ -48,6 +48,8 @@ import Testing
             #expect(try await browser.submit(retirement, to: retirement, []).status == .seeOther)
             let shown = try await browser.get(page).html
             #expect(shown.contains("<h2>The workflow “Flow” is retired</h2>"), "\(shown)")
+            let flow = try await browser.get("/c/acme/definitions/workflow/flow").html
+            #expect(flow.contains("No ticket has come through it") && !flow.contains("In a step:"), "\(flow)")
             let back = try #require(
                 shown.firstMatch(of: /href="(\/c\/acme\/definitions\/workflow\/flow\/revisions\/[^"]*)">Bring it back/)
             ).1

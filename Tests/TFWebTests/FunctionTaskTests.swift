@@ -82,6 +82,7 @@ import Testing
             let page = "/c/acme/definitions/workflow/ask"
             let before = try await browser.get(page).html
             #expect(before.contains(row), "\(before)")
+            #expect(before.contains("In a step: how many"), "there are figures to explain")
             #expect(!before.contains("No ticket has come through it") && !before.contains(">By hand</th>"))
             let listed = try await browser.get(list).html
             #expect(listed.contains("<a href=tickets/1>"), "\(listed)")

@@ -81,10 +81,7 @@ struct DefinitionPage {
         let diagram = try WorkflowDiagram(graph, revision: row.revisionID, session).html(
             states: figures.states, .right, title: definition.shownTitle)
         return Elements.card(
-            "How it goes",
-            note:
-                "A number: tickets that are there now. Two times: half take no longer than one, 9 of 10 than the other",
-            "\(diagram)\(figures.table)")
+            "How it goes", note: figures.legend, "\(diagram)\(figures.table)")
     }
 
     private var html: HTML {

@@ -84,9 +84,20 @@ struct WorkflowFigures {
         return ListAddress("/c/\(company.slug)/tasks", [("state", "failed"), ("step", task)]).text
     }
 
+    /// The steps of which there is something to tell.
+    private var shown: [(node: WorkflowGraph.Node, figures: StepFigures)] {
+        graph.nodes.compactMap { node in figures(node).map { (node, $0) } }
+    }
+
+    /// What stands in the diagram's steps; empty if nothing does.
+    var legend: HTML {
+        when(
+            !shown.isEmpty,
+            "In a step: how many tickets are there now, and how long half and 90 % of them took at most")
+    }
+
     /// The same figures to read, with links.
     var table: HTML {
-        let shown = graph.nodes.compactMap { node in figures(node).map { (node, $0) } }
         guard !shown.isEmpty else {
             return #"<p class="sm soft">No ticket has come through it in the last \#(Self.days) days.</p>"#
         }

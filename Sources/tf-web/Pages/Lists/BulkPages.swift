@@ -17,6 +17,7 @@ struct BulkPreview {
     /// A number of rows in words.
     let count: (Int) -> String
     let numbered: (Int) -> String
+    let effectOfPriority: String
     /// What giving them to somebody would mean; nil: that is not what is asked.
     let handover: BulkHandover?
     /// The order that this preview answers, whose fields are shown again; nil: none was sent yet.
@@ -110,8 +111,7 @@ struct BulkPreview {
         switch action {
         case .reassign:
             "Whoever has the tasks loses them. What they have drafted stays with the task."
-        case .priority:
-            "They move up or down in everybody’s lists. A ticket takes its open tasks along; a task leaves its ticket as it is."
+        case .priority: effectOfPriority
         case .retry: "The step that failed runs once more, with the same input."
         case .cancel:
             "Their open tasks are not needed any more, and their requesters are told. A cancelled ticket can be reopened within 14 days."

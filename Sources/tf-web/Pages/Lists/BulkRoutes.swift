@@ -76,7 +76,7 @@ enum BulkRoutes {
         let possible = results.filter { $0.obstacle == nil || left.contains($0.row) }.map(\.row)
         let view = BulkPreview(
             action: action, list: list(Rows.self, query, request), query: query, results: results, hasMore: hasMore,
-            count: kind.count, numbered: kind.numbered,
+            count: kind.count, numbered: kind.numbered, effectOfPriority: kind.effectOfPriority,
             handover: action == .reassign ? try kind.handover(possible, request.subject, session) : nil,
             chosen: chosen, refused: left, agreed: chosen?.agreement(without: refused), notice: notice, errors: errors,
             tags: request.tags)

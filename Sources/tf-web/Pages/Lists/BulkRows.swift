@@ -20,6 +20,8 @@ protocol BulkRows: Sendable {
     /// A row as lists name it: only tickets have the sign of a number.
     static func numbered(_ row: Int) -> String
     static var actions: [BulkAction] { get }
+    /// What comes of it when their priority is set.
+    static var effectOfPriority: String { get }
 
     /// The rows of a list that match, in its order, and whether there are more than `BulkAction.limit`.
     static func matching(
@@ -131,6 +133,7 @@ enum BulkTickets: BulkRows {
     static let name = "tickets"
     static func numbered(_ row: Int) -> String { "#\(row)" }
     static let actions = BulkAction.ofTickets
+    static let effectOfPriority = "Tickets and their open tasks move up or down in everybody’s lists."
 
     static func matching(
         _ query: String, _ request: ProvedRequest<InCompany>, _ session: CompanyReadSession

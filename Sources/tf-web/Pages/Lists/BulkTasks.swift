@@ -7,6 +7,8 @@ enum BulkTasks: BulkRows {
     static let name = "tasks"
     static func numbered(_ row: Int) -> String { "\(row)" }
     static let actions = BulkAction.ofTasks
+    static let effectOfPriority =
+        "The tasks move up or down in everybody’s lists. Their tickets keep the priority that they have."
 
     static func matching(
         _ query: String, _ request: ProvedRequest<InCompany>, _ session: CompanyReadSession
