@@ -202,7 +202,7 @@ private final class CrashSite {
         _ = try await insist("it is retired") {
             let page = "/c/acme/definitions/task/spare/retirement"
             _ = try await wanda().submit(page, to: page, [:])
-            // What is retired while its file stays comes into force again at the daemon's next look: it looks now.
+            // The daemon removes the file where tf-web died before it could: it looks now.
             try FileManager.default.setAttributes(
                 [.modificationDate: Date.now], ofItemAtPath: "\(folder)/look.task.yaml")
             let isThere = FileManager.default.fileExists(atPath: "\(folder)/spare.task.yaml")

@@ -6,7 +6,7 @@ import Testing
 
 @testable import TFStore
 
-/// A program that is killed directly before or after a file goes. What a page removes is in `CrashPointTests`.
+/// A program that is killed directly before or after a file goes. What a page removes is in `DefinitionCrashTests`.
 @Suite struct RemovalCrashTests {
     private static let content = "a plan"
 

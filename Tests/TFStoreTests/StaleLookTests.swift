@@ -104,4 +104,30 @@ import Testing
             #expect(try await Self.row(test).source == text)
         }
     }
+
+    @Test func `a file that a page changes is known as such until it is changed, or published by the daemon`()
+        async throws
+    {
+        let test = try await TestStore()
+        try await test.publish([Self.file: Self.old])
+        let company = test.store.inside(test.company.id)
+        func pending() async throws -> [PendingFile] { try await company.read { try $0.pendingFiles() } }
+        #expect(try await pending().isEmpty)
+        _ = try await company.publish([Self.publication(Self.new)], over: [Self.file: ""], problems: [], now: 3)
+        let row = try await Self.row(test)
+        let written = try #require(try await pending().first)
+        #expect(written.file == Self.file && written.before == nil)
+        #expect(written.revision == row.revisionID && written.after == row.sha256)
+        // What an earlier change has come to says nothing of this one.
+        try await company.write { try $0.fileIsChanged(Self.file, since: 2) }
+        #expect(try await pending() == [written])
+        try await company.write { try $0.fileIsChanged(Self.file, since: 3) }
+        #expect(try await pending().isEmpty)
+
+        try await company.write { try $0.retireDefinition(row.id, removing: row.sha256, now: 4) }
+        let removed = try #require(try await pending().first)
+        #expect(removed.before == row.sha256 && removed.revision == nil && removed.after == nil)
+        _ = try await Self.look(test, [Self.old], since: try await Self.mark(test))
+        #expect(try await pending().isEmpty)
+    }
 }

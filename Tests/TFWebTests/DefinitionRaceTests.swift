@@ -54,6 +54,18 @@ import Testing
         "\(page)/revisions/\(Definition.revision(of: Array(text.utf8)))/publication"
     }
 
+    @Test func `nothing is left to be done about a file that a page has written or removed`() async throws {
+        try await withTask { browser, fixture in
+            func pending() async throws -> [PendingFile] {
+                try await fixture.site.store.read(in: fixture.acme.id) { try $0.pendingFiles() }
+            }
+            #expect(try await pending() == [])
+            try await retire(browser)
+            #expect(try await pending() == [])
+            #expect(!FileManager.default.fileExists(atPath: Self.file(fixture)))
+        }
+    }
+
     @Test func `a text is published over a definition that was retired meanwhile only on purpose`() async throws {
         try await withTask { browser, fixture in
             let edit = "\(Self.page)/edit"

@@ -3,24 +3,27 @@ import TFEngine
 
 extension CompanyWriteSession {
     /// Makes a publication the current revision of its definition.
-    /// - Parameter model: the JSON of the parsed definition for its column; nil: the plan has changed since these were
-    ///   encoded, so it is encoded here.
-    func writeRevision(_ publication: Publication, model: String?, now: Int64) throws {
+    /// - Parameters:
+    ///   - model: the JSON of the parsed definition for its column; nil: the plan has changed since these were encoded,
+    ///     so it is encoded here.
+    ///   - fileBefore: the text that its file has until the caller has written it, as `PendingFile` says; nil: the file
+    ///     is as it is to be.
+    func writeRevision(_ publication: Publication, model: String?, over fileBefore: String? = nil, now: Int64) throws {
         let definition = publication.definition
         let state = publication.isComplete ? DefinitionRow.State.active : .incomplete
         let id = try first(
             DefinitionID.self,
             """
-            INSERT INTO definition (company_id, kind, name, version, state, file, has_schedule, updated_at_ms)
-            VALUES (?, ?, ?, ?, ?, ?, ?, ?)
+            INSERT INTO definition (company_id, kind, name, version, state, file, file_before, has_schedule, updated_at_ms)
+            VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)
             ON CONFLICT (company_id, kind, name, version) DO UPDATE SET
-                state = excluded.state, file = excluded.file, has_schedule = excluded.has_schedule,
-                updated_at_ms = excluded.updated_at_ms
+                state = excluded.state, file = excluded.file, file_before = excluded.file_before,
+                has_schedule = excluded.has_schedule, updated_at_ms = excluded.updated_at_ms
             RETURNING id
             """,
             [
                 company, definition.kind.rawValue, definition.name, definition.version, state.rawValue,
-                publication.file, definition.hasSchedule, now,
+                publication.file, fileBefore, definition.hasSchedule, now,
             ])
         guard let id else { throw StoreError.notFound }
         let revision = try first(
@@ -55,23 +58,27 @@ extension CompanyWriteSession {
     }
 
     /// Takes definitions out of force.
-    fileprivate func retire(_ which: SQLCondition, now: Int64) throws {
+    fileprivate func retire(_ which: SQLCondition, removing fileBefore: String? = nil, now: Int64) throws {
         try run(
-            "UPDATE definition SET state = 'retired', updated_at_ms = ? WHERE company_id = ? AND \(which.sql)",
-            [now, company] + which.arguments)
+            """
+            UPDATE definition SET state = 'retired', file_before = ?, updated_at_ms = ?
+            WHERE company_id = ? AND \(which.sql)
+            """, [fileBefore, now, company] + which.arguments)
         try countChange()
     }
 
     /// Retires a definition: nothing new is started from it.
+    /// - Parameter sha256: of the text of its file, which the caller removes afterwards, and then says so by
+    ///   `fileIsChanged`; nil: the file stays, or there is none.
     /// - Throws: `StoreError.notFound` if there is none.
-    package func retireDefinition(_ id: DefinitionID, now: Int64) throws {
+    package func retireDefinition(_ id: DefinitionID, removing sha256: String? = nil, now: Int64) throws {
         let row = try first(
             Row.self, "SELECT kind, name FROM definition WHERE id = ? AND company_id = ?", [id, company])
         guard let row else { throw StoreError.notFound }
         let old = try first(
             String.self, "SELECT sha256 FROM revision WHERE definition_id = ? AND company_id = ? AND is_current = 1",
             [id, company])
-        try retire(SQLCondition("id = ?", [id]), now: now)
+        try retire(SQLCondition("id = ?", [id]), removing: sha256, now: now)
         try audit(
             .definitionRetired, .definition(try Column.word(row["kind"]), name: row["name"]),
             old: old.map { .string($0) }, now: now)
@@ -162,10 +169,12 @@ extension CompanyStore {
     /// Publishes some definitions, all or none, and leaves the others alone, for an upload or an edit on a page; the audit
     /// log notes it.
     /// - Parameters:
+    ///   - files: the texts that their files have until the caller has written them, as `PendingFile` says, by path; the
+    ///     caller then says so by `fileIsChanged`. Files that are missing here are as they are to be, or not the caller's.
     ///   - problems: what is wrong with their texts, in place of what was with the texts before.
     ///   - confirm: is asked first, in the transaction; what it throws leaves everything as it is.
     package func publish(
-        _ publications: [Publication], problems: [Diagnostic], now: Int64,
+        _ publications: [Publication], over files: [String: String] = [:], problems: [Diagnostic], now: Int64,
         confirming confirm: @escaping @Sendable (CompanyWriteSession) throws -> Void = { _ in }
     ) async throws -> PublishedChanges {
         let models = try Self.models(publications)
@@ -175,7 +184,8 @@ extension CompanyStore {
             for publication in plan.changed {
                 let definition = publication.definition
                 let old = try db.revisionInForce(definition)
-                try db.writeRevision(publication, model: models[publication.key], now: now)
+                try db.writeRevision(
+                    publication, model: models[publication.key], over: files[publication.file], now: now)
                 try db.retireOtherVersions(inFileOf: publication, now: now)
                 try db.audit(
                     .definitionPublished, .definition(definition.kind, name: definition.name),

@@ -11,6 +11,9 @@ CREATE TABLE definition (
     state TEXT NOT NULL CHECK (state IN ('active', 'incomplete', 'retired')),
     -- The path of its file, as it was when it was published.
     file TEXT NOT NULL,
+    -- While a page changes the file, after it has changed this row: the SHA-256 of the text that the file had before, empty
+    -- if there was none. NULL: nothing is under way. If tf-web ends in between, the daemon changes the file.
+    file_before TEXT,
     has_schedule BIGINT NOT NULL DEFAULT 0 CHECK (has_schedule IN (0, 1)),
     updated_at_ms BIGINT NOT NULL,
     UNIQUE (company_id, kind, name, version),

@@ -47,7 +47,7 @@ struct CompanyTree: Sendable {
                     return Diagnostic(
                         file: unread.path, position: .start, severity: .error,
                         message:
-                            "is older than the store, and cannot be changed here; the store's text stays in force")
+                            "is older than the store, and cannot be changed here; what the store has stays in force")
                 }
                 if inForce.contains(relative(unread.path)) {
                     return Diagnostic(

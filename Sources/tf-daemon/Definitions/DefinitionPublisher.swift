@@ -147,10 +147,14 @@ struct DefinitionPublisher {
         _ memory: inout Memory
     ) async throws {
         // Read before the first file: what the pages publish during this scan is newer than what the scan reads.
-        let (published, standing) = try await store.read(in: company.id) {
-            (try $0.publishedFiles(), try $0.definitionsMark())
+        let (published, standing, pending) = try await store.read(in: company.id) {
+            (try $0.publishedFiles(), try $0.definitionsMark(), try $0.pendingFiles())
         }
-        let stale = isMirroring ? try await bring(company, standing, watch.root, &memory) : []
+        let stale =
+            isMirroring
+            ? try await bring(company, standing, watch.root, &memory)
+            : try await UnfinishedFiles(root: watch.root, logger: logger).finish(
+                pending, of: company, in: store, as: leader)
         let (roles, retired) = try await store.read(in: company.id) {
             (try $0.companyRoles(), try $0.retiredNames())
         }

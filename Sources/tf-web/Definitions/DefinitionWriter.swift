@@ -296,8 +296,10 @@ struct DefinitionWriter: Sendable {
         let (kind, name, prove, basis) = (definition.kind, definition.name, own.prove, checked.basis)
         let mustMatch = isConditional
         let mustBeNew = own.request.headers[.ifNoneMatch] == "*"
+        let now = site.now
         let changes = try await store.publish(
-            publications, problems: checked.all.flatMap { $0.stored }, now: site.now
+            publications, over: checked.files.mapValues { $0.sha256 ?? "" },
+            problems: checked.all.flatMap { $0.stored }, now: now
         ) { session in
             try prove(session.site)
             let known = try session.definition(kind, name)
@@ -318,6 +320,7 @@ struct DefinitionWriter: Sendable {
             let isWritten = try await folder.write(text.draft.source, to: text.path, over: file)
             if !isWritten { left.append(text.path.fileName) }
         }
+        await filesAreChanged(Array(checked.files.keys), since: now)
         for case .workflow(let workflow) in checked.all.compactMap({ $0.definition }) {
             await site.steps.wait(for: .drawing(workflow: workflow.name, company.id))
         }
@@ -326,6 +329,20 @@ struct DefinitionWriter: Sendable {
             // That a version has another text now is no news to whoever edits it.
             warnings: checked.all.reversed().flatMap(\.problems).filter { $0.severity == .warning },
             left: left)
+    }
+
+    /// Notes that nothing is left to be done about files of definitions that were changed at a moment.
+    private func filesAreChanged(_ paths: [String], since now: Int64) async {
+        guard !paths.isEmpty else { return }
+        do {
+            try await store.write { session in
+                for path in paths { try session.fileIsChanged(path, since: now) }
+            }
+        } catch {
+            // The daemon finds them as they are to be.
+            site.logger.warning(
+                "it could not be noted that files are written", metadata: ["files": "\(paths)", "error": "\(error)"])
+        }
     }
 
     /// The warning about a file that somebody else wrote between the publication and its own writing.
@@ -359,6 +376,7 @@ struct DefinitionWriter: Sendable {
         let text = isInDirectory ? try await folder?.text(of: row.file) : nil
         let isLost = try await unread(text, of: row) != nil
         let (now, mustMatch) = (site.now, isConditional)
+        let removed = isLost ? nil : text.map { Definition.revision(of: $0) }
         try await own.write(in: company) { session in
             guard let current = try session.definition(row.kind, row.name) else { throw StoreError.notFound }
             let (known, present) = (DefinitionStanding(row), DefinitionStanding(current))
@@ -366,15 +384,17 @@ struct DefinitionWriter: Sendable {
                 if mustMatch { throw Failure.preconditionFailed(current: current.entityTag) }
                 throw StoreError.conflict(change)
             }
-            try session.retireDefinition(row.id, now: now)
+            try session.retireDefinition(row.id, removing: removed, now: now)
         }
         guard isInDirectory, let folder else { return nil }
         do {
-            if try await isLost ? false : folder.remove(row.file, expecting: .init(text)) { return nil }
+            let isRemoved = try await isLost ? false : folder.remove(row.file, expecting: .init(text))
+            if removed != nil { await filesAreChanged([row.file], since: now) }
+            if isRemoved { return nil }
             return
                 "Its file \(row.file.fileName) was written since it was published, and stays: remove it, or it comes into force again."
         } catch Failure.unavailable {
-            return "Its file \(row.file.fileName) cannot be removed: remove it, or it comes into force again."
+            return "Its file \(row.file.fileName) cannot be removed, and is not read any more: remove it."
         }
     }
 }

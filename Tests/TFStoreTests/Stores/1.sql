@@ -26,9 +26,9 @@ INSERT INTO password_link (hash, account_id, kind, expires_at_ms, used_at_ms) VA
 INSERT INTO audit (at_ms, actor, action, subject, company_id, old, new, address) VALUES
     (1000, 'system', 'company-added', 'company acme', 1, NULL, '{"name":"Acme"}', ''),
     (1000, 'uma', 'signed-in', 'user uma', NULL, NULL, '"web"', '192.0.2.1');
-INSERT INTO definition (company_id, kind, name, version, state, file, has_schedule, updated_at_ms) VALUES
-    (1, 'ticket', 'keys', '1.0.0', 'active', 'acme/keys.ticket.yaml', 0, 1000),
-    (1, 'workflow', 'report', '1.0.0', 'active', 'acme/report.workflow.yaml', 1, 1000);
+INSERT INTO definition (company_id, kind, name, version, state, file, file_before, has_schedule, updated_at_ms) VALUES
+    (1, 'ticket', 'keys', '1.0.0', 'active', 'acme/keys.ticket.yaml', NULL, 0, 1000),
+    (1, 'workflow', 'report', '1.0.0', 'active', 'acme/report.workflow.yaml', 'b9', 1, 1000);
 INSERT INTO revision (company_id, definition_id, is_current, sha256, source, model, published_at_ms,
     is_undrawn) VALUES
     (1, 1, 0, 'aa', 'ticket: keys', '{}', 1000, 0), (1, 1, 1, 'ab', 'ticket: keys # again', '{}', 2000, 0),
