@@ -1,6 +1,7 @@
 import Foundation
 import TFDefinition
 import TFEngine
+import TFSystem
 import TestSupport
 import Testing
 
@@ -114,6 +115,23 @@ import Testing
         #expect(try await test.store.removeStrayFiles(before: 4_000, leader: test.leader) == 1)
         for (id, isKept) in [(used, true), (fresh, true), (old, false), (stray, false)] {
             #expect(try await (test.store.keptContent(of: id, in: test.company.id) != nil) == isKept)
+        }
+    }
+
+    @Test(.onlySQLite) func `a file that the disk keeps is told, and keeps no other`() async throws {
+        guard case .files(let files) = test.store.attachments else { return }
+        let (kept, stray) = (AttachmentFiles.newID(), AttachmentFiles.newID())
+        // What is no file stays.
+        try FileManager.default.createDirectory(atPath: files.path(kept), withIntermediateDirectories: false)
+        try await test.store.keep("x", as: stray, in: test.company.id)
+        for id in [kept, stray] {
+            try FileManager.default.setAttributes(
+                [.modificationDate: Date(timeIntervalSince1970: 1)], ofItemAtPath: files.path(id))
+        }
+        await #expect(throws: FileFailure.self) { try await test.store.removeStrayFiles(before: 4_000) }
+        #expect(try await test.store.keptContent(of: stray, in: test.company.id) == nil)
+        await #expect(throws: FileFailure.self) {
+            try await test.store.emptyContent(of: AttachmentKey(company: test.company.id, id: kept))
         }
     }
 

@@ -91,10 +91,28 @@ private final class Folder {
         #expect(try inner.status("file")?.st_size == 1)
         try FileManager.default.createSymbolicLink(atPath: folder.path + "/link", withDestinationPath: "inner")
         #expect(throws: FileFailure.self) { try directory.directory("link") }
+        #expect(throws: FileFailure.self) { try directory.empty("link") }
+        try inner.empty("file")
+        #expect(try inner.status("file")?.st_size == 0)
         try inner.remove("file")
         try inner.remove("file")
         #expect(try inner.status("file") == nil)
+        try inner.empty("file")
+        #expect(try inner.status("file") == nil, "what is gone is not made anew")
         #expect(try OpenDirectory(folder.path + "/none") == nil)
+    }
+
+    @Test func `a file is removed once, and what cannot be removed is told`() throws {
+        let folder = try Folder()
+        let path = folder.path + "/key"
+        try PrivateFile.write([7], to: path)
+        try PrivateFile.remove(path)
+        try PrivateFile.remove(path)
+        try PrivateFile.remove(folder.path + "/none/key")
+        try PrivateFile.makeDirectory(path)
+        let failure = try #require(throws: FileFailure.self) { try PrivateFile.remove(path) }
+        #expect("\(failure)" == "cannot remove \(path): Is a directory")
+        #expect(try folder.names == ["key"])
     }
 
     @Test func `a lock is held against everybody until it is released`() throws {

@@ -7,6 +7,8 @@ import TFSystem
 package struct AttachmentFiles: Sendable {
     /// Its path, without a slash at its end.
     package let directory: String
+    /// A sync waits for the disk.
+    private let threads = BlockingThreads("attachments", count: 1)
 
     /// - Parameter isReadOnly: whether the directory is used as it is, also if it is missing.
     init(directory: String, isReadOnly: Bool = false) throws {
@@ -23,26 +25,22 @@ package struct AttachmentFiles: Sendable {
     /// A new id: 128 random bits in hexadecimal digits.
     package static func newID() -> AttachmentID { AttachmentID(Random.name()) }
 
-    /// Removes a file whose row is gone; nothing happens if the file is gone too.
-    package func remove(_ id: AttachmentID) {
-        CrashPoint.reach(.remove)
-        unlink(path(id))
-        CrashPoint.reach(.removed)
+    /// Removes a file whose row is gone, also across a power cut; nothing happens if the file is gone too.
+    /// - Throws: `FileFailure.refused`.
+    func remove(_ id: AttachmentID) async throws {
+        try await threads.value { _ = try OpenDirectory(directory)?.remove(id.rawValue) }
     }
 
-    /// Removes the content of a file, and keeps the file: a ticket refers to it.
-    func empty(_ id: AttachmentID) throws {
-        CrashPoint.reach(.remove)
-        guard truncate(path(id), 0) == 0 || errno == ENOENT else {
-            throw FileFailure.refused(step: "empty", path: path(id), errno: errno)
-        }
-        CrashPoint.reach(.removed)
+    /// Removes the content of a file, also across a power cut, and keeps the file: a ticket refers to it.
+    /// - Throws: `FileFailure.refused`.
+    func empty(_ id: AttachmentID) async throws {
+        try await threads.value { _ = try OpenDirectory(directory)?.empty(id.rawValue) }
     }
 
     /// The ids of files changed before a moment, in milliseconds since 1970, to find those without a row.
-    func ids(changedBefore moment: Int64) -> [AttachmentID] {
-        let names = (try? PrivateFile.names(in: directory)) ?? []  // nothing to sweep
-        return names.map { AttachmentID($0) }.filter { id in
+    /// - Throws: `FileFailure.refused` if the directory cannot be read.
+    func ids(changedBefore moment: Int64) throws(FileFailure) -> [AttachmentID] {
+        try PrivateFile.names(in: directory).map { AttachmentID($0) }.filter { id in
             var status = stat()
             return lstat(path(id), &status) == 0 && Int64(status.st_mtim.tv_sec) * 1000 < moment
         }

@@ -35,7 +35,7 @@ extension Store {
     /// Removes the content of a file whose row is gone; nothing happens if it is gone too.
     func removeContent(of file: AttachmentKey) async throws {
         switch attachments {
-        case .files(let files): files.remove(file.id)
+        case .files(let files): try await files.remove(file.id)
         case .rows: try await inside(file.company).removeChunks(of: file.id)
         }
     }
@@ -43,7 +43,7 @@ extension Store {
     /// Removes the content of a file that a ticket still refers to.
     func emptyContent(of file: AttachmentKey) async throws {
         switch attachments {
-        case .files(let files): try files.empty(file.id)
+        case .files(let files): try await files.empty(file.id)
         case .rows: try await inside(file.company).removeChunks(of: file.id)
         }
     }

@@ -1,6 +1,7 @@
 import TFDefinition
 import TFEngine
 import TFExpression
+import TFSystem
 
 /// An uploaded file.
 package struct Attachment: Sendable, Hashable {
@@ -101,7 +102,7 @@ extension Store {
     /// process ended between the two.
     /// - Parameter leader: the daemon that does it; nil: a test.
     /// - Returns: of how many files.
-    /// - Throws: `StoreError.notLeader`.
+    /// - Throws: `StoreError.notLeader`; `FileFailure.refused` if the disk keeps one, when all others are gone.
     package func removeStrayFiles(before moment: Int64, leader: Leadership? = nil) async throws -> Int {
         switch attachments {
         case .files(let files): try await removeStrays(among: files, before: moment, leader)
@@ -122,8 +123,9 @@ extension Store {
     private func removeStrays(
         among files: AttachmentFiles, before moment: Int64, _ leader: Leadership?
     ) async throws -> Int {
-        let old = files.ids(changedBefore: moment)
+        let old = try files.ids(changedBefore: moment)
         var removed = 0
+        var failure: FileFailure?
         for start in stride(from: 0, to: old.count, by: Self.idsAtOnce) {
             let ids = old[start..<min(start + Self.idsAtOnce, old.count)]
             let isOneOf = SQLCondition.isOneOf("id", Array(ids))
@@ -133,10 +135,13 @@ extension Store {
                     session.all(AttachmentID.self, "SELECT id FROM attachment WHERE \(isOneOf.sql)", isOneOf.arguments))
             }
             for id in ids where !known.contains(id) {
-                files.remove(id)
-                removed += 1
+                do {
+                    try await files.remove(id)
+                    removed += 1
+                } catch let refusal as FileFailure { failure = failure ?? refusal }
             }
         }
+        if let failure { throw failure }
         return removed
     }
 }

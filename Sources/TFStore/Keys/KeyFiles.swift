@@ -56,12 +56,5 @@ struct KeyFiles: Sendable {
         for name in before.keys where keys[name] == nil { try remove(name) }
     }
 
-    func remove(_ name: String) throws(FileFailure) {
-        let path = path(of: name)
-        CrashPoint.reach(.remove)
-        guard unlink(path) == 0 || errno == ENOENT else {
-            throw .refused(step: "remove", path: path, errno: errno)
-        }
-        CrashPoint.reach(.removed)
-    }
+    func remove(_ name: String) throws(FileFailure) { try PrivateFile.remove(path(of: name)) }
 }

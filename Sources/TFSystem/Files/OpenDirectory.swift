@@ -96,6 +96,21 @@ package final class OpenDirectory: Sendable {
         try sync()
     }
 
+    /// Removes the content of a file, and keeps the file; succeeds if there is none.
+    /// - Throws: `FileFailure.refused`, also if the entry is a link or no file.
+    package func empty(_ name: String) throws(FileFailure) {
+        CrashPoint.reach(.remove)
+        let file = openat(descriptor, name, O_WRONLY | O_TRUNC | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC)
+        guard file >= 0 else {
+            guard errno == ENOENT else { throw refusal("empty", name) }
+            return
+        }
+        defer { close(file) }
+        CrashPoint.reach(.removed)
+        // Also if it was empty: an earlier call may have been interrupted before this sync.
+        guard fsync(file) == 0 else { throw refusal("sync", name) }
+    }
+
     /// Syncs the directory, so that its entries survive a power cut.
     /// - Throws: `FileFailure.refused`.
     package func sync() throws(FileFailure) {

@@ -111,6 +111,12 @@ package enum PrivateFile {
         try directory.write(bytes, as: name, mode: mode)
     }
 
+    /// Removes a file, also across a power cut; succeeds if it is already gone.
+    /// - Throws: `FileFailure.refused`.
+    package static func remove(_ path: String) throws(FileFailure) {
+        try OpenDirectory(path.parentPath)?.remove(path.lastPathName)
+    }
+
     /// Gives what was written under another name its own, in the same directory: who looks there finds all of it or
     /// nothing, also after a power cut.
     /// - Parameter draft: a file, or a directory whose files are synced already.
