@@ -63,6 +63,25 @@ import Testing
         #expect(try await Self.companies(store) == ["acme", "b", "c", "d", "e", "f"])
     }
 
+    @Test func `a change that swallows a refusal is undone alone, and refused`() async throws {
+        let site = try await TestStore()
+        let acme = site.company.id
+        let former = Leadership(holder: "former", reach: .companies([acme: 99]))
+        let answers = try await Self.atOnce(
+            site.store,
+            [
+                Self.add("b"),
+                { session in
+                    try session.check(former)
+                    _ = try? session.inside(acme).addCompanyRole("nurse", now: 2)  // a caller that does not look
+                }, Self.add("c"),
+            ])
+        #expect(answers[0] == answers[2] && answers[0] != .failed)
+        #expect(answers[1] == .failed)
+        #expect(try await Self.companies(site.store) == ["acme", "b", "c"])
+        #expect(try await site.store.read(in: acme) { try $0.companyRoles() } == ["boss", "staff"])
+    }
+
     @Test func `a change that fails is undone alone, and the others are committed`() async throws {
         let store = try await TestStore().store
         let answers = try await Self.atOnce(

@@ -80,4 +80,43 @@ import Testing
         }
         #expect(seen == names.map { [$0] })
     }
+
+    @Test func `whoever swallows the refusal of a newer schema is refused again, and reads nothing`() async throws {
+        let store = try await TestStore().store
+        guard case .postgres(let server) = store.engine else { return }
+        try await OwnThread.run {
+            try PostgresConnection(server.url).command(
+                "INSERT INTO migration (number, sha256) VALUES (\(Migration.newest + 1), 'newer')")
+        }
+        for isLast in [true, false] {
+            let error = await #expect(throws: DatabaseFailure.self) {
+                try await store.read { session in
+                    let first = try? session.companies()  // a caller that does not look
+                    if isLast { return first?.count ?? 0 }
+                    let again = try session.companies()
+                    Issue.record("a session went on that had refused")
+                    return again.count
+                }
+            }
+            #expect(error?.refusal == .upgraded)
+        }
+    }
+
+    @Test func `whoever swallows the refusal of a company that another daemon leads writes nothing in it`()
+        async throws
+    {
+        let site = try await TestStore()
+        let acme = site.company.id
+        let former = Leadership(holder: "former", reach: .companies([acme: 99]))
+        for roles in [["nurse"], ["nurse", "doctor"]] {
+            await #expect(throws: StoreError.self) {
+                try await site.store.write(leading: former) { session in
+                    for role in roles {
+                        _ = try? session.inside(acme).addCompanyRole(role, now: 2)  // a caller that does not look
+                    }
+                }
+            }
+        }
+        #expect(try await site.store.read(in: acme) { try $0.companyRoles() } == ["boss", "staff"])
+    }
 }

@@ -49,6 +49,7 @@ actor PostgresThread {
             try connection.beginReading(isFenced: isFenced)
         } run: { transaction, connection in
             let value = try body(.postgres(transaction))
+            try transaction.demandNoRefusal()
             if transaction.isOpen { try connection.endReading() } else { try connection.command("ROLLBACK") }
             return value
         } isWanted: {
@@ -94,15 +95,24 @@ actor PostgresThread {
         var answers: [@Sendable () -> Void] = []
         for change in group.prefix(Self.largestGroup) where answers.isEmpty || ContinuousClock.now < end {
             entering()
-            guard group.count > 1 else { return [try change.run(.postgres(transaction))] }
+            guard group.count > 1 else { return [try make(change, in: transaction)] }
             transaction.endFence()
-            do { answers.append(try transaction.savepoint { try change.run(.postgres(transaction)) }) } catch {
+            do { answers.append(try transaction.savepoint { try make(change, in: transaction) }) } catch {
                 // What was undone is this change's own failure, unless the whole transaction is tried again.
                 guard transaction.isOpen, transaction.failure?.isRetried != true else { throw error }
                 answers.append { change.fail(error) }
             }
         }
         return answers
+    }
+
+    /// - Throws: the change's own error, or a refusal that it has caught.
+    private func make(
+        _ change: WaitingChange, in transaction: PostgresTransaction
+    ) throws -> @Sendable () -> Void {
+        let answer = try change.run(.postgres(transaction))
+        try transaction.demandNoRefusal()
+        return answer
     }
 
     /// - Throws: `PostgresFailure` if it was certainly not committed, or if nobody could be asked.

@@ -11,6 +11,9 @@ final class PostgresTransaction {
     private var fence: [CompanyID: Int64]?
     /// The first error that aborted it, or its part in a savepoint.
     private(set) var failure: PostgresFailure?
+    /// Why it refuses everything that is still asked of it: this program does not know the schema, or another daemon leads
+    /// the company. The server knows nothing of that, and would go on for whoever has caught the error.
+    private var refusal: (any Error)?
     /// Whether it has changed something.
     private(set) var isChanged = false
     /// Called when it has been committed or rolled back.
@@ -27,6 +30,10 @@ final class PostgresTransaction {
 
     /// Tells those who wait for the end.
     func end() { for work in atEnd { work() } }
+
+    /// Makes sure that nobody has caught a refusal and gone on.
+    /// - Throws: the refusal.
+    func demandNoRefusal() throws { if let refusal { throw refusal } }
 
     func rows(_ sql: String, _ arguments: Arguments, limit: Int?) throws -> [Row] {
         try inTransaction { try connection.run(sql, arguments.values, limit: limit).rows }
@@ -64,7 +71,7 @@ final class PostgresTransaction {
             throw lost
         } catch {
             // What the block has left to be sent is undone too, whether it fails or not.
-            do { try inTransaction { try connection.catchUp() } } catch {}
+            do { try whileOpen { try connection.catchUp() } } catch {}
             do { try connection.command("ROLLBACK TO part; RELEASE part") } catch {
                 throw TransactionLost(cause: error)
             }
@@ -106,18 +113,18 @@ final class PostgresTransaction {
     /// Notes that the row of a company is locked.
     func note(locked company: CompanyID, epoch: Int64) throws {
         locked[company] = epoch
-        if let fence, fence[company] != epoch { throw StoreError.notLeader }
+        if let fence, fence[company] != epoch { throw refused(StoreError.notLeader) }
     }
 
     /// Lets the transaction look only into companies of these epochs: a locked row keeps its epoch until the end.
     /// - Throws: `StoreError.notLeader` if it has looked into another one already.
     func fence(_ epochs: [CompanyID: Int64]) throws {
         fence = epochs
-        guard locked.allSatisfy({ epochs[$0.key] == $0.value }) else { throw StoreError.notLeader }
+        guard locked.allSatisfy({ epochs[$0.key] == $0.value }) else { throw refused(StoreError.notLeader) }
     }
 
-    /// Ends that limit, where changes of several callers follow each other.
-    func endFence() { fence = nil }
+    /// Ends that limit and what it has refused, where changes of several callers follow each other.
+    func endFence() { (fence, refusal) = (nil, nil) }
 
     /// Locks the row of the leader against a change until the end: a take-over comes before this transaction, or behind
     /// it.
@@ -125,12 +132,25 @@ final class PostgresTransaction {
         try inTransaction { try connection.runLater("SELECT id FROM leader WHERE id = 1 FOR SHARE") }
     }
 
-    /// - Throws: `TransactionLost` if an earlier statement failed and nothing has undone it.
+    /// - Throws: the refusal, if there was one; `TransactionLost` if an earlier statement failed and nothing has undone it.
     private func inTransaction<Value>(_ body: () throws -> Value) throws -> Value {
+        try demandNoRefusal()
+        return try whileOpen(body)
+    }
+
+    /// The same for what undoes a part, also after a refusal.
+    private func whileOpen<Value>(_ body: () throws -> Value) throws -> Value {
         guard connection.isInTransaction else { throw TransactionLost(cause: failure?.failure) }
         do { return try body() } catch let error as PostgresFailure {
             if failure == nil || error.isLoss || error.isCollision { failure = error }
             throw error.failure
+        } catch let error as DatabaseFailure where error.refusal?.endsProgram == true {
+            throw refused(error)
         }
+    }
+
+    private func refused(_ error: any Error) -> any Error {
+        refusal = error
+        return error
     }
 }
