@@ -207,6 +207,32 @@ import Testing
         #expect(try await site.store.read { try $0.nextTurn(now: 90_000) }.isDue == false)
     }
 
+    @Test func `a schedule is suspected of a death no more once it was planned, started or passed by`() async throws {
+        let event: JSON = ["id": "1", "source": "s", "type": "a"]
+        // None of the three starts at the event: two are due at a time, and the third listens to others.
+        for schedule in ["every: { minutes: 1 }", "after: { minutes: 1 }", "on: { one: { with: { type: b } } }"] {
+            let site = try await WorkflowSite(
+                "schedule: { \(schedule) }\ndo: [ { s: { set: '${ 1 }' } } ]", hasTicketOfItsOwn: true)
+            func deaths() async throws -> Int? {
+                try await site.store.read { try $0.first(Int.self, "SELECT deaths FROM schedule") }
+            }
+            try await site.store.refreshSchedules(leader: site.leader, now: 20)
+            try await site.change("UPDATE schedule SET deaths = 1, next_at_ms = -1")
+            try await site.store.refreshSchedules(leader: site.leader, now: 30)
+            #expect(try await deaths() == 0, "\(schedule) was planned")
+            if try await site.store.read({ try $0.nextTurn(now: 90_000) }).isDue {
+                try await site.change("UPDATE schedule SET deaths = 1")
+                try await site.turn(now: 90_000)
+                #expect(try await deaths() == 0, "\(schedule) started")
+            }
+            // As one waits whose instance is under way.
+            try await site.change("UPDATE schedule SET deaths = 1, next_at_ms = NULL")
+            _ = try await site.store.inside(site.company.id).receive([event], now: 90_001)
+            try await site.turn(now: 90_002)
+            #expect(try await deaths() == 0, "\(schedule) was passed by")
+        }
+    }
+
     @Test func `a ticket whose workflow is set aside can be cancelled, and nothing of it stays open`() async throws {
         let site = try await WorkflowSite("do: [ { look: { call: look } }, { s: { set: '${ 1 }' } } ]")
         try await site.start(title: "good")

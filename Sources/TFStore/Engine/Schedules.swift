@@ -86,7 +86,7 @@ extension CompanyWriteSession {
     /// Computes when a schedule is due for the first time.
     fileprivate func plan(_ row: Row, now: Int64) throws {
         let definition: DefinitionID = row["definition_id"]
-        try handling(schedule: definition) {
+        try handling(row) {
             let workflow = try revisions.workflow(row["revision_id"], self)
             #if DEBUG
                 TestCrash.dieIfAsked(at: workflow.name)
@@ -103,23 +103,31 @@ extension CompanyWriteSession {
 
     fileprivate func startDue(_ row: Row, now: Int64) throws {
         let definition: DefinitionID = row["definition_id"]
-        try handling(schedule: definition) {
+        try handling(row) {
             let workflow = try revisions.workflow(row["revision_id"], self)
             let next = workflow.schedule?.next(after: row["next_at_ms"], now: now, try companyRecord().offset)
             try run(
-                "UPDATE schedule SET next_at_ms = ?, deaths = 0 WHERE company_id = ? AND definition_id = ?",
+                "UPDATE schedule SET next_at_ms = ? WHERE company_id = ? AND definition_id = ?",
                 [next, company, definition])
             try start(row, workflow, input: .null, now: now)
         }
     }
 
     /// Handles one schedule; if that fails, only this schedule is rolled back and set aside.
-    fileprivate func handling(schedule definition: DefinitionID, _ body: () throws -> Void) throws {
+    /// - Parameter row: of `schedule`.
+    fileprivate func handling(_ row: Row, _ body: () throws -> Void) throws {
+        let definition: DefinitionID = row["definition_id"]
         mark.set(.schedule(definition))
         // Behind a temporary error too: the daemon did not die of it.
         defer { mark.clear() }
         do {
-            try savepoint(body)
+            try savepoint {
+                try body()
+                // It came to its end, whatever it started, so this schedule was not what ended a daemon before.
+                guard row["deaths"] as Int > 0 else { return }
+                try run(
+                    "UPDATE schedule SET deaths = 0 WHERE company_id = ? AND definition_id = ?", [company, definition])
+            }
         } catch {
             if StoreError.isTemporary(error) { throw error }
             try setAside(
@@ -139,7 +147,7 @@ extension CompanyWriteSession {
             ORDER BY definition_id
             """, [company])
         for row in rows {
-            try handling(schedule: row["definition_id"]) { try start(row, by: event, now: now) }
+            try handling(row) { try start(row, by: event, now: now) }
         }
     }
 
@@ -157,11 +165,6 @@ extension CompanyWriteSession {
             try run(
                 "UPDATE schedule SET met = ? WHERE company_id = ? AND definition_id = ?",
                 [JSON.array(heard.met), company, row["definition_id"] as DefinitionID])
-        }
-        if row["deaths"] as Int > 0 {
-            try run(
-                "UPDATE schedule SET deaths = 0 WHERE company_id = ? AND definition_id = ?",
-                [company, row["definition_id"] as DefinitionID])
         }
         if let input = heard?.input {
             try start(row, workflow, input: .array(input), now: now)
