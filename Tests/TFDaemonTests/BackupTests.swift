@@ -95,19 +95,34 @@ import Testing
         try write("task: see\n", to: "\(definitions)/other/see.task.yaml")
         try write("secret", to: "\(root)/secret/see.task.yaml")
         try FileManager.default.createSymbolicLink(atPath: "\(root)/link", withDestinationPath: definitions)
-        let files = try #require(DefinitionFiles(in: "\(root)/link"))
-        #expect(files.paths == ["acme/look.task.yaml", "other/see.task.yaml"])
+        let files = try #require(try DefinitionFiles(in: "\(root)/link"))
+        #expect(files.listing.paths == ["acme/look.task.yaml", "other/see.task.yaml"])
         #expect(try files.copy("acme/look.task.yaml", to: "\(root)/before") != nil)
         for (old, target) in [("acme/look.task.yaml", "secret/see.task.yaml"), ("other", "secret")] {
             try FileManager.default.removeItem(atPath: "\(definitions)/\(old)")
             try FileManager.default.createSymbolicLink(
                 atPath: "\(definitions)/\(old)", withDestinationPath: "\(root)/\(target)")
         }
-        for path in files.paths + ["acme/look.task.yaml", "other/see.task.yaml"] {
+        for path in files.listing.paths + ["acme/look.task.yaml", "other/see.task.yaml"] {
             #expect(try files.copy(path, to: "\(root)/after") == nil)
             #expect(!FileManager.default.fileExists(atPath: "\(root)/after"))
         }
-        #expect(files.paths.isEmpty)
+        #expect(files.listing == DefinitionFiles.Listing())
+    }
+
+    @Test func `what cannot be read of the definitions is named, and a tree that is none is told`() async throws {
+        try await makeSite()
+        let deepest = "acme" + String(repeating: "/d", count: DefinitionTree.limitDepth)
+        for directory in [deepest, deepest + "/d"] {
+            try write("task: deep\n", to: "\(definitions)/\(directory)/deep.task.yaml")
+        }
+        let (_, result) = try backUp()
+        #expect(result.unread == [deepest + "/d"])
+        let copied = [deepest + "/deep.task.yaml", "acme/look.task.yaml"].map { "definitions/\($0)" }
+        #expect(result.manifest.files(in: .definitions).map(\.path) == copied)
+        #expect(try DefinitionFiles(in: "\(root)/none") == nil)
+        try write("no tree", to: "\(root)/file")
+        #expect(throws: FileFailure.self) { try DefinitionFiles(in: "\(root)/file") }
     }
 
     @Test func `attachments are linked to those of the backup before, unless these have decayed`() async throws {

@@ -143,4 +143,22 @@ import Testing
         #expect(undrawn.companyID == test.company.id)
         #expect(try await test.store.read { try $0.undrawnWorkflow(except: [undrawn.revision]) } == nil)
     }
+
+    @Test(.onlySQLite)
+    func `a list does without the ends of a workflow that cannot be read, and not without the store`() async throws {
+        let site = try await WorkflowSite("do: [ { s: { set: { status: done } } } ]")
+        try await site.start()
+        try await site.turn(now: 20)
+        let (ticket, company) = (try await site.ticket().id, site.company.id)
+        #expect(try await site.store.read(in: company) { try $0.endings(of: [ticket]) }.count == 1)
+        // Another process has read nothing yet.
+        let other = try await TestEngine.store(site.directory)
+        try await site.change("UPDATE revision SET model = 'junk', source = 'junk'")
+        #expect(try await other.read(in: company) { try $0.endings(of: [ticket]) }.isEmpty)
+        try await site.store.write { try $0.connection.script("ALTER TABLE revision RENAME TO lost") }
+        await #expect(throws: DatabaseFailure.self) {
+            try await other.read(in: company) { try $0.endings(of: [ticket]) }
+        }
+        try other.close()
+    }
 }

@@ -255,6 +255,26 @@ import Testing
         }
     }
 
+    @Test func `a form of a link that is sent again gets its answer, unless the store cannot tell it`() async throws {
+        let fixture = try await WebFixture()
+        try await fixture.test { browser in
+            try await browser.become("ada")
+            let made = try await browser.submit("/admin/users/uma", to: "/admin/users/uma/password-link", [])
+            let link = try #require(made.html.firstMatch(of: /http:\/\/localhost(\/reset\/[A-Za-z0-9_-]+)/))
+            let path = String(link.output.1)
+            browser.forgetCookies()
+            let form =
+                Browser.hidden(in: try await browser.get(path).html) + [("password", "a blue horse on 9 hills")]
+            for _ in 1...2 { #expect(try await browser.post(path, form).headers[.location] == "/login") }
+            let other = form.filter { $0.0 != "password" } + [("password", "a green horse on 9 hills")]
+            #expect(try await browser.post(path, other).html.contains("This link was used already"))
+            try await fixture.site.store.write {
+                try $0.connection.script("ALTER TABLE idempotency_key RENAME TO lost")
+            }
+            #expect(try await browser.post(path, form).status == .internalServerError)
+        }
+    }
+
     @Test func `a link that was used, replaced or made up says what to do`() async throws {
         try await WebFixture().test { browser in
             try await browser.become("ada")

@@ -88,9 +88,11 @@ extension CompanyReadSession {
             SELECT i.ticket_id, i.workflow_revision_id FROM instance i
             WHERE i.company_id = ? AND i.parent_id IS NULL AND i.workflow_revision_id IS NOT NULL AND \(isOne.sql)
             """, [company] + isOne.arguments)
-        return rows.reduce(into: [:]) { endings, row in
-            // A list is shown without them.
-            endings[row["ticket_id"]] = try? revisions.endings(row["workflow_revision_id"], self)
+        return try rows.reduce(into: [:]) { endings, row in
+            do { endings[row["ticket_id"]] = try revisions.endings(row["workflow_revision_id"], self) } catch {
+                // A list is shown without those of one workflow. What the store refuses is no fault of that one.
+                if error is DatabaseFailure || error is TransactionLost { throw error }
+            }
         }
     }
 }

@@ -23,6 +23,8 @@ struct BackupMaker {
         let linked: Int
         /// Files of tickets that are not there, by their ids.
         let missing: [String]
+        /// What of the definitions' tree cannot be read, by its path there.
+        let unread: [String]
     }
 
     let data: String
@@ -49,13 +51,14 @@ struct BackupMaker {
         }
         manifest.files.append(.init(path: BackupManifest.store, digest: digest))
         manifest.files += try keys(to: directory)
-        manifest.files += try definitions(to: directory)
+        let (texts, unread) = try definitions(to: directory)
+        manifest.files += texts
         let (files, linked, missing) = try self.attachments(copy.files, to: directory, attachments)
         manifest.files += files
         progress.clear()
         for folder in BackupManifest.Folder.allCases { try OpenDirectory("\(directory)/\(folder.rawValue)")?.sync() }
         try PrivateFile.write(manifest.bytes, to: directory + "/" + BackupManifest.name)
-        return Result(manifest: manifest, linked: linked, missing: missing)
+        return Result(manifest: manifest, linked: linked, missing: missing, unread: unread)
     }
 
     /// - Throws: `BackupError.noRoom` if not even the store fits.
@@ -81,15 +84,17 @@ struct BackupMaker {
         return try (keys + token).map { try copied($0, from: data, to: directory) }
     }
 
-    private func definitions(to directory: String) throws -> [BackupManifest.File] {
-        guard let files = DefinitionFiles(in: definitions) else { return [] }
-        return try files.paths.compactMap { path in
+    private func definitions(to directory: String) throws -> (files: [BackupManifest.File], unread: [String]) {
+        guard let files = try DefinitionFiles(in: definitions) else { return ([], []) }
+        let listing = files.listing
+        let copied = try listing.paths.compactMap { path in
             let target = "definitions/\(path)"
             try PrivateFile.makeDirectory("\(directory)/\(target)".parentPath)
             return try files.copy(path, to: "\(directory)/\(target)").map {
                 BackupManifest.File(path: target, digest: $0)
             }
         }
+        return (copied, listing.unread)
     }
 
     private func copied(_ path: String, from root: String, to directory: String) throws -> BackupManifest.File {

@@ -4,36 +4,54 @@ import TFSystem
 /// The files of a tree of definitions, for a copy of it. No link in it is followed, also one that somebody puts there
 /// meanwhile; the tree itself may be one.
 struct DefinitionFiles {
-    private static let limitDepth = 16
+    /// A company's directory is one level below the tree.
+    private static let limitDepth = DefinitionTree.limitDepth + 1
 
     private let tree: Enclosure
 
-    /// - Returns: nil for a tree that cannot be read, which holds nothing that was in force.
-    init?(in root: String) {
-        guard let tree = try? Enclosure(root) else { return nil }
-        self.tree = tree
+    /// What a look at the tree finds, by its path in it, in order.
+    struct Listing: Sendable, Hashable {
+        /// The regular files. Hidden names are left out, such as those of a version control system, and so are links.
+        fileprivate(set) var paths: [String] = []
+        /// What cannot be read, and so is left out with all that is in it: what was published from there stays in force.
+        fileprivate(set) var unread: [String] = []
     }
 
-    /// The regular files, by their path in the tree, in order. Hidden names are left out, such as those of a version
-    /// control system, and so are links.
-    var paths: [String] {
-        var files: [String] = []
-        Self.list(tree.directory, "", depth: 0, into: &files)
-        return files.sorted()
+    /// - Returns: nil if there is no tree.
+    /// - Throws: `FileFailure.refused` if it cannot be read.
+    init?(in root: String) throws {
+        do { tree = try Enclosure(root) } catch Obstacle.failed(let code) {
+            guard code != ENOENT else { return nil }
+            throw FileFailure.refused(step: "read the directory", path: root, errno: code)
+        }
     }
 
-    private static func list(_ directory: Enclosure.Directory, _ path: String, depth: Int, into files: inout [String]) {
-        guard depth <= limitDepth else { return }
-        // A directory that cannot be read holds nothing that was in force.
-        for name in (try? directory.names().usable) ?? [] where !name.hasPrefix(".") {
+    var listing: Listing {
+        var listing = Listing()
+        Self.list(tree.directory, "", depth: 0, into: &listing)
+        listing.paths.sort()
+        listing.unread.sort()
+        return listing
+    }
+
+    private static func list(_ directory: Enclosure.Directory, _ path: String, depth: Int, into listing: inout Listing)
+    {
+        guard depth <= limitDepth, let names = try? directory.names().usable else {  // the listing tells that
+            listing.unread.append(path)
+            return
+        }
+        for name in names where !name.hasPrefix(".") {
             let inner = path.isEmpty ? name : path + "/" + name
-            guard let status = try? directory.status(name) else { continue }  // gone meanwhile
-            switch status.st_mode & S_IFMT {
-            case S_IFDIR:
-                guard let below = try? directory.directory(name) else { continue }  // gone, or a link now
-                list(below, inner, depth: depth + 1, into: &files)
-            case S_IFREG: files.append(inner)
-            default: break
+            do {
+                switch try directory.status(name).st_mode & S_IFMT {
+                case S_IFDIR: list(try directory.directory(name), inner, depth: depth + 1, into: &listing)
+                case S_IFREG: listing.paths.append(inner)
+                default: break
+                }
+            } catch Obstacle.failed(ENOENT), Obstacle.failed(ENOTDIR), Obstacle.failed(ELOOP) {
+                // It has gone meanwhile, or is a link now.
+            } catch {
+                listing.unread.append(inner)
             }
         }
     }

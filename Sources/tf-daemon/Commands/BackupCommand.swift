@@ -87,6 +87,10 @@ struct BackupCommand: AsyncParsableCommand {
             progress: ProgressLine())
         let (made, result) = try await make(maker, path)
         print(Self.summary(made, result))
+        for path in result.unread {
+            let place = "\(settings.definitions)/\(path)".onOneLine
+            StandardError.write("\(place) cannot be read, and is not in the backup; see its permissions\n")
+        }
         guard result.missing.isEmpty else {
             for id in result.missing {
                 StandardError.write("attachments/\(id) belongs to a ticket and is not in the data directory\n")

@@ -28,9 +28,7 @@ struct PasswordLinkRoutes: Sendable {
         guard case .open(let account) = fate else {
             // The very form that used it was sent again, as by a double click: it gets the same answer.
             let user = try await own.read { try $0.user(ofPasswordLink: hash, kind) }
-            if let sent = user.flatMap({ self.key(of: $0, own) }),
-                let earlier = try await own.read({ session in try? Reply(earlier: sent, session) })
-            {
+            if let sent = user.flatMap({ self.key(of: $0, own) }), let earlier = try await earlier(sent, own) {
                 return .response(earlier.response)
             }
             // It was used or replaced since the page was loaded: the page says so.
@@ -51,6 +49,17 @@ struct PasswordLinkRoutes: Sendable {
             if let key { try session.keep(reply.stored, for: key) }
         }
         return .response(reply.response)
+    }
+
+    /// The answer to the same form when it was sent first; nil: it was another one, or its answer cannot be read any more.
+    private func earlier(_ key: IdempotencyKey, _ own: OwnRequest) async throws -> Reply? {
+        try await own.read { session -> Reply? in
+            do {
+                return try Reply(earlier: key, session)
+            } catch StoreError.otherRequest, StoreError.conflict {
+                return nil
+            }
+        }
     }
 
     /// The idempotency key of the form, bound to the link's account: nobody is signed in.
