@@ -41,7 +41,11 @@ import Testing
                 return checks.status == .exited(0) ? checks.checks : nil
             }
             #expect(well.values.allSatisfy { $0["verdict"] != "fault" })
-            for subject in ["redis-server", "dot", "SQLite", "data", "keys", "integrity", "log", "clock", "queues"] {
+            for subject in [
+                "version", "redis-server", "dot", "SQLite", "OpenSSL", "data", "definitions", "keys", "integrity",
+                "log",
+                "clock", "queues",
+            ] {
                 #expect(well[subject]?["verdict"] == "ok", "\(subject)")
             }
             #expect(well["backup"]?["remedy"].displayText.contains("tf-daemon backup") == true)
@@ -182,7 +186,8 @@ import Testing
         _ = try await Processes.result("tf-web", ["company", "add", "acme", "--name", "Acme"] + settings)
         let doctor = try await Self.checks(settings)
         for (subject, verdict) in [
-            ("store", "ok"), ("server", "ok"), ("collation", "ok"), ("standby", "note"), ("server clock", "ok"),
+            ("libpq", "ok"), ("store", "ok"), ("server", "ok"), ("collation", "ok"), ("standby", "note"),
+            ("server clock", "ok"),
             ("rights", "ok"), ("sessions", "ok"),
         ] {
             #expect(doctor.checks[subject]?["verdict"] == .string(verdict), "\(subject)")
@@ -215,6 +220,16 @@ import Testing
             #expect(status.text.contains("belongs to nobody") == (name == "store.db"), "\(status.text)")
             #expect(chown("\(data)/\(name)", 0, 0) == 0)
         }
+    }
+
+    @Test(.enabled(if: geteuid() != 0, "root may write anywhere"))
+    func `a tree of definitions that cannot be written to is noted`() async throws {
+        let tree = TestFolder.path("tree")
+        try FileManager.default.createDirectory(atPath: tree, withIntermediateDirectories: true)
+        #expect(chmod(tree, 0o500) == 0)
+        let doctor = try await Self.checks(["--data", TestFolder.path("data"), "--definitions", tree])
+        #expect(doctor.checks["definitions"]?["verdict"] == "note")
+        #expect(chmod(tree, 0o700) == 0)
     }
 
     @Test func `status says by its exit status that no daemon runs, and that the store cannot be read`() async throws {

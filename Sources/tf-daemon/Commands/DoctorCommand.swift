@@ -6,13 +6,14 @@ struct DoctorCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "doctor", abstract: "Look at everything that the site needs, and tell what to do.",
         discussion: """
-            One line for each thing, with its remedy: the programs and libraries (redis-server with its version, dot, tar, \
-            SQLite, sendmail), the data directory with its owner and mode, the disk, the definitions' directory, the key \
-            files, the end of tls.cert, the last backup; the store with its schema, integrity and references, its log, its \
-            clock, events that are set aside; with PostgreSQL the server's version, collation, synchronous_commit and \
-            standbys, its clock, the account's rights and a pooler before it; Redis with its maxmemory-policy (the one that \
-            a daemon runs itself only while it runs), the outbox and definitions in error; and, while a daemon runs, lists \
-            that differ from the store and workflows that are set aside.
+            One line for each thing, with its remedy: the programs and libraries with their versions (redis-server, dot, \
+            tar, SQLite, OpenSSL, libpq where PostgreSQL keeps the record, sendmail), the data directory with its owner and \
+            mode, the disk, the definitions' directory, the key files, the end of tls.cert, the last backup; the store with \
+            its schema, integrity and references, its log, its clock, events that are set aside; with PostgreSQL the \
+            server's version, collation, synchronous_commit and standbys, its clock, the account's rights and a pooler \
+            before it; Redis with its maxmemory-policy (the one that a daemon runs itself only while it runs), the outbox \
+            and definitions in error; and, while a daemon runs, lists that differ from the store and workflows that are set \
+            aside.
 
             It only reads, whether the programs run or not. The whole store is read, which takes some seconds a gigabyte. \
             Run it as the account that runs the programs, with their settings.

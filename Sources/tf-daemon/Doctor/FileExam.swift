@@ -74,10 +74,16 @@ struct FileExam {
     }
 
     private var definitions: Finding {
-        guard let problem = DefinitionsDirectory.problem(settings.definitions) else {
-            return .ok("definitions", settings.definitions)
+        if let problem = DefinitionsDirectory.problem(settings.definitions) {
+            return .fault("definitions", problem, remedy: DefinitionsDirectory.remedy)
         }
-        return .fault("definitions", problem, remedy: DefinitionsDirectory.remedy)
+        guard access(settings.definitions, W_OK) == 0 else {
+            let reason = String(cString: strerror(errno))
+            return .note(
+                "definitions", "\(settings.definitions) cannot be written to: \(reason)",
+                remedy: "leave it so if people only edit the files; what pages save is written there")
+        }
+        return .ok("definitions", settings.definitions)
     }
 
     private var backup: Finding {

@@ -1,3 +1,4 @@
+import COpenSSL
 import Glibc
 import Subprocess
 import TFConfiguration
@@ -14,7 +15,7 @@ struct ProgramExam {
     let settings: Settings
 
     func findings() async throws -> [Finding] {
-        var findings: [Finding] = []
+        var findings: [Finding] = [.ok("version", ProgramVersion.text(of: "tf-daemon", schema: Migration.newest))]
         if settings.runsRedis {
             findings.append(try await redisServer())
         } else {
@@ -26,6 +27,8 @@ struct ProgramExam {
         findings.append(
             await program("tar", ["--version"], package: "tar", without: "there are no backups in one file"))
         findings.append(.ok("SQLite", try Store.engineVersion))
+        if settings.storeURL != nil { findings.append(.ok("libpq", Store.clientVersion)) }
+        findings.append(.ok("OpenSSL", String(cString: OpenSSL_version(OPENSSL_VERSION))))
         if let sendmail = settings.sendmail {
             findings.append(
                 settings.canSendMail

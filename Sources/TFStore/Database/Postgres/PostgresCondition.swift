@@ -40,6 +40,9 @@ package struct PostgresCondition: Sendable, Hashable {
 }
 
 extension Store {
+    /// The version of PostgreSQL's library, such as `15.18`.
+    package static var clientVersion: String { "\(PQlibVersion() / 10_000).\(PQlibVersion() % 10_000)" }
+
     /// Looks at the server, on this thread, as programs do before they begin.
     /// - Parameter clock: the time of this machine, in milliseconds since 1970.
     /// - Returns: nil: the record is in a file.
