@@ -118,6 +118,7 @@ import Testing
             (.task(8), "task 8", .adminReadTask),
             (.definition(.ticket, name: "keys"), "ticket keys", .definitionPublished),
             (.definition(.task, name: "7"), "task 7", .definitionRetired),
+            (.definition(.ticket, name: "7"), "ticket 7", .definitionBroughtBack),
             (.definition(.workflow, name: "report"), "workflow report", .definitionPublished),
             (.session("s1"), "session s1", .refreshTokenReused), (.signingKey("k1"), "key k1", .keysRotated),
             (.auditLog, "audit log", .entriesRemoved), (.request("GET /c/acme"), "GET /c/acme", .refused),

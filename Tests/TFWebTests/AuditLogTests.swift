@@ -92,4 +92,31 @@ import Testing
             #expect(retired.map { $0["old"] } == [published[0]["new"]])
         }
     }
+    @Test func `a text that comes back is told as brought back, and a new one as published`() async throws {
+        try await WebFixture().test { browser in
+            let path = "\(Self.acme)/definitions/task/look"
+            let wanda = try await browser.token("wanda")
+            func put(_ title: String) async throws {
+                let source = "task: look\ntitle: \(title)\nbody: [ { type: input, attributes: { label: Seen } } ]\n"
+                let answer = try await browser.json(path, .put, token: wanda, source, type: "application/yaml")
+                #expect(answer.status.code < 300, "\(answer.html)")
+            }
+            try await put("One")
+            try await put("Two")
+            try await put("One")
+            #expect(try await browser.json(path, .delete, token: wanda).status == .noContent)
+            try await put("One")
+            #expect(try await browser.json(path, .delete, token: wanda).status == .noContent)
+            try await put("Three")
+            let published = try await Self.log(browser, "action=definition-published&company=acme")
+            #expect(published.count == 3)
+            let back = try await Self.log(browser, "action=definition-brought-back&company=acme")
+            try #require(back.count == 2)
+            #expect(back[1]["old"] == published[1]["new"] && back[1]["new"] == published[2]["new"])
+            #expect(back[0]["old"] == .null && back[0]["new"] == published[2]["new"])
+            try await browser.become("ada")
+            let page = try await browser.get("/admin/audit?action=definition-brought-back").html
+            #expect(page.contains("brought back the task <a"), "\(page)")
+        }
+    }
 }

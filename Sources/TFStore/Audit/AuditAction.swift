@@ -42,6 +42,8 @@ package enum AuditAction: String, Sendable, Hashable, CaseIterable {
 
     // Definitions
     case definitionPublished = "definition-published"
+    /// A text that was published before came into force again: an older revision, or a definition that was retired.
+    case definitionBroughtBack = "definition-brought-back"
     case definitionRetired = "definition-retired"
 
     /// A signed-in caller requested something that they may not do.

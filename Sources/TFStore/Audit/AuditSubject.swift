@@ -61,7 +61,8 @@ package enum AuditSubject: Sendable, Hashable {
             return
         }
         let name = parts[1]
-        let isDefinition = action == .definitionPublished || action == .definitionRetired
+        let isDefinition =
+            action == .definitionPublished || action == .definitionBroughtBack || action == .definitionRetired
         let number = isDefinition ? nil : Int64(name).flatMap { "\($0)" == name ? $0 : nil }
         switch word {
         case .user: self = .user(name)

@@ -38,7 +38,7 @@ extension CompanyReadSession {
             """
             SELECT COALESCE(p.name, a.actor) AS changer FROM audit a LEFT JOIN account p ON p.login = a.actor
             WHERE a.subject = ? AND a.company_id = ? AND a.at_ms = ?
-                AND a.action IN ('definition-published', 'definition-retired')
+                AND a.action IN ('definition-published', 'definition-brought-back', 'definition-retired')
             ORDER BY a.id DESC LIMIT 1
             """,
             [

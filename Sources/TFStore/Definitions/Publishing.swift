@@ -184,11 +184,14 @@ extension CompanyStore {
             for publication in plan.changed {
                 let definition = publication.definition
                 let old = try db.revisionInForce(definition)
+                let wasPublished = try db.hasPublished(publication.sha256, as: definition.kind, definition.name)
+                let isBack = wasPublished && old != publication.sha256
                 try db.writeRevision(
                     publication, model: models[publication.key], over: files[publication.file], now: now)
                 try db.retireOtherVersions(inFileOf: publication, now: now)
                 try db.audit(
-                    .definitionPublished, .definition(definition.kind, name: definition.name),
+                    isBack ? .definitionBroughtBack : .definitionPublished,
+                    .definition(definition.kind, name: definition.name),
                     old: old.map { .string($0) }, new: .string(publication.sha256), now: now)
             }
             for publication in publications { try db.replaceProblems(of: publication.file, with: problems) }

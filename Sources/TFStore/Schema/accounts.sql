@@ -219,8 +219,9 @@ CREATE TABLE audit (
         'key-revoked', 'keys-rotated', 'key-of-tokens-revoked', 'user-added', 'user-changed', 'user-exported', 'user-erased', 'entries-removed', 'company-added',
         'company-changed', 'assignment-paused', 'assignment-resumed', 'member-added', 'member-changed',
         'member-removed', 'role-declared', 'role-renamed', 'role-members-set',
-        'definition-published', 'definition-retired', 'refused', 'admin-readTicket', 'admin-commentTicket',
-        'admin-attachToTicket', 'admin-cancelTicket', 'admin-reopenTicket', 'admin-editTicket', 'admin-decideFault',
+        'definition-published', 'definition-brought-back', 'definition-retired', 'refused', 'admin-readTicket',
+        'admin-commentTicket', 'admin-attachToTicket', 'admin-cancelTicket', 'admin-reopenTicket', 'admin-editTicket',
+        'admin-decideFault',
         'admin-readTask', 'admin-workTask', 'admin-releaseTask', 'admin-holdTask', 'admin-handOverTask',
         'admin-claimTask', 'admin-assignTask', 'admin-prioritizeTask')),
     -- Whom or what it was done to, as a kind and its name, such as `user uma`; of what was refused, method and address

@@ -20,7 +20,7 @@ extension AuditAction {
                 .userExported, .userErased,
             ]
         ),
-        ("Definitions", [.definitionPublished, .definitionRetired]),
+        ("Definitions", [.definitionPublished, .definitionBroughtBack, .definitionRetired]),
         ("Kept and removed", [.entriesRemoved]),
         ("Refused", [.refused]),
         (
@@ -54,7 +54,8 @@ extension AuditAction {
             .secondFactorSet, .secondFactorRemoved, .keyAdded, .keyRevoked, .keysRotated, .keyOfTokensRevoked,
             .userAdded, .userChanged, .userExported, .userErased, .entriesRemoved, .companyAdded, .companyChanged,
             .assignmentPaused, .assignmentResumed, .memberAdded, .memberChanged, .memberRemoved, .roleDeclared,
-            .roleRenamed, .roleMembersSet, .definitionPublished, .definitionRetired, .adminReadTicket,
+            .roleRenamed, .roleMembersSet, .definitionPublished, .definitionBroughtBack, .definitionRetired,
+            .adminReadTicket,
             .adminCommentTicket, .adminAttachToTicket, .adminCancelTicket, .adminReopenTicket, .adminEditTicket,
             .adminDecideFault, .adminReadTask, .adminWorkTask, .adminReleaseTask, .adminHoldTask, .adminHandOverTask,
             .adminClaimTask, .adminAssignTask, .adminPrioritizeTask:
@@ -94,6 +95,7 @@ extension AuditAction {
         case .roleRenamed: "renamed the role"
         case .roleMembersSet: "changed who has the role"
         case .definitionPublished: "published the"
+        case .definitionBroughtBack: "brought back the"
         case .definitionRetired: "retired the"
         case .refused: "was refused"
         case .adminReadTicket: "read, as an admin,"
@@ -130,7 +132,7 @@ extension AuditAction {
             .off
         case .signedIn, .passwordChanged, .passwordChosen, .passwordLinkMade, .secondFactorSet, .keyAdded, .keysRotated,
             .userAdded, .userChanged, .userExported, .companyAdded, .companyChanged, .assignmentResumed, .memberAdded,
-            .memberChanged, .roleDeclared, .roleRenamed, .roleMembersSet, .definitionPublished:
+            .memberChanged, .roleDeclared, .roleRenamed, .roleMembersSet, .definitionPublished, .definitionBroughtBack:
             .done
         case .adminReadTicket, .adminCommentTicket, .adminAttachToTicket, .adminCancelTicket, .adminReopenTicket,
             .adminEditTicket, .adminDecideFault, .adminReadTask, .adminWorkTask, .adminReleaseTask, .adminHoldTask,

@@ -23,7 +23,7 @@ struct AuditDifference {
             case .api: return ["As a program, for the API"]
             case .web, nil: return []
             }
-        case .definitionPublished, .definitionRetired:
+        case .definitionPublished, .definitionBroughtBack, .definitionRetired:
             return [values("Revision", entry.old.map { short($0) }, entry.new.map { short($0) })]
         case .entriesRemoved:
             return entry.new?["before"].stringValue.map { ["Those before \($0)"] } ?? []
