@@ -108,4 +108,55 @@ import Testing
             #expect(try await browser.get("/c/acme/tasks?filter=open").html.contains("Dave Diaz (1)"))
         }
     }
+    @Test func `what is out of force keeps its title, in lists and among what can be chosen`() async throws {
+        let fixture = try await WebFixture()
+        try await fixture.publish([
+            "move.ticket.yaml":
+                "name: Move house\ndescription: M\ntitle: M\nworkflow: move\nbody: [ { type: input, id: what, attributes: { label: W } } ]\n",
+            "move.workflow.yaml": """
+            document: { dsl: '1.0.3', namespace: acme, name: move, version: '1.0.0', title: Moving day }
+            do: [ { packing: { call: pack } } ]
+            """,
+            "pack.task.yaml": "title: Fill the boxes\nassign: { role: it-staff, strategy: pool }\n",
+        ])
+        let store = fixture.site.store
+        let (uma, tom) = try await store.read { session in
+            (try #require(try session.account("uma")), try #require(try session.account("tom")))
+        }
+        _ = try await store.inside(fixture.acme.id).submitTicket(
+            TicketSubmission(type: "move", requester: uma, title: nil, answers: [:]), now: fixture.site.now)
+        try await fixture.advance()
+        try await store.write(in: fixture.acme.id) { session in
+            let task = try #require(try session.tasks(ticket: 1).first)
+            try session.reassignTask(
+                task.id, .to("dave"), TaskMove(by: tom, onlyOwn: false, reason: nil, version: nil),
+                now: fixture.site.now)
+        }
+        try await fixture.publish([:])
+        try await fixture.test { browser in
+            try await browser.become("tom")
+            let tickets = try await browser.get("/c/acme/tickets?type=move&step=pack&filter=open").html
+            for part in [
+                "Remove: </span>Move house", "at “Fill the boxes”", "Move house (1)", "Fill the boxes (1)",
+                "<td class=work>Fill the boxes", "<option value=pack selected>",
+            ] {
+                #expect(tickets.contains(part), "\(part)")
+            }
+            let none = try await browser.get("/c/acme/tickets?type=thing&requester=udo&assignee=bob&filter=open").html
+            #expect(
+                none.contains("<option value=udo selected>Udo Unger")
+                    && none.contains("<option value=bob selected>Bob Berger"))
+            let tasks = try await browser.get("/c/acme/tasks?type=move&step=pack&filter=open").html
+            for part in ["Remove: </span>Move house", "“Fill the boxes”", "<option value=move selected>Move house"] {
+                #expect(tasks.contains(part), "\(part)")
+            }
+            #expect(try await browser.get("/c/acme/reports").html.contains("Move house"))
+            #expect(try await browser.get("/c/acme/tickets.csv").html.contains("Move house"))
+            try await browser.become("wanda")
+            let definitions = try await browser.get("/c/acme/definitions").html
+            for title in ["Move house", "Moving day", "Fill the boxes"] {
+                #expect(definitions.contains(title), "\(title)")
+            }
+        }
+    }
 }

@@ -39,6 +39,16 @@ package enum Definition: Sendable, Hashable, Codable {
         }
     }
 
+    /// The name by which people know it.
+    package var shownTitle: String {
+        switch self {
+        case .ticket(let ticket): ticket.title
+        // A computed title is another one for each ticket.
+        case .task(let task): task.title.isComputed ? ReadableName.title(name) : task.title.source
+        case .workflow(let workflow): workflow.title ?? ReadableName.title(name)
+        }
+    }
+
     /// Kind, name and version, by which a definition is known whatever its file is.
     package var identity: String { Self.identity(kind, name, version) }
 

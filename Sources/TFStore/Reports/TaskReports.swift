@@ -91,19 +91,4 @@ extension CompanyReadSession {
         query.end("GROUP BY k.name ORDER BY COUNT(*) DESC, k.name LIMIT ?", [limit])
         return try all(Row.self, query.sql, query.arguments).map { ($0["name"], $0["tasks"]) }
     }
-
-    /// The titles of the company's tasks in force, by name; a title that is computed for each ticket is missing.
-    package func taskTitles() throws -> [String: String] {
-        let ids = try all(
-            RevisionID.self,
-            """
-            SELECT r.id FROM definition d
-            JOIN revision r ON r.company_id = d.company_id AND r.definition_id = d.id AND r.is_current = 1
-            WHERE d.company_id = ? AND d.kind = 'task' AND d.state = 'active' ORDER BY d.name
-            """, [company])
-        return try ids.reduce(into: [:]) { titles, id in
-            let task = try revisions.task(id, self)
-            if !task.title.isComputed { titles[task.name] = task.title.source }
-        }
-    }
 }

@@ -17,8 +17,7 @@ enum CSV {
     /// What a page's list of tickets shows beside their own values.
     struct ShownTickets {
         let company: Company
-        /// The titles of ticket types by name.
-        let titles: [String: String]
+        let types: DefinitionTitles
         let requesters: [TicketID: String]
 
         fileprivate static let heads = ["type_title", "requester_name", "waiting_for_names"]
@@ -26,8 +25,7 @@ enum CSV {
         fileprivate func cells(_ ticket: TicketRow) -> [String] {
             let names = ticket.waiting.map { $0.assigneeName ?? "nobody" }.joined(separator: ", ")
             return [
-                titles[ticket.type] ?? ReadableName.title(ticket.type), requesters[ticket.id] ?? ticket.requester,
-                names,
+                types[ticket.type], requesters[ticket.id] ?? ticket.requester, names,
             ]
         }
     }

@@ -80,12 +80,14 @@ enum FilterField {
     }
 
     /// A choice; nothing if there is nothing to choose from.
-    static func select(_ name: String, _ label: String, any: String = "Any", _ options: [Option], _ value: String?)
-        -> HTML
-    {
+    /// - Parameter chosen: what people call the value; nil: by itself.
+    static func select(
+        _ name: String, _ label: String, any: String = "Any", _ options: [Option], _ value: String?,
+        chosen: String? = nil
+    ) -> HTML {
         // What was chosen stays a choice, even if no row has it at present.
         let isOffered = value.map { value in options.contains { $0.value == value } } ?? true
-        let offered = isOffered ? options : options + [Option(value: value ?? "", label: value ?? "")]
+        let offered = isOffered ? options : options + [Option(value: value ?? "", label: chosen ?? value ?? "")]
         guard !offered.isEmpty else { return .empty }
         let choices = offered.map { option -> HTML in
             """

@@ -112,7 +112,7 @@ extension QueueReport {
         guard tasks.stuck > 0, !waiting.isEmpty else { return Self.untouched }
         let labels = roleLabels[company.id] ?? [:]
         let byCause = Dictionary(grouping: waiting) {
-            WaitingReason.words($0.waiting, $0.strategy, name: $0.name, roles: labels)
+            WaitingReason.words($0.waiting, $0.strategy, title: ReadableName.title($0.name), roles: labels)
         }
         let causes = byCause.sorted { $0.value[0].id < $1.value[0].id }.map { cause, tasks -> HTML in
             let numbers = Set(tasks.map(\.ticketNumber)).sorted()

@@ -46,10 +46,10 @@ struct DefinitionAside {
         let items = names.map { name -> HTML in
             let kind: HTML = #"<span class="soft">\#(name.kind.word)</span>"#
             let isRetired = uses.retired(name) != nil
-            guard isRetired || uses.titles[name] != nil else {
-                return "<li>\(ReadableName.title(name.name)) \(kind), <span class=\"late\">not there</span></li>"
-            }
             let title = uses.titles[name] ?? ReadableName.title(name.name)
+            guard isRetired || uses.titles[name] != nil else {
+                return "<li>\(title) \(kind), <span class=\"late\">not there</span></li>"
+            }
             return """
                 <li><a href="/c/\(on.company.slug)/definitions/\(name.kind.rawValue)/\(name.name)">\(title)</a> \(kind)\
                 \(when(isRetired, #", <span class="late">retired</span>"#))</li>

@@ -12,9 +12,10 @@ struct DefinitionUses {
         }
     }
 
-    /// Everything that is not retired, by its title.
+    /// The titles of what is in force, and of the newest version of what is not any more.
     private(set) var titles: [Name: String] = [:]
-    /// The newest version of what is out of force; of a name in `titles` it is another version.
+    private var inForce: Set<Name> = []
+    /// The newest version of what is out of force; of a name in `inForce` it is another version.
     private var retired: [Name: DefinitionRow] = [:]
     private var uses: [Name: Set<Name>] = [:]
     /// The workflows that open tickets of a type which is computed: nobody can tell which before they run.
@@ -32,7 +33,11 @@ struct DefinitionUses {
             }
             let definition = try session.revision(row.revisionID)
             titles[name] = definition.shownTitle
+            inForce.insert(name)
             add(definition)
+        }
+        for (name, row) in retired where !inForce.contains(name) {
+            titles[name] = try session.title(of: row.revisionID)
         }
     }
 
@@ -66,7 +71,7 @@ struct DefinitionUses {
     }
 
     /// The definition that a name meant until it was retired; nil: one is in force, or there was none.
-    func retired(_ name: Name) -> DefinitionRow? { titles[name] == nil ? retired[name] : nil }
+    func retired(_ name: Name) -> DefinitionRow? { inForce.contains(name) ? nil : retired[name] }
 
     func roles(of name: Name) -> [String] { (roles[name] ?? []).sorted() }
 

@@ -21,16 +21,6 @@ extension DefinitionKind {
 }
 
 extension Definition {
-    /// The name by which people know it.
-    var shownTitle: String {
-        switch self {
-        case .ticket(let ticket): ticket.title
-        // A computed title is another one for each ticket.
-        case .task(let task): task.title.isComputed ? ReadableName.title(name) : task.title.source
-        case .workflow(let workflow): workflow.title ?? ReadableName.title(name)
-        }
-    }
-
     /// What it is for, in few words; nil if its text does not say so.
     /// - Parameter roleLabels: the names for people of the company's roles.
     func note(_ roleLabels: [String: String]) -> String? {

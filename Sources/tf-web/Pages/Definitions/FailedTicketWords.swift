@@ -22,12 +22,11 @@ struct FailedTicketWords {
             html = words
             return
         }
-        let titles = Dictionary(
-            try session.ticketTypes().map { ($0.name, $0.title) }, uniquingKeysWith: { first, _ in first })
+        let titles = try session.titles(of: .ticket, named: Set(types.map { $0.key }))
         // The lists hold all failed tickets of a form, whichever workflow they were in: they show no number here.
         let links = types.map { type, _ -> HTML in
             let path = "/c/\(on.company.slug)/tickets?state=failed&type=\(type)"
-            return #"<a href="\#(path)">failed tickets of “\#(titles[type] ?? ReadableName.title(type))”</a>"#
+            return #"<a href="\#(path)">failed tickets of “\#(titles[type])”</a>"#
         }
         html = "\(words) (\(Words.list(links)))"
     }

@@ -7,10 +7,10 @@ extension WaitingReason {
     /// - Parameters:
     ///   - reason: nil: none is known.
     ///   - strategy: the task's.
-    ///   - name: of the task's definition; told if the queues have yet to choose a worker.
+    ///   - title: the task's, or another word for it; told if the queues have yet to choose a worker.
     ///   - roles: the names for people of the company's roles.
     static func words(
-        _ reason: WaitingReason?, _ strategy: AssignmentStrategy, name: String, roles: [String: String]
+        _ reason: WaitingReason?, _ strategy: AssignmentStrategy, title: String, roles: [String: String]
     ) -> String {
         switch reason {
         case .claim?: TaskState.ready.label
@@ -20,10 +20,10 @@ extension WaitingReason {
         case .noneAvailable(_, _, let excluded)?: excluded > 0 ? "Nobody else is available" : "Everybody is away"
         case .paused?: "Assignment is paused"
         case .nextTry?: "Tried again soon"
-        case .queue?, nil: ReadableName.title(name)
+        case .queue?, nil: title
         case .nobodyNamed?, .nobodyToAsk?, .excluded?, .notThere?, .undeliverable?, .leaseEnded?, .released?,
             .rightLost?, .wentAway?, .noneEligible(nil, _)?:
-            reason?.code.isStuck(strategy) == true ? "Nobody can have it" : ReadableName.title(name)
+            reason?.code.isStuck(strategy) == true ? "Nobody can have it" : title
         }
     }
 }

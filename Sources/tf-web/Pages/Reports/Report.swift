@@ -21,8 +21,8 @@ struct Report: Sendable {
     let openSteps: [(step: String, tasks: Int)]
     let workers: [WorkerTimes]
     /// The titles of the company's types and tasks, by name.
-    let typeTitles: [String: String]
-    let taskTitles: [String: String]
+    let typeTitles: DefinitionTitles
+    let taskTitles: DefinitionTitles
     /// Types and steps that the query names and nobody knows.
     let unknown: [FieldError]
 
@@ -46,8 +46,8 @@ struct Report: Sendable {
         steps = try session.stepTimes(scope: scopes.tasks, filter, limit: Self.limitInTable)
         openSteps = try session.openSteps(scope: scopes.tasks, filter, limit: Self.limitInTable)
         workers = try session.workerTimes(scope: scopes.tasks, filter, limit: Self.limitInTable)
-        typeTitles = try session.ticketTypes().reduce(into: [:]) { $0[$1.name] = $1.title }
-        taskTitles = try session.taskTitles()
+        typeTitles = try session.titles(of: .ticket)
+        taskTitles = try session.titles(of: .task)
         unknown = try Self.unknown(query, session)
     }
 
@@ -99,8 +99,8 @@ struct Report: Sendable {
         }
     }
 
-    func typeTitle(_ name: String) -> String { typeTitles[name] ?? ReadableName.title(name) }
-    func taskTitle(_ name: String) -> String { taskTitles[name] ?? ReadableName.title(name) }
+    func typeTitle(_ name: String) -> String { typeTitles[name] }
+    func taskTitle(_ name: String) -> String { taskTitles[name] }
 }
 
 /// Puts moments into the days and hours of the company's time zone.

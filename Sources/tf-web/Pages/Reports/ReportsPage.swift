@@ -58,19 +58,18 @@ struct ReportsPage {
 
     private var typeFilter: HTML {
         if let type = query.type { return pill("of type \(report.typeTitle(type))", query.with(type: nil)) }
-        let names = report.typeTitles.sorted { ($0.value, $0.key) < ($1.value, $1.key) }
-        guard !names.isEmpty else { return .empty }
+        let types = report.typeTitles.choices(report.typeTitles.inForce.union(report.byType.map { $0.name }))
+        guard !types.isEmpty else { return .empty }
         return Elements.menu(
-            "of any type", names.map { item(query.with(type: $0.key), $0.value, isCurrent: false) }, isAtEnd: false)
+            "of any type", types.map { item(query.with(type: $0.name), $0.title, isCurrent: false) }, isAtEnd: false)
     }
 
     private var stepFilter: HTML {
         if let step = query.step { return pill("of the step \(report.taskTitle(step))", query.with(step: nil)) }
-        let names = Set(report.steps.map(\.step) + report.openSteps.map(\.step))
-            .map { ($0, report.taskTitle($0)) }.sorted { ($0.1, $0.0) < ($1.1, $1.0) }
-        guard !names.isEmpty else { return .empty }
+        let steps = report.taskTitles.choices(Set(report.steps.map(\.step) + report.openSteps.map(\.step)))
+        guard !steps.isEmpty else { return .empty }
         return Elements.menu(
-            "of any step", names.map { item(query.with(step: $0.0), $0.1, isCurrent: false) }, isAtEnd: false)
+            "of any step", steps.map { item(query.with(step: $0.name), $0.title, isCurrent: false) }, isAtEnd: false)
     }
 
     private func item(_ query: ReportQuery, _ label: String, isCurrent: Bool) -> HTML {

@@ -16,16 +16,16 @@ struct SearchGroup {
 
     let company: Company
     let tickets: [Found]
-    let titles: [String: String]
+    let types: DefinitionTitles
     /// Whether there is more than is shown.
     let isCut: Bool
     /// Where the tickets are whose tasks the visitor may all see.
     var standings: [TicketID: TicketStanding] = [:]
 
     /// - Parameter isCut: whether some texts were not looked at.
-    init(_ company: Company, _ hits: [SearchHit], titles: [String: String], isCut: Bool) {
+    init(_ company: Company, _ hits: [SearchHit], types: DefinitionTitles, isCut: Bool) {
         self.company = company
-        self.titles = titles
+        self.types = types
         let byTicket = Dictionary(grouping: hits, by: \.ticketID).values
         // What has the words in its title is meant more often; then what was changed last.
         let found = byTicket.sorted { Self.rank($0) > Self.rank($1) }
@@ -128,7 +128,7 @@ struct SearchPage {
         let ticket = found.ticket
         let standing = group.standings[ticket.ticketID]
         let requester: HTML = when(ticket.requesterID != me.id, "\(ticket.requesterName) · ")
-        let type = group.titles[ticket.type] ?? ReadableName.title(ticket.type)
+        let type = group.types[ticket.type]
         let excerpts = found.texts.prefix(2).map { hit -> HTML in
             let from = hit.kind == .answer ? "" : "\(hit.author)\(hit.kind == .note ? ", staff only" : ""): "
             return "<br>\(from)\(excerpt(of: hit).html)"

@@ -48,9 +48,8 @@ enum SearchRoutes {
             let inside = session.inside(searched.company.id)
             let hits = try inside.search(words, in: searched.scope, limit: limitHits)
             guard !hits.isEmpty else { return nil }
-            let titles = try inside.ticketTypes().map { ($0.name, $0.title) }
             var group = SearchGroup(
-                searched.company, hits, titles: Dictionary(titles, uniquingKeysWith: { first, _ in first }),
+                searched.company, hits, types: try inside.titles(of: .ticket, named: Set(hits.map(\.type))),
                 isCut: hits.count == limitHits)
             group.standings = try standings(
                 of: group.tickets.map(\.ticket.ticketID), in: searched, me: request.identity.account.id, inside,
@@ -72,9 +71,10 @@ enum SearchRoutes {
     ) throws -> [TicketID: TicketStanding] {
         let lines = try session.ticketLines(of: tickets, in: searched.scope.results)
         let roles = try session.roleLabels(for: lines.values.flatMap(\.waiting).map(\.waiting))
+        let steps = try session.titles(of: .task, named: Set(lines.values.flatMap(\.waiting).map(\.name)))
         let endings = try session.endings(of: lines.values.filter { $0.state == .closed }.map(\.id).sorted())
         return lines.mapValues { line in
-            TicketStanding(line, me: me, roles: roles, endings: endings[line.id], times)
+            TicketStanding(line, me: me, roles: roles, steps: steps, endings: endings[line.id], times)
         }
     }
 }

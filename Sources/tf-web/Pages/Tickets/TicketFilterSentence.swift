@@ -7,8 +7,8 @@ struct TicketFilterSentence {
     let query: TicketListQuery
     let address: ListAddress
     let company: Company
-    /// The titles of ticket types by name.
-    let titles: [String: String]
+    let types: DefinitionTitles
+    let steps: DefinitionTitles
     /// nil: the menu is closed.
     let choices: TicketChoices?
     /// The names of the people in the query, by login.
@@ -40,8 +40,8 @@ struct TicketFilterSentence {
         if conditions.isOverdue { add("overdue", "late") }
         if conditions.isUnassigned { add("unassigned", "with nobody") }
         if conditions.isStuck { add("stuck", "stuck") }
-        if let type = conditions.type { add("type", titles[type] ?? ReadableName.title(type)) }
-        if let step = conditions.step { add("step", "at “\(ReadableName.title(step))”") }
+        if let type = conditions.type { add("type", types[type]) }
+        if let step = conditions.step { add("step", "at “\(steps[step])”") }
         if let login = conditions.assignee { add("assignee", "with \(name(login))") }
         if let login = conditions.requester { add("requester", "from \(name(login))") }
         if let priority = conditions.priority { add("priority", "\(priority.rawValue) priority") }
@@ -52,14 +52,19 @@ struct TicketFilterSentence {
 
     private func name(_ login: String) -> String { FilterField.person(login, people[login]) }
 
+    /// The same at the beginning of a line.
+    private func chosen(_ login: String) -> String { Words.capitalized(name(login)) }
+
     private func menu(_ choices: TicketChoices) -> HTML {
         let conditions = query.conditions
+        // A retired type is offered as long as there are tickets of it.
+        let offered = types.inForce.union((choices.types ?? [:]).keys)
         var fields: [HTML] = [
             FilterField.select(
                 "type", "Type",
-                titles.sorted { $0.value < $1.value }.map { name, title in
+                types.choices(offered).map { name, title in
                     FilterField.Option(value: name, label: title, count: choices.types.map { $0[name] ?? 0 })
-                }, conditions.type)
+                }, conditions.type, chosen: conditions.type.map { types[$0] })
         ]
         if choices.tasks != nil {
             fields.append(
@@ -68,11 +73,13 @@ struct TicketFilterSentence {
                         "requester", "Asked by", any: "Anybody",
                         people.map {
                             FilterField.Option(value: $0.value, label: $0.name ?? $0.value, count: $0.count)
-                        }, conditions.requester)
+                        }, conditions.requester, chosen: conditions.requester.map(chosen))
                 } ?? FilterField.text("requester", "Asked by (user name)", conditions.requester))
         }
         if let tasks = choices.tasks {
-            fields += FilterField.tasks(tasks, step: conditions.step, assignee: conditions.assignee)
+            fields += FilterField.tasks(
+                tasks, steps, step: conditions.step, assignee: conditions.assignee,
+                chosen: conditions.assignee.map(chosen))
         }
         fields += [
             FilterField.priority(conditions.priority), FilterField.text("label", "Label", conditions.label),
@@ -108,15 +115,22 @@ extension FilterField {
     }
 
     /// Fields for the step at which something is and the person who has it.
-    static func tasks(_ choices: TaskChoices, step: String?, assignee: String?) -> [HTML] {
-        func options(_ choices: [ListChoice], isCut: Bool) -> [Option] {
-            choices.map {
-                Option(value: $0.value, label: $0.name ?? ReadableName.title($0.value), count: isCut ? nil : $0.count)
-            }
+    /// - Parameters:
+    ///   - titles: of the steps.
+    ///   - chosen: what people call the assignee.
+    static func tasks(
+        _ choices: TaskChoices, _ titles: DefinitionTitles, step: String?, assignee: String?, chosen: String?
+    ) -> [HTML] {
+        let counts = choices.steps.reduce(into: [String: Int]()) { $0[$1.value] = $1.count }
+        let steps = titles.choices(Set(choices.steps.map(\.value))).map { name, title in
+            Option(value: name, label: title, count: choices.isCut ? nil : counts[name])
+        }
+        let people = choices.people.map {
+            Option(value: $0.value, label: $0.name ?? $0.value, count: choices.isCut ? nil : $0.count)
         }
         return [
-            select("step", "Now at", options(choices.steps, isCut: choices.isCut), step),
-            select("assignee", "With", any: "Anybody", options(choices.people, isCut: choices.isCut), assignee),
+            select("step", "Now at", steps, step, chosen: step.map { titles[$0] }),
+            select("assignee", "With", any: "Anybody", people, assignee, chosen: chosen),
         ]
     }
 }

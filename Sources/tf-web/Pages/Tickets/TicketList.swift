@@ -54,17 +54,23 @@ struct TicketList {
         var address = query.address(request.path)
         address.isOfPage = request.typed.isFirst
         endings = try session.endings(of: tickets.rows.filter { $0.state == .closed }.map(\.id))
-        let titles = try Dictionary(
-            session.ticketTypes().map { ($0.name, $0.title) }, uniquingKeysWith: { first, _ in first })
+        let choices: TicketChoices? =
+            query.isMenuOpen
+            ? TicketChoices(
+                types: try session.ticketCountsByType(scope: scope, filter: filter),
+                requesters: isManaged ? try session.ticketRequesters(scope: scope, filter: filter) : nil,
+                tasks: isManaged ? try request.actor.managedTasks.map { try session.taskChoices(scope: $0) } : nil)
+            : nil
+        var types = Set(tickets.rows.map(\.type))
+        types.formUnion([query.conditions.type].compactMap(\.self))
+        var steps = Set(tickets.rows.flatMap(\.waiting).map(\.name))
+        steps.formUnion([query.conditions.step].compactMap(\.self))
+        steps.formUnion((choices?.tasks?.steps ?? []).map(\.value))
         let logins = [query.conditions.assignee, query.conditions.requester].compactMap { $0 }
         var sentence = TicketFilterSentence(
-            query: query, address: address, company: request.company, titles: titles,
-            choices: query.isMenuOpen
-                ? TicketChoices(
-                    types: try session.ticketCountsByType(scope: scope, filter: filter),
-                    requesters: isManaged ? try session.ticketRequesters(scope: scope, filter: filter) : nil,
-                    tasks: isManaged ? try request.actor.managedTasks.map { try session.taskChoices(scope: $0) } : nil)
-                : nil,
+            query: query, address: address, company: request.company,
+            types: try session.titles(of: .ticket, named: choices == nil ? types : nil),
+            steps: try session.titles(of: .task, named: steps), choices: choices,
             people: try logins.reduce(into: [:]) { names, login in names[login] = try session.memberName(login) })
         matching =
             isManaged && !tickets.isWhole
@@ -134,7 +140,7 @@ struct TicketList {
     private var view: TicketListView {
         TicketListView(
             query: query, filter: filter, page: tickets, address: sentence.address, tickets: path,
-            titles: sentence.titles, sentence: sentence, me: request.account.id, roles: roles, endings: endings,
+            sentence: sentence, me: request.account.id, roles: roles, endings: endings,
             times: request.times,
             isManaged: isManaged, areTickable: !bulkActions.isEmpty)
     }

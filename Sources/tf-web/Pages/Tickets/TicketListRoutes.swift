@@ -48,9 +48,8 @@ enum TicketListRoutes {
         filter.cursor = nil
         filter.limit = CSV.limitRows
         let (rows, hasMore) = try session.tickets(scope: scope, tasks: scope, filter: filter)
-        let titles = try session.ticketTypes().map { ($0.name, $0.title) }
         let shown = CSV.ShownTickets(
-            company: company, titles: Dictionary(titles, uniquingKeysWith: { first, _ in first }),
+            company: company, types: try session.titles(of: .ticket, named: Set(rows.map(\.type))),
             requesters: try session.requesterNames(of: rows.map(\.id)))
         return CSV.tickets(rows, as: shown, next: nil, isCut: hasMore)
     }

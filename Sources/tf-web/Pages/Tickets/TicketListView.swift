@@ -10,7 +10,6 @@ struct TicketListView {
     let address: ListAddress
     /// The address of all tickets, as the rows' links have it.
     let tickets: String
-    let titles: [String: String]
     let sentence: TicketFilterSentence
     let me: AccountID
     /// The names for people of the company's roles.
@@ -69,7 +68,8 @@ struct TicketListView {
     private func sorted(_ order: TicketFilter.Order) -> String { address.with("sort", order.rawValue).href }
 
     private func row(_ line: TicketLine) -> [RowTable.Cell] {
-        let standing = TicketStanding(line, me: me, roles: roles, endings: endings[line.id], times, sought: sought)
+        let standing = TicketStanding(
+            line, me: me, roles: roles, steps: sentence.steps, endings: endings[line.id], times, sought: sought)
         return [
             areTickable
                 ? .tick(name: "n", value: "\(line.number)", label: "\(line.number)") : .text("\(line.number)"),
@@ -99,7 +99,7 @@ struct TicketListView {
 
     /// What stands behind the title: priority, requester and type.
     private func meta(_ line: TicketLine) -> HTML {
-        let type = titles[line.type] ?? ReadableName.title(line.type)
+        let type = sentence.types[line.type]
         // Many titles begin with their type.
         let parts: [String] = (isManaged ? [line.requesterName] : []) + (line.title.hasPrefix(type) ? [] : [type])
         return RowTable.behind(line.state == .open ? line.priority : .normal, parts.joined(separator: " · "))

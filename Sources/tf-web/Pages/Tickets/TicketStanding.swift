@@ -12,11 +12,12 @@ struct TicketStanding {
     /// - Parameters:
     ///   - me: the visitor's account, of whom the list says "you".
     ///   - roles: the names for people of the company's roles.
+    ///   - steps: the titles of the tasks.
     ///   - endings: those of its workflow, if it has ended; nil: they are not known.
     ///   - sought: what the list asks of a task, which is then told before the others.
     init(
-        _ line: TicketLine, me: AccountID, roles: [String: String], endings: WorkflowEndings?, _ times: Times,
-        sought: ((WaitingTask) -> Bool)? = nil
+        _ line: TicketLine, me: AccountID, roles: [String: String], steps: DefinitionTitles, endings: WorkflowEndings?,
+        _ times: Times, sought: ((WaitingTask) -> Bool)? = nil
     ) {
         switch line.state {
         case .open: break
@@ -33,7 +34,7 @@ struct TicketStanding {
             words = Self.pausing(line, times)
             return
         }
-        (tone, words) = Self.describe(task, requester: line, me: me, roles: roles, times)
+        (tone, words) = Self.describe(task, requester: line, me: me, roles: roles, title: steps[task.name], times)
         let people = Set(line.waiting.compactMap(\.assigneeID))
         guard let id = task.assigneeID, let name = task.assigneeName else { return }
         holder = (people.count > 1 ? "\(name) + \(people.count - 1)" : name, id)
@@ -60,13 +61,14 @@ struct TicketStanding {
     }
 
     private static func describe(
-        _ task: WaitingTask, requester line: TicketLine, me: AccountID, roles: [String: String], _ times: Times
+        _ task: WaitingTask, requester line: TicketLine, me: AccountID, roles: [String: String], title: String,
+        _ times: Times
     ) -> (Tone, String) {
         switch task.state {
         case .ready:
             return (
                 task.waiting?.code == .claim ? .idle : .wait,
-                WaitingReason.words(task.waiting, task.strategy, name: task.name, roles: roles)
+                WaitingReason.words(task.waiting, task.strategy, title: title, roles: roles)
             )
         case .held: return (.wait, "On hold\(task.wakeAtMs.map { " until \(times.untilInList($0))" } ?? "")")
         case .assigned, .started:
@@ -74,8 +76,8 @@ struct TicketStanding {
             let tone: Tone = task.strategy == .requester ? .wait : .work
             if task.assigneeID == me { return (tone, "Waiting for you") }
             if task.strategy == .requester { return (tone, "Waiting for \(line.requesterName)") }
-            return (.work, ReadableName.title(task.name))
-        case .completed, .withdrawn, .failed: return (task.state.tone, ReadableName.title(task.name))
+            return (.work, title)
+        case .completed, .withdrawn, .failed: return (task.state.tone, title)
         }
     }
 }

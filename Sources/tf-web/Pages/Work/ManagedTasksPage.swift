@@ -53,13 +53,15 @@ struct ManagedTasksPage {
         tasks = try session.taskLines(scope: scope, filter: filter)
         roles = try session.roleLabels(for: tasks.rows.map(\.waiting))
         holdReasons = query.state == .one(.held) ? try session.holdReasons(of: tasks.rows) : [:]
-        let titles = try Dictionary(
-            session.ticketTypes().map { ($0.name, $0.title) }, uniquingKeysWith: { first, _ in first })
+        let choices = query.isMenuOpen ? try session.taskChoices(scope: scope) : nil
+        let types = Set(tasks.rows.map(\.type)).union([query.type].compactMap(\.self))
+        let steps = Set((choices?.steps ?? []).map(\.value)).union([query.step].compactMap(\.self))
         var address = query.address(request.path)
         address.isOfPage = request.typed.isFirst
         var sentence = TaskFilterSentence(
-            query: query, address: address, company: request.company, titles: titles,
-            choices: query.isMenuOpen ? try session.taskChoices(scope: scope) : nil,
+            query: query, address: address, company: request.company,
+            types: try session.titles(of: .ticket, named: choices == nil ? types : nil),
+            steps: try session.titles(of: .task, named: steps), choices: choices,
             person: try query.assignee.flatMap { try session.memberName($0) })
         let saved = try SavedViewTabs(.tasks, at: address, request, session)
         let views = ListTabs(address, isSaved: saved.shown != nil)
@@ -158,7 +160,7 @@ struct ManagedTasksPage {
     private var isOpen: Bool { query.state.areOpen }
 
     private func row(_ task: TaskLine) -> [RowTable.Cell] {
-        let type = sentence.titles[task.type] ?? ReadableName.title(task.type)
+        let type = sentence.types[task.type]
         let reason: [RowTable.Cell] = holdReasons.isEmpty ? [] : [ListParts.holdReason(holdReasons[task.id])]
         // Beside why it is on hold, a title on a telephone leaves no room for the rest of its line.
         let isWhole = task.state == .held
@@ -186,7 +188,7 @@ struct ManagedTasksPage {
 
     private func words(_ task: TaskLine) -> String {
         switch task.state {
-        case .ready: WaitingReason.words(task.waiting, task.strategy, name: task.state.label, roles: roles)
+        case .ready: WaitingReason.words(task.waiting, task.strategy, title: task.state.label, roles: roles)
         case .completed: Self.result(task)
         case .held: task.wakeAtMs.map { "On hold until \(request.times.untilInList($0))" } ?? task.state.label
         case .assigned, .started, .withdrawn, .failed: task.state.label

@@ -10,7 +10,7 @@ struct MyTasksPage {
     private static let limitDone = 25
 
     private let request: ProvedRequest<InCompany>
-    private let titles: [String: String]
+    private let types: DefinitionTitles
 
     private var times: Times { request.times }
     private var base: String { "/c/\(request.company.slug)" }
@@ -18,9 +18,7 @@ struct MyTasksPage {
     @Sendable static func make(
         _ request: ProvedRequest<InCompany>, _ query: OwnTasksQuery, _ session: CompanyReadSession
     ) throws -> Page {
-        let titles = try session.ticketTypes().map { ($0.name, $0.title) }
-        let page = MyTasksPage(
-            request: request, titles: Dictionary(titles, uniquingKeysWith: { first, _ in first }))
+        let page = MyTasksPage(request: request, types: try session.titles(of: .ticket))
         let tabs = try OwnTaskTabs(request, session)
         let (live, current) =
             switch query.shown {
@@ -161,10 +159,10 @@ struct MyTasksPage {
     private func state(_ task: TaskLine) -> RowTable.Cell { .state(task.state.tone, task.state.label) }
 
     private func link(_ task: TaskLine) -> RowTable.Cell {
-        let type = titles[task.type] ?? ReadableName.title(task.type)
-        return .whole(
+        .whole(
             path: "\(base)/tasks/\(task.id)", title: "\(task.title)",
             meta: RowTable.behind(
-                task.state.isOpen ? task.priority : .normal, "#\(task.ticketNumber) · \(type)", isCut: false))
+                task.state.isOpen ? task.priority : .normal, "#\(task.ticketNumber) · \(types[task.type])",
+                isCut: false))
     }
 }

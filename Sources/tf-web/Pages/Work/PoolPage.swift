@@ -10,11 +10,10 @@ enum PoolPage {
         let tabs = try OwnTaskTabs(request, session)
         let tasks = try session.claimable(
             scope: request.actor.tasks, request.actor.asClaimant, limit: limit, now: request.now)
-        let titles = try Dictionary(
-            session.ticketTypes().map { ($0.name, $0.title) }, uniquingKeysWith: { first, _ in first })
+        let types = try session.titles(of: .ticket, named: Set(tasks.map(\.type)))
         let roles = try session.roleLabels(for: tasks.map(\.waiting))
         let requesters = try session.requesterNames(of: tasks.map(\.ticketID))
-        let content = tasks.isEmpty ? empty : table(tasks, titles, roles, requesters, request)
+        let content = tasks.isEmpty ? empty : table(tasks, types, roles, requesters, request)
         let isWorker = tabs.own != nil
         return Page(
             "To claim", Elements.head(isWorker ? "My tasks" : "Tasks to claim"),
@@ -32,12 +31,12 @@ enum PoolPage {
     private static func reason(_ task: TaskLine, _ roles: [String: String]) -> String {
         task.waiting?.code == .noneAvailable
             ? "Nobody else is available"
-            : WaitingReason.words(task.waiting, task.strategy, name: task.name, roles: roles)
+            : WaitingReason.words(task.waiting, task.strategy, title: task.title, roles: roles)
     }
 
     /// One form for all rows: each button sends to its own task, with a key of its own.
     private static func table(
-        _ tasks: [TaskLine], _ titles: [String: String], _ roles: [String: String],
+        _ tasks: [TaskLine], _ types: DefinitionTitles, _ roles: [String: String],
         _ requesters: [TicketID: String], _ request: ProvedRequest<InCompany>
     ) -> HTML {
         let times = request.times
@@ -48,7 +47,6 @@ enum PoolPage {
             ],
             rows: tasks.map { task in
                 let path = "/c/\(request.company.slug)/tasks/\(task.id)"
-                let type = titles[task.type] ?? ReadableName.title(task.type)
                 let requester = requesters[task.ticketID].map { "\($0) · " } ?? ""
                 // Most wait for whoever claims them, or for the queues; only another reason is said.
                 let reason = task.waiting?.code.isStuck(task.strategy) == true ? " · \(reason(task, roles))" : ""
@@ -56,7 +54,8 @@ enum PoolPage {
                     .whole(
                         path: path, title: "\(task.title)",
                         meta: RowTable.behind(
-                            task.priority, "\(requester)#\(task.ticketNumber) · \(type)\(reason)", isCut: false)),
+                            task.priority, "\(requester)#\(task.ticketNumber) · \(types[task.type])\(reason)",
+                            isCut: false)),
                     .named(times.near(task.createdAtMs)),
                     .named(task.dueAtMs == nil ? .empty : times.due(task.dueAtMs)),
                     .text(

@@ -7,8 +7,8 @@ struct TaskFilterSentence {
     let query: ManagedTasksQuery
     let address: ListAddress
     let company: Company
-    /// The titles of ticket types by name.
-    let titles: [String: String]
+    let types: DefinitionTitles
+    let steps: DefinitionTitles
     /// nil: the menu is closed.
     let choices: TaskChoices?
     /// The name of the person in the query; nil: there is none.
@@ -42,8 +42,8 @@ struct TaskFilterSentence {
         if query.isOverdue { add("overdue", "late") }
         if query.isUnassigned { add("unassigned", "with nobody") }
         if query.isStuck { add("stuck", "stuck") }
-        if let type = query.type { add("type", titles[type] ?? ReadableName.title(type)) }
-        if let step = query.step { add("step", "“\(ReadableName.title(step))”") }
+        if let type = query.type { add("type", types[type]) }
+        if let step = query.step { add("step", "“\(steps[step])”") }
         if let login = query.assignee { add("assignee", "with \(FilterField.person(login, person))") }
         if let priority = query.priority { add("priority", "\(priority.rawValue) priority") }
         if let label = query.label { add("label", "labelled “\(label)”") }
@@ -53,10 +53,11 @@ struct TaskFilterSentence {
     }
 
     private func menu(_ choices: TaskChoices) -> HTML {
-        let types = titles.sorted { $0.value < $1.value }.map { FilterField.Option(value: $0.key, label: $0.value) }
+        let offered = types.choices(types.inForce).map { FilterField.Option(value: $0.name, label: $0.title) }
+        let assignee = query.assignee.map { Words.capitalized(FilterField.person($0, person)) }
         let fields =
-            [FilterField.select("type", "Type", types, query.type)]
-            + FilterField.tasks(choices, step: query.step, assignee: query.assignee) + [
+            [FilterField.select("type", "Type", offered, query.type, chosen: query.type.map { types[$0] })]
+            + FilterField.tasks(choices, steps, step: query.step, assignee: query.assignee, chosen: assignee) + [
                 FilterField.priority(query.priority), FilterField.text("label", "Label", query.label),
                 FilterField.text("text", "Ticket's title has", query.text), FilterField.days(query.opened),
                 FilterField.flag("overdue", "Late", query.isOverdue),
