@@ -171,15 +171,21 @@ struct BulkOrder: RequestFields {
         return tasks.allSatisfy { $0.assignee == login }
     }
 
+    /// The name of whoever is to get the tasks; nil: nobody is named.
+    func recipient(_ session: ReadSession) throws -> String? {
+        guard action == .reassign, case .to(let login) = target else { return nil }
+        return try session.account(login)?.name ?? login
+    }
+
     /// What was done to a row, in words.
     /// - Parameters:
-    ///   - isSame: whether whoever was to get its tasks had them before.
-    ///   - session: tells the name of whoever has them now.
-    func done(isSame: Bool, _ session: ReadSession) throws -> String {
+    ///   - recipient: the name of whoever has its tasks now; nil: nobody was named.
+    ///   - isSame: whether they had them before.
+    func done(to recipient: String?, isSame: Bool) -> String {
         switch action {
         case .reassign:
-            guard case .to(let login) = target else { return "Nobody yet: the rule chooses" }
-            return "With \(try session.account(login)?.name ?? login) \(isSame ? "as before" : "now")"
+            guard let recipient else { return "Nobody yet: the rule chooses" }
+            return "With \(recipient) \(isSame ? "as before" : "now")"
         case .priority: return priority.map { "Priority is \($0.rawValue) now" } ?? "Priority set"
         case .retry: return "Tried again"
         case .cancel: return "Cancelled"
@@ -205,11 +211,16 @@ struct BulkResult: Sendable, Hashable {
     let obstacle: String?
     /// What was done to it.
     var done = ""
+    /// The name of whoever was to get its tasks and had them before, so that it stays as it was; nil: it does not.
+    var keeper: String?
     /// Who has its tasks, in a preview of giving them to somebody else.
     var holders: [String] = []
 
     var json: JSON {
-        ["row": .int(row), "title": .string(title), "obstacle": .optional(obstacle), "done": .string(done)]
+        [
+            "row": .int(row), "title": .string(title), "obstacle": .optional(obstacle), "done": .string(done),
+            "keeper": .optional(keeper),
+        ]
     }
 
     init(row: Int, title: String, obstacle: String?, done: String = "") {
@@ -222,5 +233,6 @@ struct BulkResult: Sendable, Hashable {
         guard let row = json["row"].intValue, let title = json["title"].stringValue else { return nil }
         self.init(
             row: row, title: title, obstacle: json["obstacle"].stringValue, done: json["done"].stringValue ?? "")
+        keeper = json["keeper"].stringValue
     }
 }

@@ -22,8 +22,8 @@ struct BulkPreview {
     let handover: BulkHandover?
     /// The order that this preview answers, whose fields are shown again; nil: none was sent yet.
     let chosen: BulkOrder?
-    /// The rows that only the chosen person may not have, by number.
-    let refused: Set<Int>
+    /// The rows that the chosen person may not have or has already, and that somebody else may get, by number.
+    let notTheirs: Set<Int>
     /// What the order has to say for its rows to be these; nil: nothing.
     let agreed: String?
     /// Whom the rows are for, and how many of them these are; empty: that is not told yet.
@@ -96,11 +96,11 @@ struct BulkPreview {
             """)
     }
 
-    /// The rows of the order: somebody else may have those that the chosen person may not.
-    private var askedFor: [BulkResult] { results.filter { $0.obstacle == nil || refused.contains($0.row) } }
+    /// The rows of the order: somebody else may get those that the chosen person does not.
+    private var askedFor: [BulkResult] { results.filter { $0.obstacle == nil || notTheirs.contains($0.row) } }
 
     private var others: [Int] {
-        results.filter { $0.obstacle != nil && !refused.contains($0.row) }.map(\.row)
+        results.filter { $0.obstacle != nil && !notTheirs.contains($0.row) }.map(\.row)
     }
 
     private func hidden(_ name: String, _ value: String) -> HTML {
@@ -120,7 +120,7 @@ struct BulkPreview {
 
     /// Which holds would end, as the rules of a task's life have it.
     private var held: HTML {
-        let held = (handover?.held ?? []).filter { !refused.contains($0) }
+        let held = (handover?.held ?? []).filter { !notTheirs.contains($0) }
         guard !held.isEmpty else { return .empty }
         let numbers = held.prefix(20).map(numbered).joined(separator: ", ")
         let more = held.count > 20 ? " and \(held.count - 20) more" : ""
@@ -136,14 +136,10 @@ struct BulkPreview {
         switch action {
         case .reassign:
             let options = (handover?.people ?? []).map { person, number -> HTML in
-                let share = number.map { number in
-                    number == askedFor.count
-                        ? "" : " – may have \(number == 0 ? "none" : "\(number)") of the \(askedFor.count)"
-                }
                 let away = when(!person.isAvailable, ", away")
                 let isChosen = chosen?.target == .to(person.login)
                 return
-                    #"<option value="\#(person.login)"\#(when(isChosen, " selected"))>\#(person.name)\#(away)\#(share)</option>"#
+                    #"<option value="\#(person.login)"\#(when(isChosen, " selected"))>\#(person.name)\#(away)\#(share(of: person, number))</option>"#
             }
             return """
                 \(Elements.field("assignee", label: "To whom", errors: errors) { attributes in
@@ -166,6 +162,18 @@ struct BulkPreview {
         case .cancel: return TicketChangePages.reason(chosen?.reason, errors: errors)
         case .retry: return .empty
         }
+    }
+
+    /// How many of the rows somebody may have and has already, where it is not all and not none.
+    private func share(of person: Assignable, _ number: Int?) -> String {
+        let all = askedFor.count
+        let own = handover?.own[person.login] ?? 0
+        let notes: [String?] = [
+            number.flatMap { $0 == all ? nil : "may have \($0 == 0 ? "none" : "\($0)") of the \(all)" },
+            own == 0 ? nil : "has \(own < all ? "\(own)" : all == 1 ? "it" : "all") already",
+        ]
+        let told = notes.compactMap(\.self)
+        return told.isEmpty ? "" : " – \(told.joined(separator: ", "))"
     }
 
     private var obstacles: HTML {
@@ -200,13 +208,18 @@ struct BulkResultPage {
 
     var page: Page {
         let failed = results.filter { $0.obstacle != nil }
-        let done = results.count - failed.count
+        let done = results.count { $0.obstacle == nil && $0.keeper == nil }
         let all = count(results.count)
-        let title = failed.isEmpty ? "Done with \(all)" : "Done with \(Elements.grouped(done)) of \(all)"
+        let title =
+            done == results.count
+            ? "Done with \(all)"
+            : done > 0 || !failed.isEmpty
+                ? "Done with \(Elements.grouped(done)) of \(all)" : "There was nothing to change"
         let rows = (failed + results.filter { $0.obstacle == nil }).map { result -> HTML in
             let path = "\(list.path.prefix { $0 != "?" })/\(result.row)"
             let link: HTML = "<a href=\(HTML.value(path))>\(result.title)</a>"
-            let (tone, words) = (result.obstacle == nil ? Tone.done : .fail, result.obstacle ?? result.done)
+            let tone: Tone = result.obstacle != nil ? .fail : result.keeper != nil ? .off : .done
+            let words = result.obstacle ?? result.done
             return """
                 <tr><td>\(numbered(result.row))<td>\(when(!result.title.isEmpty, link))<td class=\(tone.rawValue)>\(words)
                 """
@@ -220,7 +233,16 @@ struct BulkResultPage {
             title,
             """
             \(Elements.head("\(title)", actions: #"<a class="btn small" href="\#(list.path)">Back to the list</a>"#, back: [Link(list.path, ReadableName.title(list.label))]))\
-            \(table)
+            \(kept)\(table)
             """)
+    }
+
+    /// Of how many nothing was changed, since whoever was to get them had them.
+    private var kept: HTML {
+        let kept = results.filter { $0.keeper != nil }
+        guard let name = kept.first?.keeper else { return .empty }
+        let stay =
+            kept.count == 1 ? "is \(name)’s already and stays as it is" : "are \(name)’s already and stay as they are"
+        return "<p>\(count(kept.count)) \(stay).</p>"
     }
 }

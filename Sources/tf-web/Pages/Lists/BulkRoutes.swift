@@ -69,50 +69,55 @@ enum BulkRoutes {
 
     private static func preview<Rows: BulkRows>(
         _ action: BulkAction, _ results: [BulkResult], query: String, hasMore: Bool = false, chosen: BulkOrder? = nil,
-        without refused: [BulkResult] = [], notice: HTML = .empty, _ errors: [FieldError], _ kind: Rows.Type,
+        without refused: [BulkResult] = [], kept: [BulkResult] = [], notice: HTML = .empty, _ errors: [FieldError],
+        _ kind: Rows.Type,
         _ request: ProvedRequest<InCompany>, _ session: CompanyReadSession
     ) throws -> Page {
-        let left = Set(refused.map(\.row))
+        let left = Set((refused + kept).map(\.row))
         let possible = results.filter { $0.obstacle == nil || left.contains($0.row) }.map(\.row)
         let view = BulkPreview(
             action: action, list: list(Rows.self, query, request), query: query, results: results, hasMore: hasMore,
             count: kind.count, numbered: kind.numbered, effectOfPriority: kind.effectOfPriority,
             handover: action == .reassign ? try kind.handover(possible, request.subject, session) : nil,
-            chosen: chosen, refused: left, agreed: chosen?.agreement(without: refused), notice: notice, errors: errors,
+            chosen: chosen, notTheirs: left, agreed: chosen?.agreement(without: refused), notice: notice,
+            errors: errors,
             tags: request.tags)
         return view.page.under(kind.name == "tasks" ? .tasks : .tickets)
     }
 
     /// The preview again, of an order whose rows are other ones than those that were agreed: without those that the
-    /// chosen person may not have, or with all of them and an error if they may have none.
+    /// chosen person may not have or has already, or with all of them and an error if there are no others.
     private static func narrowed<Rows: BulkRows>(
         _ order: BulkOrder, _ kind: Rows.Type, _ request: ProvedRequest<InCompany>, _ session: CompanyReadSession
     ) throws -> Page {
         let rows = order.rows + order.others
         var results = try kind.results(.reassign, rows, request.subject, session)
         var refused = try kind.refused(order, rows, request.subject, session)
-        let possible = results.count { $0.obstacle == nil } - refused.count
+        let left = Set(refused.map(\.row))
+        var kept = try kind.kept(order, rows, request.subject, session).filter { !left.contains($0.row) }
+        let possible = results.count { $0.obstacle == nil } - refused.count - kept.count
         var name: String?
         if case .to(let login) = order.target { name = try session.memberName(login) ?? login }
         var errors: [FieldError] = []
         if possible > 0 {
-            let obstacles = Dictionary(refused.map { ($0.row, $0) }, uniquingKeysWith: { first, _ in first })
+            let obstacles = Dictionary((refused + kept).map { ($0.row, $0) }, uniquingKeysWith: { first, _ in first })
             results = results.map { obstacles[$0.row] ?? $0 }
         } else {
-            let message = "\(name ?? "Nobody") may have none of these: choose somebody else"
+            let none = kept.isEmpty ? "may have none of these" : "has all of these already that they may have"
+            let message = "\(name ?? "Nobody") \(none): choose somebody else"
             errors = [FieldError(field: "assignee", message: message)]
-            refused = []
+            (refused, kept) = ([], [])
         }
         let all = kind.count(results.count)
         let share = possible == results.count ? "all \(all)" : "\(Elements.grouped(possible)) of \(all)"
         let notice = Elements.banner(
-            .wait, name.map { "\($0) can have \(share)" } ?? "It is about \(share) now",
-            refused.isEmpty
+            .wait, name.map { "\($0) can be given \(share)" } ?? "It is about \(share) now",
+            refused.isEmpty && kept.isEmpty
                 ? "None is left out because of them. Nothing is done yet."
                 : "The others stay as they are; why is said below. Nothing is done yet: go on, or choose somebody else."
         )
         let page = try preview(
-            .reassign, results, query: order.query ?? "", chosen: order, without: refused,
+            .reassign, results, query: order.query ?? "", chosen: order, without: refused, kept: kept,
             notice: when(errors.isEmpty, notice), errors, kind, request, session)
         return errors.isEmpty ? page : page.refusing(422, errors)
     }
@@ -161,8 +166,11 @@ enum BulkRoutes {
                 try session.note(note.action, note.subject, now: request.now)
             }
         }
-        let done = obstacle == nil ? try order.done(isSame: isSame, session.site) : ""
-        return BulkResult(row: number, title: kind.title(row), obstacle: obstacle, done: done)
+        let recipient = try order.recipient(session.site)
+        let done = obstacle == nil ? order.done(to: recipient, isSame: isSame) : ""
+        var result = BulkResult(row: number, title: kind.title(row), obstacle: obstacle, done: done)
+        if obstacle == nil, isSame { result.keeper = recipient }
+        return result
     }
 
     /// Under which the results of a transaction are kept.

@@ -8,6 +8,8 @@ struct BulkHandover {
     let people: [(person: Assignable, count: Int?)]
     /// The rows with a task on hold, which ends with the change of hands.
     let held: [Int]
+    /// How many of the rows somebody has already, by login.
+    let own: [String: Int]
 }
 
 /// The kind of rows that an order is about.
@@ -87,18 +89,36 @@ extension BulkRows {
         }
     }
 
+    /// Those of some rows whose tasks the person whom an order names has already: they stay as they are.
+    static func kept(
+        _ order: BulkOrder, _ numbers: [Int], _ access: InCompany, _ session: CompanyReadSession
+    ) throws -> [BulkResult] {
+        guard order.action == .reassign, case .to(let login) = order.target else { return [] }
+        let name = try session.memberName(login) ?? login
+        return try numbers.compactMap { number in
+            guard let row = try find(number, access, session), try obstacle(.reassign, row, session) == nil,
+                try order.isDone(to: tasksToGive(row, session))
+            else { return nil }
+            return BulkResult(
+                row: number, title: title(row), obstacle: "\(name) has it already, and it stays as it is.")
+        }
+    }
+
     /// To whom the rows can be given, and what it would end.
     static func handover(_ rows: [Int], _ access: InCompany, _ session: CompanyReadSession) throws -> BulkHandover {
         let people = try session.assignablePeople()
-        var held: [Int] = []
+        var (held, own): ([Int], [String: Int]) = ([], [:])
         let groups = try rows.compactMap { number -> [TaskRecord]? in
             guard let row = try find(number, access, session) else { return nil }
             let tasks = try tasksToGive(row, session)
             if tasks.contains(where: { $0.state == .held }) { held.append(number) }
+            if let login = tasks.first?.assignee, tasks.allSatisfy({ $0.assignee == login }) {
+                own[login, default: 0] += 1
+            }
             return tasks
         }
         let counts = try session.eligibleGroups(groups, for: people)
-        return BulkHandover(people: people.map { ($0, counts?[$0.login]) }, held: held)
+        return BulkHandover(people: people.map { ($0, counts?[$0.login]) }, held: held, own: own)
     }
 }
 
