@@ -224,6 +224,15 @@ import Testing
         }
     }
 
+    @Test func `a column that says how late a ticket is and where it is has room for both`() async throws {
+        let fixture = try await Self.filled()
+        try await fixture.test { browser in
+            try await browser.become("uma")
+            #expect(try await browser.get("/c/acme/my/tickets").html.contains("<th scope=col class=w5>Now at"))
+            #expect(try await !browser.get("/c/acme/my/tickets?state=closed").html.contains("class=w5"))
+        }
+    }
+
     @Test func `the head of a list in which rows are ticked has a box for all of them`() async throws {
         let fixture = try await Self.filled()
         try await fixture.test { browser in

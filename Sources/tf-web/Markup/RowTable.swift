@@ -13,6 +13,7 @@ struct RowTable {
             case w1
             case w2
             case w4
+            case w5
         }
 
         enum Direction: String {

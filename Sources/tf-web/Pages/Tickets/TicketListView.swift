@@ -41,6 +41,9 @@ struct TicketListView {
     /// Whether the last column says when a ticket is due, and not when it was changed.
     private var showsDue: Bool { query.state == .open && isManaged }
 
+    /// Whether the state of an open ticket begins with how late it is, and so needs more room.
+    private var saysLateness: Bool { !showsDue && [nil, .open].contains(query.state) }
+
     /// Whether tickets of this state are with somebody.
     private var showsHolder: Bool {
         switch query.state {
@@ -61,7 +64,7 @@ struct TicketListView {
             .init(
                 "No.", .w1, sortPath: sorted(filter.order == .newest ? .oldest : .newest), sorted: isByNumber,
                 ticksAll: areTickable),
-            .init("Ticket"), .init(query.state == .open ? "Now at" : "Came to", .w4),
+            .init("Ticket"), .init(query.state == .open ? "Now at" : "Came to", saysLateness ? .w5 : .w4),
         ] + (showsHolder ? [.init("With", .w2)] : []) + [last]
     }
 

@@ -134,7 +134,7 @@ struct MyTasksPage {
         let tasks = try session.tasksInForce(named: Set(page.rows.map(\.name)))
         let table = RowTable(
             "What you have done, the latest first",
-            heads: [.init("Result", .w2), .init("Task"), .init("When", .w2)],
+            heads: [.init("Result", .w4), .init("Task"), .init("When", .w2)],
             rows: page.rows.map { task in
                 [
                     .state(
