@@ -24,7 +24,7 @@ package struct Expression: Sendable {
     ///   with the mistake at which the reading ended.
     package init(_ source: String, variables: Set<String> = []) throws(ExpressionSyntaxError) {
         guard source.utf8.count <= Self.maximumBytes else {
-            throw ExpressionSyntaxError(reason: "an expression has at most \(Self.maximumBytes) bytes", offset: 0)
+            throw ExpressionSyntaxError(reason: "an expression has at most \(Self.maximumBytes >> 10) KB", offset: 0)
         }
         var lexer = Lexer(source)
         var parser = Parser(tokens: try lexer.tokens(), variables: variables)

@@ -7,7 +7,7 @@ import Testing
     @Test(arguments: [
         (String(repeating: "[", count: 5_000), "nested deeper than 32"),
         ("a: [" + String(repeating: "x,", count: 21_000) + "]", "more than 20000 nodes"),
-        (String(repeating: "x", count: 300_000), "the file is too large; at most 262144 bytes are read"),
+        (String(repeating: "x", count: 300_000), "the file is too large; at most 256 KB are read"),
         ("a: \u{0}", "NUL byte"),
         ("? [a]\n: b\n", "a key must be text"),
         ("1: b\n", "a key must be text: write \"1\""),

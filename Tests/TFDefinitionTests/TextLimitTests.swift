@@ -24,6 +24,12 @@ import Testing
         #expect(shortened == text || problem != nil && shortened.hasSuffix("…"))
     }
 
+    @Test func `a limit of whole KB is told in them`() {
+        let text = String(repeating: "ä", count: 9_000)
+        #expect(TextLimit.comment.problem(text) == "must be 16 KB or less, not 18 KB")
+        #expect(TextLimit.comment.problem(String(repeating: "ä", count: 8_193)) == "must be 16 KB or less, not 17 KB")
+    }
+
     @Test func `one character that is as long as a book is too long`() {
         let title = "e" + String(repeating: "\u{301}", count: 300_000)
         #expect(title.count == 1)

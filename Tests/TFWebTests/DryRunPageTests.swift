@@ -286,6 +286,14 @@ import Testing
             ])
     }
 
+    @Test func `whose answer is given is told, with a role and without`() {
+        #expect(AssignmentStrategy.allCases.map { DryRunPage.who($0, role: nil) }.allSatisfy { $0 != "somebody" })
+        #expect(DryRunPage.who(.pool, role: nil) == "any worker")
+        #expect(DryRunPage.who(.person, role: nil) == "the person whom the workflow names")
+        #expect(DryRunPage.who(.shortestQueue, role: "Buyer") == "Buyer")
+        #expect(DryRunPage.who(.requester, role: "Buyer") == "whoever asked")
+    }
+
     @Test func `a text with errors is not run from the workbench, which tells them`() async throws {
         let fixture = try await WebFixture()
         try await publishIncomplete(["money.ticket.yaml": Self.ticket], fixture)

@@ -89,6 +89,14 @@ import Testing
             let page = "/c/acme/tasks/\(task)"
             let told = try await browser.get("\(page)/release").html
             #expect(told.contains("does not come back to you by itself, but you may claim it while nobody has it."))
+            @Sendable func change(_ strategy: String) async throws {
+                try await fixture.site.store.write { session in
+                    try session.run("UPDATE task SET strategy = ? WHERE id = ?", [strategy, task])
+                }
+            }
+            try await change("pool")
+            #expect(try await browser.get("\(page)/release").html.contains("It goes back to the tasks to claim."))
+            try await change("shortest-queue")
             let given = try await browser.submit("\(page)/release", to: "\(page)/release", [("reason", "")])
             #expect(given.status == .seeOther, "\(given.html)")
             let claimed = try await browser.submit("/c/acme/pool", to: "\(page)/claim", [])

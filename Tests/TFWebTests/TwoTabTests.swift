@@ -244,7 +244,7 @@ import Testing
             let sent = try await browser.post(page, hidden + [("title", "half"), ("f.what", long)])
             let login = try #require(sent.headers[.location])
             #expect(login == "/login?next=%2Fc%2Facme%2Ftickets%2Fnew%2Fthing")
-            #expect(try await browser.get(login).html.contains("more than is kept for you (1 MiB)"))
+            #expect(try await browser.get(login).html.contains("more than is kept for you (1 MB)"))
             #expect(try await Self.parked(fixture) == 0)
         }
     }

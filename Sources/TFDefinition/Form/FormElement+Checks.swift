@@ -59,7 +59,7 @@ extension FormElement {
             return nil
         }
         guard text.utf8.count <= Self.maximumTextBytes else {
-            throw refusal("must be \(Self.maximumTextBytes) bytes or fewer")
+            throw refusal("must be \(ByteSize.text(Self.maximumTextBytes)) or less")
         }
         guard isArea || !text.contains(where: \.isNewline) else { throw refusal("must be one line") }
         if let minimum = field.minimumLength, text.unicodeScalars.count < minimum {

@@ -74,7 +74,8 @@ package struct TextLimit: Sendable, Hashable {
         guard size > bytes else { return nil }
         // More than as many characters can take: people count characters, so bytes are told only where they count.
         guard bytes < Self.bytes(of: characters) else { return "must be \(characters) characters or fewer" }
-        return "must be \(bytes) bytes or fewer, not \(size)"
+        guard bytes % 1024 == 0 else { return "must be \(bytes) bytes or fewer, not \(size)" }
+        return "must be \(ByteSize.text(bytes)) or less, not \((size + 1023) / 1024) KB"
     }
 
     /// The rule that an unseen character breaks, such as `must be one line`; nil if none does.

@@ -22,7 +22,7 @@ extension YAMLNode {
         guard bytes.count <= YAMLLimits.bytes else {
             // How many there are is not known: who reads a file stops behind the limit.
             diagnostics.error(
-                "the file is too large; at most \(YAMLLimits.bytes) bytes are read", at: .start)
+                "the file is too large; at most \(ByteSize.text(YAMLLimits.bytes)) are read", at: .start)
             return nil
         }
         guard let text = String(validating: bytes, as: UTF8.self) else {

@@ -48,7 +48,10 @@ struct SecretCommand: AsyncParsableCommand {
             if bytes.last == 0x0A { bytes.removeLast() }
             guard let value = String(validating: bytes, as: UTF8.self), !value.isEmpty,
                 bytes.count <= Self.limitBytes, !bytes.contains(0)
-            else { throw ValidationError("a secret is text of 1 to \(Self.limitBytes) bytes, without NUL") }
+            else {
+                throw ValidationError(
+                    "a secret is a text without NUL, of \(Self.limitBytes >> 10) KB at most and not empty")
+            }
             let secrets = try await CompanySecrets(options, company)
             try await secrets.set(name, to: value)
             try secrets.close()

@@ -102,7 +102,7 @@ import Testing
         ("name", "toolong", "Name must be 5 characters or fewer, not 7"), ("name", 5, "Name must be one text"),
         ("name", "a\nb", "Name must be one line"),
         ("text", "x", "Text must be 2 characters or more"),
-        ("text", .string(String(repeating: "x", count: 65_537)), "Text must be 65536 bytes or fewer"),
+        ("text", .string(String(repeating: "x", count: 65_537)), "Text must be 64 KB or less"),
         ("mail", "nobody", "Mail must be an email address, like name@example.com"),
         ("site", "example.com", "Site must be a web address, like https://example.com"),
         ("site", "javascript:alert(1)", "Site must be a web address, like https://example.com"),

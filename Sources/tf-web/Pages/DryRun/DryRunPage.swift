@@ -76,10 +76,18 @@ struct DryRunPage: Sendable {
     /// Who would do the task.
     /// - Parameter roles: the names for people of the company's roles.
     private static func who(_ question: DryRunQuestion, _ roles: [String: String]) -> String {
-        switch AssignmentStrategy(rawValue: question.strategy) {
+        who(
+            AssignmentStrategy(rawValue: question.strategy),
+            role: question.role.map { roles[$0] ?? ReadableName.title($0) })
+    }
+
+    /// - Parameter role: its name for people; nil: none is needed.
+    static func who(_ strategy: AssignmentStrategy?, role: String?) -> String {
+        switch strategy {
         case .requester?: "whoever asked"
-        case .shortestQueue?, .roundRobin?, .pool?, .person?, .each?, nil:
-            question.role.map { roles[$0] ?? ReadableName.title($0) } ?? "somebody"
+        case .person?: role ?? "the person whom the workflow names"
+        case .each?: role ?? "one of those who are asked"
+        case .shortestQueue?, .roundRobin?, .pool?, nil: role ?? "any worker"
         }
     }
 

@@ -30,7 +30,7 @@ enum TaskMovePages {
         let (whom, who) = isOwn ? ("you", "you") : (request.task.assigneeName ?? "its worker", "they")
         let what: HTML =
             switch request.task.strategy {
-            case .pool: "It goes back to those that anybody who may do it can claim."
+            case .pool: "It goes back to the tasks to claim. Anybody who may do it can take it."
             case .shortestQueue, .roundRobin:
                 """
                 It goes to somebody else as soon as somebody can have it. It does not come back to \(whom) by itself, but \(who) \

@@ -20,7 +20,7 @@ extension PageSession {
     private static let notSent = "You were signed out meanwhile, so nothing was done. Do it again."
     private static let tooLarge =
         "You were signed out while you typed, and nothing was sent. What you had typed is more than is kept for you "
-        + "(\(Store.limitParkedBytes >> 20) MiB): go back in your browser to copy it."
+        + "(\(Store.limitParkedBytes >> 20) MB): go back in your browser to copy it."
     /// The key under which a parked form's address is stored with its fields; page fields never begin with this mark.
     private static let action = "_action"
     /// The same for the name of a file that was chosen, and is to be chosen again.
