@@ -50,6 +50,15 @@ import Testing
         #expect(try await search("\"OR NEAR(a) *").isEmpty)
     }
 
+    @Test func `an emoji is found alone and among words`() async throws {
+        try await comment("Fertig🎉 und ❤️ danke", isInternal: false)
+        for words in ["🎉", "fertig", "❤", "❤️ danke", "🎉 fer"] {
+            #expect(try await search(words) == [.comment], "\(words)")
+        }
+        #expect(try await search("🙂").isEmpty)
+        #expect(try await search("🎉 -❤️").isEmpty)
+    }
+
     @Test func `letters that people type in two ways are found by both, and Japanese inside of a longer run`()
         async throws
     {

@@ -226,6 +226,8 @@ import Testing
                 page.contains("<td>1<th><div class=fix><div class=wide><a href=/c/acme/tickets/1>Question Zebra</a>"))
             let none = try await browser.get("/search?q=%3Cscript%3E").html
             #expect(none.contains("Nothing has “&lt;script&gt;”"))
+            let signs = try await browser.get("/search?q=%3F%21").html
+            #expect(signs.contains("“?!” has nothing to look for") && signs.contains("Other signs are passed over."))
             #expect(try await browser.get("/search").html.contains("What are you looking for?"))
         }
     }
@@ -288,7 +290,7 @@ import Testing
 
     @Test(arguments: [
         ("a long text", "long", "a <mark>long</mark> text"), ("Müller", "mull", "<mark>Müller</mark>"),
-        ("none", "other", "none"),
+        ("none", "other", "none"), ("Done🎉 now", "🎉", "Done<mark>🎉</mark> now"),
     ])
     func `an excerpt marks whole words that begin with what was typed`(_ text: String, _ words: String, _ html: String)
     {

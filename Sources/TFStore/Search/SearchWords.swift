@@ -2,9 +2,9 @@ import Foundation
 import TFExpression
 
 /// The words of a text, or of what somebody searches for, as they are compared on both engines: letters, digits and
-/// marks only, without case and accents. Chinese, Japanese and Korean are written without spaces, or with endings behind
-/// a word: there each pair of neighbours is a word, so that what was typed is found inside of a longer run, and its
-/// characters alone, elsewhere in the text, are not.
+/// marks only, without case and accents. An emoji is a word, spelled by its number. Chinese, Japanese and Korean are
+/// written without spaces, or with endings behind a word: there each pair of neighbours is a word, so that what was typed
+/// is found inside of a longer run, and its characters alone, elsewhere in the text, are not.
 package struct SearchWords: Sendable, Hashable {
     /// Further words of what somebody types are not looked for.
     private static let limit = 8
@@ -53,9 +53,35 @@ package struct SearchWords: Sendable, Hashable {
 
     /// - Parameter isText: whether it is what is searched, and not what somebody types.
     private static func split(_ text: String, isText: Bool) -> [String] {
-        text.folded.withoutAccents.unicodeScalars.split { !isOfWord($0) }
+        spelled(text.folded.withoutAccents).split { !isOfWord($0) }
             .flatMap { words(ofRun: String(String.UnicodeScalarView($0)), isText: isText) }
             .map { String(String.UnicodeScalarView($0.unicodeScalars.prefix(longestWord))) }
+    }
+
+    /// The text with a word of letters and digits in place of each emoji: the engines do not agree on what is one.
+    private static func spelled(_ text: String) -> String.UnicodeScalarView {
+        guard text.unicodeScalars.contains(where: { spelled($0) != nil }) else { return text.unicodeScalars }
+        var scalars = String.UnicodeScalarView()
+        for scalar in text.unicodeScalars {
+            if let word = spelled(scalar) {
+                scalars.append(contentsOf: " \(word) ".unicodeScalars)
+            } else {
+                scalars.append(scalar)
+            }
+        }
+        return scalars
+    }
+
+    /// The word of an emoji: `u1f642`; nil: it is none, as signs such as © are none.
+    private static func spelled(_ scalar: Unicode.Scalar) -> String? {
+        guard scalar.value >= 0x2300, scalar.properties.generalCategory == .otherSymbol, scalar.properties.isEmoji
+        else { return nil }
+        return "u\(String(scalar.value, radix: 16))"
+    }
+
+    /// The words of an emoji, which may be made of several; empty: the character is none.
+    package static func emoji(_ character: Character) -> [String] {
+        character.unicodeScalars.compactMap { spelled($0) }
     }
 
     /// The words of a run of letters.

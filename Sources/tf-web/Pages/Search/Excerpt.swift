@@ -53,6 +53,9 @@ struct Excerpt {
         var ranges: [Range<Int>] = []
         var index = 0
         while index < characters.count {
+            if SearchWords.emoji(characters[index]).contains(where: words.contains) {
+                ranges.append(index..<index + 1)
+            }
             guard characters[index].isLetter || characters[index].isNumber else {
                 index += 1
                 continue

@@ -94,6 +94,11 @@ struct SearchPage {
                     .noMatch, "That says only what to leave out",
                     "A word with - before it leaves tickets out. Type a word without it, too, that the others have.")
             }
+            guard !words.words.isEmpty else {
+                return Elements.empty(
+                    .noMatch, "“\(text)” has nothing to look for",
+                    "Words are looked for: letters, digits and emoji. Other signs are passed over.")
+            }
             return Elements.empty(
                 .noMatch, "Nothing has “\(text)”",
                 """
