@@ -32,6 +32,7 @@ import Testing
             let missing = try await browser.get("/c/nowhere").html
             #expect(
                 missing.contains("Check the address, or look for it from the start page.") && missing.contains(start))
+            #expect(missing.contains("You are signed in as Uma Ulrich: it may be for somebody else."))
             let closed = try await browser.get("/admin/users")
             #expect(closed.status == .forbidden)
             #expect(closed.html.contains("it needs the role “Admin”."), "who may, is what to know")

@@ -78,6 +78,8 @@ struct ErrorPage {
     var back: Link?
     /// What was typed into the form that it answers, to copy.
     var typed: [(name: String, value: String)] = []
+    /// The name of whoever is signed in, where that may be why; nil: nobody, or it has nothing to do with them.
+    var visitor: String?
 
     /// What a browser's tab and history call it.
     var name: String { status == 404 ? "Not found" : title }
@@ -88,7 +90,8 @@ struct ErrorPage {
     private var text: String {
         let isEnded = detail.last.map(".?!".contains) ?? true
         let sentence = "\(Words.capitalized(detail))\(isEnded ? "" : ".")"
-        return [sentence, advice].compactMap { $0 }.joined(separator: " ")
+        let other = visitor.map { "You are signed in as \($0): it may be for somebody else." }
+        return [sentence, advice, other].compactMap { $0 }.joined(separator: " ")
     }
 
     private var ways: [Link] { [back, Link("/", "Go to the start page")].compactMap { $0 } }

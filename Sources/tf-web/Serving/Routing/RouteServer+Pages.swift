@@ -73,13 +73,16 @@ extension RouteServer {
                 return try self.viewer(signedIn, in: company, session)
             }
         }
+        var shown = error
+        // Where a session has ended, another person may have signed in on the same page.
+        if error.status == 404 { shown.visitor = viewer?.signedIn.account.name }
         let frame = Frame(
             // Whatever the visitor may not see and what does not exist give the same bytes.
             title: error.name, viewer: viewer, csrf: viewer.map { site.csrf($0.signedIn, context) } ?? "",
             isKeyed: false,
             hasSearch: table.hasSearch, links: viewer.map { table.navigation($0.signedIn, in: $0.company) } ?? [],
             look: site.look(of: request))
-        return .page(frame.page(error.content), status: error.status)
+        return .page(frame.page(shown.content), status: error.status)
     }
 
     /// The company whose name stands in the address, if the visitor may know of it.
