@@ -84,6 +84,26 @@ import Testing
         }
     }
 
+    @Test func `sessions of one browser are told apart by when they began`() async throws {
+        let fixture = try await WebFixture()
+        try await fixture.test { browser in
+            for _ in 1...2 { try await browser.become("uma") }
+            try await fixture.site.store.write { session in
+                try session.run(
+                    """
+                    UPDATE session SET created_at_ms = created_at_ms - 3600000
+                    WHERE id = (SELECT MIN(id) FROM session)
+                    """)
+            }
+            let page = try await browser.get("/account").html
+            let began = page.matches(of: /, signed in <time[^>]*>(\d+ \w+ \d{4}, \d\d:\d\d)<\/time>, from/)
+                .map { String($0.1) }
+            #expect(began.count == 2 && Set(began).count == 2, "\(began)")
+            let end = try #require(page.firstMatch(of: /the session of test, signed in <time[^>]*>([^<]+)/))
+            #expect(began.contains(String(end.1)))
+        }
+    }
+
     @Test func `all other sessions end with one button, and this one goes on`() async throws {
         try await WebFixture().test { browser in
             let tokens = [try await browser.token("uma"), try await browser.token("uma")]

@@ -28,16 +28,18 @@ struct SessionList {
 
     private func row(_ session: Session) -> HTML {
         let program = ProgramName(session.agent).text
+        // Exactly: several may be of one browser and one day.
+        let began = times.moment(session.createdAtMs)
         let end: HTML =
             session.id == own
             ? #"<span class="tag done end">This one</span>"#
             : """
             <button class="small end" formaction="\(path)/sessions/\(session.id)/revocation">End<span class="vh"> the \
-            session of \(program)</span></button>
+            session of \(program), signed in \(began)</span></button>
             """
         return """
             <li class="row"><div><b>\(session.purpose == .api ? "API: " : "")\(program)</b><br>\
-            <small>Last used \(times.near(session.rotatedAtMs)), signed in \(times.near(session.createdAtMs)), from \
+            <small>Last used \(times.near(session.rotatedAtMs)), signed in \(began), from \
             \(session.address)</small></div>\(end)</li>
             """
     }
