@@ -18,9 +18,12 @@ import Testing
             let page = "/c/acme/tasks/\(task)"
             let shown = try await browser.get(page).html
             #expect(shown.contains("Dave Diaz has it because the workflow would rather have Dave do it"))
+            #expect(try await !browser.get("/c/acme/tickets/1").html.contains(" priority) is with"))
             let urgent = try await browser.submit(page, to: "\(page)/priority", [("priority", "urgent")])
             #expect(urgent.headers[.location] == page)
             #expect(try await browser.get(page).html.contains("<b class=late>Urgent</b>"))
+            let ticket = try await browser.get("/c/acme/tickets/1").html
+            #expect(ticket.contains("this</a> (urgent priority) is with Dave Diaz"), "it differs from the ticket's")
             let given = try await browser.submit(
                 "\(page)/assignment", to: "\(page)/assignment", [("assignee", "erin"), ("reason", "")])
             #expect(given.headers[.location] == page)

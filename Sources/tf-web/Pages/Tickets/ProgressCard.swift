@@ -57,7 +57,11 @@ struct ProgressCard {
     private func place(_ task: TaskRecord) -> HTML {
         let words = Words.task(task.title, ofTicket: ticket.title).object
         let path = "/c/\(on.company.slug)/tasks/\(task.id)"
-        let title: HTML = on.mayRead(task) ? "<a href=\(path)>\(words)</a>" : "\(words)"
+        let link: HTML = on.mayRead(task) ? "<a href=\(path)>\(words)</a>" : "\(words)"
+        // The ticket's own priority stands beside.
+        let title: HTML = """
+            \(link)\(when(task.priority != ticket.priority, " (\(task.priority.rawValue) priority)"))
+            """
         guard let name = task.assigneeName else {
             return "\(title) \(task.waiting == .queue ? "is being assigned" : "is with nobody")"
         }
