@@ -145,9 +145,11 @@ extension FormElement {
         case .choice(let field) where field.isMultiple: return .strings(values.filter { !$0.isEmpty })
         case .user(let field) where field.isMultiple: return .strings(values.filter { !$0.isEmpty })
         case .checkbox: return .bool(values.contains("true"))
-        case .number:
+        case .number(let field):
             let text = Self.plainNumber(values.first?.filter { !$0.isWhitespace } ?? "")
-            guard values.count <= 1, case .number(let number)? = try? JSON(parsing: text) else {  // stays text
+            guard values.count <= 1, field.clearer(than: text) == nil,
+                case .number(let number)? = try? JSON(parsing: text)
+            else {  // stays text
                 return values.count > 1 ? .strings(values) : .string(text)
             }
             return .number(number)

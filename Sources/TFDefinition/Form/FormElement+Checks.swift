@@ -85,7 +85,10 @@ extension FormElement {
             if isRequired { throw Refusal(message: "Fill in \(quotedLabel)") }
             return nil
         }
-        guard let value = given.doubleValue else { throw refusal("must be a number, like 289.50") }
+        guard let value = given.doubleValue else {
+            let clearer = given.stringValue.flatMap { field.clearer(than: $0) }
+            throw refusal(clearer.map { "can be read in two ways: \($0)" } ?? "must be a number, like 289.50")
+        }
         if let minimum = field.minimum, value < minimum {
             throw refusal("must be \(JSONNumber(minimum).text) or more")
         }

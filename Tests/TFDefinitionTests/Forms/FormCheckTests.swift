@@ -254,4 +254,22 @@ import Testing
     func `a number is read as people write it, unless it could be two`(typed: String, meant: String) {
         #expect(FormElement.plainNumber(typed) == meant)
     }
+
+    @Test(
+        arguments: [
+            ("1.234", "step: 0.01", "write 1234 or 1.23"), ("1.000", "step: 0.01", "write 1000 or 1.00"),
+            ("-1,234", "step: 0.1", "write -1234 or -1.2"), ("1.000", "step: 1", "write 1000"),
+            ("12,345", "unit: EUR", "write 12345 or 12.345"), ("1.234", "unit: EUR", nil),
+            ("1.234", "step: 0.001", nil),
+            ("1.234", "step: 0.0000001", nil), ("0.125", "step: 0.125", nil), ("1.23", "step: 0.01", nil),
+            ("1234", "step: 1", nil), ("1.234.567", "step: 1", nil), ("1.234,50", "step: 0.01", nil),
+        ] as [(String, String, String?)])
+    func `a typed number that could be two is refused, with how to write both`(
+        _ typed: String, _ rule: String, _ clearer: String?
+    ) throws {
+        let form = try FormFixture.form("- { type: number, id: a, attributes: { label: Price, \(rule) } }")
+        let checked = form.check(form.answers(posted: ["a": [typed]]), FormFixture.context())
+        let message = clearer.map { "Price can be read in two ways: \($0)" }
+        #expect(checked.errors.map(\.message) == [message].compactMap(\.self), "\(checked.errors)")
+    }
 }
