@@ -166,6 +166,20 @@ def typed_text(browser, site, add):
         add("new rows do not come when they are asked for")
 
 
+# How the box for all rows looks when one row is ticked, then all, then none.
+TICKS = """
+const all = document.querySelector('.rows .all'), one = document.querySelector('.rows tbody [type=checkbox]');
+return [one, all, all].map(box => { box.click(); return [all.checked, all.indeterminate]; });
+"""
+
+
+def ticks(browser, site, add):
+    browser.open("/c/acme/tickets")
+    looks = browser.run(TICKS)
+    if looks != [[False, True], [True, False], [False, False]]:
+        add(f"the box for all rows does not show which are ticked: {looks}")
+
+
 IN_SIGHT = """
 const box = document.querySelector('.box:has(> .flow)'), step = box.querySelector('.now');
 const [all, one] = [box, step].map(each => each.getBoundingClientRect());
@@ -276,7 +290,7 @@ def use(site, axe, pictures, findings):
     (pictures / "uses").mkdir(parents=True, exist_ok=True)
     with Browser(site, axe) as browser:
         browser.sign_in("tom")
-        for look in (pause, typed_text, helpers):
+        for look in (pause, typed_text, ticks, helpers):
             try:
                 look(browser, site, lambda words: findings.add("a page that is left open", words))
             except WebDriverException as error:

@@ -260,6 +260,7 @@ document.addEventListener('change', ({ target }) => {
     const boxes = [...table.querySelectorAll('tbody [type=checkbox]')];
     if (target === all) for (const box of boxes) box.checked = all.checked;
     else all.checked = boxes.every((box) => box.checked);
+    all.indeterminate = !all.checked && boxes.some((box) => box.checked);
 }, true);
 
 // ---- Live rows ------------------------------------------------------------------------------------------------------
