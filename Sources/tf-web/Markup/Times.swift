@@ -68,12 +68,12 @@ struct Times: Sendable {
     /// A moment in a column of a long list: as `told`, which is exact and needs no attribute in each row.
     func inList(_ moment: Int64?) -> HTML { moment.map { "\(told(of: $0))" } ?? "–" }
 
-    /// A due date in a column of a long list: as `inList`, but `10:43, 3 h late` or `5 days late` when it has passed, since
-    /// the name of a past day reads like that of a coming one; empty if there is none.
+    /// A due date in a column of a long list: as `inList`, but `3 h late` or `5 days late` when it has passed, since the
+    /// name of a past day reads like that of a coming one; empty if there is none.
     func dueInList(_ moment: Int64?) -> RowTable.Cell {
         guard let moment else { return .text(.empty) }
         guard let late = lateness(moment) else { return .text(inList(moment)) }
-        return .late(days(to: moment) == 0 ? "\(clock(moment)), \(late)" : late)
+        return .late(late)
     }
 
     /// Whether a moment has passed.
