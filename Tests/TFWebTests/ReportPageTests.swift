@@ -173,6 +173,7 @@ import Testing
             let page = try await browser.get("/admin/queues").html
             #expect(page.contains("Steps of workflows"))
             #expect(page.contains("<td class=fail>Failing<th"))
+            #expect(page.contains("</table><p class=\"sm soft\">Tasks on hold are not counted.</p>"))
             #expect(page.contains("Acme"), "\(page)")
             #expect(page.contains("“Divide”: An expression could not be computed (status 400), "))
             #expect(page.contains("<td class=wait>Waiting<th"), "nothing was done lately")

@@ -55,12 +55,12 @@ struct QueuesPage {
         // A column that is empty from top to bottom is left out.
         let hasLines = rows.contains(where: \.wasBusy)
         return """
-            <p class="row sm soft"><span class=end>Tasks on hold are not counted</span></p>\
             <table class=rows><caption class=vh>Queues, those that do not move first, then the longest</caption><thead><tr>\
             <th class=w2 scope=col>State<th scope=col>Queue<th class=w2 scope=col>Length<br>\(Gauge.axis(end: end))\
             <th class="w1 num" scope=col>Tasks<th class="w2 num" scope=col>Oldest\
             \(when(hasLines, "<th class=w2 scope=col>Last hour"))<th class="w1 num" scope=col>Failed\
-            <tbody>\(rows.map { html($0, end: end, hasLines: hasLines) })</table>
+            <tbody>\(rows.map { html($0, end: end, hasLines: hasLines) })</table>\
+            <p class="sm soft">Tasks on hold are not counted.</p>
             """
     }
 
