@@ -64,7 +64,10 @@ import Testing
             try await browser.become("dave")
             let answered = try await browser.submit(page, to: "\(page)/completion", [("outcome", "done")])
             #expect(answered.status == .seeOther, "\(answered.html)")
-            #expect(try await browser.get(page).html.contains("</i>Done</span>"))
+            let done = try await browser.get(page).html
+            #expect(done.contains("</i>Done</span>"))
+            #expect(done.contains("</time>, by Dave Diaz</span>"))
+            #expect(!done.contains("Dave Diaz, <time"), "when and by whom is told once")
         }
     }
 

@@ -28,8 +28,7 @@ enum TaskPage {
         let reasons = Reasons(people: people, me: subject.account.login, roles: try session.roleLabels())
         let work = TaskWork(
             on: subject, definition: definition, fields: subject.may(.workTask) ? fields : nil,
-            errors: request.typed.errors, tags: request.tags, isSentAgain: !request.typed.isFirst, people: people,
-            times: request.times)
+            errors: request.typed.errors, tags: request.tags, isSentAgain: !request.typed.isFirst)
         let view = TaskView(
             on: subject, work: work, history: history, reasons: reasons, tags: request.tags,
             stopped: isStopped

@@ -50,7 +50,7 @@ struct TaskView {
     /// Why it is the visitor's, or somebody else's, or nobody's.
     private var why: HTML {
         guard task.state.isOpen else {
-            let who = task.assigneeName.map { ", by \($0)" } ?? ""
+            let who = task.output.map { ", by \(reasons.people.name($0["by"].displayText))" }
             return task.state == .completed ? "Finished \(times.moment(task.finishedAtMs))\(who)" : .empty
         }
         if on.asksRequester { return "Your ticket goes on once you have answered." }

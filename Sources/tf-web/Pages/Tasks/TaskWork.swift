@@ -13,8 +13,6 @@ struct TaskWork {
     let tags: FormTags
     /// Whether the form is shown again with what was sent.
     let isSentAgain: Bool
-    let people: NamedPeople
-    let times: Times
 
     private var task: TaskRecord { on.task }
     private var path: String { on.path }
@@ -143,14 +141,12 @@ struct TaskWork {
         }
         guard let output = task.output else { return .empty }
         let outcome = definition.outcomes.first { .string($0.value) == output["outcome"] }?.label
-        let by = people.name(output["by"].displayText)
         let answers = AnswerList(
             fields: task.fields, answers: output, company: on.company,
             files: "/c/\(on.company.slug)/tickets/\(on.ticket.number)/attachments",
             reader: AnswerReader(actor: on.actor, giver: task.assigneeID))
         return """
-            <h2>\(outcome ?? output["outcome"].displayText)</h2><p class="sm soft">\(by), \
-            \(times.moment(task.finishedAtMs))</p>\(when(!answers.isEmpty, answers.html))
+            <h2>\(outcome ?? output["outcome"].displayText)</h2>\(when(!answers.isEmpty, answers.html))
             """
     }
 }
