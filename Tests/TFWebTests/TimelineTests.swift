@@ -244,6 +244,8 @@ import Testing
             #expect(timeline.contains(line), "\(timeline)")
         }
         #expect(!timeline.contains("Small"), "what stayed stands at the side")
+        #expect(
+            timeline.contains("<div><dt class=sm>Why</dt><dd><p class=text>zq-one</p></dd></div>"), "as it was asked")
         #expect(!timeline.contains("changed the answers"))
         #expect(timeline.contains("called it “Buy for 2”"))
     }

@@ -45,7 +45,7 @@ struct AnswerList {
     /// One below the other, each under its label: for texts that need the whole width.
     var letter: HTML {
         let parts = shown.map { field, answer -> HTML in
-            "<dt class=sm>\(field.label)</dt><dd>\(text(field, answer))</dd>"
+            "<div><dt class=sm>\(field.label)</dt><dd>\(text(field, answer))</dd></div>"
         }
         return "<dl class=prose>\(parts)</dl>"
     }

@@ -50,13 +50,13 @@ struct InstanceTable {
         let held = instance.data
         let stopped = instance.stopped.map { data("Input of the failed step", $0.input) }
         return """
-            <dl>\(data("Input", held.input))\(data("$context", held.context))\(data("$tasks", held.tasks))\
+            <dl class=stack>\(data("Input", held.input))\(data("$context", held.context))\(data("$tasks", held.tasks))\
             \(data("Output", held.output))\(stopped)</dl>
             """
     }
 
     private func data(_ name: String, _ value: JSON) -> HTML {
         if value == .null || value == .object([:]) { return .empty }
-        return #"<dt>\#(name)</dt><dd><pre tabindex="0">\#(value.prettyText)</pre></dd>"#
+        return #"<div><dt>\#(name)</dt><dd><pre tabindex="0">\#(value.prettyText)</pre></dd></div>"#
     }
 }
