@@ -220,6 +220,7 @@ import Testing
             try await browser.become("wanda")
             let page = try await browser.get("/c/acme/definitions/workflow/flow/dry-run").html
             #expect(page.contains("<h2>Money</h2>") && page.contains("name=\"f.amount\""))
+            #expect(page.contains("value=\"money\"><h2>"), "what is hidden takes no part in the distances of the form")
             #expect(page.contains("<a href=\"/c/acme/definitions/ticket/money\">money</a> names this workflow"))
             #expect(!page.contains("No form starts this workflow"))
         }

@@ -40,7 +40,7 @@ struct DryRunFormPage: Sendable {
             of: type.form, answers, in: company, for: account, session, now: now)
         let fields = FormFields(form: type.form, answers: answers, errors: errors, surroundings: surroundings)
         return """
-            <h2>\(type.title)</h2>\(notOffered(type))\(fields.html)<input type="hidden" name="type" value="\(type.name)">
+            <input type="hidden" name="type" value="\(type.name)"><h2>\(type.title)</h2>\(notOffered(type))\(fields.html)
             """
     }
 
