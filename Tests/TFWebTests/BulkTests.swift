@@ -44,6 +44,7 @@ import Testing
             let page = try await browser.get("/c/acme/tickets/bulk?action=cancel&n=1&n=2&n=99&n=1&n=-1").html
             #expect(page.contains("<h1>Cancel 1 of 3 tickets</h1>"))
             #expect(page.contains("<button class=\"primary danger\">Cancel 1 of 3 tickets</button>"))
+            #expect(page.contains("<form class=\"card stack\" method=\"post\" action=\"/c/acme/tickets/bulk\""))
             #expect(page.contains("It is cancelled already."))
             #expect(page.contains("There is none here. <span class=\"soft\">#99"))
             let all = try await browser.get("/c/acme/tickets/bulk?action=reassign&match=all&query=state%3Dall").html

@@ -81,10 +81,8 @@ struct BulkPreview {
             return "<li>\(numbered(result.row)) \(result.title)\(now)</li>"
         }
         let look = action == .cancel ? "primary danger" : "primary"
-        return Elements.card(
-            nil,
-            """
-            <form class="stack" method="post" action="\(list.path.prefix { $0 != "?" } + "/bulk")" novalidate><p>\(consequence)</p>\(held)\(field)\
+        return """
+            <form class="card stack" method="post" action="\(list.path.prefix { $0 != "?" } + "/bulk")" novalidate><p>\(consequence)</p>\(held)\(field)\
             <details\(when(more == 0, " open"))><summary>\(count(possible.count))</summary><ul>\(items)\
             \(when(more > 0, "<li class=\"soft\">and \(more) more</li>"))</ul></details>\
             <p class="row"><button class="\(look)">\(title)</button>\
@@ -93,7 +91,7 @@ struct BulkPreview {
             <input type="hidden" name="action" value="\(action.rawValue)">\
             \(hidden("rows", BulkOrder.text(of: askedFor.map(\.row))))\(hidden("others", BulkOrder.text(of: others)))\
             \(hidden("agreed", agreed ?? ""))</form>
-            """)
+            """
     }
 
     /// The rows of the order: somebody else may get those that the chosen person does not.
