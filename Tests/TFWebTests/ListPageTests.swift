@@ -12,6 +12,16 @@ import Testing
 
 /// Lists of tickets and tasks as pages: their rows, their order, their pages, and what they say without rows.
 @Suite struct ListPageTests {
+    @Test(arguments: [
+        (Priority.high, "Uma", "<b class=late>High</b> · <i>Uma</i>"), (Priority.high, "", "<b class=late>High</b>"),
+        (Priority.normal, "Uma", "<i>Uma</i>"), (Priority.normal, "", ""),
+    ])
+    func `words that may take a line of their own do not begin with a point`(
+        priority: Priority, words: String, markup: String
+    ) {
+        #expect(String(decoding: RowTable.behind(priority, words).bytes, as: UTF8.self) == markup)
+    }
+
     /// Tickets: 1 is Uma's, with a task that Dave has; 2 is Udo's and late; 3 is of another type, urgent, and nobody can
     /// have its task; 4 is labelled; 5 is closed, from long ago.
     static func filled() async throws -> WebFixture {

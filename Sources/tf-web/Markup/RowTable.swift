@@ -85,13 +85,13 @@ struct RowTable {
         }
     }
 
-    /// A priority that is not the usual one, which must not be cut off, and words that may be: on a telephone they take no
-    /// line of their own.
+    /// A priority that is not the usual one, which must not be cut off, and words that may be: on a telephone they take a
+    /// line of their own where too little of them fits beside the title.
     /// - Parameter isCut: false in a cell that is `whole`.
     static func behind(_ priority: Priority, _ words: String, isCut: Bool = true) -> HTML {
-        let all: HTML = "\(when(priority != .normal, "· "))\(words)"
-        let end: HTML = isCut ? "<i>\(all)</i>" : all
-        return "\(Elements.priority(priority))\(when(priority != .normal, " "))\(when(!words.isEmpty, end))"
+        guard !words.isEmpty else { return Elements.priority(priority) }
+        let end: HTML = isCut ? "<i>\(words)</i>" : "\(words)"
+        return "\(Elements.priority(priority))\(when(priority != .normal, " · "))\(end)"
     }
 
     private let caption: String

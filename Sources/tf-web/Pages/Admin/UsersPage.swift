@@ -117,7 +117,7 @@ struct UsersPage {
         return """
             <tr><th scope=row>\(Elements.initials(account.name, account.id))\
             <a href="/admin/users/\(account.login)">\(account.name)</a>\(account.login)\
-            <td class=wide>\(Elements.whole(SystemRole.sentence(row.identity.systemRoles)))<td class=wide>\(Elements.whole(names))\
+            <td>\(Elements.whole(SystemRole.sentence(row.identity.systemRoles)))<td>\(Elements.whole(names))\
             <td data-l=Seen>\(row.seenAtMs == nil ? "Never" : times.near(row.seenAtMs))\
             <td\(account.standing.mark)>\(account.standing.label)
             """
