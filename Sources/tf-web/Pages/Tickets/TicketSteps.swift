@@ -128,7 +128,7 @@ struct TicketSteps {
             let word = step.isNow ? "Now:" : step.tone == .done ? "Done:" : step.tone == .idle ? "Next:" : ""
             return """
                 <li class=\(step.tone.rawValue)\(when(step.isNow, " aria-current=step"))>\
-                <i class="g \(step.tone.rawValue)\(when(step.isNow && ticket.state == .open, " pulse"))">\(word)</i>\
+                <i class="g \(step.tone.rawValue)">\(word)</i>\
                 <span>\(step.isNow ? bold(step.title) : "\(step.title)")\(when(!step.note.bytes.isEmpty, "<small>\(step.note)</small>"))</span>
                 """
         }
