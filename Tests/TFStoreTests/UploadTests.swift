@@ -75,6 +75,28 @@ import Testing
         }
     }
 
+    @Test func `who submits for somebody gives files of their own, and not the requester's`() async throws {
+        let bob = try #require(test.people["bob"])
+        for (giver, isTaken) in [(bob, true), (uma, false)] {
+            let id = try await send("a.txt", by: giver)
+            let number = try? await test.store.inside(test.company.id).submitTicket(
+                TicketSubmission(
+                    type: "request", requester: uma, by: bob, title: "T", answers: ["plan": [.id(id)]]), now: 2_000)
+            #expect((number != nil) == isTaken, "a file of \(giver.login)")
+            guard let number else { continue }
+            let (ticket, history, file) = try await test.store.read(in: test.company.id) { session in
+                let ticket = try #require(try session.ticket(number: number))
+                return (
+                    ticket, try session.history(ticket: ticket.id), try session.attachment(id, ticket: ticket.id)
+                )
+            }
+            #expect(ticket.requester == "uma")
+            #expect(history.first?.actor == "bob")
+            #expect(history.first?.data["for"] == "uma")
+            #expect(file?.accountID == bob.id)
+        }
+    }
+
     @Test func `a draft takes its author's file to the ticket, and leaves a colleague's where it is`() async throws {
         try await test.publish(Self.errand)
         let number = try await test.store.inside(test.company.id).submitTicket(

@@ -14,6 +14,13 @@ struct NewHistory {
 }
 
 extension NewHistory {
+    /// The entry of a ticket's submission: who has made it, and for whom if it was for somebody else.
+    static func submitted(_ new: NewTicket, as ticket: TicketID) -> NewHistory {
+        var facts: JSONObject = ["type": .string(new.type.definition.name)]
+        if new.submitter.id != new.requester.id { facts["for"] = .string(new.requester.login) }
+        return NewHistory(ticket: ticket, actor: new.submitter.login, kind: .submitted, data: .object(facts))
+    }
+
     /// The entry of a key of the ticket's type that could not be computed.
     /// - Parameter actor: whose answers it was to be computed from: a login, or `system`.
     static func uncomputed(_ failed: UncomputedKey, of ticket: TicketID, actor: String) -> NewHistory {

@@ -8,6 +8,8 @@ package struct TicketSubmission: Sendable {
     /// The name of the ticket type.
     package let type: String
     package let requester: Account
+    /// Who gives the answers: the requester, or a ticket admin for them.
+    package let submitter: Account
     /// nil if the type computes it.
     package let title: String?
     /// By field.
@@ -15,11 +17,14 @@ package struct TicketSubmission: Sendable {
     /// The revision whose form was filled in; nil: the current one, not checked.
     package let revision: RevisionID?
 
+    /// - Parameter submitter: nil: the requester.
     package init(
-        type: String, requester: Account, title: String?, answers: JSONObject, revision: RevisionID? = nil
+        type: String, requester: Account, by submitter: Account? = nil, title: String?, answers: JSONObject,
+        revision: RevisionID? = nil
     ) {
         self.type = type
         self.requester = requester
+        self.submitter = submitter ?? requester
         self.title = title
         self.answers = answers
         self.revision = revision
@@ -42,13 +47,14 @@ extension CompanyReadSession {
         else { throw StoreError.notFound }
         if let shown = submission.revision, shown != type.revision { throw StoreError.formChanged }
         let (form, changes) = (type.definition.form, try definitionChanges())
-        let names = FormNames(of: submission.answers, in: form, giver: submission.requester.id, ticket: nil)
+        let names = FormNames(of: submission.answers, in: form, giver: submission.submitter.id, ticket: nil)
         let found = try lookUp(names)
         let context = FormContext(try companyRecord(), found, now: now)
         let checked = type.definition.check(title: submission.title, submission.answers, context)
         guard checked.errors.isEmpty else { throw StoreError.invalid(checked.errors) }
         var new = NewTicket(
-            type: type, requester: submission.requester, title: checked.title.withoutNUL, priority: checked.priority,
+            type: type, requester: submission.requester, by: submission.submitter, title: checked.title.withoutNUL,
+            priority: checked.priority,
             answers: FormAnswers(.object(checked.answers), form.answered(checked.answers, context)))
         new.uncomputed = checked.uncomputed
         let course = try pin(type.definition)
@@ -106,7 +112,7 @@ extension CompanyWriteSession {
         guard try changes == checked.definitionChanges || usesTheSame(checked) else { throw CheckIsStale() }
         try confirm(checked.names, checked.found)
         let id = try insert(new, number: number, now: now)
-        try attach(type.form, checked.answers, by: new.requester.id, ticket: id)
+        try attach(type.form, checked.answers, by: new.submitter.id, ticket: id)
         let subject = new.subject(number: number, url: try ticketURL(number))
         let input = startInput(subject, requester: new.requester.login, form: new.answers.form)
         try startInstance(
@@ -160,11 +166,9 @@ extension CompanyWriteSession {
                 "INSERT INTO ticket_view_role (company_id, ticket_id, role) VALUES (?, ?, ?)",
                 [company, id, role])
         }
-        try addHistory(
-            NewHistory(ticket: id, actor: new.requester.login, kind: .submitted, data: ["type": .string(type.name)]),
-            now: now)
+        try addHistory(.submitted(new, as: id), now: now)
         for failed in new.uncomputed {
-            try addHistory(.uncomputed(failed, of: id, actor: new.requester.login), now: now)
+            try addHistory(.uncomputed(failed, of: id, actor: new.submitter.login), now: now)
         }
         return id
     }
@@ -253,6 +257,7 @@ struct FormAnswers: Sendable {
 struct NewTicket: Sendable {
     let type: TicketTypeInForce
     let requester: Account
+    let submitter: Account
     let title: String
     let priority: Priority
     let answers: FormAnswers
@@ -261,9 +266,14 @@ struct NewTicket: Sendable {
     /// In which people search.
     let texts: [SearchText]
 
-    init(type: TicketTypeInForce, requester: Account, title: String, priority: Priority, answers: FormAnswers) {
+    /// - Parameter submitter: nil: the requester.
+    init(
+        type: TicketTypeInForce, requester: Account, by submitter: Account? = nil, title: String, priority: Priority,
+        answers: FormAnswers
+    ) {
         self.type = type
         self.requester = requester
+        self.submitter = submitter ?? requester
         self.title = title
         self.priority = priority
         self.answers = answers

@@ -57,7 +57,9 @@ struct HistoryWords {
     private func ofTicket(_ entry: HistoryEntry, _ data: JSON) -> HTML? {
         let who: HTML = "<b>\(people.name(entry.actor))</b>"
         switch entry.kind {
-        case .submitted: return "\(who) asked for this"
+        case .submitted:
+            guard data["for"] != .null else { return "\(who) asked for this" }
+            return "\(who) submitted it for \(person(data["for"]))"
         case .uncomputed: return uncomputed(data)
         case .updated: return "\(who) \(Words.list(changes(data)))"
         case .attached:
@@ -187,7 +189,7 @@ struct HistoryWords {
 
     /// The logins that an entry names.
     static func logins(_ entry: HistoryEntry) -> [String] {
-        [entry.actor] + ["to", "by", "login"].compactMap { entry.data[$0].stringValue }
+        [entry.actor] + ["to", "by", "login", "for"].compactMap { entry.data[$0].stringValue }
     }
 }
 

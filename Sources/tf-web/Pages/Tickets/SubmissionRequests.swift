@@ -7,18 +7,25 @@ import TFStore
 struct FilledTicketForm: RequestFields {
     let title: String?
     let form: GivenAnswers
+    /// The login of whom a ticket admin submits it for; nil: of themselves.
+    private let requester: String?
     /// The revision whose form was filled in.
     private let revision: RevisionID?
 
     init(_ fields: inout FieldReader) {
         title = fields.onPage("title", .text)
         form = fields.answers("form", "The answers by the fields' ids.")
+        requester = fields.onPage(TicketFormPage.requester, .text)
         revision = fields.onPage("version", .id)
     }
 
-    func submission(_ request: ProvedRequest<OnTicketType>) -> TicketSubmission {
+    /// - Throws: `Failure.invalid` for a requester who cannot have tickets here.
+    func submission(
+        _ request: ProvedRequest<OnTicketType>, _ session: CompanyReadSession
+    ) throws -> TicketSubmission {
         TicketSubmission(
-            type: request.type.name, requester: request.account, title: request.type.asksTitle ? title : nil,
+            type: request.type.name, requester: try request.access.requester(requester, session),
+            by: request.account, title: request.type.asksTitle ? title : nil,
             answers: form.answers(of: request.type.form), revision: revision)
     }
 }
@@ -36,7 +43,8 @@ struct SentTicket: RequestFields {
             "title", .text(0, .title),
             "Where the type asks for one (`asks_title`); one that is computed cannot be sent.")
         form = fields.answers("form", "The answers by the fields' ids; the type's `form` describes them.")
-        requester = fields.optional("requester", .login, "A ticket admin submits for somebody.")
+        requester = fields.optional(
+            "requester", .login, "For whom a ticket admin submits it: a person who has the role `user` there.")
     }
 
     /// - Throws: `Failure.invalid` for a type that the visitor may not submit, as for one that does not exist; and for a
@@ -53,7 +61,7 @@ struct SentTicket: RequestFields {
             ])
         }
         return TicketSubmission(
-            type: type, requester: try access.requester(requester, session), title: title,
+            type: type, requester: try access.requester(requester, session), by: access.account, title: title,
             answers: form.answers(of: offered.form))
     }
 }

@@ -17,12 +17,18 @@ enum SubmissionRoutes {
         routes.change(
             form, .submitTicket, on: .ticketType, body: FilledTicketForm.self,
             files: { request, _ in FilesOfForm(form: request.type.form) },
-            checking: { request, body, _ in .submit(body.submission(request), now: request.now) },
+            checking: { request, body, session in
+                .submit(try body.submission(request, session), now: request.now)
+            },
             { request, ticket, _ in
-                .seen(
-                    "/c/\(request.company.slug)/tickets/\(ticket.number)",
-                    saying: "Ticket #\(ticket.number) is submitted. This page shows where it is."
-                ).moving(ticket.id)
+                try request.access.demandSubmission(of: ticket)
+                let (tickets, told) = ("/c/\(request.company.slug)/tickets", "Ticket #\(ticket.number) is submitted.")
+                guard request.access.mayRead(ticket) else {
+                    return .seen("\(tickets)/new", saying: "\(told) Tickets of its type are not shown to you.")
+                        .moving(ticket.id)
+                }
+                return .seen("\(tickets)/\(ticket.number)", saying: "\(told) This page shows where it is.")
+                    .moving(ticket.id)
             })
         routes.question("\(form)/validation", .submitTicket, on: .ticketType, body: FilledTicketForm.self) {
             request, body, session in

@@ -4,6 +4,9 @@ import TFStore
 
 /// The page with a ticket type's form.
 enum TicketFormPage {
+    /// The name of the field for whom a ticket admin submits.
+    static let requester = "requester"
+
     @Sendable static func make(
         _ request: ProvedRequest<OnTicketType>, _ session: CompanyReadSession
     ) throws -> Page {
@@ -16,7 +19,7 @@ enum TicketFormPage {
         let company = "/c/\(request.company.slug)"
         let form = FormTag(fields: fields, action: subject.path, validation: "\(subject.path)/validation").html(
             """
-            \(tags)<p class="soft">\(type.description)</p>\(titleField(request))\(fields.html)\
+            \(tags)<p class="soft">\(type.description)</p>\(requesterField(request))\(titleField(request))\(fields.html)\
             <p class="dock row"><button class="primary">Submit ticket</button>\
             <a class="btn quiet" href="\(company)/tickets/new">Cancel</a></p>
             """)
@@ -49,6 +52,18 @@ enum TicketFormPage {
         guard request.typed.isFirst else { return form.answers(posted: request.typed.form.answers) }
         let me = request.account.login
         return form.initialAnswers(request.company.formContext(now: request.now, me: me, requester: me))
+    }
+
+    /// Where a ticket admin says for whom they submit. It is typed: a list of all people would cost each page of a form.
+    private static func requesterField(_ request: ProvedRequest<OnTicketType>) -> HTML {
+        guard request.access.maySubmitForOthers else { return .empty }
+        let typed = request.typed.form[requester]
+        return Elements.field(
+            requester, label: "Requester", hint: "A user name. Leave empty for yourself.", isOptional: true,
+            errors: request.typed.errors
+        ) { attributes in
+            #"<input name="\#(requester)" value="\#(typed)" autocomplete="off" autocapitalize="none"\#(attributes)>"#
+        }
     }
 
     private static func titleField(_ request: ProvedRequest<OnTicketType>) -> HTML {

@@ -94,7 +94,8 @@ struct Timeline {
     private func said(_ entry: HistoryEntry, _ data: JSON) -> HTML? {
         if entry.kind == .submitted {
             let answers = list(on.ticket.fields, asked, giver: on.ticket.requesterID).texts
-            return answers.isEmpty ? nil : bubble(entry, did: "asked for this", answers.letter)
+            let did = data["for"].stringValue.map { login -> HTML in "submitted it for \(words.people.name(login))" }
+            return answers.isEmpty ? nil : bubble(entry, did: did ?? "asked for this", answers.letter)
         }
         guard entry.kind == .completed, let task = tasks.first(where: { $0.id == entry.taskID }) else { return nil }
         return said(with: task).map { bubble(entry, did: result(data), $0) }
