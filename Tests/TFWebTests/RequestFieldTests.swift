@@ -1,4 +1,5 @@
 import HummingbirdTesting
+import TFExpression
 import TFStore
 import Testing
 
@@ -31,6 +32,53 @@ import Testing
             }
             let removed = try await browser.json(bob, .delete, token: token, "x", type: "text/plain")
             #expect(removed.status == .noContent)
+        }
+    }
+
+    @Test func `a page's form with a repeated or an unknown field changes nothing, and says which field it is`()
+        async throws
+    {
+        let fixture = try await WebFixture()
+        try await fixture.test { browser in
+            try await browser.become("uma")
+            let new = "/c/acme/tickets/new/thing"
+            _ = try await browser.submit(new, to: new, [("title", "T"), ("f.what", "x")])
+            let ticket = "/c/acme/tickets/1"
+            let hidden = Browser.hidden(in: try await browser.get(ticket).html).filter { $0.0 != "version" }
+            let reply = hidden + [("text", "first")]
+            let cases: [([(String, String)], String)] = [
+                ([("text", "second")], "Text is there more than once"),
+                ([("version", "1"), ("version", "2")], "Version is there more than once"),
+                ([("zzz", "1")], "There is no field “zzz” here"), ([("_zzz", "1")], "There is no field “_zzz” here"),
+                ([("f.what", "x")], "There is no field “f.what” here"),
+                ([("_submission", "other")], "the form did not come as its page made it"),
+                ([("_csrf", hidden.first { $0.0 == "_csrf" }?.1 ?? "")], "the form did not come as its page made it"),
+            ]
+            for (more, message) in cases {
+                let refused = try await browser.post("\(ticket)/comments", reply + more)
+                #expect(refused.status == .unprocessableContent, "\(more)")
+                #expect(refused.html.contains(message), "\(refused.html)")
+                #expect(refused.html.contains("first</textarea>"), "what was typed is kept")
+            }
+            let kept = try await fixture.site.store.read(in: fixture.acme.id) { session in
+                let ticket = try #require(try session.ticket(number: 1))
+                return try session.comments(ticket: ticket.id, withInternal: true)
+            }
+            #expect(kept.isEmpty)
+            let sent = try await browser.post("\(ticket)/comments", reply + [("version", "1")])
+            #expect(sent.status == .seeOther, "every form may say its version")
+        }
+    }
+
+    @Test func `a program's form with a repeated field is refused`() async throws {
+        try await WebFixture().test { browser in
+            let token = try await browser.token("uma")
+            let refused = try await browser.json(
+                "/api/v1/auth/introspect", .post, token: token, "token=\(token)&token=\(token)",
+                type: "application/x-www-form-urlencoded")
+            #expect(refused.status == .unprocessableContent)
+            let errors = try JSON(parsing: refused.html)["errors"].arrayValue
+            #expect(errors?.map { $0["message"] } == [#""token" is there more than once"#])
         }
     }
 }

@@ -122,7 +122,8 @@ import Testing
             #expect(own.status == .seeOther)
             #expect(try await browser.submit("/c/acme/tasks", to: "\(Self.new)/\(id)", fields).status == .notFound)
             #expect(
-                try await browser.submit("/c/acme/tasks", to: "\(Self.new)/\(id)/deletion", fields).status == .notFound)
+                try await browser.submit("/c/acme/tasks", to: "\(Self.new)/\(id)/deletion", [("list", "tasks")]).status
+                    == .notFound)
             browser.forgetCookies()
             try await browser.become("uma")
             #expect(try await browser.submit("/c/acme/my/tickets", to: Self.new, fields).status == .forbidden)

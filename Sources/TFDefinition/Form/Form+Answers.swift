@@ -21,8 +21,9 @@ extension Form {
         var posted = posted
         for (id, element) in fields {
             var values = posted.removeValue(forKey: id)
-            if element.allowsOther, let other = posted.removeValue(forKey: "\(id).other")?.last, !other.isBlank {
-                values = (values ?? []).filter { !$0.isEmpty } + [other]
+            if element.allowsOther {
+                let others = posted.removeValue(forKey: "\(id).other")?.filter { !$0.isBlank } ?? []
+                if !others.isEmpty { values = (values ?? []).filter { !$0.isEmpty } + others }
             }
             if let values { answers[id] = element.answer(posted: values) }
         }
@@ -144,7 +145,8 @@ extension FormElement {
         case .checkboxes, .upload: return .strings(values.filter { !$0.isEmpty })
         case .choice(let field) where field.isMultiple: return .strings(values.filter { !$0.isEmpty })
         case .user(let field) where field.isMultiple: return .strings(values.filter { !$0.isEmpty })
-        case .checkbox: return .bool(values.contains("true"))
+        // Twice is no answer: one value belongs there.
+        case .checkbox: return values.count > 1 ? .strings(values) : .bool(values.contains("true"))
         case .number(let field):
             let text = Self.plainNumber(values.first?.filter { !$0.isWhitespace } ?? "")
             guard values.count <= 1, field.clearer(than: text) == nil,

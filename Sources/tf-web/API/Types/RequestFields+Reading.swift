@@ -35,15 +35,23 @@ extension RequestFields {
         }
         let form = try PostedForm(try await request.bodyBytes())
         guard form.nulErrors.isEmpty else { throw Failure.invalid(form.nulErrors) }
+        let repeated = form.repeatedNames
+        guard repeated.isEmpty else {
+            throw Failure.invalid(repeated.prefix(FieldError.limit).map(FieldError.repeated))
+        }
         let members = JSONObject(form.fields.map { ($0.name, .string($0.value)) }, uniquingKeysWith: { $1 })
         self.init(checked: try rules.checked(.object(members)))
     }
 
-    /// Reads a page's form, which may have other fields too.
-    init(posted form: PostedForm, _ rules: FieldRules) throws {
+    /// Reads a page's form.
+    /// - Parameter isWhole: false for what a page's script sends while somebody types: all that stands in the form, of
+    ///   which the question takes what it knows.
+    /// - Throws: `Failure.invalid` for invalid, repeated and unknown fields.
+    init(posted form: PostedForm, _ rules: FieldRules, isWhole: Bool = true) throws {
         var object: JSONObject = [:]
-        var errors: [FieldError] = []
-        for field in rules.fields where !field.isAnswers {
+        var errors: [FieldError] = isWhole ? rules.strangeNames(in: form) : []
+        let refused = Set(errors.map(\.field))
+        for field in rules.fields where !field.isAnswers && !refused.contains(field.member.name) {
             let (name, shape) = (field.member.name, field.member.shape)
             if let value = shape.value(in: form, name) {
                 object[name] = value
@@ -73,7 +81,7 @@ extension RequestFields {
                 continue
             }
             guard values[name] == nil else {
-                errors.append(FieldError(field: name, message: "\"\(name)\" is there more than once"))
+                errors.append(.repeated(name))
                 continue
             }
             let typed = member.shape.value(of: text)
@@ -103,7 +111,35 @@ extension RequestFields {
     }
 }
 
+extension FieldError {
+    /// The error of a field that is there twice where one value belongs.
+    fileprivate static func repeated(_ name: String) -> FieldError {
+        FieldError(field: name, message: "\"\(name)\" is there more than once")
+    }
+}
+
 extension FieldRules {
+    /// The errors of a page's form about names alone: of fields that are there too often, and of those that it does not
+    /// have. How often an answer may be there, its own check says.
+    fileprivate func strangeNames(in form: PostedForm) -> [FieldError] {
+        let own = fields.filter { !$0.isAnswers }
+        let hasAnswers = own.count < fields.count
+        let (names, lists) = (own.map(\.member.name), Set(own.filter(\.isList).map(\.member.name)))
+        // Every form of a page may say from which version it was made, and the router reads the others.
+        let known = Set(names + [FieldReader.versionName, PostedForm.key, PostedForm.token])
+        let strange = form.fields.map(\.name).filter { name in
+            !known.contains(name) && !(hasAnswers && name.hasPrefix("f.") && name.utf8.count > 2)
+        }
+        let unknown = FieldError.unknown(strange, among: names) { name, hint in
+            FieldError(field: name, message: "There is no field “\(name)” here\(hint)")
+        }
+        let repeated = form.repeatedNames.filter { known.contains($0) && !lists.contains($0) }.map { name in
+            let error = FieldError.repeated(name)
+            return own.first { $0.member.name == name }.map { error.forPeople(of: $0) } ?? error.forPeople
+        }
+        return repeated + unknown
+    }
+
     func member(_ name: String) -> Shape.Member? { fields.first { $0.member.name == name }?.member }
 
     fileprivate func checked(_ body: JSON) throws -> JSONObject {

@@ -72,6 +72,11 @@ struct FieldReader {
         var isOnPage = false
         /// Whether it is the version that the change was made from, without which a page's form is refused.
         var isVersion = false
+
+        /// Whether it takes several values, so that a form may have it more than once.
+        var isList: Bool {
+            if case .list = member.shape { true } else { false }
+        }
     }
 
     private(set) var fields: [Field] = []

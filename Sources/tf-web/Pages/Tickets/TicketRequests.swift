@@ -13,6 +13,8 @@ struct SentComment: RequestFields {
     init(_ fields: inout FieldReader) {
         text = fields.required("text", .text(1, .comment), ask: "Enter a reply")
         isInternal = fields.optional("internal", .flag, "true: a note for workers and ticket admins.") ?? false
+        // The files that come with it are the form's, and go to the ticket.
+        _ = fields.onPage(SentFiles.field, .list(of: .text))
         version = fields.version(isOnForms: false)
     }
 }
@@ -30,13 +32,14 @@ struct TicketCancellation: RequestFields {
 
 /// Files for a ticket, from its page.
 struct SentFiles: RequestFields {
+    static let field = "file"
     static let notInNotes =
         "Everybody who reads the ticket sees its files: send them with a reply, not with an internal note"
 
     let files: [String]
 
     init(_ fields: inout FieldReader) {
-        files = fields.onPage("file", .list(of: .text, most: ReplyForm.files.maximumFiles)) ?? []
+        files = fields.onPage(Self.field, .list(of: .text, most: ReplyForm.files.maximumFiles)) ?? []
     }
 }
 

@@ -30,7 +30,7 @@ extension RouteServer {
         let intake = FormIntake(
             site: site, company: company, giver: giver, limits: limits, texts: taken.texts)
         return try await intake.read(body) { form in
-            try site.checkToken(form["_csrf"], body, context) { form }
+            try site.checkToken(form[PostedForm.token], body, context) { form }
         }
     }
     /// Proves that the visitor may send the form.
@@ -42,7 +42,7 @@ extension RouteServer {
         do { return try await read(request, context, on: kind, files) } catch let cause where RefusedForm.isEnd(cause) {
             let intake = FormIntake(site: site, company: nil, giver: nil, limits: [:])
             let form = try await intake.read(body) { form in
-                try site.checkToken(form["_csrf"], body, context) { form }
+                try site.checkToken(form[PostedForm.token], body, context) { form }
             }
             throw UnprovedForm(cause: cause, form: form)
         }

@@ -131,11 +131,20 @@ struct PostedForm: Sendable {
 
     private static let secrets: Set<String> = ["password", "new", "otp"]
 
-    /// The name of the idempotency key's field.
-    static let key = "_submission"
+    /// The names of the idempotency key's field, and of the form's token.
+    static let (key, token) = ("_submission", "_csrf")
 
-    /// Whether its idempotency key can be one that a page made, if it has one at all.
+    /// The names of the fields that are there more than once, each once.
+    var repeatedNames: [String] {
+        var (seen, repeated): (Set<String>, Set<String>) = ([], [])
+        return fields.map(\.name).filter { !seen.insert($0).inserted && repeated.insert($0).inserted }
+    }
+
+    /// Whether its idempotency key can be one that a page made, if it has one at all. Of several it is unknown which one
+    /// counts, and a page gives neither two keys nor two tokens.
     var hasUsableKey: Bool {
+        guard fields.count(where: { $0.name == Self.key }) <= 1, fields.count(where: { $0.name == Self.token }) <= 1
+        else { return false }
         guard let key = self[Self.key] else { return true }
         return !key.isEmpty && TextLimit.requestKey.holds(key) && key.utf8.allSatisfy { (0x21...0x7E).contains($0) }
     }

@@ -68,7 +68,7 @@ extension RouteTable {
             ) { request, context in
                 let body = Result {
                     guard context.form.nulErrors.isEmpty else { throw Failure.invalid(context.form.nulErrors) }
-                    return try Body(posted: context.form, rules)
+                    return try Body(posted: context.form, rules, isWhole: false)
                 }
                 return try await server.read(request, context, on: kind) { proved, session in
                     try handler(proved, try body.get(), session)

@@ -71,7 +71,7 @@ struct PageSession: RouterMiddleware {
             context.unreadBody = request
         } else {
             let form = try await form(&request, context)
-            do { try site.checkToken(form["_csrf"], request, context) { form } } catch is Failure
+            do { try site.checkToken(form[PostedForm.token], request, context) { form } } catch is Failure
                 where request.uri.path == "/login" && context.credential != nil
             {
                 // Another tab has already signed in.
@@ -87,7 +87,7 @@ struct PageSession: RouterMiddleware {
             var form = context.form
             if let body = context.unreadBody {
                 form = try await FormTexts.read(body) { form in
-                    try site.checkToken(form["_csrf"], body, context) { form }
+                    try site.checkToken(form[PostedForm.token], body, context) { form }
                 }
             }
             throw FormOfOtherSession(session: context.credential?.session ?? .absent, form: form)
@@ -172,7 +172,7 @@ struct PageSession: RouterMiddleware {
             // Nobody is signed in: only the texts are read; without a valid token, those before the first file.
             let head = request
             return try await FormTexts.read(request) { form in
-                try site.checkToken(form["_csrf"], head, context) { form }
+                try site.checkToken(form[PostedForm.token], head, context) { form }
             }
         }
         guard request.mediaType == "application/x-www-form-urlencoded" else {
