@@ -19,19 +19,21 @@ extension FormElement {
         guard given != .null else { return }
         switch kind {
         case .markdown, .section: break
-        case .text, .date, .time, .datetime:
-            guard given.stringValue != nil else { throw refusal("must be one text") }
+        case .text, .date, .time, .datetime: _ = try oneText(given)
         case .number:
             // Half a number is a text.
             guard given.doubleValue != nil || given.stringValue != nil else {
                 throw refusal("must be a number, like 289.50")
             }
-        case .choice(let field):
-            guard field.isMultiple || given.stringValue != nil else { throw refusal("takes one option") }
-            _ = try strings(given)
-        case .checkboxes, .user, .upload: _ = try strings(given)
+        case .choice(let field): try checkType(of: given, isList: field.isMultiple)
+        case .user(let field): try checkType(of: given, isList: field.isMultiple)
+        case .checkboxes, .upload: _ = try strings(given)
         case .checkbox:
             guard given.boolValue != nil else { throw refusal("must be true or false") }
         }
+    }
+
+    private func checkType(of given: JSON, isList: Bool) throws(Refusal) {
+        if isList { _ = try strings(given) } else { _ = try oneText(given) }
     }
 }

@@ -164,12 +164,13 @@ extension FormElement {
             if isRequired { throw Refusal(message: "Choose an answer for \(quotedLabel)") }
             return nil
         }
-        guard let value = given.stringValue else {
-            throw field.allowsOther
-                ? Refusal(message: "Choose one option of \(label) or write another, not both")
-                : refusal("takes one option")
+        let isSeveral = given.arrayValue.map { $0.count > 1 } ?? false
+        // A page sends both as a list.
+        if isSeveral, field.allowsOther {
+            throw Refusal(message: "Choose one option of \(label) or write another, not both")
         }
-        return .string(try option(value, of: field))
+        if isSeveral { throw refusal("takes one option") }
+        return .string(try option(try oneText(given), of: field))
     }
 
     private func option(_ value: String, of field: ChoiceField) throws(Refusal) -> String {
@@ -225,7 +226,7 @@ extension FormElement {
     private func people(
         _ field: UserField, _ given: JSON, _ isRequired: Bool, _ context: FormContext
     ) throws(Refusal) -> JSON? {
-        _ = try strings(given)
+        if field.isMultiple { _ = try strings(given) } else if given != .null { _ = try oneText(given) }
         var logins: [String] = []
         let typed = field.typed(given)
         try checkLength(typed.count)
@@ -237,9 +238,7 @@ extension FormElement {
             if isRequired { throw Refusal(message: "Choose somebody for \(quotedLabel)") }
             return nil
         }
-        if field.isMultiple { return .strings(logins) }
-        guard logins.count == 1 else { throw refusal("takes one person") }
-        return .string(logins[0])
+        return field.isMultiple ? .strings(logins) : .string(logins[0])
     }
 
     private func person(_ text: String, _ field: UserField, _ context: FormContext) throws(Refusal) -> String {
@@ -260,9 +259,7 @@ extension FormElement {
     private func files(
         _ field: UploadField, _ given: JSON, _ isRequired: Bool, _ context: FormContext
     ) throws(Refusal) -> JSON? {
-        var ids: [String] = []
-        var known: Set<String> = []
-        for id in try strings(given) where known.insert(id).inserted { ids.append(id) }
+        let ids = try strings(given)
         if ids.isEmpty {
             if isRequired { throw Refusal(message: "Choose a file for \(quotedLabel)") }
             return nil
@@ -284,13 +281,22 @@ extension FormElement {
 
     // MARK: Shared
 
+    /// The texts of a list, none of which is there twice, as the form's JSON Schema has it.
     func strings(_ given: JSON) throws(Refusal) -> [String] {
         if given == .null || given == "" { return [] }
-        if let one = given.stringValue { return [one] }
         try checkLength(given.arrayValue?.count ?? 0)
         let values = given.arrayValue?.compactMap(\.stringValue)
         guard let values, values.count == given.arrayValue?.count else { throw refusal("takes a list of texts") }
+        var known: Set<String> = []
+        for value in values where !known.insert(value).inserted && !value.isEmpty {
+            throw refusal("has \"\(value.prefix(scalars: 100))\" more than once")
+        }
         return values.filter { !$0.isEmpty }
+    }
+
+    func oneText(_ given: JSON) throws(Refusal) -> String {
+        guard let text = given.stringValue else { throw refusal("must be one text") }
+        return text
     }
 
     /// The longest list that any answer may be, whatever the field allows.

@@ -126,14 +126,19 @@ import Testing
         ("one", "x", "One has no option \"x\""), ("one", ["a", "b"], "One takes one option"),
         ("many", ["a"], "Many needs 2 options or more"), ("many", ["a", "b", "c"], "Many takes 2 options or fewer"),
         ("many", ["a", "x"], "Many has no option \"x\""), ("many", [1], "Many takes a list of texts"),
+        ("one", ["a"], "One must be one text"), ("many", "a", "Many takes a list of texts"),
+        ("many", ["a", "a"], "Many has \"a\" more than once"), ("free", ["a"], "Free must be one text"),
         ("free", ["a", "other"], "Choose one option of Free or write another, not both"),
         ("free", "a\nb", "Free must be one line of 200 characters or fewer"),
         ("pick", "Why", "Pick has no option \"Why\""), ("boxes", ["o"], "Tick “Yes”"),
+        ("boxes", "Yes", "Boxes takes a list of texts"), ("boxes", ["Yes", "Yes"], "Boxes has \"Yes\" more than once"),
         ("boxes", ["Yes", "x"], "Boxes has no option \"x\""), ("ok", "yes", "Fine must be true or false"),
         ("boss", "nobody", "Boss names nobody of this company: \"nobody\""),
         ("boss", "uma", "Boss must be somebody with the role it; Uma User does not have it"),
         ("boss", "Kim", "Boss names several people: \"Kim\"; write one of bob, uma"),
+        ("boss", ["bob"], "Boss must be one text"), ("team", "uma", "Team takes a list of texts"),
         ("team", ["uma", "ghost"], "Team names nobody of this company: \"ghost\""),
+        ("files", "f1", "Files takes a list of texts"), ("files", ["f1", "f1"], "Files has \"f1\" more than once"),
         ("files", ["gone"], "Files names a file that is not there any more; choose it again"),
         ("files", ["f2"], "Files takes files of 4 KB or less; photo.jpg is larger"),
         ("nam", "x", "This form has no field \"nam\"; did you mean \"name\"?"),
@@ -148,6 +153,23 @@ import Testing
         let checked = try FormFixture.form(Self.body).check(answers, FormFixture.context())
         #expect(checked.errors.map(\.field).allSatisfy { $0 == "form.\(field)" })
         #expect(checked.errors.map(\.message).contains(message), "\(checked.errors)")
+    }
+
+    @Test(
+        arguments: [
+            (["name": ["x", "y"]], "Name must be one text"), (["one": ["a", "b"]], "One takes one option"),
+            (["free.other": ["x", "y"]], "Choose one option of Free or write another, not both"),
+            (["n": ["1", "2"]], "Count must be a number, like 289.50"),
+            (["ok": ["true", "true"]], "Fine must be true or false"),
+            (["many": ["a", "a"]], "Many has \"a\" more than once"),
+        ] as [([String: [String]], String)])
+    func `a page's field that is sent more often than it has values is refused`(
+        _ posted: [String: [String]], _ message: String
+    ) throws {
+        let form = try FormFixture.form(Self.body)
+        let all = Self.posted.merging(["free.other": []]) { $1 }.merging(posted) { $1 }
+        let checked = form.check(form.answers(posted: all), FormFixture.context())
+        #expect(checked.errors.map(\.message) == [message])
     }
 
     @Test func `a field may be required for one outcome only`() throws {
@@ -205,14 +227,16 @@ import Testing
         ]
         #expect(form.draftErrors(half) == [])
         let wrong: JSONObject = [
-            "name": 5, "n": [1], "d": 20_260_101, "one": ["a"], "many": [1], "ok": "yes", "boss": true, "nosuch": 1,
+            "name": 5, "n": [1], "d": 20_260_101, "one": ["a"], "many": [1], "ok": "yes", "boss": true,
+            "files": "f1", "nosuch": 1,
         ]
         #expect(
             form.draftErrors(wrong).map { "\($0.field): \($0.message)" } == [
                 "form.name: Name must be one text", "form.n: Count must be a number, like 289.50",
-                "form.d: Day must be one text", "form.one: One takes one option",
+                "form.d: Day must be one text", "form.one: One must be one text",
                 "form.many: Many takes a list of texts", "form.ok: Fine must be true or false",
-                "form.boss: Boss takes a list of texts", "form.nosuch: This form has no field \"nosuch\"",
+                "form.boss: Boss must be one text", "form.files: Files takes a list of texts",
+                "form.nosuch: This form has no field \"nosuch\"",
             ])
     }
 
