@@ -73,6 +73,37 @@ import Testing
         }
     }
 
+    @Test func `an admin's look through lists is noted once an hour, and each table that they take out`() async throws {
+        try await WebFixture().test { browser in
+            for login in ["ada", "tom"] {
+                browser.forgetCookies()
+                try await browser.become(login)
+                let token = try await browser.token(login)
+                for _ in 1...2 {
+                    for list in ["tickets", "tickets?state=closed", "tickets/rows", "reports", "tasks", "tasks/rows"] {
+                        #expect(try await browser.get("/c/acme/\(list)").status == .ok, "\(list)")
+                    }
+                    for list in ["tickets", "tasks?state=ready"] {
+                        let answer = try await browser.json("\(Self.acme)/\(list)", .get, token: token)
+                        #expect(answer.status == .ok, "\(list)")
+                    }
+                }
+                for table in ["tickets.csv", "tasks.csv", "reports/table"] {
+                    #expect(try await browser.get("/c/acme/\(table)").status == .ok, "\(table)")
+                }
+                let table = try await browser.json("\(Self.acme)/tickets?format=csv", .get, token: token)
+                #expect(table.status == .ok)
+            }
+            for (action, count) in [
+                ("admin-listTickets", 1), ("admin-listTasks", 1), ("admin-exportTickets", 3), ("admin-exportTasks", 1),
+            ] {
+                let noted = try await Self.log(browser, "action=\(action)")
+                #expect(noted.count == count, "\(action)")
+                #expect(noted.allSatisfy { $0["actor"] == "ada" && $0["subject"] == "company acme" })
+            }
+        }
+    }
+
     @Test func `a definition's change has the revision before it, and its end the last one`() async throws {
         try await WebFixture().test { browser in
             let path = "\(Self.acme)/definitions/task/look"

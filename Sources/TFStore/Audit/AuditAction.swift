@@ -65,4 +65,10 @@ package enum AuditAction: String, Sendable, Hashable, CaseIterable {
     case adminClaimTask = "admin-claimTask"
     case adminAssignTask = "admin-assignTask"
     case adminPrioritizeTask = "admin-prioritizeTask"
+
+    // Lists of a company that the caller saw, or took out as a table, only as an admin of the site
+    case adminListTickets = "admin-listTickets"
+    case adminListTasks = "admin-listTasks"
+    case adminExportTickets = "admin-exportTickets"
+    case adminExportTasks = "admin-exportTasks"
 }

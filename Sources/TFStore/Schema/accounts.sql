@@ -223,7 +223,8 @@ CREATE TABLE audit (
         'admin-commentTicket', 'admin-attachToTicket', 'admin-cancelTicket', 'admin-reopenTicket', 'admin-editTicket',
         'admin-decideFault',
         'admin-readTask', 'admin-workTask', 'admin-releaseTask', 'admin-holdTask', 'admin-handOverTask',
-        'admin-claimTask', 'admin-assignTask', 'admin-prioritizeTask')),
+        'admin-claimTask', 'admin-assignTask', 'admin-prioritizeTask', 'admin-listTickets', 'admin-listTasks',
+        'admin-exportTickets', 'admin-exportTasks')),
     -- Whom or what it was done to, as a kind and its name, such as `user uma`; of what was refused, method and address
     -- (AuditSubject).
     subject TEXT NOT NULL,

@@ -27,4 +27,26 @@ extension AuditAction {
             return nil
         }
     }
+
+    /// The entries for a list of a company that only an admin's rights showed: of who looks at it, and of who takes it
+    /// out as a table; nil unless it is one of tickets or of tasks.
+    static func ofList(byAdmin action: Action) -> (look: AuditAction, export: AuditAction)? {
+        switch action {
+        case .listTickets, .readTickets: return (look: Self.adminListTickets, export: Self.adminExportTickets)
+        case .assignTask, .readTasks: return (look: Self.adminListTasks, export: Self.adminExportTasks)
+        default: return nil
+        }
+    }
+}
+
+extension AdminNote {
+    /// Of a list of tickets or of tasks; nil if a ticket admin of the company asks for it, who has these lists anyway.
+    init?(ofList action: Action, _ access: InCompany) {
+        guard access.actor.isAdmin, let (look, export) = AuditAction.ofList(byAdmin: action),
+            Policy.decide(access.actor.withoutAdmin, .listTickets, .company) != .allowed
+        else { return nil }
+        self.init(
+            action: nil, look: look, export: export, subject: .company(access.company.slug),
+            company: access.company.id)
+    }
 }

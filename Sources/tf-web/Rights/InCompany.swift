@@ -7,13 +7,15 @@ struct InCompany: RouteSubject {
     let company: Company
     let actor: Actor
     let signedIn: SignedIn
+    private(set) var adminNote: AdminNote?
 
     var companyOfFrame: Company? { company }
     var account: Account { signedIn.account }
 
     static func find(for visitor: Visitor, in session: ReadSession) throws -> InCompany {
-        let access = try around(visitor, session)
+        var access = try around(visitor, session)
         try Policy.decide(access.actor, visitor.action, .company).demand()
+        access.adminNote = AdminNote(ofList: visitor.action, access)
         return access
     }
 

@@ -137,6 +137,7 @@ extension AdminNote {
             let look = AuditAction(byAdmin: reading)
         else { return nil }
         self.init(
-            action: AuditAction(byAdmin: action) ?? look, look: look, subject: subject, company: access.company.id)
+            action: AuditAction(byAdmin: action) ?? look, look: look, export: nil, subject: subject,
+            company: access.company.id)
     }
 }

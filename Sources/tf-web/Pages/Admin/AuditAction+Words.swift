@@ -28,7 +28,8 @@ extension AuditAction {
             [
                 .adminReadTicket, .adminCommentTicket, .adminAttachToTicket, .adminCancelTicket, .adminReopenTicket,
                 .adminEditTicket, .adminDecideFault, .adminReadTask, .adminWorkTask, .adminReleaseTask, .adminHoldTask,
-                .adminHandOverTask, .adminClaimTask, .adminAssignTask, .adminPrioritizeTask,
+                .adminHandOverTask, .adminClaimTask, .adminAssignTask, .adminPrioritizeTask, .adminListTickets,
+                .adminListTasks, .adminExportTickets, .adminExportTasks,
             ]
         ),
     ]
@@ -58,7 +59,8 @@ extension AuditAction {
             .adminReadTicket,
             .adminCommentTicket, .adminAttachToTicket, .adminCancelTicket, .adminReopenTicket, .adminEditTicket,
             .adminDecideFault, .adminReadTask, .adminWorkTask, .adminReleaseTask, .adminHoldTask, .adminHandOverTask,
-            .adminClaimTask, .adminAssignTask, .adminPrioritizeTask:
+            .adminClaimTask, .adminAssignTask, .adminPrioritizeTask, .adminListTickets, .adminListTasks,
+            .adminExportTickets, .adminExportTasks:
             .whom
         }
     }
@@ -113,6 +115,10 @@ extension AuditAction {
         case .adminClaimTask: "claimed, as an admin,"
         case .adminAssignTask: "assigned, as an admin,"
         case .adminPrioritizeTask: "changed the priority, as an admin, of"
+        case .adminListTickets: "looked, as an admin, through the tickets of"
+        case .adminListTasks: "looked, as an admin, through the tasks of"
+        case .adminExportTickets: "took out, as an admin, a table of the tickets of"
+        case .adminExportTasks: "took out, as an admin, a table of the tasks of"
         }
     }
 
@@ -136,7 +142,8 @@ extension AuditAction {
             .done
         case .adminReadTicket, .adminCommentTicket, .adminAttachToTicket, .adminCancelTicket, .adminReopenTicket,
             .adminEditTicket, .adminDecideFault, .adminReadTask, .adminWorkTask, .adminReleaseTask, .adminHoldTask,
-            .adminHandOverTask, .adminClaimTask, .adminAssignTask, .adminPrioritizeTask:
+            .adminHandOverTask, .adminClaimTask, .adminAssignTask, .adminPrioritizeTask, .adminListTickets,
+            .adminListTasks, .adminExportTickets, .adminExportTasks:
             .wait
         }
     }

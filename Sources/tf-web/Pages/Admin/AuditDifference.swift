@@ -34,7 +34,9 @@ struct AuditDifference {
             .assignmentPaused, .assignmentResumed, .memberAdded, .memberChanged, .memberRemoved, .roleDeclared,
             .roleRenamed, .adminReadTicket, .adminCommentTicket, .adminAttachToTicket, .adminCancelTicket,
             .adminReopenTicket, .adminEditTicket, .adminDecideFault, .adminReadTask, .adminWorkTask, .adminReleaseTask,
-            .adminHoldTask, .adminHandOverTask, .adminClaimTask, .adminAssignTask, .adminPrioritizeTask:
+            .adminHoldTask, .adminHandOverTask, .adminClaimTask, .adminAssignTask, .adminPrioritizeTask,
+            .adminListTickets,
+            .adminListTasks, .adminExportTickets, .adminExportTasks:
             return differences
         }
     }

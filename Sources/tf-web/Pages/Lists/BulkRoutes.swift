@@ -162,8 +162,8 @@ enum BulkRoutes {
         let isSame = try obstacle == nil && order.isDone(to: kind.tasksToGive(row, session))
         if obstacle == nil {
             obstacle = try session.separately { try kind.perform(order, row, session, now: request.now) }
-            if obstacle == nil, let note = kind.adminNote(order.action, row, access) {
-                try session.note(note.action, note.subject, now: request.now)
+            if obstacle == nil, let note = kind.adminNote(order.action, row, access), let action = note.action {
+                try session.note(action, note.subject, now: request.now)
             }
         }
         let recipient = try order.recipient(session.site)

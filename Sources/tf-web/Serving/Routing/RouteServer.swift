@@ -8,6 +8,8 @@ struct RouteServer: Sendable {
     /// How long the requests of an open page's script belong to the look that opened it, in milliseconds: longer than
     /// site.js asks for a ticket that goes on by itself.
     private static let lookLasts: Int64 = 120_000
+    /// How long an admin looks through a company's lists, in milliseconds, until that is noted again.
+    private static let listLasts: Int64 = 3_600_000
 
     let site: Site
 
@@ -104,23 +106,33 @@ struct RouteServer: Sendable {
     /// Records what a snapshot cannot write: the use of an API key, and that an admin has looked.
     ///
     /// The script of an open page asks for it again and again. That is no new look, but only for `lookLasts` after one
-    /// that is noted: whoever asks as the script does cannot look without a note.
+    /// that is noted: whoever asks as the script does cannot look without a note. Of a company's lists, whose pages and
+    /// filters are many, one look is noted in `listLasts`, and each table that is taken out of them.
     private func note(_ proof: Proof<some RouteSubject>, _ request: Request, _ context: WebContext) async throws {
         let (key, adminNote) = (proof.credential?.usedKey, proof.request.subject.adminNote)
         guard key != nil || adminNote != nil else { return }
-        let isRepeated = context.route?.isOfAPI == false && LivePart.isAsked(for: request)
+        let isOfScript = context.route?.isOfAPI == false && LivePart.isAsked(for: request)
+        let export = isTable(request, context) ? adminNote?.export : nil
+        let isOfList = adminNote?.export != nil
+        let lasts = isOfList ? (export == nil ? Self.listLasts : 0) : isOfScript ? Self.lookLasts : 0
         try await site.store.acting(for: caller(proof.signedIn, context)).writeAside { session in
             // A page that asks before a change needs the right to the change, and changes nothing.
             let isLook = context.route.map { $0.method == .get || $0.isQuestion } ?? true
-            var action = isLook ? adminNote?.look : adminNote?.action
-            if isLook, isRepeated, let adminNote, let look = action,
-                try session.inside(adminNote.company).isNoted(
-                    look, adminNote.subject, since: site.now - Self.lookLasts)
+            var action = isLook ? export ?? adminNote?.look : adminNote?.action
+            if isLook, lasts > 0, let adminNote, let look = action,
+                try session.inside(adminNote.company).isNoted(look, adminNote.subject, since: site.now - lasts)
             {
                 action = nil
             }
             try note(key, adminNote, action, session)
         }
+    }
+
+    /// Whether a list is asked for as a table: that of a page at its own address, that of an operation by `format`.
+    private func isTable(_ request: Request, _ context: WebContext) -> Bool {
+        guard let route = context.route else { return false }
+        guard route.isOfAPI else { return route.isFile }
+        return request.uri.queryParameters.contains { name, value in name == "format" && value == "csv" }
     }
 
     private func note(

@@ -42,9 +42,12 @@ extension RouteSubject {
 
 /// An entry of the audit log.
 struct AdminNote: Sendable {
-    let action: AuditAction
+    /// The action of who changes the subject; nil: what they change is noted by itself.
+    let action: AuditAction?
     /// The action of who only looks at the subject.
     let look: AuditAction
+    /// The action of who takes a list out as a table; nil: it is no list.
+    let export: AuditAction?
     let subject: AuditSubject
     let company: CompanyID
 }
