@@ -68,6 +68,32 @@ import Testing
         }
     }
 
+    @Test func `a form tells an unseen character by the label that stands beside the field`() async throws {
+        let fixture = try await WebFixture()
+        try await fixture.publish([
+            "b.ticket.yaml": """
+            ticket: buy
+            name: Purchase
+            description: D
+            title: T
+            body:
+              - { type: input, id: item, attributes: { label: "What shall we buy?" } }
+              - { type: textarea, id: why, attributes: { label: The reason }, validations: { required: true } }
+            """
+        ])
+        try await fixture.test { browser in
+            try await browser.become("uma")
+            let page = "/c/acme/tickets/new/buy"
+            let sent = try await browser.submit(
+                page, to: page, [("title", "T"), ("f.item", "a\u{0}b"), ("f.why", "c\u{0}")])
+            #expect(sent.status == .unprocessableContent)
+            for label in ["“What shall we buy?”", "The reason"] {
+                #expect(sent.html.contains(">\(label) has an unseen character that cannot be kept"), "\(sent.html)")
+            }
+            #expect(sent.html.contains(##"href="#f-form.item""##), "and leads to the field")
+        }
+    }
+
     @Test func `an account's address is one address`() async throws {
         try await WebFixture().test { browser in
             let admin = try await browser.token("ada")

@@ -18,6 +18,11 @@ package struct FieldError: Sendable, Hashable {
         self.message = message
     }
 
+    /// A field's label as the subject of a sentence: one that is a question or a whole sentence cannot be that of another.
+    package static func subject(_ label: String) -> String {
+        label.last.map(".?!:…".contains) == true ? "“\(label)”" : label
+    }
+
     /// The error of a text with U+0000 in it.
     package static func nul(in field: String) -> FieldError {
         let field = field.withoutNUL

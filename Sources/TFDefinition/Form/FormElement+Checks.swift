@@ -305,9 +305,7 @@ extension FormElement {
     }
 
     func refusal(_ rule: String) -> Refusal {
-        // A label that is a question or a whole sentence cannot be the subject of another one.
-        let isSentence = label.last.map(".?!:…".contains) == true
-        return Refusal(message: "\(isSentence ? quotedLabel : label) \(rule)")
+        Refusal(message: "\(FieldError.subject(label)) \(rule)")
     }
 
     /// The label in a sentence, whatever it is: a noun, a question or a request.

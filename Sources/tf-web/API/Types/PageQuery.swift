@@ -107,7 +107,7 @@ extension FieldError {
     /// The same error for people, who know the field by its label.
     var forPeople: FieldError {
         let name = "\"\(field)\" "
-        if self == .nul(in: field) { return ofUnseenCharacter }
+        if self == .nul(in: field) { return ofUnseenCharacter() }
         guard message.hasPrefix(name) else { return self }
         return FieldError(field: field, message: "\(Self.label(of: field)) \(message.dropFirst(name.count))")
     }

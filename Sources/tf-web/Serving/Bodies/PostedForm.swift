@@ -62,6 +62,9 @@ struct PostedForm: Sendable {
     /// A field's name in errors: `form.photo` for the field `f.photo`.
     static func path(ofField name: String) -> String { name.hasPrefix("f.") ? "form.\(name.dropFirst(2))" : name }
 
+    /// The other way round: `f.photo` for `form.photo`.
+    static func field(ofPath path: String) -> String { path.hasPrefix("form.") ? "f.\(path.dropFirst(5))" : path }
+
     /// Records an error; only the first one of each field is kept.
     mutating func refuse(_ error: FieldError) {
         if !fileErrors.contains(where: { $0.field == error.field }) { fileErrors.append(error) }

@@ -80,7 +80,7 @@ extension RouteServer {
     /// The form as its page shows it now; nil if the page has it no more, or cannot be shown. In its place, if the page
     /// can be shown, the form of the task's definition, which says what was asked; and that of a ticket type which is not
     /// offered any more, for who could send it.
-    private func forms(
+    func forms(
         of typed: TypedForm, _ request: Request, _ context: WebContext
     ) async -> (present: ShownForm?, known: ShownForm?) {
         guard !typed.fields.isEmpty, let place = context.table?.page(of: context.form, sentTo: request.uri.path),

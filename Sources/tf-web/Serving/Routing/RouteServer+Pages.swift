@@ -120,7 +120,7 @@ extension RouteServer {
     ) async throws -> Response {
         do {
             guard context.form.nulErrors.isEmpty else {
-                return try await again(.errors(context.form.nulErrors.map(\.ofUnseenCharacter)), request, context)
+                return try await again(.errors(await unseenCharacters(request, context)), request, context)
             }
             guard context.form.hasUsableKey else { return try await again(.errors([.strangeKey]), request, context) }
             return try await work(context)
@@ -137,6 +137,15 @@ extension RouteServer {
             return try await again(.formChanged, request, context)
         } catch StoreError.conflict(let sentence), Failure.conflict(let sentence) {
             return try await conflict(sentence, request, context)
+        }
+    }
+
+    /// The errors of the texts in which U+0000 was. What their fields are called, only the page knows.
+    private func unseenCharacters(_ request: Request, _ context: WebContext) async -> [FieldError] {
+        let typed = TypedForm(action: request.uri.path, fields: context.form.typed)
+        let (present, known) = await forms(of: typed, request, context)
+        return context.form.nulErrors.map { error in
+            error.ofUnseenCharacter(in: (present ?? known)?.fields[PostedForm.field(ofPath: error.field)]?.label)
         }
     }
 
@@ -185,11 +194,12 @@ extension FieldError {
         message: "Nothing was changed: the form did not come as its page made it. Check it, then send it again")
 
     /// For people, of a text in which U+0000 was; the form shows where.
-    var ofUnseenCharacter: FieldError {
+    /// - Parameter label: of the field's control; nil: it is made of the field's name.
+    func ofUnseenCharacter(in label: String? = nil) -> FieldError {
         FieldError(
             field: field,
             message:
-                "\(Self.label(of: field)) has an unseen character that cannot be kept; it is marked \u{FFFD}: take it out"
+                "\(Self.subject(label ?? Self.label(of: field))) has an unseen character that cannot be kept; it is marked \u{FFFD}: take it out"
         )
     }
 }
