@@ -229,6 +229,15 @@ import Testing
         }
     }
 
+    @Test(arguments: [("/api/v1/me", "/"), ("/assets/site.js", "/"), ("/c/acme/my/tickets.csv", "/c/acme")])
+    func `a password leads to a page, whatever its form says`(next: String, page: String) async throws {
+        try await WebFixture().test { browser in
+            let form = [("login", "uma"), ("password", DemoCommand.password), ("next", next)]
+            let answer = try await browser.submit("/login", to: "/login", form)
+            #expect(answer.headers[.location] == page)
+        }
+    }
+
     @Test func `a host may name the port that its scheme has anyway`() async throws {
         for (authority, scheme, plain) in [
             ("tf.example:443", "https", "tf.example"), ("tf.example:80", "https", "tf.example:80"),

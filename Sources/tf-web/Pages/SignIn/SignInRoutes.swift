@@ -73,8 +73,10 @@ struct SignInRoutes: Sendable {
         .invalid([FieldError(field: field, message: sentence)])
     }
 
-    private func begin(for identity: Identity, next: String, _ own: OwnRequest) async throws -> Response {
+    /// - Parameter asked: a path of this site, which may be none of a page: the form says it.
+    private func begin(for identity: Identity, next asked: String, _ own: OwnRequest) async throws -> Response {
         own.noteSecretInAnswer()
+        let next = own.context.table?.page(after: asked) ?? "/"
         let (tokens, hasNotice) = try await Sessions(site: site).start(
             for: identity, use: .web, agent: own.agent, address: own.address)
         var response =
