@@ -11,7 +11,7 @@ import Testing
         use: { secrets: [place] }
         do:
           - s:
-              input: { from: '${ { at: $secrets.place, priority: $ticket.priority } }' }
+              input: { from: '${ { at: ($secrets.place // ""), priority: $ticket.priority } }' }
               set: { status: '${ .at + " " + .priority }' }
         """
 

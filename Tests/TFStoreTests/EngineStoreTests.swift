@@ -265,6 +265,23 @@ import Testing
         #expect(try await !site.store.write(in: site.company.id) { try $0.removeSecret("token") })
     }
 
+    @Test func `a request for which a secret is not set is never sent, and its workflow fails`() async throws {
+        let site = try await WorkflowSite(
+            """
+            use: { secrets: [token] }
+            do:
+              - ask:
+                  call: http
+                  with: { method: get, endpoint: 'https://shop.example/', headers: { X-Key: '${ $secrets.token }' } }
+            """)
+        try await site.start()
+        try await site.turn(now: 20)
+        #expect(try await site.take(now: 21).isEmpty)
+        try await site.turn(now: 22)
+        #expect(try await site.ticket().status == TicketStatus.failed)
+        #expect(try await site.take(now: 23).isEmpty)
+    }
+
     // MARK: Many companies
 
     @Test func `no company waits behind the backlog of another`() async throws {

@@ -72,6 +72,9 @@ extension Run {
     func evaluate(
         _ expression: Expression, _ input: JSON, _ place: Place
     ) throws(WorkflowError) -> JSON {
+        if place.allowsSecrets, expression.globals.contains(WorkflowVariable.secrets.rawValue) {
+            try checkSecrets(of: expression, place)
+        }
         var variables: [String: JSON] = [:]
         for name in expression.globals { variables[name] = variable(name, place) }
         var limits = ExpressionLimits()

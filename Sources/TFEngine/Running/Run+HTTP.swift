@@ -197,7 +197,7 @@ extension Run {
     private func secret(
         _ scheme: Authentication.Scheme, _ name: String, _ place: Place
     ) throws(WorkflowError) -> Credentials {
-        let secret = surroundings.company.secrets[name]
+        let secret = try secret(name, at: place.reference)
         func part(_ key: String) throws(WorkflowError) -> String {
             guard let text = secret[key].stringValue else {
                 throw WorkflowError(
