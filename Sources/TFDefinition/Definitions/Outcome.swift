@@ -57,6 +57,7 @@ package struct Outcome: Sendable, Hashable, Codable {
             let value = fields.requiredText("value", of: "an outcome", &diagnostics),
             isValid(value, at: fields.position("value"), &diagnostics)
         else { return nil }
+        fields.warnOfShownExpressions(["label", "confirm"], &diagnostics)
         return Outcome(
             value: value, label: fields.text("label", &diagnostics) ?? label(for: value),
             confirm: fields.text("confirm", &diagnostics), validates: fields.flag("validate", &diagnostics) ?? true)

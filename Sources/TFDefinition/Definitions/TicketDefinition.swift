@@ -78,6 +78,7 @@ package struct TicketDefinition: Sendable, Hashable, Codable {
         let title = fields.requiredText("name", of: "a ticket", &reader.diagnostics)
         let descriptionKey = fields.has("description") || !fields.has("about") ? "description" : "about"
         let description = fields.requiredText(descriptionKey, of: "a ticket", &reader.diagnostics)
+        fields.warnOfShownExpressions(["name", descriptionKey], &reader.diagnostics)
         let form = form(fields, &reader)
         let workflow = workflow(fields, &reader)
         let template = fields.template("title", variables: variables, &reader.diagnostics)
@@ -164,7 +165,11 @@ package struct TicketDefinition: Sendable, Hashable, Codable {
 
     private static func labels(_ fields: Fields, _ reader: inout DefinitionReader) -> [String] {
         let type = fields.text("type", &reader.diagnostics).map { [$0] } ?? []
-        return fields.texts("labels", &reader.diagnostics).map(\.text) + type
+        let labels = fields.texts("labels", &reader.diagnostics)
+        for label in labels {
+            Fields.warnOfShownExpression(in: "labels", label.text, at: label.position, &reader.diagnostics)
+        }
+        return labels.map(\.text) + type
     }
 
     /// The one task of the built-in workflow, named like its ticket: in a list of tasks the type's name would say nothing.

@@ -8,41 +8,17 @@ extension FormReader {
             guard let node = attributes.value(key), case .scalar(let text, _) = node.content else { continue }
             let isWhole = Expression.unwrapped(text) != nil
             if isWhole, inTask { return true }
-            if isWhole || Self.computedForm(of: text) != nil {
+            if isWhole || Template.jqText(of: text) != nil {
                 diagnostics.error(
                     inTask
-                        ? "text around \"${ }\" is not computed in a field; write '${ \(Self.computedForm(of: text) ?? "") }'"
+                        ? "text around \"${ }\" is not computed in a field; write '${ \(Template.jqText(of: text) ?? "") }'"
                         : "\"\(key)\" of a ticket's field computes nothing; it may be \(type.literalValues)",
                     at: node.position)
                 return true
             }
-            warnOfShownExpressions([key], attributes, &diagnostics)
+            attributes.warnOfShownExpressions([key], &diagnostics)
         }
         return false
-    }
-
-    /// Texts of a field are shown as they are written.
-    func warnOfShownExpressions(_ keys: [String], _ attributes: Fields, _ diagnostics: inout Diagnostics) {
-        for key in keys {
-            guard let node = attributes.value(key), case .scalar(let text, _) = node.content else { continue }
-            let isMeant = text.contains("${ ") || Expression.unwrapped(text) != nil
-            guard isMeant || Self.computedForm(of: text) != nil else { continue }
-            diagnostics.warning("\"${ }\" is not computed in \"\(key)\"; it is shown as it stands", at: node.position)
-        }
-    }
-
-    /// A text with `${ }` in it as one string of jq; nil where nothing in it can be computed.
-    private static func computedForm(of text: String) -> String? {
-        guard text.contains("${") else { return nil }
-        let template = try? Template(text, variables: WorkflowDefinition.variables)  // any failure: nothing is computed
-        guard let template, template.isComputed else { return nil }
-        let pieces = template.parts.map { part in
-            switch part {
-            case .text(let text): String(JSON.string(text).text.dropFirst().dropLast())
-            case .expression(let expression): "\\(\(expression.source.trimmingSpace()))"
-            }
-        }
-        return "\"\(pieces.joined())\""
     }
 }
 

@@ -75,7 +75,7 @@ struct FormReader {
         let rule = VisibilityRule.read(fields, earlier: earlier, inTask: inTask, &reader)
         if type == .markdown {
             guard let text = attributes.requiredText("value", of: what, &reader.diagnostics) else { return nil }
-            warnOfShownExpressions(["value"], attributes, &reader.diagnostics)
+            attributes.warnOfShownExpressions(["value"], &reader.diagnostics)
             if fields.has("id") {
                 reader.diagnostics.warning("a markdown element has no \"id\"", at: fields.keyPosition("id"))
             }
@@ -98,7 +98,7 @@ struct FormReader {
                 reader.diagnostics.error("\"required_for\" belongs in task forms", at: first.position)
             }
         }
-        warnOfShownExpressions(["label", "description", "placeholder", "unit"], attributes, &reader.diagnostics)
+        attributes.warnOfShownExpressions(["label", "description", "placeholder", "unit"], &reader.diagnostics)
         let isComputed = computes(type, attributes, &reader.diagnostics)
         let prefill = inTask ? prefill(attributes, &reader) : nil
         guard let kind = kind(type, attributes, validations, isComputed: isComputed, &reader) else { return nil }

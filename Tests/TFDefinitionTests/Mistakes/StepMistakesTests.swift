@@ -95,6 +95,12 @@ import Testing
 
         - a: { set: { status: 404 } }
 
+        - a: { set: x, metadata: { ticketStatus: '${ .outcome }' } }
+        > 1:42: error: "${ }" is not computed in "ticketStatus"; a step that calls ticket-update may compute "status"
+
+        - a: { set: x, metadata: { ticketStatus: 'with ${ .b }' } }
+        > 1:42: error: "${ }" is not computed in "ticketStatus"; a step that calls ticket-update may compute "status"
+
         - a: { set: x, metadata: { ticketStatus: ' ' } }
         > 1:42: error: "ticketStatus" must be a text of 1 to 60 characters
 

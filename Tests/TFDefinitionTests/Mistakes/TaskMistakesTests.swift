@@ -63,6 +63,10 @@ import Testing
         > 2:12: error: an outcome needs "value"
 
         task: x
+        outcomes: [{ value: a, confirm: "Pay ${ .amount }?" }]
+        > 2:33: warning: "${ }" is not computed in "confirm"; it is shown as it stands
+
+        task: x
         outcomes: [{ value: a, confrim: Sure? }]
         > 2:24: error: unknown key "confrim"; did you mean "confirm"?
 

@@ -110,6 +110,9 @@ import Testing
         view_roles: { a: b }
         > 1:13: error: "view_roles" must be a list, not a mapping
 
+        labels: [it, "for ${ .form.a }"]
+        > 1:14: warning: "${ }" is not computed in "labels"; it is shown as it stands
+
         labels: [ [a] ]
         > 1:11: error: every entry of "labels" must be text, not a list
 

@@ -41,6 +41,12 @@ import Testing
           - a: { set: x }
         > 2:13: error: "tickt" does nothing here; the type of ticket to open is named in document.metadata.ticket
 
+        document: { dsl: '1.0.3', namespace: acme, name: w, version: '1.0.0', title: 'For ${ .a }', summary: '${ .b }' }
+        do:
+          - a: { set: x }
+        > 1:78: warning: "${ }" is not computed in "title"; it is shown as it stands
+        > 1:102: warning: "${ }" is not computed in "summary"; it is shown as it stands
+
         document: { dsl: '1.0.3', namespace: acme, name: w, version: '1.0.0' }
         extensions: []
         do:

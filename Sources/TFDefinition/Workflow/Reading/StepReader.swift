@@ -322,7 +322,11 @@ enum StepReader {
         }
         var status: String?
         if let entry = entries.first(where: { $0.key == "ticketStatus" }) {
-            if case .scalar(let text, _) = entry.value.content, text.count <= 60,
+            if case .scalar(let text, _) = entry.value.content, text.contains("${") {
+                reader.diagnostics.error(
+                    "\"${ }\" is not computed in \"ticketStatus\"; a step that calls ticket-update may compute \"status\"",
+                    at: entry.value.position)
+            } else if case .scalar(let text, _) = entry.value.content, text.count <= 60,
                 text.contains(where: { !$0.isWhitespace })
             {
                 status = text

@@ -57,6 +57,7 @@ extension WorkflowDefinition {
             return nil
         }
         guard let document = Fields(documentNode, documentKeys, &reader.diagnostics) else { return nil }
+        document.warnOfShownExpressions(["title", "summary"], &reader.diagnostics)
         let header = header(document, &reader)
         let ticketType = ticketType(document, &reader)
         refuseTicketType(beside: fields, &reader)
