@@ -90,12 +90,7 @@ package struct TicketDefinition: Sendable, Hashable, Codable {
         let outcomes = Outcome.read(fields, &reader)
         let assign = AssignmentRule.read(fields, outcomes: outcomes, &reader)
         let due = fields.duration("due", &reader.diagnostics)
-        if workflow != nil {
-            for key in ["assign", "outcomes"] where fields.has(key) {
-                reader.diagnostics.error(
-                    "\"\(key)\" belongs to the tasks of a ticket without \"workflow\"", at: fields.keyPosition(key))
-            }
-        }
+        AssignmentRule.warnOfIgnored(["assign", "outcomes"], beside: "workflow", fields, &reader.diagnostics)
         guard let title, let description else { return nil }
         return TicketDefinition(
             name: name, title: title, description: description, workflow: workflow,

@@ -128,8 +128,8 @@ import Testing
         workflow: w
         assign: { role: it }
         outcomes: [done]
-        > 2:1: error: "assign" belongs to the tasks of a ticket without "workflow"
-        > 3:1: error: "outcomes" belongs to the tasks of a ticket without "workflow"
+        > 2:1: warning: "assign" has no effect beside "workflow"
+        > 3:1: warning: "outcomes" has no effect beside "workflow"
 
         workflwo: w
         > 1:1: error: unknown key "workflwo"; did you mean "workflow"?
