@@ -84,9 +84,9 @@ extension WorkflowDefinition {
         if workflow.allSteps.count == reader.stepPositions.count {
             NamesCheck(workflow).check(flowIsKnown: !reader.diagnostics.hasErrors, &reader)
         }
-        if let schedule, ticketType == nil, let task = workflow.calledTasks.first {
+        if let schedule, ticketType == nil, let lack = workflow.lackWithoutTicket {
             reader.diagnostics.error(
-                "a workflow that starts \(schedule.phrase) has no ticket, so nobody can be given the task \"\(task)\"; name the type of ticket to open in document.metadata.ticket",
+                "a workflow that starts \(schedule.phrase) has no ticket, \(lack); name the type of ticket to open in document.metadata.ticket",
                 at: fields.keyPosition("schedule"))
         }
         return workflow
@@ -246,6 +246,18 @@ extension WorkflowDefinition {
             return nil
         }
         return span
+    }
+}
+
+extension WorkflowDefinition {
+    /// What cannot be done without a ticket, in words; nil: everything can.
+    fileprivate var lackWithoutTicket: String? {
+        if let task = calledTasks.first { return "so nobody can be given the task \"\(task)\"" }
+        let functions = allSteps.lazy.compactMap { step -> TicketFunction.Name? in
+            guard case .ticket(let function) = step.kind, function.name.changesItsTicket else { return nil }
+            return function.name
+        }
+        return functions.first.map { "and \"\($0.rawValue)\" needs one" }
     }
 }
 

@@ -44,6 +44,14 @@ package struct TicketFunction: Sendable, Hashable, Codable {
             return KeyTable("\"with\" of \"\(rawValue)\"", keys)
         }
 
+        /// Whether it needs the instance's own ticket.
+        var changesItsTicket: Bool {
+            switch self {
+            case .update, .comment: true
+            case .open: false
+            }
+        }
+
         var required: [String] {
             switch self {
             case .update: []
