@@ -200,13 +200,17 @@ extension LanguageTests {
     // MARK: Caps
 
     @Test(.onItsOwnThread) func `what grows without end is stopped, each by its cap`() throws {
+        let chain = (0..<70).map { "f\($0): { call: f\($0 + 1) }" }.joined(separator: ", ")
         for (text, reason) in [
             ("do: [ { a: { set: '${ 1 }', then: a } } ]", "10000 steps in a row without waiting for anything"),
             (
                 "do: [ { a: { set: '${ [., .] }' } }, { b: { if: true, set: '${ [., .] }', then: a } } ]",
                 "4 MiB"
             ),
-            ("use: { functions: { f: { call: f } } }\ndo: [ { a: { call: f } } ]", "nested deeper"),
+            (
+                "use: { functions: { \(chain), f70: { set: { a: 1 } } } }\ndo: [ { a: { call: f0 } } ]",
+                "nested deeper"
+            ),
             (
                 "do: [ { a: { for: { in: '[range(2000)]' }, do: [ { r: { run: { await: false, workflow: { namespace: default, name: x, version: latest } } } } ] } } ]",
                 "1000 workflows"

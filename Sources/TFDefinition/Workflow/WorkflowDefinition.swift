@@ -57,14 +57,7 @@ package struct WorkflowDefinition: Sendable, Hashable, Codable {
 
     /// Every step, wherever it stands.
     package var allSteps: [WorkflowStep] {
-        var all: [WorkflowStep] = []
-        func visit(_ step: WorkflowStep) {
-            all.append(step)
-            for (_, inner) in step.kind.lists { inner.forEach(visit) }
-        }
-        steps.forEach(visit)
-        functions.sorted { $0.key < $1.key }.map(\.value).forEach(visit)
-        return all
+        (steps + functions.sorted { $0.key < $1.key }.map(\.value)).flatMap(\.allSteps)
     }
 
     /// Every task definition that a call names, once each.

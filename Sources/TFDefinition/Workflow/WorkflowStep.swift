@@ -17,6 +17,17 @@ package struct WorkflowStep: Sendable, Hashable, Codable {
     /// `metadata.idempotent`: an HTTP call that may be sent twice.
     package var isIdempotent = false
 
+    /// The step and every one in its lists, at any depth, in source order.
+    var allSteps: [WorkflowStep] {
+        var all: [WorkflowStep] = []
+        func visit(_ step: WorkflowStep) {
+            all.append(step)
+            for (_, inner) in step.kind.lists { inner.forEach(visit) }
+        }
+        visit(self)
+        return all
+    }
+
     /// What the step does, by the key in its text.
     package indirect enum Kind: Sendable, Hashable, Codable {
         case `do`([WorkflowStep])

@@ -354,20 +354,6 @@ import Testing
         > 2:1: error: a workflow that starts by the clock has no ticket, so nobody can be given the task "approve"; name the type of ticket to open in document.metadata.ticket
 
         document: { dsl: '1.0.3', namespace: acme, name: w, version: '1.0.0' }
-        schedule: { on: { one: { with: { type: a } } } }
-        do:
-          - a: { call: ticket-open, with: { type: t } }
-          - b: { try: [ { c: { call: ticket-update, with: { status: s } } } ], catch: {} }
-        > 2:1: error: a workflow that starts with an event has no ticket, and "ticket-update" needs one; name the type of ticket to open in document.metadata.ticket
-
-        document: { dsl: '1.0.3', namespace: acme, name: w, version: '1.0.0' }
-        schedule: { every: PT1H }
-        use: { functions: { say: { call: ticket-comment, with: { body: b } } } }
-        do:
-          - a: { call: say }
-        > 2:1: error: a workflow that starts by the clock has no ticket, and "ticket-comment" needs one; name the type of ticket to open in document.metadata.ticket
-
-        document: { dsl: '1.0.3', namespace: acme, name: w, version: '1.0.0' }
         evaluate: { language: js }
         do:
           - a: { set: x }

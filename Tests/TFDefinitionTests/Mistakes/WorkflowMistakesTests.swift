@@ -48,6 +48,32 @@ import Testing
         > 1:102: warning: "${ }" is not computed in "summary"; it is shown as it stands
 
         document: { dsl: '1.0.3', namespace: acme, name: w, version: '1.0.0' }
+        schedule: { on: { one: { with: { type: a } } } }
+        do:
+          - a: { call: ticket-open, with: { type: t } }
+          - b: { try: [ { c: { call: ticket-update, with: { status: s } } } ], catch: {} }
+        > 2:1: error: a workflow that starts with an event has no ticket, and "ticket-update" needs one; name the type of ticket to open in document.metadata.ticket
+
+        document: { dsl: '1.0.3', namespace: acme, name: w, version: '1.0.0' }
+        schedule: { every: PT1H }
+        use: { functions: { say: { call: ticket-comment, with: { body: b } } } }
+        do:
+          - a: { call: say }
+        > 2:1: error: a workflow that starts by the clock has no ticket, and "ticket-comment" needs one; name the type of ticket to open in document.metadata.ticket
+
+        document: { dsl: '1.0.3', namespace: acme, name: w, version: '1.0.0' }
+        use: { functions: { f: { do: [ { x: { call: f } } ] }, g: { call: h }, h: { try: [ { y: { call: i } } ], catch: {} }, i: { call: g, if: .n } } }
+        do:
+          - a: { call: f }
+        > 2:21: error: the function "f" calls itself; to go round, write "for" or "then"
+        > 2:56: error: the function "g" calls itself by way of h, i; to go round, write "for" or "then"
+
+        document: { dsl: '1.0.3', namespace: acme, name: w, version: '1.0.0' }
+        use: { functions: { f: { do: [ { x: { call: g } }, { y: { call: g } } ] }, g: { call: h }, h: { set: x } } }
+        do:
+          - a: { call: f }
+
+        document: { dsl: '1.0.3', namespace: acme, name: w, version: '1.0.0' }
         extensions: []
         do:
           - a: { set: x }

@@ -181,6 +181,12 @@ extension WorkflowDefinition {
             functions[body.key] = StepReader.step(body, inner, &reader)
             reader.site = StepSite()
         }
+        for ring in FunctionRings(bodies.map(\.key), functions).all() {
+            let way = ring.count > 1 ? " by way of \(listed(Array(ring.dropFirst())))" : ""
+            reader.diagnostics.error(
+                "the function \"\(ring[0])\" calls itself\(way); to go round, write \"for\" or \"then\"",
+                at: bodies.first { $0.key == ring[0] }?.keyPosition ?? .start)
+        }
         return functions
     }
 
