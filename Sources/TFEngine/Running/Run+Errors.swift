@@ -7,17 +7,20 @@ extension Run {
     mutating func raise(_ error: WorkflowError, in branch: Int) {
         guard exists(branch) else { return }
         let here = position(branch)
-        note(.faulted, reference(of: branch), toldName(branch), because: error.reason)
+        let reference = reference(of: branch)
+        let reason = error.reason
+        note(.faulted, reference, toldName(branch), because: reason)
         var error = error
         for depth in state.branches[here].frames.indices.reversed() {
             guard case .attempt = state.branches[here].frames[depth].kind else { continue }
             do {
                 if try isCaught(error, branch, depth), try handle(error, branch, depth) { return }
             } catch {
+                noteEnds(.faulted, of: branch, from: depth, but: reference, because: reason)
                 return raiseAgain(error, branch, below: depth)
             }
         }
-        error.instance = error.instance.isEmpty ? reference(of: branch) : error.instance
+        if error.instance.isEmpty { error.instance = reference }
         if let parent = state.branches[here].parent { return failBranch(branch, parent, error) }
         stop(branch, error)
     }
@@ -32,11 +35,16 @@ extension Run {
     /// Stops the instance because it is unclear whether a request arrived. No `catch` takes this error, since a retry
     /// could send the request twice.
     mutating func stopUnclear(_ branch: Int, _ reason: String) {
-        var trunk = branch
         let error = WorkflowError(
             .communication, status: 500, title: "Outcome unknown", detail: reason, at: reference(of: branch))
         note(.faulted, reference(of: branch), toldName(branch), because: error.reason)
-        while let parent = state.branches[position(trunk)].parent { trunk = parent.branch }
+        var trunk = branch
+        while let parent = state.branches[position(trunk)].parent {
+            endBranch(trunk, failedBy: error)
+            trunk = parent.branch
+            cancelChildren(of: trunk)
+            note(.faulted, reference(of: trunk), toldName(trunk), because: error.reason)
+        }
         stop(trunk, error)
     }
 
@@ -60,10 +68,7 @@ extension Run {
 
     /// - Parameter isDecidable: whether the failed step can be tried again or skipped.
     mutating func fault(_ error: WorkflowError, isDecidable: Bool = false) {
-        if !isDecidable {
-            for branch in state.branches.reversed() { abandon(branch.id) }
-            state.branches = []
-        }
+        if !isDecidable { abandonAll() }
         state.status = .faulted
         state.error = error
         note(.faulted, "", "", because: error.reason)
@@ -122,6 +127,7 @@ extension Run {
             try self.delay(policy, error, branch, depth, place)
         }
         if delay == nil, attempt.handler.ending == .passedOn { return false }
+        noteEnds(.faulted, of: branch, from: depth, but: self.reference(of: branch), because: error.reason)
         giveUp(branch)
         unwind(branch, to: depth + 1)
         let here = position(branch)

@@ -80,8 +80,7 @@ extension Run {
         guard let fork = fork(of: parent.branch), let wait = state.branches[position(parent.branch)].wait,
             case .fork(var forkState) = wait.kind
         else { return }
-        abandon(branch)
-        state.branches.remove(at: position(branch))
+        endBranch(branch, failedBy: error)
         let isBackground = fork.branches[parent.number].isBackground
         // The first failure cancels the siblings; a failure in the background does not.
         guard isBackground || fork.isCompeting else {
@@ -91,6 +90,13 @@ extension Run {
         if !isBackground { forkState.lastError = error }
         state.branches[position(parent.branch)].wait?.kind = .fork(forkState)
         joinIfDone(parent.branch, fork, forkState, wait.pending)
+    }
+
+    /// Removes a branch that failed; the steps around the one that did fail with it.
+    mutating func endBranch(_ branch: Int, failedBy error: WorkflowError) {
+        giveUp(branch)
+        noteEnds(.faulted, of: branch, but: reference(of: branch), because: error.reason)
+        state.branches.remove(at: position(branch))
     }
 
     mutating func cancelChildren(of branch: Int) {
@@ -103,12 +109,40 @@ extension Run {
     /// Cancels a branch: what it waits for, the steps that are open in it, and the branches below it.
     mutating func abandon(_ branch: Int, keepingTrace: Bool = false) {
         guard exists(branch) else { return }
+        let isOpen = isStepOpen(branch)
         giveUp(branch)
-        guard !keepingTrace else { return }
-        for frame in state.branches[position(branch)].frames.reversed() where !frame.isFunction {
-            let steps = program.lists[frame.list] ?? []
-            guard steps.indices.contains(frame.index) else { continue }
-            note(.cancelled, reference(in: frame), steps[frame.index].name)
+        if !keepingTrace { noteEnds(.cancelled, of: branch, isStepOpen: isOpen) }
+    }
+
+    /// Cancels everything that runs. The branches of a fork are cancelled with it, so that each is told once.
+    mutating func abandonAll(keepingTrace: Bool = false) {
+        for branch in state.branches where branch.parent == nil { abandon(branch.id, keepingTrace: keepingTrace) }
+        state.branches = []
+    }
+
+    /// Whether a branch's innermost step has begun and not ended: a branch that does not wait is between two of them, or
+    /// at one that has failed.
+    func isStepOpen(_ branch: Int) -> Bool {
+        switch state.branches[position(branch)].wait?.kind {
+        case .timer, .task, .answers, .http, .run, .ticket, .fork, .events: true
+        case .retry, .decision, nil: false
+        }
+    }
+
+    /// Tells how the open steps of a branch end, innermost first.
+    /// - Parameters:
+    ///   - depth: the outermost frame whose step ends.
+    ///   - told: the step whose end is told already.
+    ///   - isStepOpen: whether the innermost step is open; those around it always are.
+    mutating func noteEnds(
+        _ kind: StepChange.Kind, of branch: Int, from depth: Int = 0, but told: String? = nil,
+        isStepOpen: Bool = false, because reason: String? = nil
+    ) {
+        let frames = state.branches[position(branch)].frames
+        for number in frames.indices.reversed() where number >= depth && !frames[number].isFunction {
+            guard let step = step(of: frames[number]), isStepOpen || number < frames.count - 1 else { continue }
+            let reference = reference(in: frames[number])
+            if reference != told { note(kind, reference, step.name, because: reason) }
         }
     }
 

@@ -208,8 +208,7 @@ extension Run {
     private mutating func end(_ output: JSON) {
         do {
             let shaped = try leave(program.workflow.output, output, Place.workflow.with(input: state.input))
-            for branch in state.branches.reversed() { abandon(branch.id, keepingTrace: true) }
-            state.branches = []
+            abandonAll(keepingTrace: true)
             state.output = shaped
             state.status = .completed
             note(.completed, "", "")

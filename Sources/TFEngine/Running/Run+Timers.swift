@@ -49,17 +49,22 @@ extension Run {
 
     /// Lets a step with a list fail that took too long; everything in the list is cancelled.
     private mutating func timeOut(_ branch: Int, listAt depth: Int) {
-        giveUp(branch)
-        let here = position(branch)
-        state.branches[here].frames.removeSubrange(depth...)
+        leaveFrames(of: branch, from: depth)
         raise(.timeout("it took longer than it may", at: reference(of: branch)), in: branch)
+    }
+
+    /// Cancels what runs in the frames from a depth on, and removes them.
+    private mutating func leaveFrames(of branch: Int, from depth: Int) {
+        let isOpen = isStepOpen(branch)
+        giveUp(branch)
+        noteEnds(.cancelled, of: branch, from: depth, isStepOpen: isOpen)
+        state.branches[position(branch)].frames.removeSubrange(depth...)
     }
 
     /// Lets one try fail that took too long; the `catch` of its `try` sees the error.
     private mutating func timeOutAttempt(_ branch: Int, _ depth: Int) {
-        giveUp(branch)
+        leaveFrames(of: branch, from: depth + 1)
         let here = position(branch)
-        state.branches[here].frames.removeSubrange((depth + 1)...)
         state.branches[here].frames[depth].attemptDeadline = nil
         let owner = state.branches[here].frames[depth - 1]
         raise(.timeout("the try took longer than it may", at: reference(in: owner)), in: branch)

@@ -151,8 +151,7 @@ struct Run {
     }
 
     private mutating func cancel() {
-        for branch in state.branches.reversed() { abandon(branch.id) }
-        state.branches = []
+        abandonAll()
         state.status = .cancelled
         note(.cancelled, "", "")
         effects.append(.cancelled)

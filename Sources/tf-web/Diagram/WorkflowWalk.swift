@@ -42,7 +42,7 @@ struct WorkflowWalk {
             stages[node] = .unneeded
             order.append(node)
         case .faulted: stages[node] = .failed
-        // A failed step is also cancelled afterwards; it stays shown as failed.
+        // One that failed and waits for its next try is left too; it stays shown as failed.
         case .cancelled: if stages[node] != .failed { stages[node] = .left }
         case .retried, .waiting: noteInside(kind, node)
         case nil: break

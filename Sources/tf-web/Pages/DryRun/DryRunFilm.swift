@@ -45,6 +45,7 @@ struct DryRunFilm {
                 }
                 continue
             }
+            let hadFailed = places[reference].map { walk.stages[$0.id] == .failed } ?? false
             walk.note(event, at: reference)
             guard let node = places[reference], node.kind != .fork, node.kind != .decision else { continue }
             let answer = calls[reference].flatMap { left[$0]?.first }
@@ -58,12 +59,13 @@ struct DryRunFilm {
             let label = Self.label(node, reference)
             switch event {
             case .completed where isTold: add(.done, Self.words(answer, node, workflow.tasks), label, moment)
-            case .faulted:
+            // A step that calls a function fails with what failed in there, which is told.
+            case .faulted where !hadFailed:
                 let words = answer.map { $0.outcome == nil ? "Nobody answers" : "It fails" } ?? "It fails"
                 let reason = entry["reason"].stringValue.map { ": \($0)" } ?? ""
                 add(.fail, words, label + reason, moment)
             case .cancelled where !isInside: add(.off, "No longer needed", label, moment)
-            case .started, .completed, .skipped, .cancelled, .retried, .waiting, nil: break
+            case .started, .completed, .skipped, .faulted, .cancelled, .retried, .waiting, nil: break
             }
         }
     }
