@@ -35,6 +35,8 @@ import Testing
         ("sort_by(.a) | map(.a)", #"[{"a":2},{"a":1}]"#, ["[1,2]"]),
         ("-(1,2)", "null", ["-1", "-2"]),
         ("[range(3)]", "null", ["[0,1,2]"]),
+        ("test(\"\"), test(\"\"; \"n\")", #""a""#, ["true", "false"]),
+        ("test(\"a*\"; \"n\"), [match(\"a*\"; \"n\").offset]", #""ba""#, ["true", "[1]"]),
     ])
     func `a program answers what jq answers`(_ program: String, _ input: String, _ expected: [String]) throws {
         let expression = try Expression(program, variables: ["x"])

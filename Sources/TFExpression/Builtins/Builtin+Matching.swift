@@ -9,8 +9,8 @@ extension Builtin {
         Builtin(
             "_test", 2,
             .values { (evaluator, input, arguments) throws(ExpressionError) in
-                let subject = try Subject(&evaluator, input, arguments[0], arguments[1])
-                return [.bool(subject.firstMatch(from: 0) != nil)]
+                let found = try matches(&evaluator, input, arguments, isTest: true)
+                return [.bool(!found.isEmpty)]
             }),
         // The texts between the matches, and the captures of each match, in turn: [text, captures, text, …].
         Builtin(
@@ -29,8 +29,9 @@ extension Builtin {
             }),
     ]
 
+    /// - Parameter isTest: whether one match is enough, whatever the flags say.
     private static func matches(
-        _ evaluator: inout Evaluator, _ input: JSON, _ arguments: [JSON]
+        _ evaluator: inout Evaluator, _ input: JSON, _ arguments: [JSON], isTest: Bool = false
     ) throws(ExpressionError) -> [Match] {
         let subject = try Subject(&evaluator, input, arguments[0], arguments[1])
         var matches: [Match] = []
@@ -41,10 +42,9 @@ extension Builtin {
             try evaluator.spend(4 + 4 * groups.count + whole.count / 64)
             // Such a pattern may look at all of the remaining text before it takes a short match.
             if subject.looksAhead { try evaluator.spend((subject.bytes.count - from) / 256) }
-            if !(subject.flags.contains("n") && whole.isEmpty) {
-                matches.append(Match(range: whole, groups: groups, subject: subject))
-            }
-            guard subject.flags.contains("g") else { break }
+            let isPassedOver = whole.isEmpty && subject.flags.contains("n")
+            if !isPassedOver { matches.append(Match(range: whole, groups: groups, subject: subject)) }
+            guard isPassedOver || subject.flags.contains("g") && !isTest else { break }
             from = whole.isEmpty ? subject.nextPoint(behind: whole.upperBound) : whole.upperBound
         }
         return matches
