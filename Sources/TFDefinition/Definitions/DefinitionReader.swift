@@ -155,8 +155,7 @@ indirect enum VariableShape {
     static let known: [String: VariableShape] = [
         "ticket": names("number", "type", "title", "url", "priority", "labels", "status", "requester", "form"),
         "task": .members([
-            "name": .open, "reference": .open, "definition": .open, "input": .open, "output": .open,
-            "startedAt": moment,
+            "name": .open, "reference": .open, "input": .open, "output": .open, "startedAt": moment,
         ]),
         "workflow": .members(["id": .open, "definition": .open, "input": .open, "startedAt": moment]),
         "runtime": names("name", "version", "metadata"), "authorization": names("scheme", "parameter"),

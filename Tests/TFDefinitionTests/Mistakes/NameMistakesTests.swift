@@ -31,6 +31,9 @@ import Testing
         - a: { set: '${ $ticket.priorty }' }
         > 1:13: error: $ticket has no "priorty"; it has form, labels, number, priority, requester, status, title, type, url; did you mean "priority"?
 
+        - a: { set: '${ $task.definition }' }
+        > 1:13: error: $task has no "definition"; it has input, name, output, reference, startedAt
+
         - a: { set: '${ $workflow.startdAt.iso8601 }' }
         > 1:13: error: $workflow has no "startdAt"; it has definition, id, input, startedAt; did you mean "startedAt"?
 
