@@ -36,11 +36,7 @@ package struct ServiceRule: Sendable, Hashable, Codable {
             return nil
         }
         let retry = fields.value("retry").flatMap { Fields($0, retryKeys, &reader.diagnostics) }
-        let attempts = retry?.count("attempts", &reader.diagnostics) ?? standard.attempts
-        if let retry, !(1...100).contains(attempts) {
-            reader.diagnostics.error(
-                "\"attempts\" must be from 1 to 100, not \(attempts)", at: retry.position("attempts"))
-        }
+        let attempts = retry?.count("attempts", in: 1...100, &reader.diagnostics) ?? standard.attempts
         let backoff = retry?.duration("backoff", &reader.diagnostics)?.milliseconds
         let lease = fields.duration("lease", &reader.diagnostics)
         if let lease, !(1...86_400).contains(lease.seconds) {

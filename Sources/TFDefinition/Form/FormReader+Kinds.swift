@@ -202,12 +202,7 @@ extension FormReader {
                 "\"accept\" takes endings such as .pdf and media types such as image/*, not \"\(rule.text)\"",
                 at: rule.position)
         }
-        let files = validations?.count("max_files", &diagnostics)
-        if let files, !(1...UploadField.limitFiles).contains(files) {
-            diagnostics.error(
-                "\"max_files\" must be 1 to \(UploadField.limitFiles)", at: validations?.position("max_files") ?? .start
-            )
-        }
+        let files = validations?.count("max_files", in: 1...UploadField.limitFiles, &diagnostics)
         var bytes = UploadField.largestBytes
         if let text = validations?.text("max_size", &diagnostics) {
             if let size = ByteSize.bytes(text), (1...UploadField.largestBytes).contains(size) {
@@ -219,7 +214,7 @@ extension FormReader {
             }
         }
         return UploadField(
-            accept: accept.map(\.text), maximumFiles: min(files ?? UploadField.limitFiles, UploadField.limitFiles),
+            accept: accept.map(\.text), maximumFiles: files ?? UploadField.limitFiles,
             maximumBytes: bytes)
     }
 

@@ -174,10 +174,7 @@ extension SimulationScript {
             reader.diagnostics.error(
                 "\"headers\" must be a mapping of names to texts", at: answer.position("headers"))
         }
-        let status = answer.count("status", &reader.diagnostics) ?? 200
-        if !(100...599).contains(status) {
-            reader.diagnostics.error("\"status\" must be from 100 to 599, not \(status)", at: answer.position("status"))
-        }
+        let status = answer.count("status", in: 100...599, &reader.diagnostics) ?? 200
         return HTTPAnswer(
             method: match?.text("method", &reader.diagnostics)?.uppercased(),
             url: match?.text("url", &reader.diagnostics), status: status,

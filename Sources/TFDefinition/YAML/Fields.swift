@@ -118,11 +118,13 @@ struct Fields {
         return number
     }
 
-    func count(_ key: String, _ diagnostics: inout Diagnostics) -> Int? {
+    /// - Parameter range: what it may be; nil: anything from 0.
+    func count(_ key: String, in range: ClosedRange<Int>? = nil, _ diagnostics: inout Diagnostics) -> Int? {
         guard let value = value(key) else { return nil }
-        guard let count = value.json.intValue, count >= 0 else {
+        guard let count = value.json.intValue, (range ?? 0...Int.max).contains(count) else {
+            let limits = range.map { "from \($0.lowerBound) to \($0.upperBound)" } ?? "from 0"
             diagnostics.error(
-                "\"\(key)\" must be a whole number from 0, not \(value.kindDescription)", at: value.position)
+                "\"\(key)\" must be a whole number \(limits), not \(value.kindDescription)", at: value.position)
             return nil
         }
         return count

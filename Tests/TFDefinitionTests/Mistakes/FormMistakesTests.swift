@@ -232,7 +232,7 @@ import Testing
         > 1:69: error: "accept" takes endings such as .pdf and media types such as image/*, not "pdf"
 
         - { type: upload, attributes: { label: L }, validations: { max_files: 99 } }
-        > 1:71: error: "max_files" must be 1 to 20
+        > 1:71: error: "max_files" must be a whole number from 1 to 20, not "99"
 
         - { type: upload, attributes: { label: L }, validations: { max_size: 1GB } }
         > 1:70: error: "max_size" must be a size such as 500KB or 10MB, at most 25MB, not "1GB"

@@ -211,12 +211,17 @@ import Testing
 
         task: x
         kind: service
+        retry: { attempts: -1 }
+        > 3:20: error: "attempts" must be a whole number from 1 to 100, not "-1"
+
+        task: x
+        kind: service
         assign: { strategy: pool }
         retry: { attempts: 0, backof: 1s }
         lease: 2d
         body: [ { type: input, attributes: { label: A } } ]
         > 3:9: error: a program's task is assigned by shortest-queue, round-robin or person, not by "pool"
-        > 4:20: error: "attempts" must be from 1 to 100, not 0
+        > 4:20: error: "attempts" must be a whole number from 1 to 100, not "0"
         > 4:23: error: unknown key "backof"; did you mean "backoff"?
         > 5:8: error: "lease" must be from 1s to 24h, not 2d
         > 6:1: error: a program fills in no form; a task of the kind service has no "body"
