@@ -292,6 +292,8 @@ extension LanguageTests {
         #expect(hidden.error?.title == "The dry run was stopped")
         #expect(hidden.error?.detail?.contains("more than 20000 steps") == true, "\(hidden.error?.detail ?? "")")
         #expect(hidden.error?.instance == "/do/0/r")
+        let long = try inside("  - a: { for: { in: '${ [range(12000)] }' }, do: [ { b: { set: '${ 1 }' } } ] }")
+        #expect(long.error?.detail?.contains("it has a list too long for one, or it goes round") == true)
     }
 
     @Test(.onItsOwnThread) func `a dry run in which ever more events are heard again is stopped`() throws {

@@ -132,7 +132,8 @@ package struct Simulation {
         while problem == nil, instances[0].state.map({ $0.status == .running }) ?? true {
             if steps > Self.limitSteps {
                 return stop(
-                    "it took more than \(Self.limitSteps) steps: it goes round, and nothing in the script ends it")
+                    "it took more than \(Self.limitSteps) steps, the most of a dry run: it has a list too long for one, or it goes round and nothing in the script ends it"
+                )
             }
             if trace.count > Self.limitEntries {
                 return stop("its course has more than \(Self.limitEntries) entries, and nobody could read it")
