@@ -10,7 +10,16 @@ package enum DueRule: Sendable, Hashable, Codable {
 
     static func read(_ fields: Fields, variables: Set<String>, _ reader: inout DefinitionReader) -> DueRule? {
         if let expression = fields.computed("due", variables: variables, &reader) { return .computed(expression) }
-        return fields.duration("due", &reader.diagnostics).map(DueRule.after)
+        return span(fields, &reader.diagnostics).map(DueRule.after)
+    }
+
+    /// A fixed `due`.
+    static func span(_ fields: Fields, _ diagnostics: inout Diagnostics) -> TimeSpan? {
+        let span = fields.duration("due", &diagnostics)
+        if let span, span.milliseconds == 0 {
+            diagnostics.warning("\"due\" leaves no time, so that it is late from the start", at: fields.position("due"))
+        }
+        return span
     }
 
     /// The moment that a computed value stands for, in milliseconds since 1970: a duration counts from `now`, a date

@@ -89,7 +89,7 @@ package struct TicketDefinition: Sendable, Hashable, Codable {
         }
         let outcomes = Outcome.read(fields, &reader)
         let assign = AssignmentRule.read(fields, outcomes: outcomes, &reader)
-        let due = fields.duration("due", &reader.diagnostics)
+        let due = DueRule.span(fields, &reader.diagnostics)
         AssignmentRule.warnOfIgnored(["assign", "outcomes"], beside: "workflow", fields, &reader.diagnostics)
         guard let title, let description else { return nil }
         return TicketDefinition(

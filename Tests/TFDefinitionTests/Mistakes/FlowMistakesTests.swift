@@ -56,12 +56,12 @@ import Testing
         - c: { set: x }
         > 2:3: warning: nothing leads to the task "b"
 
-        - a: { do: [ { x: { raise: { error: { type: 'https://x', status: 1 } } } }, { y: { set: x } } ] }
+        - a: { do: [ { x: { raise: { error: { type: 'https://x', status: 400 } } } }, { y: { set: x } } ] }
         - b: { set: x }
-        > 1:79: warning: nothing leads to the task "y"
+        > 1:81: warning: nothing leads to the task "y"
         > 2:3: warning: nothing leads to the task "b"
 
-        - a: { try: [ { x: { raise: { error: { type: 'https://x', status: 1 } } } } ], catch: {} }
+        - a: { try: [ { x: { raise: { error: { type: 'https://x', status: 400 } } } } ], catch: {} }
         - b: { set: x, if: .x, then: end }
         - c: { set: x, then: e }
         - d: { set: x }

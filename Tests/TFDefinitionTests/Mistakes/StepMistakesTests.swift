@@ -11,6 +11,15 @@ import Testing
         - a: { for: { in: .x, each: 'my item' }, do: [ { b: { set: x } } ] }
         > 1:29: error: "each" names a variable: letters, digits and _, not "my item"
 
+        - a: { for: { in: .x, each: x, at: x }, do: [ { b: { set: x } } ] }
+        > 1:36: error: "each" and "at" name one variable, "$x"
+
+        - a: { for: { in: .x, each: index }, do: [ { b: { set: x } } ] }
+        > 1:29: error: "each" and "at" name one variable, "$index"
+
+        - a: { raise: { error: { type: 'https://x', status: 99 } } }
+        > 1:53: warning: "status" is one of HTTP, from 100 to 599, not 99
+
         - a: { for: { in: .x, each: ticket }, do: [ { b: { set: x } } ] }
         > 1:29: error: "$ticket" is taken
 
@@ -321,13 +330,13 @@ import Testing
         > 2:8: error: extensions are not in the profile
 
         document: { dsl: '1.0.3', namespace: acme, name: w, version: '1.0.0' }
-        use: { retries: { r: { dely: PT1S } }, secrets: [ 'a b' ], errors: { e: { status: 1 } }, functions: { http: { set: x } } }
+        use: { retries: { r: { dely: PT1S } }, secrets: [ 'a b' ], errors: { e: { status: 400 } }, functions: { http: { set: x } } }
         do:
           - a: { set: x }
         > 2:24: error: unknown key "dely"; did you mean "delay"?
         > 2:51: error: a secret's name is letters, digits, - and _, not "a b"
         > 2:73: error: an error needs "type"
-        > 2:103: error: the function name "http" is reserved
+        > 2:105: error: the function name "http" is reserved
 
         document: { dsl: '1.0.3', namespace: acme, name: w, version: '1.0.0' }
         schedule: { cron: 'every day' }

@@ -59,6 +59,10 @@ import Testing
         > 2:12: error: an outcome is a name of letters, digits, - and _, not "a b"; for people it has a "label"
 
         task: x
+        due: PT0S
+        > 2:6: warning: "due" leaves no time, so that it is late from the start
+
+        task: x
         outcomes: [{ label: A }]
         > 2:12: error: an outcome needs "value"
 

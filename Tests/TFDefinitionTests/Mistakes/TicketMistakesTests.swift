@@ -89,6 +89,9 @@ import Testing
         due: "${ . == }"
         > 1:6: error: "due" must be a duration such as 30m, 4h, 2d or P1DT2H, not "${ . == }"
 
+        due: 0d
+        > 1:6: warning: "due" leaves no time, so that it is late from the start
+
         title: "X ${ .form.b }"
         > 1:8: error: this form has no field "b"
 

@@ -149,6 +149,9 @@ import Testing
         - a: { switch: [ { b: { then: end } }, { c: { then: exit } } ] }
         > 1:42: error: a second case without "when"
 
+        - a: { switch: [ { b: { when: .x, then: end } }, { b: { then: exit } } ] }
+        > 1:52: error: the case "b" stands twice in this "switch"
+
         - a: { call: A b }
         > 1:14: error: "call" must name a task definition, such as approve or approve:1.0.0, or a function, not "A b"
 

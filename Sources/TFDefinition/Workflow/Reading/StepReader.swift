@@ -232,11 +232,16 @@ enum StepReader {
             reader.diagnostics.error("\"switch\" must list at least one case", at: fields.position("switch"))
         }
         var hasDefault = false
+        var seen: Set<String> = []
         return nodes.compactMap { node in
             guard let entry = entry(node, &reader.diagnostics),
                 let members = Fields(
                     entry.value, caseKeys, what: "case \"\(entry.key)\"", &reader.diagnostics)
             else { return nil }
+            if !seen.insert(entry.key).inserted {
+                reader.diagnostics.error(
+                    "the case \"\(entry.key)\" stands twice in this \"switch\"", at: entry.keyPosition)
+            }
             let when = condition("when", .body, members, &reader)
             if !members.has("when"), !members.isMisspelt(["when"]) {
                 if hasDefault {

@@ -26,6 +26,11 @@ package struct ForLoop: Sendable, Hashable, Codable {
         guard let node = fields.value("for"), let loop = Fields(node, keys, &reader.diagnostics) else { return nil }
         let each = VariableName.read("each", loop, &reader) ?? "item"
         let at = VariableName.read("at", loop, &reader) ?? "index"
+        if each == at {
+            reader.diagnostics.error(
+                "\"each\" and \"at\" name one variable, \"$\(each)\"", at: loop.position(loop.has("at") ? "at" : "each")
+            )
+        }
         guard let source = loop.value("in") else {
             loop.need("in", of: "\"for\"", &reader.diagnostics)
             return nil

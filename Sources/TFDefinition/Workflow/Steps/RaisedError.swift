@@ -56,6 +56,9 @@ package struct RaisedError: Sendable, Hashable, Codable {
         if case .scalar(let text, _) = status.content, Expression.unwrapped(text) == nil, status.json.intValue == nil {
             reader.diagnostics.error("\"status\" must be a whole number, not \"\(text)\"", at: status.position)
         }
+        if let code = status.json.intValue, !(100...599).contains(code) {
+            reader.diagnostics.warning("\"status\" is one of HTTP, from 100 to 599, not \(code)", at: status.position)
+        }
         guard let type = part("type"), let number = part("status") else { return nil }
         if case .literal(.string(let text)) = type {
             reader.errorTypes.raised.append((text, fields.position("type")))
