@@ -19,6 +19,11 @@ private struct RuleReader {
     let inTask: Bool
 
     func rule(_ node: YAMLNode, _ diagnostics: inout Diagnostics) -> VisibilityRule? {
+        if let empty = node.emptyEntry(of: VisibilityRule.keys) {
+            // Without it, nothing would be left of the condition, and the field be asked for always.
+            diagnostics.error("\"\(empty.key)\" of a condition needs a value", at: empty.keyPosition)
+            return nil
+        }
         guard let fields = Fields(node, VisibilityRule.keys, what: "a condition", &diagnostics) else { return nil }
         let known = ["all", "any", "not", "field", "input"]
         let starts = known.filter(fields.has)
@@ -144,6 +149,14 @@ private struct RuleReader {
         case .markdown, .section, .text, .date, .time, .datetime, .choice, .checkboxes, .user, .upload:
             return .string(text)
         }
+    }
+}
+
+extension YAMLNode {
+    /// The first of a table's keys that has no value.
+    fileprivate func emptyEntry(of table: KeyTable) -> Entry? {
+        guard case .mapping(let entries) = content else { return nil }
+        return entries.first { $0.value.isNull && table.names.contains($0.key) }
     }
 }
 

@@ -27,6 +27,15 @@ import Testing
         { field: name, all: [] }
         > 1:1: error: a condition has one of field, all, any and not; this one has all and field
 
+        { field: name, is_empty: }
+        > 1:16: error: "is_empty" of a condition needs a value
+
+        { not: { field: name, equals: null } }
+        > 1:23: error: "equals" of a condition needs a value
+
+        { all: }
+        > 1:3: error: "all" of a condition needs a value
+
         { all: [] }
         > 1:8: error: "all" must list at least one condition
 
