@@ -90,7 +90,9 @@ package struct TicketDefinition: Sendable, Hashable, Codable {
         let outcomes = Outcome.read(fields, &reader)
         let assign = AssignmentRule.read(fields, outcomes: outcomes, &reader)
         let due = DueRule.span(fields, &reader.diagnostics)
-        AssignmentRule.warnOfIgnored(["assign", "outcomes"], beside: "workflow", fields, &reader.diagnostics)
+        if workflow != nil {
+            AssignmentRule.warnOfIgnored(["assign", "outcomes"], beside: "workflow", fields, &reader.diagnostics)
+        }
         guard let title, let description else { return nil }
         return TicketDefinition(
             name: name, title: title, description: description, workflow: workflow,
@@ -116,6 +118,9 @@ package struct TicketDefinition: Sendable, Hashable, Codable {
                 at: fields.position("workflow"))
             return nil
         }
+        // The built-in one may be named too; no company has another of its name.
+        let builtIn = WorkflowDefinition.handle
+        if name.name == builtIn.name, name.version == nil || name.version == builtIn.version { return nil }
         reader.refer(to: .workflow(name), at: fields.position("workflow"))
         return name
     }

@@ -128,6 +128,10 @@ import Testing
         > 3:1: warning: "visible" has no effect here
         > 4:1: warning: "ref" has no effect here
 
+        workflow: handle
+        assign: { role: it }
+        outcomes: [done]
+
         workflow: w
         assign: { role: it }
         outcomes: [done]

@@ -28,6 +28,11 @@ import Testing
         > 1:51: error: "W w" cannot be a workflow's name: 1 to 63 of a–z, 0–9 and -, starting and ending with a letter or digit
         > 1:65: error: "version" must be three numbers such as 1.2.0, or before a release 1.2.0-rc.1, not "one"
 
+        document: { dsl: '1.0.3', namespace: acme, name: handle, version: '1.0.0' }
+        do:
+          - a: { set: x }
+        > 1:50: error: "handle" is the name of the built-in workflow; choose another
+
         document: { namespace: acme }
         do:
           - a: { set: x }

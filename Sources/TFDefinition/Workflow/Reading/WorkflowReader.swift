@@ -111,6 +111,10 @@ extension WorkflowDefinition {
         if let name, !Slug.isValid(name) {
             reader.diagnostics.error(
                 "\"\(name)\" cannot be a workflow's name: \(Slug.rule)", at: document.position("name"))
+        } else if name == WorkflowDefinition.handle.name {
+            reader.diagnostics.error(
+                "\"\(WorkflowDefinition.handle.name)\" is the name of the built-in workflow; choose another",
+                at: document.position("name"))
         }
         let version = document.requiredText("version", of: "\"document\"", &reader.diagnostics)
         if let version { SemanticVersion.check(version, at: document.position("version"), &reader.diagnostics) }
