@@ -139,6 +139,18 @@ import Testing
         #expect(result.output["by"] == "somebody-2")
     }
 
+    @Test(arguments: [
+        ("prefer", "5", "number, not a login"), ("prefer", "[\"w2\"]", "array, not a login"),
+        ("exclude", "5", "number, not a list of logins"), ("exclude", "[5]", "a list with number, not one of logins"),
+    ])
+    func `who is no login is neither preferred nor excluded in silence`(
+        _ key: String, _ value: String, _ reason: String
+    ) throws {
+        let result = try Self.run(
+            "do: [ { d: { call: decide, with: { assign: { \(key): '${ \(value) }' } } } } ]", script: "")
+        #expect(result.error?.detail == "\"\(key)\" gave \(reason)")
+    }
+
     @Test(arguments: ["null", "\"\\($ticket.requester)\"", "42"])
     func `a task for nobody, or for somebody excluded, waits as it does in life`(_ person: String) throws {
         let workflow =

@@ -121,7 +121,8 @@ package struct AssignmentRule: Sendable, Hashable, Codable {
         return constant(.strings(logins))
     }
 
-    private static func isLogin(
+    /// Whether a written text is a login; what else it is, is reported.
+    static func isLogin(
         _ text: String, _ key: String, at position: Position, _ diagnostics: inout Diagnostics
     ) -> Bool {
         if Slug.isLogin(text) { return true }

@@ -29,8 +29,8 @@ extension Run {
         let rulePeople = try rule.people.map { people throws(WorkflowError) in
             try logins(.expression(people), "people", taskInput, inner)
         }
-        let callPrefer = try login(assign?.prefer, "prefer", input, outer)
-        let rulePrefer = try login(rule.prefer.map(ValueExpression.expression), "prefer", taskInput, inner)
+        let callPrefer = try preferred(assign?.prefer, input, outer)
+        let rulePrefer = try preferred(rule.prefer.map(ValueExpression.expression), taskInput, inner)
         let callPriority = try priority(assign?.priority, input, outer)
         let rulePriority = try priority(definition.priority, taskInput, inner)
         let callDue = try due(assign?.due, input, outer)
@@ -180,9 +180,24 @@ extension Run {
         guard let all = value.arrayValue else {
             throw .runtime("\"\(key)\" gave \(value.typeName), not a list of logins", at: place.reference)
         }
+        if let other = all.first(where: { $0 != .null && $0.stringValue == nil }) {
+            throw .runtime("\"\(key)\" gave a list with \(other.typeName), not one of logins", at: place.reference)
+        }
         return all.compactMap(\.stringValue)
     }
 
+    private func preferred(
+        _ expression: ValueExpression?, _ input: JSON, _ place: Place
+    ) throws(WorkflowError) -> String? {
+        guard let expression else { return nil }
+        let value = try value(expression, of: input, place.at("prefer"))
+        guard value == .null || value.stringValue != nil else {
+            throw .runtime("\"prefer\" gave \(value.typeName), not a login", at: place.reference)
+        }
+        return value.stringValue
+    }
+
+    /// The person who gets a task; nil for anything that is no login: the task then waits for a ticket admin.
     private func login(
         _ expression: ValueExpression?, _ key: String, _ input: JSON, _ place: Place
     ) throws(WorkflowError) -> String? {

@@ -266,6 +266,14 @@ import Testing
         > 1:70: warning: "role" has no effect beside "people"
         > 1:80: warning: "prefer" has no effect beside "people"
 
+        - a: { call: look, with: { assign: { prefer: [w2] } } }
+        > 1:46: error: "prefer" must be a login or an expression "${ … }", not a list
+
+        - a: { call: look, with: { assign: { prefer: 5, exclude: [5, Bob B] } } }
+        > 1:46: error: "prefer" must be a login or an expression "${ … }", not "5"
+        > 1:59: error: "exclude" must be a login or an expression "${ … }", not "5"
+        > 1:62: error: "exclude" must be a login or an expression "${ … }", not "Bob B"
+
         - a: { call: look, with: { assign: { person: carol, role: it } } }
         > 1:53: warning: "role" has no effect beside "person"
 

@@ -36,10 +36,10 @@ package struct CallAssignment: Sendable, Hashable, Codable {
         let role = fields.text("role", &reader.diagnostics)
         if let role { AssignmentRule.refer(toRole: role, at: fields.position("role"), &reader) }
         let assignment = CallAssignment(
-            role: role, person: fields.value("person").map { ValueExpression.read($0, &reader) },
-            people: fields.value("people").map { ValueExpression.read($0, &reader) },
-            prefer: fields.value("prefer").map { ValueExpression.read($0, &reader) },
-            exclude: fields.value("exclude").map { ValueExpression.read($0, &reader) },
+            role: role, person: logins("person", isList: false, fields, &reader),
+            people: logins("people", isList: true, fields, &reader),
+            prefer: logins("prefer", isList: false, fields, &reader),
+            exclude: logins("exclude", isList: true, fields, &reader),
             priority: PriorityRule.read(fields, variables: reader.variables, &reader),
             due: DueRule.read(fields, variables: reader.variables, &reader))
         // They get it, whatever else is said.
@@ -49,6 +49,29 @@ package struct CallAssignment: Sendable, Hashable, Codable {
             &reader.diagnostics)
         if role != nil { reader.refer(to: .assignment(assignment, of: task), at: fields.position("role")) }
         return assignment
+    }
+
+    /// Reads a login, written down or computed.
+    /// - Parameter isList: whether it may be a list of them.
+    private static func logins(
+        _ key: String, isList: Bool, _ fields: Fields, _ reader: inout DefinitionReader
+    ) -> ValueExpression? {
+        guard let node = fields.value(key) else { return nil }
+        let value = ValueExpression.read(node, &reader)
+        var nodes = [node]
+        if isList, case .sequence(let elements) = node.content { nodes = elements }
+        for node in nodes {
+            // An expression, or a text around one, which is refused already.
+            if case .scalar(let text, _) = node.content, text.contains("${") { continue }
+            guard let login = node.json.stringValue else {
+                reader.diagnostics.error(
+                    "\"\(key)\" must be a login or an expression \"${ … }\", not \(node.kindDescription)",
+                    at: node.position)
+                continue
+            }
+            _ = AssignmentRule.isLogin(login, key, at: node.position, &reader.diagnostics)
+        }
+        return value
     }
 }
 
