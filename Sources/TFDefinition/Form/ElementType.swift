@@ -83,17 +83,14 @@ package enum ElementType: String, Sendable, Hashable, Codable, CaseIterable {
             case .time: [label, hint, Key("value", .textOrExpression, "The time at first: 09:30, or now.")]
             case .datetime:
                 [label, hint, Key("value", .textOrExpression, "The moment at first: 2026-11-22T09:30, or now.")]
-            case .dropdown:
+            case .dropdown, .radio:
                 [
                     label, hint, options(Self.optionShape),
-                    Key("default", .textOrExpression, "The option chosen at first: its index from 0, or its value."),
-                    Key("multiple", .flag, "Several may be chosen; the answer is a list."), Self.other,
-                ]
-            case .radio:
-                [
-                    label, hint, options(Self.optionShape),
-                    Key("default", .textOrExpression, "The option chosen at first: its index from 0, or its value."),
-                    Self.other,
+                    Key(
+                        "default", .either([.textOrExpression, .list(.text)]),
+                        "The option chosen at first: its index from 0, or its value; with multiple also a list."),
+                    Key("multiple", .flag, "Several may be chosen; the answer is a list."),
+                    Key("other", .flag, "People may write something else."),
                 ]
             case .checkboxes: [label, hint, options(.mapping(Self.boxOption))]
             case .checkbox:
@@ -152,12 +149,12 @@ package enum ElementType: String, Sendable, Hashable, Codable, CaseIterable {
                     required, requiredFor, Key("not_before", .text, "A time of the day such as 09:00."),
                     Key("not_after", .text, "A time of the day such as 17:30."),
                 ]
-            case .dropdown, .checkboxes:
+            case .dropdown, .radio, .checkboxes:
                 [
                     required, requiredFor, Key("min_selected", .count, "The fewest options."),
                     Key("max_selected", .count, "The most options."),
                 ]
-            case .radio, .checkbox, .user: [required, requiredFor]
+            case .checkbox, .user: [required, requiredFor]
             case .upload:
                 [
                     required, requiredFor, Key("accept", .texts, "File endings (.pdf) and media types (image/*)."),
@@ -184,7 +181,6 @@ package enum ElementType: String, Sendable, Hashable, Codable, CaseIterable {
         ])
 
     private static let optionShape = Shape.either([.text, .mapping(choiceOption)])
-    private static let other = Key("other", .flag, "People may write something else.")
 
     private func options(_ shape: Shape) -> Key {
         Key("options", .list(shape), "What there is to choose from.", isRequired: true)

@@ -30,7 +30,7 @@ extension FormElement {
         case .time(let field): .optional(field.value.flatMap { context.time($0) })
         case .datetime(let field): .optional(field.value.flatMap { context.moment($0) })
         case .choice(let field):
-            field.isMultiple ? field.initial.map { .strings([$0]) } ?? .null : .optional(field.initial)
+            field.isMultiple && !field.initial.isEmpty ? .strings(field.initial) : .optional(field.initial.first)
         case .checkbox(let value): .bool(value)
         case .user(let field): field.initial([field.value].compactMap { $0 }, context)
         }

@@ -181,11 +181,11 @@ extension FormElement {
         if field.allowsOther { schema["x-other"] = true }
         if field.isMultiple {
             list(of: option, field.minimumSelected ?? (isRequired ? 1 : nil), field.maximumSelected, &schema)
-            schema["default"] = field.initial.map { .strings([$0]) }
+            if !field.initial.isEmpty { schema["default"] = .strings(field.initial) }
         } else {
             schema["type"] = "string"
             schema.merge(option.objectValue ?? [:]) { $1 }
-            setDefault(field.initial, isFixed: true, &schema)
+            setDefault(field.initial.first, isFixed: true, &schema)
         }
     }
 

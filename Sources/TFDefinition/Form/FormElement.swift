@@ -149,10 +149,10 @@ package struct DateTimeField: Sendable, Hashable, Codable {
 package struct ChoiceField: Sendable, Hashable, Codable {
     package let options: [Option]
     package let isMultiple: Bool
-    /// Whether the options are shown as radio buttons instead of a list.
+    /// Whether the options are shown as radio buttons instead of a list; of several, both are boxes.
     package let isRadio: Bool
-    /// The initially chosen option.
-    package let initial: String?
+    /// The initially chosen options, in the order of `default`; at most one unless `isMultiple`.
+    package let initial: [String]
     /// Whether a free text may be given instead of an option, or beside several.
     package let allowsOther: Bool
     package let minimumSelected: Int?

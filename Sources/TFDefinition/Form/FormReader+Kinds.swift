@@ -253,6 +253,8 @@ struct LiteralValues {
         self.isComputed = isComputed
     }
 
+    func node(_ key: String) -> YAMLNode? { isComputed ? nil : fields.value(key) }
+
     func text(_ key: String, _ diagnostics: inout Diagnostics) -> String? {
         isComputed ? nil : fields.text(key, &diagnostics)
     }

@@ -23,7 +23,7 @@ extension FormReader {
         let counts = bounds("min_selected", "max_selected", validations, &diagnostics)
         let isMultiple = attributes.flag("multiple", &diagnostics) ?? false
         let allowsOther = attributes.flag("other", &diagnostics) ?? false
-        if type == .dropdown, !isMultiple, !attributes.isMisspelt(["multiple"]) {
+        if !isMultiple, !attributes.isMisspelt(["multiple"]) {
             for key in ["min_selected", "max_selected"] {
                 guard let validations, validations.value(key) != nil else { continue }
                 diagnostics.warning(
@@ -35,7 +35,8 @@ extension FormReader {
         return .choice(
             ChoiceField(
                 options: options, isMultiple: isMultiple, isRadio: type == .radio,
-                initial: initialOption(options, attributes, values, &diagnostics), allowsOther: allowsOther,
+                initial: initialOptions(options, isMultiple: isMultiple, values, &diagnostics),
+                allowsOther: allowsOther,
                 minimumSelected: counts.minimum, maximumSelected: counts.maximum))
     }
 
@@ -70,17 +71,34 @@ extension FormReader {
             description: fields.text("description", &diagnostics))
     }
 
-    /// `default`: an option's index, as on GitHub, or its value.
+    /// `default`: an option's index, as on GitHub, or its value; where several may be chosen, also a list of them.
+    private func initialOptions(
+        _ options: [ChoiceField.Option], isMultiple: Bool, _ values: LiteralValues, _ diagnostics: inout Diagnostics
+    ) -> [String] {
+        guard let node = values.node("default") else { return [] }
+        var nodes = [node]
+        if isMultiple, case .sequence(let elements) = node.content { nodes = elements }
+        var initial: [String] = []
+        for node in nodes {
+            guard let value = initialOption(node, options, &diagnostics), !initial.contains(value) else { continue }
+            initial.append(value)
+        }
+        return initial
+    }
+
     private func initialOption(
-        _ options: [ChoiceField.Option], _ attributes: Fields, _ values: LiteralValues,
-        _ diagnostics: inout Diagnostics
+        _ node: YAMLNode, _ options: [ChoiceField.Option], _ diagnostics: inout Diagnostics
     ) -> String? {
-        guard let text = values.text("default", &diagnostics)?.foldingLineEnds else { return nil }
+        guard case .scalar(let written, _) = node.content else {
+            diagnostics.error("\"default\" must be text, not \(node.kindDescription)", at: node.position)
+            return nil
+        }
+        let text = written.foldingLineEnds
         if let option = options.first(where: { $0.value == text }) { return option.value }
         if let index = Int(text), options.indices.contains(index) { return options[index].value }
         diagnostics.error(
             "\"default\" must be one of the options or an index from 0 to \(max(0, options.count - 1))",
-            at: attributes.position("default"), suggestion: nearestName(to: text, among: options.map(\.value)))
+            at: node.position, suggestion: nearestName(to: text, among: options.map(\.value)))
         return nil
     }
 

@@ -16,7 +16,7 @@ extension FormFields {
         }
         let select = single(element) { attributes in
             let first: HTML =
-                element.isRequired && field.initial != nil
+                element.isRequired && !field.initial.isEmpty
                 ? .empty : "<option value=\"\">\(element.isRequired ? "Choose…" : "")</option>"
             let options = field.options.map { option -> HTML in
                 """

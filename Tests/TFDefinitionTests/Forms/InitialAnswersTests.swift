@@ -14,6 +14,7 @@ import Testing
         - { type: time, id: t, attributes: { label: Hour, value: now } }
         - { type: datetime, id: m, attributes: { label: Moment, value: now } }
         - { type: dropdown, id: many, attributes: { label: Many, multiple: true, options: [x, y], default: 1 } }
+        - { type: radio, id: some, attributes: { label: Some, multiple: true, options: [x, y, z], default: [z, 0] } }
         """
 
     private static var context: FormContext {
@@ -26,7 +27,7 @@ import Testing
 
     private static let answers = """
         {"who":"bob","whose":"uma","all":["bob","uma","fay"],"d":"2026-11-22","later":"2026-11-25","t":"11:10",\
-        "m":"2026-11-22T10:10:00Z","many":["y"]}
+        "m":"2026-11-22T10:10:00Z","many":["y"],"some":["z","x"]}
         """
 
     @Test func `me, requester, today and now are filled in when the form is opened`() throws {
@@ -39,7 +40,7 @@ import Testing
         let form = try FormFixture.form(Self.body)
         #expect(
             JSON.object(form.initialAnswers(FormContext(today: FormFixture.today))).text
-                == #"{"all":["fay"],"d":"2026-11-22","later":"2026-11-25","many":["y"]}"#)
+                == #"{"all":["fay"],"d":"2026-11-22","later":"2026-11-25","many":["y"],"some":["z","x"]}"#)
     }
 
     @Test func `what a task computes may be such a word too, and nonsense stays text to be refused`() throws {
