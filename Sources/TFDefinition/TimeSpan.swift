@@ -1,10 +1,10 @@
 import TFExpression
 
-/// A length of calendar time: `30m`, `4h`, `2d`, or ISO 8601's `P1Y2M3W4DT5H6M7.5S`.
+/// A length of time that goes on at night and on days off: `30m`, `4h`, `2d`, or ISO 8601's `P1Y2M3W4DT5H6M7.5S`.
 package struct TimeSpan: Sendable, Hashable, Codable {
     /// The text as it was written.
     package let text: String
-    /// A month counts 30 days and a year 365.
+    /// A day counts 24 hours, a month 30 days and a year 365, whatever the calendar has.
     package let seconds: Double
 
     /// A hundred years, in seconds.

@@ -35,6 +35,7 @@ import Testing
 
     @Test(arguments: [
         ("30m", 1_800.0), ("4h", 14_400), ("2d", 172_800), ("PT1H30M", 5_400), ("P1DT2H", 93_600), ("P1W", 604_800),
+        ("P1M", 2_592_000), ("P1Y", 31_536_000),
     ])
     func `durations are read`(_ text: String, _ seconds: Double) { #expect(TimeSpan(text)?.seconds == seconds) }
 
