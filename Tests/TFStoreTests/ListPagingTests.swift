@@ -152,8 +152,8 @@ import Testing
         #expect(try await counts() == OwnTaskCounts(open: 0, held: 1, done: 0))
         let (open, held, presence) = try await test.store.read(in: test.company.id) { session in
             (
-                try session.openTaskLines(of: bob.id, limit: 10, now: 40),
-                try session.heldTaskLines(of: bob.id, limit: 10), try session.presence(of: bob.id)
+                try session.openTaskLines(of: bob.id, limit: 10, now: 40).rows,
+                try session.heldTaskLines(of: bob.id, limit: 10).rows, try session.presence(of: bob.id)
             )
         }
         #expect(open.isEmpty)
@@ -168,8 +168,45 @@ import Testing
             let done = try session.doneTaskLines(of: bob.id, cursor: nil, limit: 1)
             #expect(done.rows.map(\.outcome) == ["yes"])
             #expect(done.isWhole)
-            let behind = ListCursor(key: 40, id: id, in: DoneOrder.latest)
+            let behind = ListCursor(key: 40, id: id, in: WorkOrder.latestDone)
             #expect(try session.doneTaskLines(of: bob.id, cursor: behind, limit: 1).rows.isEmpty)
+        }
+    }
+
+    @Test func `what is to be done comes late first, then by priority, due date and age, and is paged both ways`()
+        async throws
+    {
+        for number in 0..<5 { _ = try await test.submit("z\(number)") }
+        try await test.advance()
+        let bob = bob
+        try await test.store.write { session in
+            try session.run(
+                "UPDATE task SET state = 'assigned', wake_at_ms = NULL, waiting_reason = NULL, assignee_id = ?",
+                [bob.id])
+            let changes: [(id: Int, priority: String, due: Int?)] = [
+                (1, "low", 50), (2, "urgent", nil), (3, "high", -1), (6, "high", 300),
+            ]
+            for change in changes {
+                try session.run(
+                    "UPDATE task SET priority = ?, due_at_ms = ? WHERE id = ?",
+                    [change.priority, change.due, change.id])
+            }
+            try session.run("UPDATE task SET priority = 'high', due_at_ms = 200 WHERE id IN (4, 5)")
+        }
+        try await test.store.read(in: test.company.id) { session in
+            func page(_ cursor: String?, isBefore: Bool = false) throws -> RowPage<TaskLine> {
+                var place = try cursor.map { try ListCursor<TaskID>($0, in: WorkOrder.mostUrgent, hasKey: true) }
+                place?.isBefore = isBefore
+                return try session.openTaskLines(of: bob.id, cursor: place, limit: 3, now: 100)
+            }
+            let first = try page(nil)
+            let second = try page(first.next)
+            let third = try page(second.next)
+            let ids = [first, second, third].map { $0.rows.map { Int($0.id.rawValue) } }
+            #expect(ids == [[3, 1, 2], [4, 5, 6], [7]])
+            #expect(first.previous == nil && third.next == nil)
+            #expect(try page(third.previous, isBefore: true).rows == second.rows)
+            #expect(try page(second.previous, isBefore: true).rows == first.rows)
         }
     }
 

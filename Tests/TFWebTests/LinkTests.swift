@@ -97,7 +97,9 @@ import Testing
                         Self.note(form, path, &walk, &left)
                     case "/form": form = nil
                     case "button":
-                        guard let action = tag["formaction"], let method = form?.method else { continue }
+                        guard let action = tag["formaction"].flatMap({ Self.local($0, on: path) }),
+                            let method = form?.method
+                        else { continue }
                         Self.note((method, action), path, &walk, &left)
                     default: break
                     }

@@ -223,7 +223,7 @@ import Testing
             let page = try await browser.get("/search?q=PUBL+her&company=acme").html
             #expect(page.contains("<mark>Heron</mark> &lt;b&gt;in&lt;/b&gt; <mark>public</mark>"))
             #expect(
-                page.contains("<td>1<th><div class=fix><div class=wide><a href=/c/acme/tickets/1>Question Zebra</a>"))
+                page.contains("<td>1<th><p><a href=/c/acme/tickets/1>Question Zebra</a>"))
             let none = try await browser.get("/search?q=%3Cscript%3E").html
             #expect(none.contains("Nothing has “&lt;script&gt;”"))
             let signs = try await browser.get("/search?q=%3F%21").html

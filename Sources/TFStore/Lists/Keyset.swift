@@ -80,6 +80,8 @@ struct Keyset {
 
     /// An SQL expression that is a whole number and never NULL; nil: the id alone gives the order.
     let key: String?
+    /// The parameters of that expression.
+    var parameters: Arguments = []
     /// The column of the id.
     let id: String
     let isDescending: Bool
@@ -94,10 +96,11 @@ struct Keyset {
         let value = cursor.key ?? 0
         // The first condition lets the index begin at the row; the second leaves out the rows before it.
         query.add(
-            "\(key) \(sign)= ? AND (\(key) \(sign) ? OR \(id) \(sign) ?)", [value, value, cursor.id])
+            "\(key) \(sign)= ? AND (\(key) \(sign) ? OR \(id) \(sign) ?)",
+            parameters + [value] + parameters + [value, cursor.id])
     }
 
-    /// The terms of ORDER BY. A page before a row is read backwards from it.
+    /// The terms of ORDER BY, with the key's parameters. A page before a row is read backwards from it.
     func order(_ cursor: ListCursor<some CursorID>?) -> String {
         let isBackwards = cursor?.isBefore == true
         let direction = isDescending == isBackwards ? "ASC" : "DESC"

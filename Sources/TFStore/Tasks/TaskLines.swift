@@ -56,6 +56,8 @@ package struct TaskLine: RowReadable, Sendable, Hashable {
         """
     static let open = "\(columns), CAST(NULL AS TEXT) AS output \(from)"
     static let ended = "\(columns), k.output \(from)"
+    /// Open ones, each with its `urgency`; the parameter is now.
+    static let ranked = "\(columns), CAST(NULL AS TEXT) AS output, \(TaskSQL.urgency) AS urgency \(from)"
     private static let from =
         "FROM task k \(TaskSQL.joinTicket) LEFT JOIN account a ON a.id = k.assignee_id"
 }
@@ -120,28 +122,66 @@ package struct OwnTaskCounts: Sendable, Hashable {
     package let done: Int
 }
 
-/// The order of what a worker has completed.
-package enum DoneOrder: String, Sendable { case latest = "-done" }
+/// The orders of lists of tasks that a worker has or may have.
+package enum WorkOrder: String, Sendable {
+    /// Late ones first, then by priority, due date and age.
+    case mostUrgent = "urgency"
+    /// The next to come back from hold first.
+    case nextBack = "back"
+    case latestDone = "-done"
+}
+
+/// A task with its place among others that are to be done.
+private struct RankedTask: RowReadable, Sendable {
+    let line: TaskLine
+    let urgency: Int64
+
+    init(row: Row) throws {
+        line = try TaskLine(row: row)
+        urgency = row["urgency"]
+    }
+}
 
 extension CompanyReadSession {
-    /// An account's tasks that are to be done now, in the order to do them: late ones first, then by priority, due date
-    /// and age; at most `limit`.
-    package func openTaskLines(of account: AccountID, limit: Int, now: Int64) throws -> [TaskLine] {
-        try all(
-            TaskLine.self,
-            TaskLine.open + """
-                 WHERE k.company_id = ? AND k.assignee_id = ? AND \(TaskSQL.isInList())
-                ORDER BY \(TaskSQL.toBeDone) LIMIT ?
-                """, [company, account, now, limit])
+    /// A page of an account's tasks that are to be done now, in the order to do them: late ones first, then by priority,
+    /// due date and age.
+    package func openTaskLines(
+        of account: AccountID, cursor: ListCursor<TaskID>? = nil, limit: Int, now: Int64
+    ) throws -> RowPage<TaskLine> {
+        let query = SQLQuery(
+            TaskLine.ranked + " WHERE k.company_id = ? AND k.assignee_id = ? AND \(TaskSQL.isInList())",
+            [now, company, account])
+        return try mostUrgent(query, cursor: cursor, limit: limit, now: now)
     }
 
-    /// An account's tasks on hold, those that come back first on top; at most `limit`.
-    package func heldTaskLines(of account: AccountID, limit: Int) throws -> [TaskLine] {
-        try all(
-            TaskLine.self,
-            TaskLine.open + """
-                 WHERE k.company_id = ? AND k.assignee_id = ? AND k.state = 'held' ORDER BY k.wake_at_ms, k.id LIMIT ?
-                """, [company, account, limit])
+    /// A page of the open tasks that a statement of `TaskLine.ranked` selects, in the order to do them.
+    func mostUrgent(
+        _ statement: SQLQuery, cursor: ListCursor<TaskID>?, limit: Int, now: Int64
+    ) throws -> RowPage<TaskLine> {
+        let keyset = Keyset(key: TaskSQL.urgency, parameters: [now], id: "k.id", isDescending: false)
+        var query = statement
+        if let cursor { keyset.narrow(&query, cursor) }
+        query.end("ORDER BY \(keyset.order(cursor)) LIMIT ?", keyset.parameters + [limit + 1])
+        let read = try all(RankedTask.self, query.sql, query.arguments)
+        let page = keyset.page(read, limit: limit, from: cursor) { task in
+            ListCursor(key: task.urgency, id: task.line.id, in: WorkOrder.mostUrgent)
+        }
+        return RowPage(rows: page.rows.map(\.line), next: page.next, previous: page.previous)
+    }
+
+    /// A page of an account's tasks on hold, those that come back first on top.
+    package func heldTaskLines(
+        of account: AccountID, cursor: ListCursor<TaskID>? = nil, limit: Int
+    ) throws -> RowPage<TaskLine> {
+        let keyset = Keyset(key: "COALESCE(k.wake_at_ms, \(Keyset.never))", id: "k.id", isDescending: false)
+        var query = SQLQuery(
+            TaskLine.open + " WHERE k.company_id = ? AND k.assignee_id = ? AND k.state = 'held'", [company, account])
+        if let cursor { keyset.narrow(&query, cursor) }
+        query.end("ORDER BY \(keyset.order(cursor)) LIMIT ?", [limit + 1])
+        let read = try all(TaskLine.self, query.sql, query.arguments)
+        return keyset.page(read, limit: limit, from: cursor) { line in
+            ListCursor(key: line.wakeAtMs ?? .max, id: line.id, in: WorkOrder.nextBack)
+        }
     }
 
     /// A page of the tasks that an account has completed, the latest first.
@@ -156,7 +196,7 @@ extension CompanyReadSession {
         query.end("ORDER BY \(keyset.order(cursor)) LIMIT ?", [limit + 1])
         let read = try all(TaskLine.self, query.sql, query.arguments)
         return keyset.page(read, limit: limit, from: cursor) { line in
-            ListCursor(key: line.finishedAtMs ?? 0, id: line.id, in: DoneOrder.latest)
+            ListCursor(key: line.finishedAtMs ?? 0, id: line.id, in: WorkOrder.latestDone)
         }
     }
 

@@ -57,13 +57,13 @@ extension CompanyReadSession {
         return (Array(tasks.prefix(filter.limit)), tasks.count > filter.limit)
     }
 
-    /// The tasks in a scope that a person with these company roles may claim, the most urgent first, at most `limit`.
-    package func claimable(scope: TaskScope, _ claimant: Claimant, limit: Int, now: Int64) throws -> [TaskLine] {
-        var query = SQLQuery(TaskLine.open, [])
+    /// A page of the tasks in a scope that a person with these company roles may claim, the most urgent first.
+    package func claimable(
+        scope: TaskScope, _ claimant: Claimant, cursor: ListCursor<TaskID>? = nil, limit: Int, now: Int64
+    ) throws -> RowPage<TaskLine> {
+        var query = SQLQuery(TaskLine.ranked, [now])
         narrow(&query, scope: scope, to: claimant)
-        query.end(
-            "ORDER BY \(TaskSQL.toBeDone) LIMIT ?", [now, limit])
-        return try all(TaskLine.self, query.sql, query.arguments)
+        return try mostUrgent(query, cursor: cursor, limit: limit, now: now)
     }
 
     /// Who asked for tickets, by name.

@@ -73,9 +73,13 @@ enum TaskSQL {
     /// The order of the tasks `k` by due date, those without one last.
     static let byDueDate = "CASE WHEN k.due_at_ms IS NULL THEN 1 ELSE 0 END, k.due_at_ms"
 
-    /// The order in which people are to do the open tasks `k`: late ones first, then by priority, due date and age. Its
-    /// parameter is now.
-    static let toBeDone = "CASE WHEN \(isLate) THEN 0 ELSE 1 END, \(byPriority), \(byDueDate), k.id"
+    /// The order in which people are to do the open tasks `k`, of which the oldest comes first among equals: late ones
+    /// first, then by priority and due date. It is one whole number, so that a page can begin behind a task: the rank, then
+    /// the fifteen digits of a due date in milliseconds. Its parameter is now.
+    static let urgency = """
+        ((CASE WHEN \(isLate) THEN 0 ELSE \(Priority.allCases.count) END + \(byPriority)) * 1000000000000000 \
+        + CASE WHEN k.due_at_ms < 0 THEN 0 WHEN k.due_at_ms < 999999999999999 THEN k.due_at_ms ELSE 999999999999999 END)
+        """
 
     private static let withSomebody = words(TaskState.self, where: \.isWithSomebody)
     private static let inList = words(TaskState.self, where: \.isInList)

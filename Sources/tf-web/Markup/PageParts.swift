@@ -81,7 +81,7 @@ extension Elements {
     }
 
     /// A text in a row of a list that is shown to its end; others are cut where their column ends.
-    static func whole(_ text: String) -> HTML { when(!text.isEmpty, "<span class=fix>\(text)</span>") }
+    static func whole(_ text: String) -> HTML { when(!text.isEmpty, "<p>\(text)</p>") }
 
     /// Names and values in two columns.
     static func facts(_ facts: [(name: String, value: HTML)]) -> HTML {

@@ -73,8 +73,8 @@ struct RowTable {
             switch self {
             case .link(let path, let title, let meta): "<th><a href=\(HTML.value(path))>\(title)</a>\(meta)"
             case .whole(let path, let title, let meta):
-                // In a row of boxes only what has a width of its own breaks long words.
-                "<th><div class=fix><div class=wide><a href=\(HTML.value(path))>\(title)</a>\(meta)</div></div>"
+                // A paragraph has its cell's width, so that long words break.
+                "<th><p><a href=\(HTML.value(path))>\(title)</a>\(meta)"
             case .state(let tone, let words, let more): "<td class=\(tone.rawValue)>\(words)\(more)"
             case .late(let words): "<td class=late>\(words)"
             case .text(let text): "<td>\(text)"

@@ -19,6 +19,13 @@ enum ListParts {
         return "<nav class=row aria-label=Pages>\(previous)\(next)</nav>"
     }
 
+    /// What a page says whose rows are elsewhere by now.
+    static func gone(_ address: ListAddress) -> HTML {
+        Elements.empty(
+            .noMatch, "Nothing is on this page any more", "The list has changed since.",
+            actions: [Link(address.text, "Go to its beginning")])
+    }
+
     /// Why a task is on hold, short enough for its row.
     static func holdReason(_ reason: String?) -> RowTable.Cell {
         .text(reason.map { Elements.whole(Words.quoted(Words.excerpt($0, limit: 60))) } ?? .empty)

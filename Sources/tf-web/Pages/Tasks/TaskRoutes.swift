@@ -116,7 +116,7 @@ enum TaskRoutes {
     /// The worker's next task, to which their page goes on; nil: there is none, or they are no worker.
     private static func next(after request: ProvedRequest<OnTask>, _ session: CompanyReadSession) throws -> Link? {
         guard request.isPage, request.subject.isWorker else { return nil }
-        let next = try session.openTaskLines(of: request.account.id, limit: 1, now: request.now).first
+        let next = try session.openTaskLines(of: request.account.id, limit: 1, now: request.now).rows.first
         return next.map { Link("/c/\(request.company.slug)/tasks/\($0.id)", Words.quoted($0.title)) }
     }
 

@@ -11,7 +11,7 @@ struct TicketListEmpty {
     func html(
         scope: TicketScope, _ request: ProvedRequest<InCompany>, _ session: CompanyReadSession
     ) throws -> HTML {
-        guard filter.cursor == nil else { return gone }
+        guard filter.cursor == nil else { return ListParts.gone(sentence.address) }
         var inAnyState = filter
         inAnyState.state = nil
         inAnyState.overdueAt = nil
@@ -26,13 +26,6 @@ struct TicketListEmpty {
     }
 
     private var all: ListAddress { sentence.address.with("state", TicketListQuery.anyState) }
-
-    /// The page's tickets are elsewhere by now.
-    private var gone: HTML {
-        Elements.empty(
-            .noMatch, "Nothing is on this page any more", "The list has changed since.",
-            actions: [Link(sentence.address.text, "Go to its beginning")])
-    }
 
     private func noMatch(_ others: Int) -> HTML {
         let words = sentence.parts.map(\.words)

@@ -58,7 +58,7 @@ enum TicketListRoutes {
     /// in the list.
     private static func waiting(_ request: ProvedRequest<InCompany>, _ session: CompanyReadSession) throws -> HTML {
         guard !request.actor.has(.taskWorker) else { return .empty }
-        let tasks = try session.openTaskLines(of: request.account.id, limit: 25, now: request.now)
+        let tasks = try session.openTaskLines(of: request.account.id, limit: 25, now: request.now).rows
             .filter { $0.strategy != .requester }
         guard !tasks.isEmpty else { return .empty }
         let table = RowTable(

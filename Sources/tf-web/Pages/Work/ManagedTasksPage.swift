@@ -206,11 +206,7 @@ struct ManagedTasksPage {
     // MARK: Without rows
 
     private var empty: HTML {
-        if filter.cursor != nil {
-            return Elements.empty(
-                .noMatch, "Nothing is on this page any more", "The list has changed since.",
-                actions: [Link(address.text, "Go to its beginning")])
-        }
+        guard filter.cursor == nil else { return ListParts.gone(address) }
         let all = Link(address.with("state", ListedStates.all.rawValue).text, "Show those in any state")
         let others = inAnyState == 1 ? "1 in another state matches." : "\(inAnyState) in another state match."
         guard sentence.parts.isEmpty else {

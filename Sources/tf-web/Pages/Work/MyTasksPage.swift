@@ -5,15 +5,14 @@ import TFStore
 
 /// The worker's home: what to do next, then their other tasks in the order to do them.
 struct MyTasksPage {
-    /// How many tasks are listed at most; who has more than that finds them in the order to do them.
-    private static let limit = 100
-    private static let limitDone = 25
+    private static let limit = 25
 
     private let request: ProvedRequest<InCompany>
     private let types: DefinitionTitles
 
     private var times: Times { request.times }
     private var base: String { "/c/\(request.company.slug)" }
+    private var address: ListAddress { ListAddress("\(base)/my/tasks") }
 
     @Sendable static func make(
         _ request: ProvedRequest<InCompany>, _ query: OwnTasksQuery, _ session: CompanyReadSession
@@ -22,8 +21,8 @@ struct MyTasksPage {
         let tabs = try OwnTaskTabs(request, session)
         let (live, current) =
             switch query.shown {
-            case .mine: (try page.mine(tabs, session), OwnTaskTabs.Current.mine)
-            case .held: (try page.held(session), .held)
+            case .mine: (try page.mine(query, tabs, session), OwnTaskTabs.Current.mine)
+            case .held: (try page.held(query, session), .held)
             case .done: (try page.done(query, session), .done)
             }
         let form = try absenceForm(request, isAsked: query.plansAbsence, session)
@@ -67,23 +66,29 @@ struct MyTasksPage {
 
     // MARK: Mine
 
-    private func mine(_ tabs: OwnTaskTabs, _ session: CompanyReadSession) throws -> HTML {
-        let tasks = try session.openTaskLines(of: request.account.id, limit: Self.limit, now: request.now)
-        guard let first = tasks.first else {
+    private func mine(
+        _ query: OwnTasksQuery, _ tabs: OwnTaskTabs, _ session: CompanyReadSession
+    ) throws -> HTML {
+        let page = try session.openTaskLines(
+            of: request.account.id, cursor: query.cursor, limit: Self.limit, now: request.now)
+        let pager = ListParts.pager(page, address)
+        guard page.previous == nil else { return "\(table("Your tasks, most urgent first", page.rows))\(pager)" }
+        guard let first = page.rows.first else {
+            guard query.cursor == nil else { return ListParts.gone(address) }
             let isAway = try session.presence(of: request.account.id).map { !$0.isAvailable } ?? false
             return nothing(tabs.claimable, isAway: isAway)
         }
         let next = try NextTask(first, request, session)
-        let others = Array(tasks.dropFirst())
-        let table: HTML =
+        let others = Array(page.rows.dropFirst())
+        let rest: HTML =
             others.isEmpty
             ? #"<p class="soft">This is your only open task.</p>"#
-            : RowTable("Your other tasks, most urgent first", heads: heads, rows: others.map(row)).html
-        let open = tabs.own?.open ?? 0
-        let left = open < Store.limitShown ? "\(open - tasks.count) more" : "More"
-        let more: HTML = when(
-            open > tasks.count, #"<p class="soft sm">\#(left), less urgent ones follow when these are done.</p>"#)
-        return "\(next.html)\(table)\(more)"
+            : table("Your other tasks, most urgent first", others)
+        return "\(next.html)\(rest)\(pager)"
+    }
+
+    private func table(_ caption: String, _ tasks: [TaskLine]) -> HTML {
+        RowTable(caption, heads: heads, rows: tasks.map(row)).html
     }
 
     private func nothing(_ claimable: Int, isAway: Bool) -> HTML {
@@ -103,9 +108,11 @@ struct MyTasksPage {
 
     // MARK: On hold, done
 
-    private func held(_ session: CompanyReadSession) throws -> HTML {
-        let tasks = try session.heldTaskLines(of: request.account.id, limit: Self.limit)
+    private func held(_ query: OwnTasksQuery, _ session: CompanyReadSession) throws -> HTML {
+        let page = try session.heldTaskLines(of: request.account.id, cursor: query.cursor, limit: Self.limit)
+        let (tasks, address) = (page.rows, self.address.with("show", query.shown.rawValue))
         guard !tasks.isEmpty else {
+            guard query.cursor == nil else { return ListParts.gone(address) }
             return Elements.empty(
                 .nothingToDo, "Nothing is on hold",
                 "A task that has to wait for something can be put off until then; it leaves your list and comes back by itself."
@@ -113,20 +120,22 @@ struct MyTasksPage {
         }
         let reasons = try session.holdReasons(of: tasks)
         let head: [RowTable.Head] = reasons.isEmpty ? [] : [.init("Reason", .w4)]
-        return RowTable(
+        let table = RowTable(
             "Your tasks on hold, the next to come back first",
             heads: [.init("State", .w2), .init("Task")] + head + [.init("Comes back", .w2)],
             rows: tasks.map { task in
                 let reason: [RowTable.Cell] = reasons.isEmpty ? [] : [ListParts.holdReason(reasons[task.id])]
                 return [state(task), link(task)] + reason + [.named(times.until(task.wakeAtMs))]
-            }
-        ).html
+            })
+        return "\(table.html)\(ListParts.pager(page, address))"
     }
 
     private func done(_ query: OwnTasksQuery, _ session: CompanyReadSession) throws -> HTML {
         let page = try session.doneTaskLines(
-            of: request.account.id, cursor: query.cursor, limit: Self.limitDone)
+            of: request.account.id, cursor: query.cursor, limit: Self.limit)
+        let address = self.address.with("show", query.shown.rawValue)
         guard !page.rows.isEmpty else {
+            guard query.cursor == nil else { return ListParts.gone(address) }
             return Elements.empty(
                 .nothingYet, "Nothing is done yet", "What you complete stands here, the latest first.")
         }
@@ -144,7 +153,6 @@ struct MyTasksPage {
                     .text(times.near(task.finishedAtMs)),
                 ]
             })
-        let address = ListAddress("\(base)/my/tasks", [("show", OwnTasksQuery.Shown.done.rawValue)])
         return "\(table.html)\(ListParts.pager(page, address))"
     }
 

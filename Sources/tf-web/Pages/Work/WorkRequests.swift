@@ -43,31 +43,61 @@ struct OwnTasksQuery: RequestFields {
     let shown: Shown
     /// Whether the form for a planned absence is shown.
     let plansAbsence: Bool
-    private let after: String?
-    private let before: String?
+    private let place: WorkPlace
 
     init(_ fields: inout FieldReader) {
         shown = fields.optional("show", .word) ?? .mine
         plansAbsence = fields.optional("plan", .choice(["absence"])) != nil
+        let order: WorkOrder =
+            switch shown {
+            case .mine: .mostUrgent
+            case .held: .nextBack
+            case .done: .latestDone
+            }
+        place = WorkPlace(&fields, in: order)
+    }
+
+    /// What is wrong with the cursor.
+    var passedOver: [FieldError] { place.passedOver }
+
+    /// Where the page begins or ends; nil: the first page.
+    var cursor: ListCursor<TaskID>? { place.cursor }
+}
+
+/// Which page of the tasks to claim is listed.
+struct PoolQuery: RequestFields {
+    let place: WorkPlace
+
+    init(_ fields: inout FieldReader) { place = WorkPlace(&fields, in: .mostUrgent) }
+}
+
+/// Where a page of a worker's list begins or ends.
+struct WorkPlace: Sendable {
+    private let after: String?
+    private let before: String?
+    private let order: WorkOrder
+
+    init(_ fields: inout FieldReader, in order: WorkOrder) {
         after = fields.optional("after", .text(1, 100))
         before = fields.optional("before", .text(1, 100))
+        self.order = order
     }
 
     /// What is wrong with the cursor.
     var passedOver: [FieldError] {
-        FieldError.lostCursor(after, before) { text throws(CursorError) in _ = try Self.cursor(text) }
+        FieldError.lostCursor(after, before) { text throws(CursorError) in _ = try read(text) }
     }
 
-    /// Where a page of the tasks that were done begins or ends; nil: the first page.
+    /// nil: the first page.
     var cursor: ListCursor<TaskID>? {
         // `passedOver` says why it is none.
-        var cursor = (before ?? after).flatMap { try? Self.cursor($0) }
+        var cursor = (before ?? after).flatMap { try? read($0) }
         cursor?.isBefore = before != nil
         return cursor
     }
 
-    private static func cursor(_ text: String) throws(CursorError) -> ListCursor<TaskID> {
-        try ListCursor(text, in: DoneOrder.latest, hasKey: true)
+    private func read(_ text: String) throws(CursorError) -> ListCursor<TaskID> {
+        try ListCursor(text, in: order, hasKey: true)
     }
 }
 

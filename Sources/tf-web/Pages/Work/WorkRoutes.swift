@@ -20,7 +20,8 @@ enum WorkRoutes {
             return .seen(
                 "/c/\(request.company.slug)/my/tasks", saying: sentence(availability, before, now: request.now))
         }
-        routes.page("/c/{company}/pool", .claimTask, on: .company, isLive: true, PoolPage.make)
+        routes.page(
+            "/c/{company}/pool", .claimTask, on: .company, query: PoolQuery.self, isLive: true, PoolPage.make)
     }
 
     /// Starts the first task in the visitor's list that is not on hold.
@@ -28,7 +29,8 @@ enum WorkRoutes {
         _ request: ProvedRequest<InCompany>, _ body: NoFields, _ session: CompanyWriteSession
     ) throws -> Done {
         let base = "/c/\(request.company.slug)"
-        guard let first = try session.openTaskLines(of: request.account.id, limit: 1, now: request.now).first else {
+        let next = try session.openTaskLines(of: request.account.id, limit: 1, now: request.now)
+        guard let first = next.rows.first else {
             return .seen("\(base)/my/tasks")
         }
         try session.startTask(first.id, by: request.account, version: nil, now: request.now)

@@ -61,7 +61,7 @@ enum WorkerRoutes {
     ) throws -> HTML {
         guard worker.open + worker.held > 0 else { return #"<p class="soft">They have no open task.</p>"# }
         // The late ones come first: all that a sentence has to count are among the first.
-        let first = try session.openTaskLines(of: worker.account, limit: limitCounted, now: request.now)
+        let first = try session.openTaskLines(of: worker.account, limit: limitCounted, now: request.now).rows
         let late = first.count { ($0.dueAtMs ?? .max) < request.now }
         let more: [HTML] = [
             when(late > 0, #"<span class="late">\#(late == limitCounted ? "\(late) or more" : "\(late)") late</span>"#),
