@@ -153,7 +153,7 @@ import Testing
             #expect(try await browser.get("/c/acme/reports").html.contains("Move house"))
             #expect(try await browser.get("/c/acme/tickets.csv").html.contains("Move house"))
             try await browser.become("wanda")
-            let definitions = try await browser.get("/c/acme/definitions").html
+            let definitions = try await browser.get("/c/acme/definitions?state=retired").html
             for title in ["Move house", "Moving day", "Fill the boxes"] {
                 #expect(definitions.contains(title), "\(title)")
             }

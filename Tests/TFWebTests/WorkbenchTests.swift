@@ -371,18 +371,4 @@ import Testing
             #expect(page.contains("workflows/globex/broken-thing.ticket.yaml"))
         }
     }
-
-    @Test func `a list of many definitions stays light`() async throws {
-        let fixture = try await WebFixture()
-        var files: [String: String] = [:]
-        for number in 1...24 {
-            files["t\(number).task.yaml"] = "task: look\(number)\ntitle: Look at number \(number)\n"
-        }
-        try await fixture.publish(files)
-        try await fixture.test { browser in
-            try await browser.become("wanda")
-            let page = try await browser.get(Self.list)
-            #expect(page.body.readableBytes < 9_000, "\(page.body.readableBytes)")
-        }
-    }
 }

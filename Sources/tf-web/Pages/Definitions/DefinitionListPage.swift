@@ -2,40 +2,88 @@ import TFDefinition
 import TFEngine
 import TFStore
 
-/// The company's definitions by kind, with what is wrong with them and what uses them.
+/// The company's definitions by kind, with what is wrong with them and what uses them; what is out of force has a view of
+/// its own.
 struct DefinitionListPage {
+    private static let limit = 25
+    /// In characters; a longer note is cut.
+    private static let limitNote = 80
+
     private let company: Company
-    private let rows: [DefinitionRow]
+    private let query: DefinitionListQuery
+    private let part: DefinitionOrder.Part
+    /// How many definitions are out of force, and how many are not.
+    private let counts: (current: Int, retired: Int)
+    /// The titles that several definitions of the view have.
+    private let ambiguous: Set<String>
     private let problems: [Diagnostic]
+    /// Of files that are not in force at all.
+    private let unpublished: [Diagnostic]
     private let uses: DefinitionUses
     private let notes: [DefinitionID: String]
     private let mayEdit: Bool
     private let times: Times
+    /// What the rows' links begin with: they are relative where the browser shows this page's own address.
+    private let base: String
 
-    @Sendable static func make(_ request: ProvedRequest<InCompany>, _ session: CompanyReadSession) throws -> Page {
-        let rows = try session.definitions()
-        let roleLabels = try session.roleLabels()
+    @Sendable static func make(
+        _ request: ProvedRequest<InCompany>, _ query: DefinitionListQuery, _ session: CompanyReadSession
+    ) throws -> Page {
+        let all = try session.definitions()
+        let uses = try DefinitionUses(all, session)
+        let (retired, current) = (all.filter { $0.state == .retired }, all.filter { $0.state != .retired })
+        let view = query.isOfRetired ? retired : current
+        let title = { (row: DefinitionRow) in uses.title(of: row) }
+        let order = DefinitionOrder(all, titled: title)
+        let part = order.part(of: view, at: query.cursor, limit: limit)
+        let (roleLabels, problems) = (try session.roleLabels(), try session.problems())
+        let known = Set(all.map(\.file))
         let page = DefinitionListPage(
-            company: request.company, rows: rows, problems: try session.problems(),
-            uses: try DefinitionUses(rows, session),
-            notes: try rows.reduce(into: [:]) { notes, row in
+            company: request.company, query: query, part: part, counts: (current.count, retired.count),
+            ambiguous: Set(Dictionary(grouping: view, by: title).filter { $0.value.count > 1 }.keys),
+            problems: problems, unpublished: problems.filter { !known.contains($0.file) }, uses: uses,
+            notes: try part.rows.reduce(into: [:]) { notes, row in
                 guard row.state != .retired else { return }
                 notes[row.id] = try session.revision(row.revisionID).note(roleLabels)
-            }, mayEdit: request.subject.may(.editDefinitions), times: request.times)
-        return Page("Workflows and forms", page.html)
+            }, mayEdit: request.subject.may(.editDefinitions), times: request.times,
+            base: request.typed.isFirst ? "definitions" : request.path)
+        return Page("Workflows and forms", page.html).passingOver(query.passedOver(order.has))
     }
 
     private var path: String { "/c/\(company.slug)/definitions" }
+    private var retiredPath: String { "\(path)?state=\(DefinitionRow.State.retired.rawValue)" }
 
     private var html: HTML {
-        guard !rows.isEmpty || !problems.isEmpty else { return "\(head)\(first)" }
-        return "\(head)\(unpublished)\([DefinitionKind.workflow, .task, .ticket].map(section))"
+        let address = ListAddress(path, [("state", query.isOfRetired ? DefinitionRow.State.retired.rawValue : nil)])
+        guard part.rows.isEmpty else {
+            let pager = ListParts.pager(previous: part.previous, next: part.next, address)
+            return "\(head)\(tabs)\(banner)\(DefinitionOrder.kinds.map(section))\(pager)"
+        }
+        if query.cursor != nil { return "\(head)\(tabs)\(ListParts.gone(address))" }
+        if query.isOfRetired { return "\(head)\(tabs)\(nothingRetired)" }
+        return "\(head)\(tabs)\(unpublished.isEmpty ? first : banner)"
     }
 
     private var head: HTML {
         Elements.head(
             "Workflows and forms",
             actions: when(mayEdit, #"<a class="btn primary" href="\#(path)/new">New</a>"#))
+    }
+
+    /// Only where something is out of force.
+    private var tabs: HTML {
+        guard counts.retired > 0 || query.isOfRetired else { return .empty }
+        return Elements.tabs(
+            "Views",
+            [
+                Tab(label: "Current", path: path, count: counts.current, isCurrent: !query.isOfRetired),
+                Tab(label: "Retired", path: retiredPath, count: counts.retired, isCurrent: query.isOfRetired),
+            ])
+    }
+
+    private var nothingRetired: HTML {
+        Elements.empty(
+            .nothingYet, "Nothing is retired", "What is taken out of force stands here, and can be brought back.")
     }
 
     /// What a company sees before its first definition.
@@ -53,14 +101,12 @@ struct DefinitionListPage {
             """
     }
 
-    /// Problems of files that are not in force at all.
-    private var unpublished: HTML {
-        let known = Set(rows.map(\.file))
-        let others = problems.filter { !known.contains($0.file) }
-        guard !others.isEmpty else { return .empty }
-        let files = Set(others.map(\.file)).sorted()
+    /// The problems of files that are not in force at all; on the first page of what is.
+    private var banner: HTML {
+        guard !unpublished.isEmpty, !query.isOfRetired, query.cursor == nil else { return .empty }
+        let files = Set(unpublished.map(\.file)).sorted()
         let items = files.map { file -> HTML in
-            let own = others.filter { $0.file == file }
+            let own = unpublished.filter { $0.file == file }
             return "<li><code>\(file)</code>\(DefinitionProblems(own).list)</li>"
         }
         return """
@@ -70,40 +116,40 @@ struct DefinitionListPage {
     }
 
     private func section(_ kind: DefinitionKind) -> HTML {
-        let own = rows.filter { $0.kind == kind }.sorted { (title($0), $0.name) < (title($1), $1.name) }
+        let own = part.rows.filter { $0.kind == kind }
         guard !own.isEmpty else { return .empty }
-        let titles = own.reduce(into: [:]) { counts, row in counts[title(row), default: 0] += 1 }
         let problems = own.map(problemCount)
         let uses = own.map { useCount(DefinitionUses.Name(kind: kind, name: $0.name), $0) }
         // A column that is empty from top to bottom is left out.
         let (hasProblems, hasUses) = (problems.contains { !$0.isEmpty }, uses.contains { !$0.isEmpty })
         // Nearly all are in force: only another state is said.
-        let hasStates = own.contains { $0.state != .active }
+        let hasStates = own.contains { $0.state == .incomplete }
         var heads: [RowTable.Head] = [.init("Name")]
         if hasStates { heads.append(.init("State", .w2)) }
         if hasProblems { heads.append(.init("Problems", .w2)) }
         if hasUses { heads.append(.init("Used by", .w2)) }
         let rows = own.enumerated().map { index, row -> [RowTable.Cell] in
-            var cells = [link(row, isAlike: titles[title(row), default: 0] > 1)]
+            var cells = [link(row)]
             if hasStates {
                 cells.append(row.state == .active ? .text(.empty) : .state(row.state.tone, row.state.label))
             }
             if hasProblems { cells.append(.text(problems[index])) }
             if hasUses { cells.append(.text(uses[index])) }
-            return cells + [.named(times.near(row.publishedAtMs))]
+            return cells + [.named(times.inList(row.publishedAtMs))]
         }
         let table = RowTable(kind.heading, heads: heads + [.init("Published", .w2)], rows: rows)
         return "<h2>\(kind.heading)</h2>\(table.html)"
     }
 
-    private func title(_ row: DefinitionRow) -> String {
-        uses.titles[DefinitionUses.Name(kind: row.kind, name: row.name)] ?? ReadableName.title(row.name)
-    }
-
-    /// - Parameter isAlike: whether another has the same title: then its name tells it from that one.
-    private func link(_ row: DefinitionRow, isAlike: Bool) -> RowTable.Cell {
-        let meta = [isAlike ? row.name : nil, notes[row.id]].compactMap { $0 }.joined(separator: " · ")
-        return .link(path: "\(path)/\(row.kind.rawValue)/\(row.name)", title: "\(title(row))", meta: "\(meta)")
+    /// Where another has the same title, its name tells it from that one; of retired ones the version too.
+    private func link(_ row: DefinitionRow) -> RowTable.Cell {
+        let title = uses.title(of: row)
+        let name = row.state == .retired ? "\(row.name) \(row.version)" : row.name
+        let meta = [
+            ambiguous.contains(title) ? name : nil, notes[row.id].map { Words.excerpt($0, limit: Self.limitNote) },
+        ]
+        .compactMap { $0 }.joined(separator: " · ")
+        return .link(path: "\(base)/\(row.kind.rawValue)/\(row.name)", title: "\(title)", meta: "\(meta)")
     }
 
     private func problemCount(_ row: DefinitionRow) -> HTML {

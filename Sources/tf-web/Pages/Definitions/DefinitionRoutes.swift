@@ -11,7 +11,8 @@ enum DefinitionRoutes {
     static func add(to routes: inout RouteTable) {
         let site = routes.server.site
         routes.page(
-            list, .readDefinitions, on: .company, navigation: .at(.definitions, "Workflows"), DefinitionListPage.make)
+            list, .readDefinitions, on: .company, query: DefinitionListQuery.self,
+            navigation: .at(.definitions, "Workflows"), DefinitionListPage.make)
         routes.page("\(list)/{kind}/{name}", .readDefinitions, on: .definition) { request, session in
             try DefinitionPage.make(request, session, DefinitionPlaces(request.company, site))
         }

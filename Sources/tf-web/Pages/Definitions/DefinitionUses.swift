@@ -49,6 +49,11 @@ struct DefinitionUses {
         if case .workflow(let workflow) = definition, workflow.opensComputedType { openers.insert(name) }
     }
 
+    /// The title of a definition; its name in words if there is none.
+    func title(of row: DefinitionRow) -> String {
+        titles[Name(kind: row.kind, name: row.name)] ?? ReadableName.title(row.name)
+    }
+
     func used(by name: Name) -> [Name] { (uses[name] ?? []).sorted() }
 
     func users(of name: Name) -> [Name] {
