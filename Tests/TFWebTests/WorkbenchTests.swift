@@ -136,34 +136,6 @@ import Testing
         }
     }
 
-    @Test func `what is wrong is said in one place, which a check while typing renews`() async throws {
-        try await WebFixture().test { browser in
-            try await browser.become("wanda")
-            let page = "\(Self.list)/new"
-            let form =
-                "ticket: thing\nname: X\ndescription: D\nbody: [ { type: input, attributes: { label: What } } ]\n"
-            for (fields, message) in [
-                ([("source", form)], "The ticket &quot;thing&quot; is there already; edit it"),
-                ([("source", "task: look\n"), ("path", "../look.yaml")], "Write a path such as"),
-                ([("source", "")], "Write a definition, or load a file"),
-            ] {
-                let refused = try await browser.submit(page, to: page, fields + [("outcome", "publish")])
-                #expect(refused.status == .unprocessableContent)
-                let places = refused.html.components(separatedBy: message).count - 1
-                #expect(places == 1, "\(message): \(refused.html)")
-                let result = try #require(refused.html.range(of: "id=\"result\""))
-                #expect(refused.html[result.upperBound...].contains(message))
-                // The focus goes there, and the line above the buttons counts it too.
-                #expect(refused.html.contains("id=\"problems\" tabindex=\"-1\" autofocus>"))
-                #expect(refused.html.contains("href=\"#problems\">1 problem</a>"))
-                #expect(!refused.html.contains("No problems") && !refused.html.contains("aria-invalid"))
-                let looked = try await browser.submit(
-                    page, to: page, fields + [("outcome", "look")])
-                #expect(looked.status == .ok && !looked.html.contains("autofocus"))
-            }
-        }
-    }
-
     @Test func `a text has as many numbers as lines`() async throws {
         try await WebFixture().test { browser in
             try await browser.become("wanda")

@@ -223,6 +223,10 @@ const watch = (bench) => {
         const page = answer && new DOMParser().parseFromString(await answer.text(), 'text/html');
         if (!page?.getElementById('verdict') || turn !== latest) return;
         document.title = page.title;
+        // What was wrong with the form that was sent is told anew by what is checked now.
+        for (const told of document.querySelectorAll('main > #problems, #bench .error')) told.remove();
+        for (const field of bench.querySelectorAll('[aria-invalid]')) field.removeAttribute('aria-invalid');
+        for (const field of bench.querySelectorAll('.field.fail')) field.classList.remove('fail');
         for (const id of ['parts', 'lines', 'result', 'verdict', 'acts']) {
             const [old, fresh] = [document, page].map((one) => one.getElementById(id));
             if (old?.innerHTML !== fresh?.innerHTML) old.innerHTML = fresh.innerHTML;
@@ -237,7 +241,7 @@ const watch = (bench) => {
     });
     bench.elements.file.addEventListener('change', () => bench.requestSubmit(bench.querySelector('[value=check]')));
     // The link of a problem leads to its line.
-    bench.addEventListener('click', (event) => {
+    document.addEventListener('click', (event) => {
         const link = event.target.closest('a[data-line]');
         if (!link) return;
         const start = text.value.split('\n').slice(0, link.dataset.line - 1).reduce((sum, line) => sum + line.length + 1, 0);

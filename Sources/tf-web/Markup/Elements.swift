@@ -6,11 +6,17 @@ import TFSystem
 enum Elements {
     /// The summary of errors at the top of a page; focus goes there at load, without JavaScript.
     static func errorSummary(_ errors: [FieldError]) -> HTML {
-        guard !errors.isEmpty else { return .empty }
-        let items = errors.prefix(FieldError.limit).map(errorItem)
+        errorSummary(errors.map(errorItem))
+    }
+
+    /// The same of items that a page makes itself.
+    /// - Parameter id: of the summary, for links to it.
+    static func errorSummary(_ items: [HTML], id: String? = nil) -> HTML {
+        guard !items.isEmpty else { return .empty }
+        let name: HTML? = id.map { #" id="\#($0)""# }
         return """
-            <div class="banner fail" tabindex="-1" autofocus><div role="alert"><h2>There is a problem</h2>\
-            <ul>\(items)</ul></div></div>
+            <div class="banner fail"\(name) tabindex="-1" autofocus><div role="alert"><h2>There is a problem</h2>\
+            <ul>\(items.prefix(FieldError.limit))</ul></div></div>
             """
     }
 

@@ -13,7 +13,8 @@ struct DefinitionProblems {
     private let problems: [Diagnostic]
     /// What else is wrong with the form in which a text is changed.
     private let errors: [FieldError]
-    /// What came of what the reader wanted, so that they are led here: `Not published`.
+    /// What came of what the reader wanted: `Not published`. The page then begins with a summary, and has the errors of the
+    /// form beside their fields.
     private let outcome: String?
     /// The file whose text the page shows; problems of others name theirs.
     private let file: String?
@@ -40,6 +41,9 @@ struct DefinitionProblems {
         changeable = source?.sourceLines
     }
 
+    /// The id of where they stand first.
+    static let id = "problems"
+
     var count: Int { errors.count + problems.count }
     var hasErrors: Bool { !errors.isEmpty || problems.contains { $0.severity == .error } }
 
@@ -48,18 +52,45 @@ struct DefinitionProblems {
         Dictionary(grouping: problems.filter { file == nil || $0.file == file }, by: \.position.line)
     }
 
-    /// All of them in a banner; nothing if there are none.
+    /// All of them in a banner, where no summary tells those of the form; nothing if there are none.
     var banner: HTML {
+        let told = outcome == nil ? errors : []
+        let count = told.count + problems.count
         guard count > 0 else { return .empty }
-        let isLedHere = outcome != nil
-        let told = [outcome, counted(count, "problem")].compactMap { $0 }.joined(separator: ": ")
+        let title = [outcome, counted(count, "problem")].compactMap { $0 }.joined(separator: ": ")
         return """
-            <section class="banner \(hasErrors ? "fail" : "wait")" id="problems"\(when(isLedHere, #" tabindex="-1" autofocus"#))>\
-            <div\(when(isLedHere, #" role="alert""#))><h2>\(told)</h2>\(list)</div></section>
+            <section class="banner \(hasErrors ? "fail" : "wait")"\(when(outcome == nil, " id=\"\(Self.id)\""))>\
+            <h2>\(title)</h2>\(listed(told))</section>
             """
     }
 
-    var list: HTML {
+    /// The errors as the summary of the page, each with a link to its field or its line; nothing if nothing was refused.
+    var summary: HTML {
+        guard outcome != nil else { return .empty }
+        let lines = problems.filter { $0.severity == .error }.map { problem -> HTML in
+            let line = problem.position.line
+            guard let file, problem.file == file else {
+                let text = turns[problem.file]?.label ?? problem.file.split(separator: "/").last.map(String.init) ?? ""
+                return "<li><a href=\"#result\">\(text), line \(line): \(sentence(problem))</a>"
+            }
+            return "<li><a href=\"#\(target(line))\" data-line=\"\(line)\">Line \(line): \(sentence(problem))</a>"
+        }
+        return Elements.errorSummary(errors.map(Elements.errorItem) + lines, id: Self.id)
+    }
+
+    /// Whether the text itself has an error.
+    var isTextWrong: Bool {
+        errors.contains { $0.field == "source" } || problems.contains { $0.severity == .error && $0.file == file }
+    }
+
+    /// What is wrong with a field of the form, where the page tells it beside the field.
+    func error(_ field: String) -> String? {
+        outcome == nil ? nil : errors.first { $0.field == field }?.message
+    }
+
+    var list: HTML { listed(errors) }
+
+    private func listed(_ errors: [FieldError]) -> HTML {
         var seen: Set<Int> = []
         let items = problems.map { problem -> HTML in
             let line = problem.position.line

@@ -19,6 +19,8 @@ struct DefinitionText: Sendable {
     /// How the definition stood when it was shown; nil for a new one.
     var version: DefinitionStanding?
     var wish = Wish.check
+    /// What was to be done with it and is none of these; nil: it is one of them, or a check.
+    private(set) var strangeWish: String?
     /// The template with which it began.
     var template: WorkbenchTemplate?
     /// The name that it has in place of one that is taken, as it is first shown; nil: it has the one that was wanted.
@@ -44,7 +46,9 @@ struct DefinitionText: Sendable {
         source = form["fix"].flatMap(SuggestedFix.init).map { $0.applied(to: written) } ?? written
         path = form.text("path")
         version = form["version"].flatMap { DefinitionStanding($0) }
-        wish = form["outcome"].flatMap(Wish.init(rawValue:)) ?? .check
+        let wanted = form.text("outcome")
+        wish = wanted.flatMap(Wish.init(rawValue:)) ?? .check
+        strangeWish = wanted.flatMap { Wish(rawValue: $0) == nil ? $0 : nil }
         accepted = form[DefinitionHarm.field]
         template = WorkbenchTemplate(form)
     }

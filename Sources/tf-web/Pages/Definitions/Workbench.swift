@@ -47,12 +47,19 @@ struct Workbench<Kind: InsideCompany> {
         var text = DefinitionText(form)
         if let part = form["part"] { text.turn(to: part, in: company.slug) }
         guard form.fileErrors.isEmpty else { return try await refused(text, form.fileErrors) }
+        if let strange = text.strangeWish { return try await refused(text, [Self.unknown(strange)]) }
         guard !text.source.isEmpty else {
             guard text.wish != .look else { return .page(try await page(text)) }
             return try await refused(
                 text, [FieldError(field: "source", message: "Write a definition, or load a file")])
         }
         return try await answer(text)
+    }
+
+    private static func unknown(_ wish: String) -> FieldError {
+        FieldError(
+            field: "outcome",
+            message: "Nothing here is called “\(Words.excerpt(wish, limit: 60))”: choose check, dry run or publish")
     }
 
     /// Answers a text. Whatever it was checked against may change before it is published: then it is checked again, and
@@ -176,7 +183,7 @@ struct Workbench<Kind: InsideCompany> {
         ).result()
     }
 
-    /// The page with what is wrong; it says so in its own place for that, and in no summary above it.
+    /// The page with what is wrong: in a summary of its own, whose links lead to lines too, and beside the fields.
     private func refused(
         _ text: DefinitionText, _ errors: [FieldError], _ known: DraftCheck.Result? = nil
     ) async throws -> OwnAnswer {

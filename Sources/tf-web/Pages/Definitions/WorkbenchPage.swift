@@ -4,7 +4,8 @@ import TFStore
 /// The page on which a definition is written: its numbered text beside what it makes and what is wrong with it.
 ///
 /// The script sends the text while somebody types, and takes the parts `parts`, `lines`, `result`, `verdict` and
-/// `acts` from the answer. So whatever is found wrong is said in these, and nowhere else.
+/// `acts` from the answer. So whatever is found wrong then is said in these. What is wrong with a form that was sent stands
+/// above the page and beside its fields too, until the text is changed.
 struct WorkbenchPage {
     /// What somebody else did while a text was edited.
     enum Race {
@@ -74,7 +75,7 @@ struct WorkbenchPage {
 
     var page: Page {
         let title = shownTitle.map { "Edit \($0)" } ?? "New definition"
-        return Page(title, "\(head(title))\(text.name?.banner)\(parts)\(form)").under(.definitions)
+        return Page(title, "\(shown.summary)\(head(title))\(text.name?.banner)\(parts)\(form)").under(.definitions)
     }
 
     private func head(_ title: String) -> HTML {
@@ -155,19 +156,28 @@ struct WorkbenchPage {
             return
                 ##"<li class="\##(kind)"><a href="#p\##(number)" aria-label="Line \##(number), problem">\##(number)</a>"##
         }
+        let error = Elements.errorText(shown.error("source"), Elements.fieldID("source"))
         return """
-            <section class="stack" aria-labelledby="yaml"><h2 id="yaml"><label for="f-source">YAML</label></h2>\
+            <section class="stack" aria-labelledby="yaml"><h2 id="yaml"><label for="f-source">YAML</label></h2>\(error)\
             <div class="bench"><ol id="lines" aria-label="Line numbers">\(numbers)</ol>\
-            <textarea id="f-source" name="source" rows="\(max(count, Self.rows))" spellcheck="false" autocomplete="off" autocapitalize="off">
+            <textarea\(attributes) name="source" rows="\(max(count, Self.rows))" spellcheck="false" autocomplete="off" autocapitalize="off">
             \(text.source)</textarea></div>\(when(current == nil, path))</section>
             """
+    }
+
+    /// What is wrong with the form is in the form's words; what is wrong with a line is in the list beside the text.
+    private var attributes: HTML {
+        let id = Elements.fieldID("source")
+        guard isRefused, shown.isTextWrong else { return " id=\"\(id)\"" }
+        guard shown.error("source") == nil else { return Elements.attributes(id, hasHint: false, hasError: true) }
+        return " id=\"\(id)\" aria-describedby=\"result\" aria-invalid=\"true\""
     }
 
     private var path: HTML {
         let isOpen = text.path != nil || errors.contains { $0.field == "path" }
         let field = Elements.field(
             "path", label: "File", hint: "Below the company’s folder, such as it/access.ticket.yaml.", isOptional: true,
-            errors: []
+            errors: isRefused ? errors : []
         ) { attributes in
             #"<input type="text" name="path" value="\#(text.path ?? "")" size="32" autocomplete="off"\#(attributes)>"#
         }
@@ -274,10 +284,13 @@ struct WorkbenchPage {
         let publish: HTML = missing > 0 ? "Publish all \(missing + 1) parts" : "Publish"
         return """
             <div class="dock row"><span id="verdict" class="row" role="status">\(verdict)</span><span id="acts" class="row end">\
-            <button name="outcome" value="check">Check</button>\(when(isRunnable, dryRun))\
+            \(wrong)<button id="\(Elements.fieldID("outcome"))" name="outcome" value="check">Check</button>\(when(isRunnable, dryRun))\
             <button name="outcome" value="publish"\(when(!isEmpty, #" class="primary""#))>\(publish)</button></span></div>
             """
     }
+
+    /// That no button does what was wanted.
+    private var wrong: HTML? { Elements.errorText(shown.error("outcome"), Elements.fieldID("outcome")) }
 
     private var verdict: HTML {
         let effect: HTML =
@@ -288,7 +301,8 @@ struct WorkbenchPage {
             return text.source.isEmpty ? effect : "\(Elements.tag(.done, "No problems"))\(effect)"
         }
         let kind = shown.hasErrors ? "late" : "soft"
-        return ##"<a class="\##(kind)" href="#problems">\##(counted(shown.count, "problem"))</a>\##(effect)"##
+        return
+            ##"<a class="\##(kind)" href="#\##(DefinitionProblems.id)">\##(counted(shown.count, "problem"))</a>\##(effect)"##
     }
 }
 
