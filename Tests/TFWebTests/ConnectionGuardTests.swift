@@ -163,7 +163,7 @@ private final class Guarded {
     }
 
     @Test(
-        arguments: [(HTTPParserError.invalidMethod, 501), (.invalidHeaderToken, 400), (.invalidURL, 400)]
+        arguments: [(HTTPParserError.invalidMethod, 405), (.invalidHeaderToken, 400), (.invalidURL, 400)]
             as [(HTTPParserError, Int)])
     func `a head that cannot be parsed is answered with a problem`(_ error: HTTPParserError, _ status: Int) throws {
         let guarded = try Guarded()
@@ -183,6 +183,30 @@ private final class Guarded {
         #expect(head.headerFields[.contentType] == "application/problem+json")
         #expect(head.headerFields[.contentLength] == "\(body.readableBytes)")
         #expect(try JSON(parsing: String(buffer: body))["status"].intValue == status)
+        #expect(head.headerFields[.allow] == (status == 405 ? "GET, HEAD, POST, PUT, PATCH, DELETE" : nil))
+        expectSecurity(of: head.headerFields)
+    }
+
+    /// What every answer says, whoever gives it.
+    private func expectSecurity(of fields: HTTPFields) {
+        #expect(fields[.contentSecurityPolicy]?.hasPrefix("default-src 'none'; ") == true)
+        #expect(fields[.xContentTypeOptions] == "nosniff")
+        #expect(fields[SecurityHeaders.name("Referrer-Policy")] == "same-origin")
+        #expect(fields[SecurityHeaders.name("Cross-Origin-Opener-Policy")] == "same-origin")
+        #expect(fields[.cacheControl] == "no-store" && fields[.strictTransportSecurity] == nil)
+    }
+
+    @Test func `on https an answer to what cannot be read says so too`() throws {
+        let guarded = try Guarded(limits: ConnectionLimits(proxies: [], isSecure: true))
+        guarded.channel.pipeline.fireErrorCaught(HTTPParserError.invalidURL)
+        try? guarded.channel.throwIfErrorCaught()  // the embedded channel keeps it for the test
+        let bare: HTTPFields = [.connection: "close", .contentLength: "0"]
+        try guarded.channel.writeOutbound(HTTPResponsePart.head(HTTPResponse(status: .badRequest, headerFields: bare)))
+        guard case .head(let head)? = try guarded.channel.readOutbound(as: HTTPResponsePart.self) else {
+            Issue.record("no answer")
+            return
+        }
+        #expect(head.headerFields[.strictTransportSecurity]?.hasPrefix("max-age=") == true)
     }
 
     @Test func `where all places are taken, the connection that is idle longest goes for a newcomer`() throws {
@@ -234,6 +258,7 @@ private final class Guarded {
         #expect(head.headerFields[.retryAfter] == "2")
         #expect(head.headerFields[.connection] == "close")
         #expect(head.headerFields[.contentType] == type)
+        expectSecurity(of: head.headerFields)
         newcomer.wait(seconds: 6)
         #expect(!newcomer.channel.isActive)
         #expect(!busy.contains { !$0.channel.isActive })

@@ -22,16 +22,21 @@ struct SecurityHeaders: RouterMiddleware {
         _ request: Request, context: WebContext, next: (Request, WebContext) async throws -> Response
     ) async throws -> Response {
         var response = try await next(request, context)
-        // A download sets a stricter policy of its own.
-        if response.headers[.contentSecurityPolicy] == nil { response.headers[.contentSecurityPolicy] = Self.policy }
-        response.headers[.xContentTypeOptions] = "nosniff"
-        response.headers[Self.name("Referrer-Policy")] = "same-origin"
-        response.headers[Self.name("Cross-Origin-Opener-Policy")] = "same-origin"
-        if isSecure { response.headers[.strictTransportSecurity] = "max-age=31536000; includeSubDomains" }
-        if response.headers[.cacheControl] == nil { response.headers[.cacheControl] = "no-store" }
+        Self.add(to: &response.headers, isSecure: isSecure)
         // Not on a 404: a resource that does not exist and one that the visitor may not see must give the same bytes.
         if response.status != .notFound { response.headers[Self.requestID] = context.requestID }
         return response
+    }
+
+    /// Adds what an answer has, also one that a connection gives before any middleware sees its request.
+    static func add(to headers: inout HTTPFields, isSecure: Bool) {
+        // A download sets a stricter policy of its own.
+        if headers[.contentSecurityPolicy] == nil { headers[.contentSecurityPolicy] = policy }
+        headers[.xContentTypeOptions] = "nosniff"
+        headers[name("Referrer-Policy")] = "same-origin"
+        headers[name("Cross-Origin-Opener-Policy")] = "same-origin"
+        if isSecure { headers[.strictTransportSecurity] = "max-age=31536000; includeSubDomains" }
+        if headers[.cacheControl] == nil { headers[.cacheControl] = "no-store" }
     }
 
     private static let requestID = name("X-Request-Id")
@@ -134,7 +139,7 @@ struct ErrorAnswers: RouterMiddleware {
                         status: failure.status, title: failure.title, detail: failure.detail, advice: failure.advice,
                         back: back(from: request, failure.status), typed: refused?.typed ?? []), request, context)
             }
-            Self.addHeaders(failure, &response)
+            failure.addHeaders(to: &response.headers)
             for cookie in context.notes.cookies {
                 response.headers.append(HTTPField(name: .setCookie, value: cookie))
             }
@@ -190,20 +195,6 @@ struct ErrorAnswers: RouterMiddleware {
         return Link(LocalPath.checked(request.uri.description), label)
     }
 
-    private static func addHeaders(_ failure: Failure, _ response: inout Response) {
-        switch failure {
-        case .methodNotAllowed(let methods): response.headers[.allow] = methods.joined(separator: ", ")
-        case .tooMany(let seconds): response.headers[.retryAfter] = String(seconds)
-        case .busy, .unavailable: response.headers[.retryAfter] = "2"
-        case .unauthorized, .wrongCredentials, .wrongRefreshToken: response.headers[.wwwAuthenticate] = "Bearer"
-        case .preconditionFailed(let current): response.headers[.eTag] = current
-        case .badRequest, .forbidden, .notFound, .unknownMethod, .conflict, .tooLarge, .unsupportedMediaType, .invalid,
-            .diagnostics,
-            .misdirected:
-            break
-        }
-    }
-
     /// The failure for an error of the framework or the database.
     private static func failure(_ error: any Error) -> Failure? {
         if StoreError.needsOperator(error) { return .unavailable }
@@ -223,6 +214,24 @@ struct ErrorAnswers: RouterMiddleware {
 }
 
 extension Failure {
+    /// Adds what says more about it to programs.
+    func addHeaders(to headers: inout HTTPFields) {
+        switch self {
+        case .methodNotAllowed(let methods): headers[.allow] = methods.joined(separator: ", ")
+        case .unknownMethod: headers[.allow] = Self.methods.joined(separator: ", ")
+        case .tooMany(let seconds): headers[.retryAfter] = String(seconds)
+        case .busy, .unavailable: headers[.retryAfter] = "2"
+        case .unauthorized, .wrongCredentials, .wrongRefreshToken: headers[.wwwAuthenticate] = "Bearer"
+        case .preconditionFailed(let current): headers[.eTag] = current
+        case .badRequest, .forbidden, .notFound, .conflict, .tooLarge, .unsupportedMediaType, .invalid, .diagnostics,
+            .misdirected:
+            break
+        }
+    }
+
+    /// Those that addresses of this site take: which address was meant is not known where its method cannot be read.
+    private static let methods = ["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE"]
+
     /// The problem+json body (RFC 9457), with our member `errors`.
     var problem: JSON {
         var members: JSONObject = [

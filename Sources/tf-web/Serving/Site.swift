@@ -46,7 +46,7 @@ struct Site: Sendable {
         let commits = settings.storeURL.map { _ in RemoteCommits(store: store, servers: servers, logger: logger) }
         hints = JobHints(servers: servers, commits: commits, steps: steps, logger: logger)
         limits = ConnectionLimits(
-            proxies: settings.trustedProxies,
+            proxies: settings.trustedProxies, isSecure: cookies.isSecure,
             places: ConnectionPlaces(of: Descriptors.connections(), logger: logger))
         metrics = MetricRegistry(AccessLog.families + WebGauges.families)
         metricsToken = try await home.key(KeyHome.metricsToken).flatMap(MetricsToken.init)

@@ -66,7 +66,7 @@ enum Failure: Error, Sendable {
         case .unauthorized, .wrongCredentials, .wrongRefreshToken: 401
         case .forbidden: 403
         case .notFound: 404
-        case .methodNotAllowed: 405
+        case .methodNotAllowed, .unknownMethod: 405
         case .conflict: 409
         case .preconditionFailed: 412
         case .tooLarge: 413
@@ -74,7 +74,6 @@ enum Failure: Error, Sendable {
         case .invalid, .diagnostics: 422
         case .misdirected: 421
         case .tooMany: 429
-        case .unknownMethod: 501
         case .busy, .unavailable: 503
         }
     }

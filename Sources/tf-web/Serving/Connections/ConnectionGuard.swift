@@ -247,10 +247,12 @@ final class ConnectionGuard: ChannelDuplexHandler, RemovableChannelHandler {
         let failure = Failure.busy
         let isOfAPI = head.path?.hasPrefix("/api/") == true
         let text = isOfAPI ? failure.problem.text : "\(failure.title). \(failure.detail)\n"
-        let fields: HTTPFields = [
-            .connection: "close", .retryAfter: "2", .cacheControl: "no-store", .contentLength: "\(text.utf8.count)",
+        var fields: HTTPFields = [
+            .connection: "close", .contentLength: "\(text.utf8.count)",
             .contentType: isOfAPI ? "application/problem+json" : "text/plain; charset=utf-8",
         ]
+        failure.addHeaders(to: &fields)
+        SecurityHeaders.add(to: &fields, isSecure: limits.isSecure)
         let sent = context.eventLoop.makePromise(of: Void.self)
         let box = NIOLoopBound((self, context), eventLoop: context.eventLoop)
         sent.futureResult.whenComplete { _ in
@@ -295,7 +297,8 @@ final class ConnectionGuard: ChannelDuplexHandler, RemovableChannelHandler {
         head.status = .init(code: failure.status)
         head.headerFields[.contentType] = "application/problem+json"
         head.headerFields[.contentLength] = "\(text.utf8.count)"
-        head.headerFields[.cacheControl] = "no-store"
+        failure.addHeaders(to: &head.headerFields)
+        SecurityHeaders.add(to: &head.headerFields, isSecure: limits.isSecure)
         write(.head(head), context, promise)
         write(.body(ByteBuffer(string: text)), context, nil)
     }

@@ -32,15 +32,18 @@ final class ConnectionLimits: Sendable {
 
     let bounds: Bounds
     let places: ConnectionPlaces
+    /// Whether the site's address is https, which answers have to say.
+    let isSecure: Bool
     private let proxies: [AddressRange]
     private let open = Mutex<[String: Int]>([:])
 
     init(
-        _ bounds: Bounds = Bounds(), proxies: [AddressRange],
+        _ bounds: Bounds = Bounds(), proxies: [AddressRange], isSecure: Bool = false,
         places: ConnectionPlaces = ConnectionPlaces(of: Descriptors.connections())
     ) {
         self.bounds = bounds
         self.places = places
+        self.isSecure = isSecure
         self.proxies = proxies
     }
 
