@@ -2,6 +2,7 @@ import HTTPTypes
 import HummingbirdTesting
 import TFDefinition
 import TFEngine
+import TFExpression
 import TestSupport
 import Testing
 
@@ -157,6 +158,44 @@ import Testing
             for title in ["Move house", "Moving day", "Fill the boxes"] {
                 #expect(definitions.contains(title), "\(title)")
             }
+        }
+    }
+
+    @Test func `programs filter and sort tasks and tickets as pages do, and an empty value is no filter`() async throws
+    {
+        let fixture = try await ListPageTests.filled()
+        try await fixture.test { browser in
+            func list(_ path: String, as login: String = "tom") async throws -> JSON {
+                let answer = try await browser.json(
+                    "/api/v1/companies/acme/\(path)", .get, token: browser.token(login))
+                #expect(answer.status == .ok, "\(path): \(answer.html)")
+                return try JSON(parsing: answer.html)
+            }
+            func tasks(_ query: String, as login: String = "tom") async throws -> [Int] {
+                try await list("tasks?\(query)", as: login)["items"].arrayValue?.compactMap { $0["id"].intValue } ?? []
+            }
+            #expect(try await tasks("assignee=me&state=&ticket=", as: "dave") == [1])
+            for (query, ids) in [
+                ("state=all", [1, 2, 3, 4, 5]), ("state=open", [1, 2, 3, 4]), ("open=true", [1, 2, 3, 4]),
+                ("state=completed", [5]), ("sort=-id", [5, 4, 3, 2, 1]), ("sort=due", [2, 1, 3, 4]),
+                ("type=other", [3]),
+                ("priority=urgent", [3]), ("stuck=true", [3]), ("label=vpn", [4]), ("text=beta", [2]),
+                ("overdue=true", [2]), ("assignee=-", [2, 3, 4]), ("unassigned=true", [2, 3, 4]),
+                ("from=2001-01-01&to=", [1, 2, 3, 4]), ("ticket=4&label=&text=%20", [4]),
+            ] {
+                #expect(try await tasks(query) == ids, "\(query)")
+            }
+            let next = try #require(try await list("tasks?sort=due&limit=1")["next"].stringValue)
+            #expect(try await tasks("sort=due&limit=2&after=\(next)") == [1, 3])
+            let other = try await browser.json(
+                "/api/v1/companies/acme/tasks?after=\(next)", .get, token: browser.token("tom"))
+            #expect(other.status == .unprocessableContent && other.html.contains("another order"))
+            for query in ["state=all", "state=&assignee=&label=&sort="] {
+                #expect(try await list("tickets?\(query)")["items"].arrayValue?.count == 5, "\(query)")
+            }
+            let unknown = try await browser.json(
+                "/api/v1/companies/acme/tasks?sort=title", .get, token: browser.token("tom"))
+            #expect(unknown.status == .unprocessableContent)
         }
     }
 }

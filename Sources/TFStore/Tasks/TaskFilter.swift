@@ -51,18 +51,15 @@ package struct TaskFilter: Sendable, Hashable {
     /// Whether it compares texts row by row: the number of matching rows then takes long to count.
     package var searchesTexts: Bool { text != nil || label != nil }
 
-    /// Begins the list by id behind this one.
-    package var after: TaskID? {
-        get { cursor?.id }
-        set { cursor = newValue.map { ListCursor(key: nil, id: $0, in: order) } }
-    }
-
     /// Sets the cursor behind which the page begins, or before which it ends.
     package mutating func go(to text: String?, isBefore: Bool = false) throws(CursorError) {
         guard let text else { return }
         cursor = try ListCursor(text, in: order, hasKey: keyset.key != nil)
         cursor?.isBefore = isBefore
     }
+
+    /// The cursor of the page behind a task.
+    package func next(after task: TaskRecord) -> String { position(task.id, due: task.dueAtMs).text }
 
     /// The place of a task in this order.
     func position(_ id: TaskID, due: Int64?) -> ListCursor<TaskID> {

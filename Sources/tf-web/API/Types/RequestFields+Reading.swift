@@ -68,7 +68,7 @@ extension RequestFields {
         self.init(&reader)
     }
 
-    /// Reads the query of an operation.
+    /// Reads the query of an operation. An empty parameter is none, as a form of a page sends it.
     /// - Throws: `Failure.invalid` for invalid, repeated and unknown parameters.
     init(query request: Request, _ rules: FieldRules) throws {
         var values: JSONObject = [:]
@@ -80,6 +80,7 @@ extension RequestFields {
                 unknown.append(name)
                 continue
             }
+            guard text.contains(where: { !$0.isWhitespace }) else { continue }
             guard values[name] == nil else {
                 errors.append(.repeated(name))
                 continue

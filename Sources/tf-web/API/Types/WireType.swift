@@ -69,8 +69,8 @@ extension WireType<String> {
     /// The name of a time zone.
     static var timezone: Self { of(.text(Shape.TextRule(shortest: 1, limit: .timezone, content: .timezone))) }
 
-    /// A login, or `-` for nobody, in a page's address.
-    static var loginOrNobody: Self { of(.either([.login, .choice([ManagedTasksQuery.nobody])])) }
+    /// A login, or `-` for nobody, in the query of a list.
+    static var loginOrNobody: Self { of(.either([.login, .choice([TaskConditions.nobody])])) }
 
     /// A login, or `*` for whom the rule chooses, in a page's form.
     static var loginOrRule: Self { of(.either([.login, .choice([BulkOrder.byRule])])) }

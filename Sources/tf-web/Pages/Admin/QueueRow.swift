@@ -95,7 +95,7 @@ extension QueueReport {
         return QueueRow(
             state: state, name: "With nobody, \(role)", note: "\(company.name)",
             cause: when(state == .stuck, causes(of: tasks, in: company)),
-            path: "/c/\(company.slug)/tasks?state=ready&assignee=\(ManagedTasksQuery.nobody)", count: tasks.tasks,
+            path: "/c/\(company.slug)/tasks?state=ready&assignee=\(TaskConditions.nobody)", count: tasks.tasks,
             oldestAtMs: tasks.oldestAtMs)
     }
 

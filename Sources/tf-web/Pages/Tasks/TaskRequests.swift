@@ -119,39 +119,48 @@ struct TaskPriority: RequestFields {
     }
 }
 
-/// The filter of a list of tasks.
+/// The filter of an API list of tasks: that of the page, and what programs ask besides.
 struct TaskQuery: RequestFields {
-    private let assignee: String?
-    private let state: TaskState?
-    private let ticket: Int?
+    private let state: ListedStates
+    private let conditions: TaskConditions
     private let name: String?
     private let isOpen: Bool
-    private let isUnassigned: Bool
-    private let isOverdue: Bool
+    private let opened: OpenedDays
+    private let order: TaskFilter.Order
     let paging: Paging
 
     init(_ fields: inout FieldReader) {
-        assignee = fields.optional("assignee", .login, "A login, or `me`.")
-        state = fields.optional("state", .word, "Only tasks in this state.")
-        ticket = fields.optional("ticket", .number, "Only tasks of the ticket with this number.")
+        state =
+            fields.optional(
+                "state", .word, "Only tasks in this state; open: that have not ended; all where nothing is said.")
+            ?? .all
+        conditions = TaskConditions(&fields)
         name = fields.optional("name", .slug, "Only tasks of the definition with this name.")
         isOpen = fields.optional("open", .flag, "true: only those that have not ended.") ?? false
-        isUnassigned = fields.optional("unassigned", .flag, "true: only those that nobody has.") ?? false
-        isOverdue = fields.optional("overdue", .flag, "true: only open ones that were due.") ?? false
+        opened = OpenedDays(&fields, isOnPage: false)
+        order =
+            fields.optional(
+                "sort", .word,
+                "id where nothing is said: oldest first. due: only those that have not ended, what is due first on top."
+            )
+            ?? .oldest
         paging = Paging(&fields, canBeTable: true)
     }
 
-    func filter(me: String, now: Int64) throws -> TaskFilter {
-        var filter = TaskFilter()
-        filter.state = state
-        filter.isOpen = isOpen
-        filter.isUnassigned = isUnassigned
-        filter.overdueAt = isOverdue ? now : nil
-        filter.ticket = ticket
-        filter.name = name
-        filter.after = try paging.afterID()
+    /// - Parameter me: the login for which `me` stands in the query.
+    /// - Throws: `Failure.invalid` if `after` is not a cursor of this list, or for no day and no moment.
+    func filter(in company: Company, me: String, now: Int64) throws -> TaskFilter {
+        let errors = opened.errors(in: company)
+        guard errors.isEmpty else { throw Failure.invalid(errors) }
+        var filter = conditions.filter(me: me, now: now)
+        filter.keep(state)
+        if isOpen { filter.isOpen = true }
+        if let name { filter.name = name }
+        filter.from = opened.start(in: company)
+        filter.to = opened.end(in: company)
+        filter.order = order
         filter.limit = paging.limit
-        filter.assignee = assignee == "me" ? me : assignee
+        do { try filter.go(to: paging.after) } catch { throw Paging.refusal(error) }
         return filter
     }
 }

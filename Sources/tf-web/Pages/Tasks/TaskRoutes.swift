@@ -14,7 +14,8 @@ enum TaskRoutes {
         ) { request, session in .json(try TaskAnswer(asItIsNow: request.subject, session)) }
         routes.read(
             "/companies/{company}/tasks", .readTasks, on: .company, query: TaskQuery.self,
-            Operation("listTasks", "Tasks that you may see, by id", answer: .table(of: TaskAnswer.answer)), list)
+            Operation("listTasks", "Tasks that you may see, the oldest first", answer: .table(of: TaskAnswer.answer)),
+            list)
         addWork(to: &routes)
         addMoves(to: &routes)
         addAdministration(to: &routes)
@@ -156,9 +157,10 @@ enum TaskRoutes {
     @Sendable private static func list(
         _ request: ProvedRequest<InCompany>, _ query: TaskQuery, _ session: CompanyReadSession
     ) throws -> Reply {
+        let filter = try query.filter(in: request.company, me: request.account.login, now: request.now)
         let (rows, hasMore) = try session.tasks(
-            scope: request.actor.tasks, filter: try query.filter(me: request.account.login, now: request.now))
-        let next = hasMore ? rows.last.map { $0.id.description } : nil
+            scope: request.actor.tasks, filter: filter)
+        let next = hasMore ? rows.last.map { filter.next(after: $0) } : nil
         if query.paging.isTable { return CSV.tasks(rows, next: next) }
         return .page(rows.map { TaskAnswer(inList: $0) }, next: next)
     }

@@ -124,7 +124,10 @@ struct TicketQuery: RequestFields {
     let paging: Paging
 
     init(_ fields: inout FieldReader) {
-        state = fields.optional("state", .word, "Only tickets in this state.")
+        let states = TicketState.allCases.map(\.rawValue) + [TicketListQuery.anyState]
+        state = fields.optional(
+            "state", .choice(states), "Only tickets in this state; all where nothing is said."
+        ).flatMap(TicketState.init(rawValue:))
         conditions = TicketConditions(&fields)
         opened = OpenedDays(&fields, isOnPage: false)
         order =

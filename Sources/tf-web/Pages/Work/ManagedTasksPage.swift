@@ -54,15 +54,15 @@ struct ManagedTasksPage {
         roles = try session.roleLabels(for: tasks.rows.map(\.waiting))
         holdReasons = query.state == .one(.held) ? try session.holdReasons(of: tasks.rows) : [:]
         let choices = query.isMenuOpen ? try session.taskChoices(scope: scope) : nil
-        let types = Set(tasks.rows.map(\.type)).union([query.type].compactMap(\.self))
-        let steps = Set((choices?.steps ?? []).map(\.value)).union([query.step].compactMap(\.self))
+        let types = Set(tasks.rows.map(\.type)).union([query.conditions.type].compactMap(\.self))
+        let steps = Set((choices?.steps ?? []).map(\.value)).union([query.conditions.step].compactMap(\.self))
         var address = query.address(request.path)
         address.isOfPage = request.typed.isFirst
         var sentence = TaskFilterSentence(
             query: query, address: address, company: request.company,
             types: try session.titles(of: .ticket, named: choices == nil ? types : nil),
             steps: try session.titles(of: .task, named: steps), choices: choices,
-            person: try query.assignee.flatMap { try session.memberName($0) })
+            person: try query.conditions.assignee.flatMap { try session.memberName($0) })
         let saved = try SavedViewTabs(.tasks, at: address, request, session)
         let views = ListTabs(address, isSaved: saved.shown != nil)
         var tabs = try Self.tabs(views, scope, now: request.now, session)

@@ -17,6 +17,8 @@ struct TaskFilterSentence {
     /// What stands at the sentence's end.
     var end: HTML = .empty
 
+    private var conditions: TaskConditions { query.conditions }
+
     var html: HTML {
         let state = address.items.first { $0.name == "state" }?.value
         return FilterSentence(
@@ -39,30 +41,35 @@ struct TaskFilterSentence {
         func add(_ name: String, _ words: String) {
             parts.append(FilterPart(words: words, without: address.without(name)))
         }
-        if query.isOverdue { add("overdue", "late") }
-        if query.isUnassigned { add("unassigned", "with nobody") }
-        if query.isStuck { add("stuck", "stuck") }
-        if let type = query.type { add("type", types[type]) }
-        if let step = query.step { add("step", "“\(steps[step])”") }
-        if let login = query.assignee { add("assignee", "with \(FilterField.person(login, person))") }
-        if let priority = query.priority { add("priority", "\(priority.rawValue) priority") }
-        if let label = query.label { add("label", "labelled “\(label)”") }
-        if let text = query.text { add("text", "ticket's title has “\(text)”") }
-        if let number = query.ticket { add("ticket", "of ticket #\(number)") }
+        if conditions.isOverdue { add("overdue", "late") }
+        if conditions.isUnassigned { add("unassigned", "with nobody") }
+        if conditions.isStuck { add("stuck", "stuck") }
+        if let type = conditions.type { add("type", types[type]) }
+        if let step = conditions.step { add("step", "“\(steps[step])”") }
+        if let login = conditions.assignee { add("assignee", "with \(FilterField.person(login, person))") }
+        if let priority = conditions.priority { add("priority", "\(priority.rawValue) priority") }
+        if let label = conditions.label { add("label", "labelled “\(label)”") }
+        if let text = conditions.text { add("text", "ticket's title has “\(text)”") }
+        if let number = conditions.ticket { add("ticket", "of ticket #\(number)") }
         return parts + query.opened.parts(address, in: company)
     }
 
     private func menu(_ choices: TaskChoices) -> HTML {
         let offered = types.choices(types.inForce).map { FilterField.Option(value: $0.name, label: $0.title) }
-        let assignee = query.assignee.map { Words.capitalized(FilterField.person($0, person)) }
+        let assignee = conditions.assignee.map { Words.capitalized(FilterField.person($0, person)) }
         let fields =
-            [FilterField.select("type", "Type", offered, query.type, chosen: query.type.map { types[$0] })]
-            + FilterField.tasks(choices, steps, step: query.step, assignee: query.assignee, chosen: assignee) + [
-                FilterField.priority(query.priority), FilterField.text("label", "Label", query.label),
-                FilterField.text("text", "Ticket's title has", query.text), FilterField.days(query.opened),
-                FilterField.flag("overdue", "Late", query.isOverdue),
-                FilterField.flag("unassigned", "With nobody", query.isUnassigned),
-                FilterField.flag("stuck", "Stuck", query.isStuck),
+            [
+                FilterField.select(
+                    "type", "Type", offered, conditions.type, chosen: conditions.type.map { types[$0] })
+            ]
+            + FilterField.tasks(
+                choices, steps, step: conditions.step, assignee: conditions.assignee, chosen: assignee) + [
+                FilterField.priority(conditions.priority),
+                FilterField.text("label", "Label", conditions.label),
+                FilterField.text("text", "Ticket's title has", conditions.text), FilterField.days(query.opened),
+                FilterField.flag("overdue", "Late", conditions.isOverdue),
+                FilterField.flag("unassigned", "With nobody", conditions.isUnassigned),
+                FilterField.flag("stuck", "Stuck", conditions.isStuck),
             ]
         return FilterField.form(address, keeping: ["state", "sort", "ticket"], fields)
     }

@@ -101,12 +101,11 @@ struct WorkPlace: Sendable {
     }
 }
 
-/// The query of a ticket admin's list of tasks. Invalid parameters are ignored.
-struct ManagedTasksQuery: RequestFields, Sendable {
+/// The conditions of a list of tasks, as pages and programs name them in the query.
+struct TaskConditions: Sendable, Hashable {
     /// The query's word for unassigned tasks, in place of a login.
     static let nobody = "-"
 
-    let state: ListedStates
     let type: String?
     let step: String?
     /// A login, or `me`.
@@ -118,39 +117,27 @@ struct ManagedTasksQuery: RequestFields, Sendable {
     let label: String?
     let text: String?
     let ticket: Int?
-    let opened: OpenedDays
-    /// nil: the order that fits the list.
-    let order: TaskFilter.Order?
-    let isMenuOpen: Bool
-    private let after: String?
-    private let before: String?
 
     init(_ fields: inout FieldReader) {
-        state = fields.optional("state", .word) ?? .open
-        type = fields.optional("type", .slug)
-        step = fields.optional("step", .text(1, .search))
-        let assignee = fields.optional("assignee", .loginOrNobody)
+        type = fields.optional("type", .slug, "Only tasks of tickets of this type.")
+        step = fields.optional("step", .text(1, .search), "Only those of this step or definition.")
+        let assignee = fields.optional("assignee", .loginOrNobody, "A login, `me`, or `-`: nobody.")
         let isNobody = assignee == Self.nobody
         self.assignee = isNobody ? nil : assignee
-        isUnassigned = isNobody || fields.optional("unassigned", .flag) == true
-        isOverdue = fields.optional("overdue", .flag) ?? false
-        isStuck = fields.optional("stuck", .flag) ?? false
-        priority = fields.optional("priority", .word)
-        label = fields.optional("label", .text(1, .label))
-        text = fields.optional("text", .text(1, .search))
-        ticket = fields.optional("ticket", .number)
-        opened = OpenedDays(&fields)
-        order = fields.optional("sort", .word)
-        isMenuOpen = FilterSentence.isMenuOpen(&fields)
-        after = fields.optional("after", .text(1, 100))
-        before = fields.optional("before", .text(1, 100))
+        let isUnassigned = fields.optional("unassigned", .flag, "true: only those that nobody has.") ?? false
+        self.isUnassigned = isNobody || isUnassigned
+        isOverdue = fields.optional("overdue", .flag, "true: only open ones that were due.") ?? false
+        isStuck =
+            fields.optional("stuck", .flag, "true: only those that failed, or that nobody can be given.") ?? false
+        priority = fields.optional("priority", .word, "Only those of this priority.")
+        label = fields.optional("label", .text(1, .label), "Only those of tickets with this label.")
+        text = fields.optional("text", .text(1, .search), "Only those of tickets whose title contains it.")
+        ticket = fields.optional("ticket", .number, "Only tasks of the ticket with this number.")
     }
 
     /// - Parameter me: the login for which `me` stands in the query.
-    func filter(in company: Company, me: String, now: Int64) -> TaskFilter {
+    func filter(me: String, now: Int64) -> TaskFilter {
         var filter = TaskFilter()
-        if case .one(let state) = state { filter.state = state }
-        filter.isOpen = state == .open
         filter.type = type
         filter.name = step
         filter.isUnassigned = isUnassigned
@@ -161,6 +148,52 @@ struct ManagedTasksQuery: RequestFields, Sendable {
         filter.label = label
         filter.text = text
         filter.ticket = ticket
+        return filter
+    }
+
+    /// As they stand in an address.
+    var items: [(name: String, value: String?)] {
+        [
+            ("overdue", isOverdue ? "true" : nil), ("unassigned", isUnassigned ? "true" : nil),
+            ("stuck", isStuck ? "true" : nil), ("type", type), ("step", step), ("assignee", assignee),
+            ("priority", priority?.rawValue), ("label", label), ("text", text), ("ticket", ticket.map(String.init)),
+        ]
+    }
+}
+
+extension TaskFilter {
+    /// Keeps the tasks in these states.
+    mutating func keep(_ states: ListedStates) {
+        if case .one(let state) = states { self.state = state }
+        isOpen = states == .open
+    }
+}
+
+/// The query of a ticket admin's list of tasks. Invalid parameters are ignored.
+struct ManagedTasksQuery: RequestFields, Sendable {
+    let state: ListedStates
+    let conditions: TaskConditions
+    let opened: OpenedDays
+    /// nil: the order that fits the list.
+    let order: TaskFilter.Order?
+    let isMenuOpen: Bool
+    private let after: String?
+    private let before: String?
+
+    init(_ fields: inout FieldReader) {
+        state = fields.optional("state", .word) ?? .open
+        conditions = TaskConditions(&fields)
+        opened = OpenedDays(&fields)
+        order = fields.optional("sort", .word)
+        isMenuOpen = FilterSentence.isMenuOpen(&fields)
+        after = fields.optional("after", .text(1, 100))
+        before = fields.optional("before", .text(1, 100))
+    }
+
+    /// - Parameter me: the login for which `me` stands in the query.
+    func filter(in company: Company, me: String, now: Int64) -> TaskFilter {
+        var filter = conditions.filter(me: me, now: now)
+        filter.keep(state)
         filter.from = opened.start(in: company)
         filter.to = opened.end(in: company)
         filter.order = sorting
@@ -183,14 +216,9 @@ struct ManagedTasksQuery: RequestFields, Sendable {
 
     /// The list's address without the cursor.
     func address(_ path: String) -> ListAddress {
-        ListAddress(
-            path,
-            [
-                ("state", state == .open ? nil : state.rawValue), ("overdue", isOverdue ? "true" : nil),
-                ("unassigned", isUnassigned ? "true" : nil), ("stuck", isStuck ? "true" : nil), ("type", type),
-                ("step", step), ("assignee", assignee), ("priority", priority?.rawValue), ("label", label),
-                ("text", text), ("ticket", ticket.map(String.init)),
-            ] + opened.items + [("sort", order?.rawValue)])
+        let state = state == .open ? nil : state.rawValue
+        return ListAddress(
+            path, [("state", state)] + conditions.items + opened.items + [("sort", order?.rawValue)])
     }
 }
 
