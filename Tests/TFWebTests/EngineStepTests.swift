@@ -192,6 +192,88 @@ import Testing
         }
     }
 
+    @Test func `a program that tries a task's step again is answered with the task that takes its place`() async throws
+    {
+        try await Self.watched { fixture, _, _ in
+            var site = fixture.site
+            // So long that only the step ends the waiting.
+            site.steps = EngineSteps(
+                store: site.store, directory: site.settings.data, longest: .seconds(3_600), pause: .zero,
+                logger: site.logger)
+            let old = try await Self.stopped(fixture)
+            try await withThrowingTaskGroup(of: Void.self) { [site] group in
+                group.addTask { try await site.steps.run() }
+                try await eventually("commits are heard") { site.steps.isWatching ? () : nil }
+                let app = Application(router: buildRouter(site, buildRoutes(site)), logger: site.logger)
+                try await app.test(.router) { client in
+                    let browser = Browser(client: client, site: site)
+                    let token = try await browser.token("tom")
+                    async let advanced: Void = {
+                        try await eventually("it waits") { site.steps.waitingAnswers == 1 ? () : nil }
+                        try await fixture.advance()
+                    }()
+                    let tasks = "/api/v1/companies/acme/tasks"
+                    let answer = try await browser.json("\(tasks)/\(old)/retry", .post, token: token, "{}")
+                    try await advanced
+                    let task = try JSON(parsing: answer.html)
+                    let id = try #require(task["id"].intValue)
+                    #expect(id > Int(old.rawValue) && task["state"] == "ready", "\(answer.html)")
+                    #expect(answer.headers[.contentLocation] == "\(tasks)/\(id)")
+                    #expect(try await browser.json("\(tasks)/\(id)", .get, token: token).html == answer.html)
+                }
+                group.cancelAll()
+            }
+        }
+    }
+
+    @Test func `who tries a step again on its task's page goes on at the ticket, where the new task stands`()
+        async throws
+    {
+        let fixture = try await WebFixture()
+        let old = try await Self.stopped(fixture)
+        try await fixture.test { browser in
+            try await browser.become("tom")
+            let page = "/c/acme/tasks/\(old)"
+            let sent = try await browser.submit(page, to: "\(page)/retry", [])
+            #expect(sent.headers[.location] == "/c/acme/tickets/1")
+            try await fixture.advance()
+            let ticket = try await browser.get("/c/acme/tickets/1").html
+            #expect(ticket.contains("The step was tried once more; how it went stands here."))
+        }
+    }
+
+    /// A task that was completed with what its step cannot use, so that its workflow has stopped.
+    private static func stopped(_ fixture: WebFixture) async throws -> TaskID {
+        try await fixture.publish([
+            "visit.ticket.yaml":
+                "name: Visit\ndescription: V\ntitle: V\nworkflow: visit\nbody: [ { type: input, id: what, attributes: { label: W } } ]\n",
+            "visit.workflow.yaml": """
+            document: { dsl: '1.0.3', namespace: acme, name: visit, version: '1.0.0' }
+            do: [ { look: { call: look, output: { as: '${ error("odd") }' } } } ]
+            """,
+            "look.task.yaml": "title: Look\nassign: { role: it-staff, strategy: pool }\n",
+        ])
+        let store = fixture.site.store
+        let (uma, dave) = try await store.read { session in
+            (try #require(try session.account("uma")), try #require(try session.account("dave")))
+        }
+        let number = try await store.inside(fixture.acme.id).submitTicket(
+            TicketSubmission(type: "visit", requester: uma, title: nil, answers: [:]), now: fixture.site.now)
+        try await fixture.advance()
+        let task = try await store.write(in: fixture.acme.id) { session in
+            let ticket = try #require(try session.ticket(number: number))
+            let task = try #require(try session.tasks(ticket: ticket.id).first)
+            try session.reassignTask(
+                task.id, .to("dave"), TaskMove(by: dave, onlyOwn: false, reason: nil, version: nil),
+                now: fixture.site.now)
+            return task.id
+        }
+        try await store.inside(fixture.acme.id).completeTask(
+            Completion(task: task, by: dave, outcome: "done", answers: [:], version: nil), now: fixture.site.now)
+        try await fixture.advance()
+        return task
+    }
+
     @Test func `nobody waits where commits are not heard`() async throws {
         let fixture = try await WebFixture()
         await fixture.site.steps.wait(for: .workflow(TicketID(1)))

@@ -50,6 +50,16 @@ extension CompanyReadSession {
             [company, ticket])
     }
 
+    /// The latest task that a task's step has opened after it, as when it is tried again; nil: there is none.
+    package func successor(of task: TaskRecord) throws -> TaskRecord? {
+        try first(
+            TaskRecord.self,
+            TaskRecord.select + """
+                 WHERE k.company_id = ? AND k.instance_id = ? AND k.reference = ? AND k.visit > ?
+                ORDER BY k.visit DESC, k.seat DESC LIMIT 1
+                """, [company, task.instanceID, task.reference, task.visit])
+    }
+
     /// A page of the tasks in a scope, and whether more follow.
     package func tasks(scope: TaskScope, filter: TaskFilter) throws -> (rows: [TaskRecord], hasMore: Bool) {
         let query = taskQuery(TaskRecord.select, scope: scope, filter: filter)

@@ -69,6 +69,15 @@ struct OnTask: RouteSubject {
     func reading(_ session: ReadSession) -> CompanyReadSession { session.inside(company.id) }
     func writing(_ session: WriteSession) -> CompanyWriteSession { session.inside(company.id) }
 
+    /// Another task of the same ticket for the same visitor; nil: they may not read it.
+    func other(_ task: TaskRecord) -> OnTask? {
+        let facts = TaskFacts(task, facts.ticket, actor)
+        guard Policy.decide(actor, .readTask, .task(facts)) == .allowed else { return nil }
+        return OnTask(
+            company: company, actor: actor, signedIn: signedIn, task: task, ticket: ticket, facts: facts,
+            adminNote: adminNote)
+    }
+
     // MARK: Rights
 
     func may(_ action: Action) -> Bool { Policy.decide(actor, action, .task(facts)) == .allowed }

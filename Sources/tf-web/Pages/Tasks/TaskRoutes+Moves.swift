@@ -1,3 +1,4 @@
+import HTTPTypes
 import TFDefinition
 import TFEngine
 import TFStore
@@ -81,10 +82,20 @@ extension TaskRoutes {
         }
         routes.change(
             "\(page)/retry", .decideFault, on: .task, body: TaskRetry.self,
-            api: operation("retry", "retryTask", "Try the failed step of this task again"),
+            api: operation(
+                "retry", "retryTask",
+                "Try the failed step of this task again: the answer is the task that is now to be done",
+                headers: [
+                    "Content-Location":
+                        "The address of that task, which another one has taken the place of; absent: it is not there yet."
+                ]),
             checking: { request, body, _ in decide(.retry, request, body.version) },
             { request, _, session in
-                try moved(request, session, saying: "The step was tried once more; how it went stands here.")
+                // The step opens another task, after the change: the ticket's page shows both.
+                let place = request.subject.ticketLink?.path ?? request.subject.path
+                return try moved(
+                    request, session, at: place, saying: "The step was tried once more; how it went stands here.",
+                    answering: retried)
             })
         routes.change(
             "\(page)/skip", .decideFault, on: .task, body: SkippedTask.self,
@@ -92,17 +103,33 @@ extension TaskRoutes {
             checking: { request, body, session in
                 decide(.skip(output: try body.output(request, session)), request, body.version)
             },
-            { request, _, session in try moved(request, session, saying: "The step is skipped.") })
+            { request, _, session in
+                try moved(
+                    request, session, at: request.subject.path, saying: "The step is skipped.",
+                    answering: { .json(try TaskAnswer(asItIsNow: $0, $1)) })
+            })
     }
 
     /// The outcome of a decision, after which the workflow goes on.
+    /// - Parameter reply: what a program is told once the engine's next step is taken.
     private static func moved(
-        _ request: ProvedRequest<OnTask>, _ session: CompanyReadSession, saying sentence: String
+        _ request: ProvedRequest<OnTask>, _ session: CompanyReadSession, at location: String, saying sentence: String,
+        answering reply: @escaping @Sendable (OnTask, CompanyReadSession) throws -> Reply
     ) throws -> Done {
-        let done = done(request, session, at: request.subject.path, saying: sentence).moving(request.task.ticketID)
+        let done = done(request, session, at: location, saying: sentence).moving(request.task.ticketID)
         guard !request.isPage else { return done }
         let subject = request.subject
-        return try done.answering(afterStep: { .json(try TaskAnswer(asItIsNow: subject, subject.reading($0))) })
+        return try done.answering(afterStep: { try reply(subject, subject.reading($0)) })
+    }
+
+    /// The task that has taken the place of one whose step was tried again; that one itself while there is none.
+    @Sendable private static func retried(_ subject: OnTask, _ session: CompanyReadSession) throws -> Reply {
+        guard let next = try session.successor(of: subject.task).flatMap({ subject.other($0) }) else {
+            return .json(try TaskAnswer(asItIsNow: subject, session))
+        }
+        var reply = Reply.json(try TaskAnswer(asItIsNow: next, session))
+        reply.headers[.contentLocation] = "/api/v1/companies/\(next.company.slug)/tasks/\(next.task.id)"
+        return reply
     }
 
     /// Decides about the task's step, at which its workflow has failed.

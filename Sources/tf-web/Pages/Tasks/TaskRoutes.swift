@@ -128,8 +128,12 @@ enum TaskRoutes {
 
     // MARK: Shared
 
-    static func operation(_ name: String, _ id: String, _ summary: String) -> SameOperation {
-        .post("\(object)/\(name)", Operation(id, summary, answer: .object(TaskAnswer.answer), failures: [409]))
+    static func operation(
+        _ name: String, _ id: String, _ summary: String, headers: [String: String] = [:]
+    ) -> SameOperation {
+        .post(
+            "\(object)/\(name)",
+            Operation(id, summary, answer: .object(TaskAnswer.answer), headers: headers, failures: [409]))
     }
 
     /// What was done, with the answer that was given where there are several.
