@@ -21,6 +21,7 @@ import Testing
             #expect(try JSON(parsing: String(buffer: bad.body))["errors"].arrayValue?.count == 2)
             let good = try await browser.json(path, .put, token: token, "task: look\n", type: "application/yaml")
             #expect(good.status == .created)
+            #expect(good.headers[.location] == path)
             let read = try await browser.json(path, .get, token: token)
             #expect(String(buffer: read.body) == "task: look\n")
             let file = "\(fixture.site.settings.definitions)/acme/look.task.yaml"

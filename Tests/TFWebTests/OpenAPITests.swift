@@ -51,6 +51,30 @@ import Testing
         for name in ["kind", "name"] { #expect(properties[name]["type"] == "string", "\(name)") }
     }
 
+    @Test func `what is made has its address, an upload may be repeated, and a table promises no ETag`() async throws {
+        let fixture = try await WebFixture()
+        let document = OpenAPI(buildRoutes(fixture.site), baseURL: "http://localhost").document
+        var made = 0
+        for (path, method, operation) in operations(document) where operation["responses"]["201"] != .null {
+            made += 1
+            #expect(operation["responses"]["201"]["headers"]["Location"] != .null, "\(method) \(path)")
+        }
+        #expect(made > 8)
+        let paths = document["paths"]
+        func headers(_ operation: JSON) -> [String] {
+            (operation["parameters"].arrayValue ?? []).filter { $0["in"] == "header" }
+                .compactMap { $0["name"].stringValue }
+        }
+        let company = "/api/v1/companies/{company}"
+        for path in ["uploads", "tickets/{number}/attachments"] {
+            #expect(headers(paths["\(company)/\(path)"]["post"]).contains("Idempotency-Key"), "\(path)")
+        }
+        #expect(!headers(paths["/api/v1/auth/introspect"]["post"]).contains("Idempotency-Key"))
+        let list = paths["\(company)/tasks"]["get"]["responses"]
+        #expect(list["304"]["description"].stringValue?.hasSuffix("A CSV table has no ETag.") == true)
+        #expect(list["200"]["headers"]["X-Next"] != .null)
+    }
+
     @Test func `what takes the version that was read may answer that it is stale`() async throws {
         let fixture = try await WebFixture()
         let document = OpenAPI(buildRoutes(fixture.site), baseURL: "http://localhost").document

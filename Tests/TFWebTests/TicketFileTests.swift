@@ -86,6 +86,26 @@ import Testing
         }
     }
 
+    @Test func `a file has a tag, with which it is not sent again`() async throws {
+        try await WebFixture().test { browser in
+            let tom = try await browser.token("tom")
+            _ = try await browser.json(
+                Self.tickets, .post, token: tom, #"{"type":"thing","title":"T","form":{"what":"x"}}"#)
+            let added = try await browser.json(
+                "\(Self.tickets)/1/attachments", .post, token: tom, Self.body, type: Self.type)
+            let file = try #require(added.headers[.location], "\(added.html)")
+            let first = try await browser.json(file, .get, token: tom)
+            let tag = try #require(first.headers[.eTag])
+            let again = try await browser.json(file, .get, token: tom, headers: [.ifNoneMatch: tag])
+            #expect(again.status == .notModified && again.body.readableBytes == 0 && again.headers[.eTag] == tag)
+            let other = try await browser.json(file, .get, token: tom, headers: [.ifNoneMatch: "\"other\""])
+            #expect(other.status == .ok && other.html == first.html)
+            let stranger = try await browser.json(
+                file, .get, token: browser.token("gus"), headers: [.ifNoneMatch: tag])
+            #expect(stranger.status == .notFound)
+        }
+    }
+
     @Test func `a file that the disk refuses is answered 503, and the log says why`() async throws {
         let log = LogRecorder()
         let site = try await Site(settings: try await WebFixture().site.settings, logger: log.logger)

@@ -122,8 +122,15 @@ struct OpenAPI {
         if route.method == .put, case .yaml = operation.body {
             header("If-None-Match", "`*`: it makes a new one, or none if there is one (412).")
         }
-        if route.method == .get { header("If-None-Match", "The ETag that you have; 304 if nothing has changed since.") }
+        if route.method == .get {
+            header("If-None-Match", "The ETag that you have; 304 if nothing has changed since.\(tableHint(operation))")
+        }
         return parameters
+    }
+
+    private static func tableHint(_ operation: Operation) -> String {
+        if case .table = operation.answer { return " A CSV table has no ETag." }
+        return ""
     }
 
     private static func describe(_ body: Operation.Body, _ components: inout JSONObject) -> JSON {
@@ -167,7 +174,8 @@ struct OpenAPI {
             responses[String(status)] = success(route, operation, status, &components)
         }
         if route.method == .get, route.access == .bearer {
-            responses["304"] = ["description": "Nothing has changed since the `If-None-Match` that was sent."]
+            let text = "Nothing has changed since the `If-None-Match` that was sent.\(tableHint(operation))"
+            responses["304"] = ["description": .string(text)]
         }
         for status in failures(route, operation) {
             responses[String(status)] = [
@@ -184,11 +192,16 @@ struct OpenAPI {
         var members: JSONObject = [
             "description": .string(status == 201 ? "It is made." : status == 204 ? "It is done." : "It is so.")
         ]
-        if !operation.headers.isEmpty {
-            let headers = operation.headers.map { name, help -> (String, JSON) in
+        var headers = operation.headers
+        if status == 201 { headers["Location"] = "The address of what was made." }
+        if case .table = operation.answer {
+            headers[CSV.nextHeader] = "Of a CSV table that does not hold all rows: the `after` of the next."
+        }
+        if !headers.isEmpty {
+            let described = headers.map { name, help -> (String, JSON) in
                 (name, ["description": .string(help), "schema": ["type": "string"]])
             }
-            members["headers"] = .object(JSONObject(headers, uniquingKeysWith: { first, _ in first }))
+            members["headers"] = .object(JSONObject(described, uniquingKeysWith: { first, _ in first }))
         }
         switch operation.answer {
         case .none: break
@@ -197,12 +210,6 @@ struct OpenAPI {
             members["content"] = [
                 "application/json": ["schema": Shape.page(of: shape).schema(&components)],
                 "text/csv": ["schema": ["type": "string"]],
-            ]
-            members["headers"] = [
-                CSV.nextHeader: [
-                    "description": "Of a CSV table that does not hold all rows: the `after` of the next.",
-                    "schema": ["type": "string"],
-                ]
             ]
         case .yaml: members["content"] = ["application/yaml": ["schema": [:]]]
         case .file: members["content"] = ["application/octet-stream": ["schema": [:]]]
@@ -249,11 +256,11 @@ extension Operation {
         }
     }
 
-    /// Whether a repeated request gets the first answer: an upload is stored again, an introspection is answered anew.
-    var isRepeatable: Bool {
+    /// Whether a repeated request gets the first answer: an introspection is answered anew.
+    fileprivate var isRepeatable: Bool {
         switch body {
-        case .file, .form: false
-        case .json, .optional, .yaml, .events, nil: true
+        case .form: false
+        case .file, .json, .optional, .yaml, .events, nil: true
         }
     }
 }

@@ -117,6 +117,10 @@ enum DefinitionFileRoutes {
             problems: try await writer.publish(checked, over: replaced).problems.map(places.shown))
         var response = Response.json(written.json, status: current == nil ? 201 : 200)
         response.headers[.eTag] = DefinitionRow.entityTag(ofRevision: checked.parsed.revision)
+        if current == nil {
+            response.headers[.location] =
+                "/api/v1/companies/\(request.company.slug)/definitions/\(kind.rawValue)/\(name)"
+        }
         return response
     }
 

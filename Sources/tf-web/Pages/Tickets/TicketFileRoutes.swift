@@ -55,12 +55,17 @@ struct TicketFileRoutes: Sendable {
             }
         }
         guard let attachment else { throw Failure.notFound }
+        // The content of a file never changes: its id is its state.
+        let tag = "\"\(attachment.id)\""
+        guard !EntityTags.isKnown(tag, to: own.request) else {
+            return Response(status: .notModified, headers: [.eTag: tag])
+        }
         let body = try await ResponseBody.content(of: attachment, in: site.store, own.context)
         return Response(
             status: .ok,
             headers: [
                 // Whatever type the uploader named, a browser must not treat the file as a page of this site.
-                .contentType: "application/octet-stream",
+                .contentType: "application/octet-stream", .eTag: tag,
                 .contentDisposition: ContentDisposition.attachment(attachment.name),
                 .contentSecurityPolicy: "default-src 'none'; frame-ancestors 'none'; sandbox",
             ], body: body)
