@@ -146,6 +146,20 @@ import Testing
         }
     }
 
+    @Test func `a program is told how a task can end, before it completes one`() async throws {
+        let fixture = try await Self.filled(1)
+        try await fixture.test { browser in
+            let token = try await browser.token("dave")
+            let one = try JSON(
+                parsing: try await browser.json("/api/v1/companies/acme/tasks/1", .get, token: token).html)
+            let outcomes = try #require(one["outcomes"].arrayValue)
+            #expect(outcomes.map { $0["value"].stringValue } == ["yes", "no", "back"])
+            #expect(outcomes.last?["label"].stringValue == "Send back")
+            let list = try await browser.json("/api/v1/companies/acme/tasks", .get, token: token).html
+            #expect(try JSON(parsing: list)["items"].arrayValue?.first?["outcomes"] == JSON.null)
+        }
+    }
+
     @Test func `tasks to claim and one's own come in pages that fit into the first packets of a connection`()
         async throws
     {

@@ -23,6 +23,7 @@ extension Identity: Answer {
             .required("login", .text) { $0.account.login },
             .required("name", .text) { $0.account.name },
             .required("kind", .word) { $0.account.kind },
+            .required("email", .orNull(.text)) { $0.account.email },
             .required("roles", .list(of: .word)) { $0.systemRoles.inOrder },
             .required("companies", .list(of: .object(membership))) { $0.inOrder },
         ])
@@ -37,7 +38,6 @@ struct UserAnswer: Answer {
     static let answer = AnswerType<UserAnswer>(
         "User",
         AnswerType.members(of: Identity.answer, \.identity) + [
-            .required("email", .orNull(.text)) { $0.identity.account.email },
             .required("disabled", .flag) { $0.identity.account.isDisabled },
             .required("second_factor", .flag) { $0.identity.account.hasSecondFactor },
             .required("created", .time) { $0.identity.account.createdAtMs },

@@ -9,6 +9,8 @@ struct TaskAnswer: Answer {
     /// nil in a list, where it is not needed.
     let kind: TaskDefinition.Kind?
     let form: JSON
+    /// The ways in which it can end; nil in a list.
+    let outcomes: [Outcome]?
     let output: JSON
 
     /// A task in a list: without its form, and only with output that every reader may see.
@@ -16,6 +18,7 @@ struct TaskAnswer: Answer {
         self.task = task
         kind = nil
         form = .null
+        outcomes = nil
         var output = task.output
         if var members = output?.objectValue {
             for field in task.fields where !field.audience.isEmpty { members[field.id] = nil }
@@ -27,13 +30,21 @@ struct TaskAnswer: Answer {
     /// - Parameters:
     ///   - unseen: the fields whose answers the reader may not see.
     ///   - output: the part of the output that the reader may see.
-    init(_ task: TaskRecord, kind: TaskDefinition.Kind, form: Form?, unseen: Set<String>, output: JSON?) {
+    init(_ task: TaskRecord, _ definition: TaskDefinition, form: Form?, unseen: Set<String>, output: JSON?) {
         self.task = task
-        self.kind = kind
+        kind = definition.kind
+        outcomes = definition.outcomes
         let defaults = (task.prefilled.objectValue ?? [:]).filter { !unseen.contains($0.key) }
         self.form = form?.jsonSchema(prefilled: defaults) ?? .null
         self.output = output ?? .null
     }
+
+    private static let outcome = AnswerType<Outcome>(
+        "Outcome",
+        [
+            .required("value", .text, "What a completion names as its `outcome`.") { $0.value },
+            .required("label", .text, "What people read on its button.") { $0.label },
+        ])
 
     static let answer = AnswerType<TaskAnswer>(
         "Task",
@@ -48,6 +59,9 @@ struct TaskAnswer: Answer {
             .required("priority", .word) { $0.task.priority },
             .required("due", .orNull(.time)) { $0.task.dueAtMs },
             .required("form", .shaped(.orNull(.formSchema)), "null in lists and where there is no form.") { $0.form },
+            .required("outcomes", .orNull(.list(of: .object(outcome))), "How it can end; null in lists.") {
+                $0.outcomes
+            },
             .required("input", .any) { $0.task.input },
             .required("output", .shaped(.orNull(.map(.any)))) { $0.output },
             .required("decision", .any) { $0.task.explainedDecision },

@@ -177,7 +177,7 @@ extension TaskAnswer {
         let (definition, form) = try session.taskForm(task)
         let reader = AnswerReader(actor: subject.actor, giver: task.assigneeID)
         self.init(
-            task, kind: definition.kind, form: form.form,
+            task, definition, form: form.form,
             unseen: subject.unseen(in: form.form, giver: task.assigneeID),
             output: task.output.map { reader.visible($0, task.fields) })
     }
