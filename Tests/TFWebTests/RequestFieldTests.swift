@@ -1,3 +1,4 @@
+import HTTPTypes
 import HummingbirdTesting
 import TFExpression
 import TFStore
@@ -18,6 +19,29 @@ import Testing
             #expect(trimmed.status == .unprocessableContent)
             let typed = try await browser.login(" uma ", password: " a blue horse on 9 hills ")
             #expect(typed.status == .seeOther)
+        }
+    }
+
+    @Test(
+        arguments: [
+            ("application/json; charset=utf-8", nil, true), ("application/json;charset=\"UTF-8\"", "identity", true),
+            ("application/json; charset=utf-16", nil, false), ("application/json; charset=iso-8859-1", nil, false),
+            ("application/json", "gzip", false),
+        ] as [(String, String?, Bool)])
+    func `a body is read as UTF-8 that is not compressed, or not at all`(
+        _ type: String, _ encoding: String?, _ isRead: Bool
+    ) async throws {
+        try await WebFixture().test { browser in
+            let token = try await browser.token("uma")
+            var headers: HTTPFields = [:]
+            headers[.contentEncoding] = encoding
+            let sent = try await browser.json(
+                "/api/v1/me", .patch, token: token, #"{"email":"uma@example.org"}"#, type: type, headers: headers)
+            #expect(sent.status == (isRead ? .ok : .unsupportedMediaType), "\(sent.html)")
+            let words = encoding == "gzip" ? "without a Content-Encoding." : "Send it as application/json in UTF-8."
+            #expect(isRead || sent.html.contains(words), "\(sent.html)")
+            let me = try await browser.json("/api/v1/me", .get, token: token).html
+            #expect(me.contains(isRead ? #""email":"uma@example.org""# : #""email":null"#), "\(me)")
         }
     }
 

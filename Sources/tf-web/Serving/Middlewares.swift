@@ -101,6 +101,7 @@ struct ErrorAnswers: RouterMiddleware {
         }
         do {
             try request.demandLength(upTo: FormIntake.maximumBytes)
+            try request.demandUncompressed()
             return try await next(request, context)
         } catch let thrown {
             let refused = thrown as? RefusedForm

@@ -63,6 +63,7 @@ struct SentEvents: Sendable {
     }
 
     private static func json(_ request: Request) async throws -> JSON {
+        try request.demandUTF8()
         do { return try JSON(parsing: try await request.bodyBytes(), keepsText: true) } catch let error
             as JSONSyntaxError
         {

@@ -12,9 +12,7 @@ extension RequestFields {
             self.init(checked: [:])
             return
         }
-        guard request.mediaType == "application/json" else {
-            throw Failure.unsupportedMediaType("application/json")
-        }
+        try request.demand("application/json")
         do {
             self.init(checked: try rules.checked(try JSON(parsing: bytes, keepsText: true)))
         } catch let error as JSONSyntaxError {
@@ -30,9 +28,7 @@ extension RequestFields {
 
     /// Reads a body that a program sends in an HTML form's media type.
     init(form request: Request, _ rules: FieldRules) async throws {
-        guard request.mediaType == "application/x-www-form-urlencoded" else {
-            throw Failure.unsupportedMediaType("application/x-www-form-urlencoded")
-        }
+        try request.demand("application/x-www-form-urlencoded")
         let form = try PostedForm(try await request.bodyBytes())
         guard form.nulErrors.isEmpty else { throw Failure.invalid(form.nulErrors) }
         let repeated = form.repeatedNames

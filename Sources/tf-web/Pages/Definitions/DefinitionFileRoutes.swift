@@ -137,7 +137,7 @@ enum DefinitionFileRoutes {
 
     private static func source(_ request: Request) async throws -> [UInt8] {
         var request = request
-        guard request.mediaType == "application/yaml" else { throw Failure.unsupportedMediaType("application/yaml") }
+        try request.demand("application/yaml")
         return Array(try await request.wholeBody(upTo: 4 * YAMLLimits.bytes).readableBytesView)
     }
 }

@@ -5,6 +5,26 @@ extension Request {
     /// The media type of the body, without parameters; nil if none is given.
     var mediaType: String? { headers[.contentType]?.split(separator: ";").first?.lowercased() }
 
+    /// - Throws: `Failure.unsupportedMediaType` for a body of another type, and for one that says that it is not in UTF-8.
+    func demand(_ type: String) throws {
+        guard mediaType == type else { throw Failure.unsupportedMediaType(type) }
+        try demandUTF8()
+    }
+
+    /// Every text is read as UTF-8, in which ASCII is contained; another one would be misread.
+    func demandUTF8() throws {
+        let charset = headers[.contentType].flatMap { HeaderParameters.read($0)["charset"] } ?? "utf-8"
+        guard ["utf-8", "utf8", "us-ascii"].contains(charset.lowercased()) else {
+            throw Failure.unsupportedMediaType("\(mediaType ?? "text") in UTF-8")
+        }
+    }
+
+    /// Bodies are read as they are: nothing here decompresses.
+    func demandUncompressed() throws {
+        guard headers[.contentEncoding].map({ $0.lowercased() != "identity" }) == true else { return }
+        throw Failure.unsupportedMediaType("it is, without a Content-Encoding")
+    }
+
     /// The whole body.
     /// - Throws: an error with status 413 if it is longer than `PostedForm.maximumBytes`.
     func bodyBytes() async throws -> [UInt8] {

@@ -175,9 +175,7 @@ struct PageSession: RouterMiddleware {
                 try site.checkToken(form[PostedForm.token], head, context) { form }
             }
         }
-        guard request.mediaType == "application/x-www-form-urlencoded" else {
-            throw Failure.unsupportedMediaType("application/x-www-form-urlencoded")
-        }
+        try request.demand("application/x-www-form-urlencoded")
         let body = try await request.wholeBody()
         return try PostedForm(Array(body.readableBytesView))
     }
