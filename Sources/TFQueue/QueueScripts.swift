@@ -181,6 +181,49 @@ enum QueueScripts {
             return {'OK'}
             """)
 
+    /// Writes a job again because its task has another priority: in its place, or in the other one of a program's two
+    /// lists. A job that a program has taken stays out of them.
+    ///
+    ///     KEYS[1] epoch  KEYS[2] hwm  KEYS[3] job
+    ///     ARGV[1] epoch  ARGV[2] position  ARGV[3] company  ARGV[4] jid  ARGV[5] JSON behind the queue's name
+    ///     ARGV[6] role or "any"  ARGV[7] attempt  ARGV[8] ".urgent" or ""
+    ///
+    /// Returns `{'OK'}`; also for a job that is not there.
+    static let rewrite = Script(
+        name: "rewrite",
+        source: prelude + """
+            local job = redis.call('HMGET', KEYS[3], 'worker', 'json', 'list')
+            local worker, before = job[1], job[2]
+            if not worker or not before then
+                applied()
+                return {'OK'}
+            end
+            local list = worker
+            if string.sub(worker, 1, 1) ~= '_' then list = worker .. ARGV[8] end
+            local old, new = company .. '.' .. (job[3] or worker), company .. '.' .. list
+            local element = '{"queue":"' .. new .. '"' .. ARGV[5]
+            if element ~= before then
+                if old == new then
+                    redis.call('LINSERT', 'queue:' .. old, 'BEFORE', before, element)
+                    redis.call('LREM', 'queue:' .. old, -1, before)
+                else
+                    redis.call('LPUSH', 'queue:' .. new, element)
+                    redis.call('SADD', 'queues', new)
+                    if redis.call('LREM', 'queue:' .. old, -1, before) == 0 then
+                        redis.call('LREM', 'queue:' .. new, 1, element)
+                    end
+                end
+                redis.call('HSET', KEYS[3], 'json', element)
+                if list ~= worker then
+                    redis.call('HSET', KEYS[3], 'list', list)
+                else
+                    redis.call('HDEL', KEYS[3], 'list')
+                end
+            end
+            applied()
+            return {'OK'}
+            """)
+
     /// Takes a job out of a program's list because the program has it; the job still counts as the program's.
     ///
     ///     KEYS[1] epoch  KEYS[2] hwm  KEYS[3] job

@@ -152,7 +152,7 @@ extension QueueDrift {
         self.workers.subtract(workers)
     }
 
-    /// Compares a list by the jobs' ids: the text may differ, since a title or priority may change after the push.
+    /// Compares a list by the jobs' ids: the text may differ, since a title may change after the push.
     fileprivate mutating func compare(
         _ list: String, _ expected: Set<String>, _ reply: RedisValue, broken: Set<String>, isPrograms: Bool
     ) {

@@ -6,6 +6,8 @@ public enum QueueChange: Sendable, Hashable {
     case place(Job, worker: String)
     /// Put a job into the list of unassigned tasks.
     case pool(Job)
+    /// Write a job again, as it is now, in the list of whoever has it; it keeps its turn unless it changes the list.
+    case rewrite(Job)
     /// Take a job, by its id, out of a program's list because the program has it; it still counts as the program's.
     case take(String)
     /// Remove a job, by its id, from its list.
@@ -16,7 +18,7 @@ public enum QueueChange: Sendable, Hashable {
     /// The id of the job that the change is about; nil if it is about a worker.
     public var job: String? {
         switch self {
-        case .assign(let job, _, _, _), .place(let job, _), .pool(let job): job.id
+        case .assign(let job, _, _, _), .place(let job, _), .pool(let job), .rewrite(let job): job.id
         case .take(let id), .remove(let id): id
         case .worker: nil
         }
@@ -134,6 +136,10 @@ public struct TaskQueues: Sendable {
         case .pool(let job):
             return call(
                 .place(job, worker: QueueKeys.unassigned(role: job.role)), position: position, keys: keys, epoch: epoch)
+        case .rewrite(let job):
+            return ScriptCall(
+                script: QueueScripts.rewrite, keys: marks + [keys.job(job.id)],
+                arguments: common + arguments(job, keys))
         case .take(let job):
             return ScriptCall(script: QueueScripts.take, keys: marks + [keys.job(job)], arguments: common)
         case .remove(let job):

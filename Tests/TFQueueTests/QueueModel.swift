@@ -42,8 +42,19 @@ struct QueueModel {
             } where: { _ in
                 true
             }
+        case 17:
+            about {
+                .rewrite(Self.prioritized($0.job))
+            } where: { _ in
+                true
+            }
         default: changeWorker()
         }
+    }
+
+    /// The job after its task has become urgent, or is not any more.
+    private static func prioritized(_ job: Job) -> Job {
+        RedisFixture.job(RedisFixture.number(job), role: job.role, kind: job.kind, isUrgent: !job.isUrgent)
     }
 
     private func step(_ change: QueueChange) -> Step { Step(change: change, job: change.job) }

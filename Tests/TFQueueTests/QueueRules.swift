@@ -47,6 +47,10 @@ struct QueueRules: Hashable {
         case .pool(let job):
             guard jobs[job.id].map({ $0.holder != nil }) ?? true else { break }
             jobs[job.id] = Held(job: job, holder: nil, isListed: true)
+        case .rewrite(let job):
+            if let held = jobs[job.id] {
+                jobs[job.id] = Held(job: job, holder: held.holder, isListed: held.isListed)
+            }
         case .take(let id): jobs[id]?.isListed = false
         case .remove(let id):
             if let held = jobs.removeValue(forKey: id) { ended[id] = held.holder }

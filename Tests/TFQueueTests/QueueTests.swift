@@ -63,6 +63,38 @@ import Testing
         }
     }
 
+    @Test func `another priority is written into the job in its turn, and moves a program's to its urgent list`()
+        async throws
+    {
+        try await RedisFixture.with { redis in
+            let etl = Worker(login: "etl", kind: .service, roles: [], state: .available)
+            try await redis.begin("acme", [Self.worker("bob"), etl])
+            let jobs = (1...3).map { RedisFixture.job($0) }
+            let program = (4...6).map { RedisFixture.job($0, kind: .service) }
+            let urgent = program.map { RedisFixture.job(RedisFixture.number($0), kind: .service, isUrgent: true) }
+            let listed =
+                jobs.map { QueueChange.place($0, worker: "bob") } + program.map { QueueChange.place($0, worker: "etl") }
+            _ = try await redis.apply("acme", listed + [.pool(RedisFixture.job(7)), .take(program[1].id)])
+            let rewritten = [2, 7].map { RedisFixture.job($0, isUrgent: true) } + urgent.prefix(2)
+            let changes = rewritten.map { QueueChange.rewrite($0) }
+            // What is sent twice is done once, and a job that is not there is left alone.
+            let answers = try await redis.apply("acme", changes + changes + [.rewrite(RedisFixture.job(9))])
+            #expect(answers.allSatisfy { $0 == .done })
+            let lists = ["bob": [jobs[2], rewritten[0], jobs[0]], "etl": [program[2]], "etl.urgent": [urgent[0]]]
+            for (list, expected) in lists {
+                let elements = try await redis.client.send("LRANGE", "queue:acme.\(list)", "0", "-1").elements
+                #expect(elements.compactMap(\.text) == expected.map { $0.element(company: "acme", list: list) })
+            }
+            let pooled = try await redis.client.send("LINDEX", "queue:acme._unassigned.any", "0").text
+            #expect(pooled == rewritten[1].element(company: "acme", list: "_unassigned.any"))
+            #expect(try await redis.client.send("SISMEMBER", "queues", "acme.etl.urgent") == .integer(1))
+            // Back again, and out of the list where it stands then.
+            _ = try await redis.apply("acme", [.rewrite(program[0]), .remove(program[0].id), .remove(program[1].id)])
+            #expect(try await redis.queues.lengths(company: "acme", ["etl", "etl.urgent"]) == [1, 0])
+            #expect(try await redis.client.send("ZSCORE", "tf:{acme}:open", "etl").number == 1)
+        }
+    }
+
     @Test func `roles, exclusions and preference decide who is eligible`() async throws {
         try await RedisFixture.with { redis in
             try await redis.begin(

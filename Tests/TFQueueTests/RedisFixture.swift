@@ -68,8 +68,8 @@ struct RedisFixture {
         let digits = String(number, radix: 16)
         let id = String(repeating: "0", count: 24 - digits.count) + digits
         return Job(
-            id: id, task: String(number), role: role, kind: kind, isUrgent: isUrgent, attempt: 1, details: "{}",
-            createdAt: 1, enqueuedAt: 2.5)
+            id: id, task: String(number), role: role, kind: kind, isUrgent: isUrgent, attempt: 1,
+            details: isUrgent ? #"{"priority":"urgent"}"# : "{}", createdAt: 1, enqueuedAt: 2.5)
     }
 
     static func number(_ job: Job) -> Int { Int(job.task) ?? 0 }

@@ -44,7 +44,7 @@ extension StoredLife {
             return .assigned(task, worker: chosen, RuleChoice(because: .preferred))
         case .place(let task, let worker): lists[task.jobID] = worker
         case .take(let job), .remove(let job, _): lists[job] = nil
-        case .worker, .nothing: break
+        case .rewrite, .worker, .nothing: break
         }
         return .done
     }
@@ -80,6 +80,20 @@ extension StoredLife {
         }
     }
 
+    /// Open tasks without a priority of their own whose priority is not their ticket's.
+    private func wrongPriorities() async throws -> [String] {
+        try await store.read(in: company) { db in
+            try db.all(
+                String.self,
+                """
+                SELECT 'task ' || k.id || ' has another priority than its ticket' FROM task k
+                JOIN ticket t ON t.company_id = k.company_id AND t.id = k.ticket_id
+                WHERE k.company_id = ? AND k.finished_at_ms IS NULL AND k.has_own_priority = 0
+                    AND k.priority <> t.priority
+                """, [db.company])
+        }
+    }
+
     func complaints() async throws -> [String] {
         var complaints: [String] = []
         let record = try await store.read(in: company) { try $0.queueRecord() }
@@ -102,6 +116,6 @@ extension StoredLife {
                 """)
         }
         if fallen != 0 { complaints.append("a version or an attempt does not rise") }
-        return complaints + (try await wrongDueDates())
+        return complaints + (try await wrongDueDates()) + (try await wrongPriorities())
     }
 }

@@ -120,6 +120,7 @@ struct StoredLife {
         case 6 where !open.isEmpty:
             let task = generator.pick(open)
             let priority = generator.pick(Priority.allCases)
+            if generator.below(2) == 0 { return try await prioritize(ticketOf: task, priority) }
             try await store.write(in: company) { [now] in
                 try $0.setTaskPriority(
                     task.id, priority, by: person, version: task.version, now: now)
@@ -159,6 +160,16 @@ struct StoredLife {
             try $0.changeTicket(task.ticketID, change, by: uma, version: nil, now: now)
         }
         return "ticket \(task.ticketNumber) is due at \(change.due?.map { "\($0)" } ?? "no time")"
+    }
+
+    private func prioritize(ticketOf task: TaskRecord, _ priority: Priority) async throws -> String {
+        var change = TicketChange()
+        change.priority = priority
+        let uma = try account("uma")
+        try await store.write(in: company) { [now, change] in
+            try $0.changeTicket(task.ticketID, change, by: uma, version: nil, now: now)
+        }
+        return "priority of ticket \(task.ticketNumber)"
     }
 
     private mutating func work(on task: TaskRecord, _ person: Account) async throws -> String {

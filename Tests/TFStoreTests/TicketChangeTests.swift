@@ -108,6 +108,53 @@ import Testing
         #expect(found.map(\.number) == [1])
     }
 
+    /// A fork of a task without a priority and one with, a program's task, and what makes the ticket urgent.
+    private static let escalating = """
+        do:
+          - all:
+              fork:
+                branches:
+                  - plain: { call: look }
+                  - own: { call: look, with: { assign: { priority: low } } }
+                  - program: { call: convert }
+                  - later:
+                      do:
+                        - hour: { wait: PT1H }
+                        - urgent: { call: ticket-update, with: { priority: urgent } }
+                        - new: { call: look }
+        """
+
+    @Test func `open tasks without a priority of their own follow their ticket's`() async throws {
+        let site = try await WorkflowSite(
+            Self.escalating, more: ["convert.task.yaml": "task: convert\nkind: service\n"])
+        try await site.start()
+        try await site.turn(now: 10)
+        #expect(try await site.tasks().map(\.priority) == [.normal, .low, .normal])
+        let (uma, ticket) = (try site.person, try await site.ticket())
+        try await site.change("DELETE FROM outbox")
+        try await site.store.write(in: site.company.id) { session in
+            var change = TicketChange()
+            change.priority = .high
+            try session.changeTicket(ticket.id, change, by: uma, version: nil, now: 20)
+        }
+        let followed = try await site.tasks()
+        #expect(followed.map(\.priority) == [.high, .low, .high])
+        #expect(followed.map(\.version) == [2, 1, 2])
+        #expect(try await site.rewritten() == [followed[0].id, followed[2].id])
+        #expect(try await site.history().allSatisfy { $0.kind != .prioritized }, "the ticket's own entry tells of it")
+
+        // A person's word about a task stands, even if it is the same.
+        try await site.store.write(in: site.company.id) {
+            try $0.setTaskPriority(followed[2].id, .high, by: uma, version: nil, now: 30)
+        }
+        try await site.change("DELETE FROM outbox")
+        try await site.turn(now: 10 + 3_600_000)
+        let escalated = try await site.tasks()
+        #expect(escalated.map(\.priority) == [.urgent, .low, .high, .urgent], "one was opened after the change")
+        #expect(escalated.map(\.hasOwnPriority) == [false, true, true, false])
+        #expect(try await site.rewritten() == [escalated[0].id])
+    }
+
     @Test func `a schedule goes on after each end, until its definition is retired`() async throws {
         let site = try await WorkflowSite(
             "schedule: { after: { minutes: 1 } }\ndo: [ { s: { set: { status: ran } } } ]", hasTicketOfItsOwn: true)
@@ -160,5 +207,14 @@ import Testing
             try await other.read(in: company) { try $0.endings(of: [ticket]) }
         }
         try other.close()
+    }
+}
+
+extension WorkflowSite {
+    /// The tasks whose jobs are to be written again.
+    fileprivate func rewritten() async throws -> [TaskID] {
+        try await store.read { try $0.outbox(limit: 100) }.compactMap { entry -> TaskID? in
+            if case .rewrite(let task) = entry.work { task.id } else { nil }
+        }
     }
 }

@@ -240,6 +240,13 @@ import Testing
             #expect(sent.status == .seeOther)
             let told = try await browser.get(try #require(sent.headers[.location])).html
             #expect(told.contains("<td class=done>Priority is urgent now"))
+            let followed = try await fixture.site.store.read(in: fixture.acme.id) { try $0.tasks(ticket: 1) }
+            #expect(followed.map(\.priority) == [.urgent])
+            // A task to which somebody has given another priority keeps it.
+            let task = "/c/acme/tasks/\(followed[0].id)"
+            _ = try await browser.submit(task, to: "\(task)/priority", [("priority", "low")])
+            _ = try await browser.submit(
+                preview, to: path, [("action", "priority"), ("rows", "1,3"), ("priority", "high")])
             let cancelled = try await browser.submit(
                 "\(path)?action=cancel&n=3&n=4", to: path,
                 [("action", "cancel"), ("rows", "3,4"), ("reason", "Ordered twice")])
@@ -253,8 +260,8 @@ import Testing
         let (tickets, tasks) = try await fixture.site.store.read(in: fixture.acme.id) { session in
             (try (1...4).compactMap { try session.ticket(number: $0) }, try session.tasks(ticket: 1))
         }
-        #expect(tickets[0].priority == .urgent)
-        #expect(tasks.map(\.priority) == [.urgent])
+        #expect(tickets[0].priority == .high)
+        #expect(tasks.map(\.priority) == [.low])
         #expect(tickets.map(\.state) == [.open, .cancelled, .cancelled, .cancelled])
     }
 

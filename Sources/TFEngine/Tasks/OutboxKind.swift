@@ -4,6 +4,8 @@ package enum OutboxKind: String, Sendable, Hashable, Codable, CaseIterable {
     case assign
     /// Put a task into the list of the person or program who has it.
     case place
+    /// Write the job of a task's attempt again, because the task's priority has changed.
+    case rewrite
     /// Remove the job of a task's attempt from its list.
     case remove
     /// Take a job out of a program's list because the program has it; it still counts as the program's.

@@ -27,6 +27,8 @@ package enum TaskOrder: Sendable, Hashable {
     case assign(attempt: Int)
     /// The job goes into the list of the worker who has the task.
     case place(attempt: Int)
+    /// The job stays with whoever has it, and says the task's new priority; a program's urgent jobs have their own list.
+    case rewrite(attempt: Int)
     /// The job goes out of every list.
     case remove(attempt: Int)
     /// A program has taken the job: it is out of the list, and counts as its worker's.
@@ -36,6 +38,7 @@ package enum TaskOrder: Sendable, Hashable {
         switch self {
         case .assign: .assign
         case .place: .place
+        case .rewrite: .rewrite
         case .remove: .remove
         case .take: .take
         }
@@ -43,7 +46,9 @@ package enum TaskOrder: Sendable, Hashable {
 
     package var attempt: Int {
         switch self {
-        case .assign(let attempt), .place(let attempt), .remove(let attempt), .take(let attempt): attempt
+        case .assign(let attempt), .place(let attempt), .rewrite(let attempt), .remove(let attempt),
+            .take(let attempt):
+            attempt
         }
     }
 }

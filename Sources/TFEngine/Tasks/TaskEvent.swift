@@ -34,7 +34,8 @@ package enum TaskEvent: Sendable, Hashable {
     case held(until: Int64, by: TaskHolder, reason: String?)
     case holdEnded
     case completed(by: TaskHolder, TaskResult)
-    case prioritized(Priority, by: TaskHolder)
+    /// The task gets a priority of its own from a person; nil: it follows its ticket's, as it has none of its own.
+    case prioritized(Priority, by: TaskHolder?)
     /// The workflow's step ended without the task.
     case withdrawn
 

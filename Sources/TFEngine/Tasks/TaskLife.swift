@@ -54,9 +54,7 @@ package enum TaskLife {
         case .completed(let person, let answer):
             change.complete(answer, now: now)
             change.tell(.completed(outcome: answer.outcome, label: answer.label), by: person.login)
-        case .prioritized(let priority, let person):
-            change.after.priority = priority
-            change.tell(.prioritized(priority), by: person.login)
+        case .prioritized(let priority, let person): change.prioritize(priority, by: person)
         case .withdrawn: change.end(.withdrawn, now: now)
         }
         return change
@@ -233,6 +231,21 @@ extension TaskChange {
         after.state = after.startedAtMs == nil ? .assigned : .started
         notifyHolder(holder)
         orders.append(.place(attempt: after.attempt))
+    }
+}
+
+// MARK: Its priority
+
+extension TaskChange {
+    /// - Parameter person: nil: the priority is the ticket's, whose history tells of it.
+    fileprivate mutating func prioritize(_ priority: Priority, by person: TaskHolder?) {
+        if priority != after.priority, after.state.isQueued(waitsForNextTry: after.wakeAtMs != nil) {
+            orders.append(.rewrite(attempt: after.attempt))
+        }
+        after.priority = priority
+        guard let person else { return }
+        after.hasOwnPriority = true
+        tell(.prioritized(priority), by: person.login)
     }
 }
 

@@ -42,6 +42,8 @@ package struct TaskSituation: Sendable, Hashable {
     /// When the clock moves the task, in milliseconds since 1970: a lease or a hold ends, or the next try is due.
     package var wakeAtMs: Int64?
     package var priority = Priority.normal
+    /// Whether the task's definition, its step or a person has set the priority; else it is the ticket's, and follows it.
+    package var hasOwnPriority = false
     /// `{answers, by}` of a saved draft.
     package var draft: JSON?
     package var output: JSON?

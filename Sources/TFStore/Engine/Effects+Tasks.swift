@@ -14,9 +14,12 @@ extension Effects {
             ]
             return try db.addEvent(instance: instance.id, .task, .object(payload), now: now)
         }
+        // The same transition may have changed the ticket before.
+        let priority = try request.priority ?? db.priority(ofTicket: ticket.id)
         for (seat, beginning) in beginnings.enumerated() {
             let task = NewTask(
-                request: request, ticket: ticket, instance: instance.id, revision: revision, seat: seat)
+                request: request, ticket: ticket, priority: priority, instance: instance.id, revision: revision,
+                seat: seat)
             try db.begin(task, kind: kind(request), beginning, now: now)
         }
     }

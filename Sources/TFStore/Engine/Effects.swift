@@ -84,6 +84,7 @@ struct Effects {
                 ticket.id,
             ])
         if title != nil { try db.replaceTexts(of: ticket.id) }
+        if let priority = update.priority { try db.passOn(priority, of: ticket.id, now: now) }
         var changes = JSONObject()
         if let priority = update.priority { changes[ChangedField.priority.rawValue] = .string(priority.rawValue) }
         if let title { changes[ChangedField.title.rawValue] = .string(title) }

@@ -17,6 +17,8 @@ package struct OutboxEntry: Sendable {
         case assign(TaskRecord)
         /// Put the job into the worker's list.
         case place(TaskRecord, worker: String)
+        /// Write the job again, where it is.
+        case rewrite(TaskRecord)
         /// Take the job out of Redis.
         /// - ended: how the task ended; nil: it continues as another job.
         case remove(jobID: String, ended: TaskEnd?)

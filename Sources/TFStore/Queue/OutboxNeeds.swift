@@ -28,6 +28,10 @@ struct OutboxNeeds: Sendable {
             else { return .nothing }
             if let worker = task.assignee { return .place(task, worker: worker) }
             return kind == .assign ? .assign(task) : .nothing
+        case .rewrite:
+            guard let task = tasks[entry["task_id"]], task.attempt == entry["attempt"], task.isQueued
+            else { return .nothing }
+            return .rewrite(task)
         }
     }
 }
@@ -45,7 +49,7 @@ extension CompanyReadSession {
             case .worker: accounts.insert(entry["account_id"])
             case .remove: ended.insert(entry["task_id"])
             case .take: break
-            case .assign, .place: tasks.insert(entry["task_id"])
+            case .assign, .place, .rewrite: tasks.insert(entry["task_id"])
             }
         }
         needs.tasks = try taskRecords(tasks)

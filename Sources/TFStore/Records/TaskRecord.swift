@@ -51,6 +51,8 @@ package struct TaskRecord: RowReadable, Sendable, Hashable {
     /// When a lease expires, a hold ends or the next try is due, in milliseconds since 1970.
     package let wakeAtMs: Int64?
     package let priority: Priority
+    /// Whether its definition, its step or a person has set the priority; else it is the ticket's, and follows it.
+    package let hasOwnPriority: Bool
     package let dueAtMs: Int64?
     package let input: JSON
     package let output: JSON?
@@ -106,6 +108,7 @@ package struct TaskRecord: RowReadable, Sendable, Hashable {
         lease = row["lease"]
         wakeAtMs = row["wake_at_ms"]
         priority = try Column.word(row["priority"])
+        hasOwnPriority = row["has_own_priority"]
         dueAtMs = row["due_at_ms"]
         input = row["input"]
         output = row["output"]
@@ -141,6 +144,7 @@ package struct TaskRecord: RowReadable, Sendable, Hashable {
         situation.lease = lease
         situation.wakeAtMs = wakeAtMs
         situation.priority = priority
+        situation.hasOwnPriority = hasOwnPriority
         situation.draft = draft
         situation.output = output
         situation.error = error

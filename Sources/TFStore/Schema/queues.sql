@@ -2,13 +2,14 @@
 
 -- The outbox: changes that have yet to reach Redis, each written in the transaction that made it. A row is deleted when
 -- Redis has acknowledged it.
--- `assign`: choose a worker; `place`: put the job into its worker's list; `take`: a program has taken the job;
--- `remove`: take the job out of Redis; `worker`: a member's roles or availability changed.
+-- `assign`: choose a worker; `place`: put the job into its worker's list; `rewrite`: write the job again, as its task has
+-- another priority; `take`: a program has taken the job; `remove`: take the job out of Redis; `worker`: a member's roles or
+-- availability changed.
 CREATE TABLE outbox (
     company_id BIGINT NOT NULL REFERENCES company(id),
     -- Its position in the company's order, in which Redis is updated; Redis keeps the last one as its high-water mark.
     position BIGINT NOT NULL,
-    kind TEXT NOT NULL CHECK (kind IN ('assign', 'place', 'remove', 'take', 'worker')),
+    kind TEXT NOT NULL CHECK (kind IN ('assign', 'place', 'rewrite', 'remove', 'take', 'worker')),
     -- The task and its attempt; NULL for `worker`.
     task_id BIGINT,
     attempt BIGINT,

@@ -49,6 +49,8 @@ CREATE TABLE task (
     -- When a lease expires, a hold ends or the next try is due; NULL: none of these.
     wake_at_ms BIGINT,
     priority TEXT NOT NULL CHECK (priority IN ('low', 'normal', 'high', 'urgent')),
+    -- Whether its definition, its step or a person has set the priority; 0: it is the ticket's, and follows it.
+    has_own_priority BIGINT NOT NULL DEFAULT 0 CHECK (has_own_priority IN (0, 1)),
     due_at_ms BIGINT,
     -- JSON: the input from the workflow, and the worker's answers.
     input TEXT NOT NULL,

@@ -12,6 +12,8 @@ struct TaskKey {
 struct NewTask {
     let request: TaskRequest
     let ticket: Ticket
+    /// The request's, or else the ticket's as it is now.
+    let priority: Priority
     let instance: InstanceID
     /// The revision of its definition; nil: the built-in one.
     let revision: RevisionID?
@@ -80,7 +82,8 @@ extension CompanyWriteSession {
     ) throws {
         let request = task.request
         var situation = TaskSituation(title: request.title.withoutNUL, kind: kind, strategy: request.strategy)
-        situation.priority = request.priority ?? task.ticket.priority
+        situation.priority = task.priority
+        situation.hasOwnPriority = request.priority != nil
         let change = TaskLife.begin(situation, beginning, now: now)
         let id = try insert(task, change.after, now: now)
         if let due = request.dueAt { try keepNextDue(of: task.ticket.id, since: due) }
@@ -94,9 +97,9 @@ extension CompanyWriteSession {
             """
             INSERT INTO task (company_id, ticket_id, instance_id, revision_id, reference, visit, seat, step,
                 name, title, description, kind, role, strategy, excluded, preferred, state, waiting_reason,
-                waiting_facts, assignee_id, addressee, priority, due_at_ms, input, prefilled, decision,
-                created_at_ms, assigned_at_ms)
-            VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+                waiting_facts, assignee_id, addressee, priority, has_own_priority, due_at_ms, input, prefilled,
+                decision, created_at_ms, assigned_at_ms)
+            VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
             RETURNING id
             """,
             [
@@ -104,9 +107,9 @@ extension CompanyWriteSession {
                 task.seat, request.step, request.definition.name, situation.title, request.description?.withoutNUL,
                 situation.kind.rawValue, request.role, request.strategy.rawValue, JSON.strings(request.exclude),
                 request.prefer, situation.state.rawValue, situation.waiting?.code.rawValue, situation.waiting?.facts,
-                situation.holder?.account, situation.addressee, situation.priority.rawValue, request.dueAt,
-                request.input, JSON.object(request.prefilled), situation.decision?.json, now,
-                situation.assignedAtMs,
+                situation.holder?.account, situation.addressee, situation.priority.rawValue,
+                situation.hasOwnPriority, request.dueAt, request.input, JSON.object(request.prefilled),
+                situation.decision?.json, now, situation.assignedAtMs,
             ])
         guard let id else { throw StoreError.notFound }
         return id
@@ -120,8 +123,8 @@ extension CompanyWriteSession {
             """
             UPDATE task SET state = ?, assignee_id = ?, waiting_reason = ?, waiting_facts = ?, addressee = ?,
                 avoided = ?, decision = ?, attempt = ?, failures = ?, lease = ?, wake_at_ms = ?, priority = ?,
-                draft = ?, output = ?, fields = ?, error = ?, assigned_at_ms = ?, started_at_ms = ?,
-                finished_at_ms = ?, version = ?
+                has_own_priority = ?, draft = ?, output = ?, fields = ?, error = ?, assigned_at_ms = ?,
+                started_at_ms = ?, finished_at_ms = ?, version = ?
             WHERE company_id = ? AND id = ? AND version = ?
             """,
             [
@@ -129,7 +132,7 @@ extension CompanyWriteSession {
                 situation.waiting?.facts, situation.addressee, JSON.strings(situation.avoided),
                 situation.decision?.json,
                 situation.attempt, situation.failures, situation.lease, situation.wakeAtMs,
-                situation.priority.rawValue, situation.draft, situation.output,
+                situation.priority.rawValue, situation.hasOwnPriority, situation.draft, situation.output,
                 situation.fields, situation.error?.json,
                 situation.assignedAtMs, situation.startedAtMs, situation.finishedAtMs, situation.version,
                 company, task, version,

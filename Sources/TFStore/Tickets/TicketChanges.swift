@@ -61,6 +61,14 @@ extension CompanyReadSession {
         throw StoreError.conflict("the task was changed meanwhile")
     }
 
+    /// A ticket's priority, as it is now.
+    func priority(ofTicket id: TicketID) throws -> Priority {
+        let priority = try first(
+            String.self, "SELECT priority FROM ticket WHERE company_id = ? AND id = ?", [company, id])
+        guard let priority else { throw StoreError.notFound }
+        return try Column.word(priority)
+    }
+
     /// The files that were added to the ticket itself and not to a form, the oldest first.
     package func attachments(ticket: TicketID) throws -> [Attachment] {
         try all(
@@ -72,8 +80,8 @@ extension CompanyReadSession {
 }
 
 extension CompanyWriteSession {
-    /// Changes a ticket's title, priority, labels, due date or original; its workflow gets no event. Where nothing is to
-    /// change, nothing does.
+    /// Changes a ticket's title, priority, labels, due date or original; its workflow gets no event. Open tasks without a
+    /// priority of their own follow it. Where nothing is to change, nothing does.
     /// - Throws: `StoreError.invalid` for values that do not fit, `.conflict` if `version` is stale.
     package func changeTicket(
         _ id: TicketID, _ change: TicketChange, by account: Account, version: Int?, now: Int64
@@ -100,6 +108,7 @@ extension CompanyWriteSession {
             ])
         if change.due != nil { try keepNextDue(of: id) }
         if title != ticket.title { try replaceTexts(of: id) }
+        if let priority = change.priority { try passOn(priority, of: id, now: now) }
         try addHistory(
             NewHistory(ticket: id, actor: account.login, kind: .updated, data: .object(Store.members(change))), now: now
         )
@@ -153,13 +162,24 @@ extension CompanyWriteSession {
 
     // MARK: Tasks
 
-    /// Changes the priority of an open task.
+    /// Gives a ticket's new priority to its open tasks that have none of their own.
+    func passOn(_ priority: Priority, of ticket: TicketID, now: Int64) throws {
+        let tasks = try all(
+            TaskRecord.self,
+            TaskRecord.select + """
+                 WHERE k.company_id = ? AND k.ticket_id = ? AND \(TaskSQL.isOpen()) AND k.has_own_priority = 0
+                    AND k.priority <> ? ORDER BY k.id
+                """, [company, ticket, priority.rawValue])
+        for task in tasks { try happen(.prioritized(priority, by: nil), to: task, now: now) }
+    }
+
+    /// Gives an open task a priority of its own: it does not follow its ticket's any more.
     /// - Throws: `StoreError.conflict` if it has ended, or `version` is stale.
     package func setTaskPriority(
         _ id: TaskID, _ priority: Priority, by account: Account, version: Int?, now: Int64
     ) throws {
         let task = try open(id, version: version)
-        if task.priority == priority { return }
+        if task.hasOwnPriority, task.priority == priority { return }
         try happen(.prioritized(priority, by: account.asHolder), to: task, now: now)
     }
 }

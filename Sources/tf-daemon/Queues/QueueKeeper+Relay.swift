@@ -189,6 +189,7 @@ extension QueueKeeper {
                 job, by: order, prefer: task.preferred, exclude: task.excludedLogins + task.avoidedLogins)
         case .place(let task, let worker):
             return .place(task.job(company: entry.company, baseURL: store.baseURL), worker: worker)
+        case .rewrite(let task): return .rewrite(task.job(company: entry.company, baseURL: store.baseURL))
         case .take(let jobID): return .take(jobID)
         case .remove(let jobID, _): return .remove(jobID)
         case .worker(let state): return .worker(Worker(state))

@@ -103,7 +103,7 @@ struct DemoDaemon {
     private mutating func outcome(of entry: OutboxEntry) async throws -> OutboxResult.Outcome {
         switch entry.work {
         case .remove(_, let ended?): return .ended(ended)
-        case .remove, .place, .take, .worker, .nothing: return .done
+        case .remove, .place, .rewrite, .take, .worker, .nothing: return .done
         case .assign(let task): return try await choose(for: task)
         }
     }

@@ -145,7 +145,7 @@ final class QueueHistory {
     func act() async throws -> String {
         let open = try await tasks()
         let person = pick(Self.people) ?? "w0"
-        switch Int.random(in: 0..<20, using: &generator) {
+        switch Int.random(in: 0..<22, using: &generator) {
         case 0..<5:
             _ = try await store.inside(company.id).submitTicket(
                 TicketSubmission(
@@ -174,6 +174,7 @@ final class QueueHistory {
                 try $0.setPaused(isPaused, now: now)
             }
             return "paused: \(isPaused)"
+        case 19..<21: return try await prioritize(open)
         default:
             // Redis is emptied.
             _ = try await client.send("FLUSHALL")
@@ -240,6 +241,20 @@ final class QueueHistory {
                 try $0.holdTask(
                     task.id, until: now + 5_000, TaskMove(by: admin, onlyOwn: false, reason: nil, version: nil),
                     now: now)
+            }
+        }
+    }
+
+    /// By the ticket, or the task alone.
+    private func prioritize(_ open: [TaskRecord]) async throws -> String {
+        guard let task = pick(open), let priority = pick(Priority.allCases) else { return "nothing to prioritize" }
+        var change = TicketChange()
+        change.priority = Bool.random(using: &generator) ? priority : nil
+        return try await attempt("\(task.id) is \(priority)") {
+            try await store.write(in: company.id) { [admin, now, change] in
+                try $0.changeTicket(task.ticketID, change, by: admin, version: nil, now: now)
+                guard change.priority == nil else { return }
+                try $0.setTaskPriority(task.id, priority, by: admin, version: nil, now: now)
             }
         }
     }

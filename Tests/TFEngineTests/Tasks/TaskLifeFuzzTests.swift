@@ -85,7 +85,7 @@ struct TaskLifeModel {
         case .held: return .held(until: now + 500, by: person, reason: nil)
         case .holdEnded: return .holdEnded
         case .completed: return unlikely(&generator, .completed(by: person, TaskResult(output: [:], outcome: "done")))
-        case .prioritized: return .prioritized(generator.pick(Priority.allCases), by: person)
+        case .prioritized: return .prioritized(generator.pick(Priority.allCases), by: isLucky ? person : nil)
         case .withdrawn: return unlikely(&generator, .withdrawn)
         }
     }
@@ -132,6 +132,7 @@ struct TaskLifeModel {
         for order in orders {
             switch order {
             case .assign, .place: put()
+            case .rewrite: break
             case .remove(let attempt), .take(let attempt):
                 for list in lists.keys { lists[list]?.removeAll { $0 == attempt } }
             }
@@ -159,6 +160,11 @@ struct TaskLifeModel {
             "the clock moves it after its end": task.wakeAtMs == nil || task.state.isOpen,
             "its workflow is told of no end, or not told of one":
                 (change.news != nil) == (task.state == .completed || task.state == .failed),
+            "Redis is not told of its priority":
+                before.priority == task.priority || lists.values.allSatisfy(\.isEmpty)
+                || change.orders == [.rewrite(attempt: task.attempt)],
+            "its priority is its own, and nobody has set it":
+                !task.hasOwnPriority || before.hasOwnPriority || !change.history.isEmpty,
             "somebody has it and was not noted":
                 task.state != .assigned || before.attempt == task.attempt || change.recordsHolder,
         ]

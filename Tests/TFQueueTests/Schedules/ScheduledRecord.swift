@@ -161,8 +161,9 @@ struct ScheduledRecord {
         let digits = String(id * 4_096 + task.situation.attempt, radix: 16)
         return Job(
             id: Self.jobID(id, attempt: task.situation.attempt), task: digits, role: task.role,
-            kind: task.situation.kind == .service ? .service : .person, attempt: task.situation.attempt, details: "{}",
-            createdAt: 1, enqueuedAt: 1)
+            kind: task.situation.kind == .service ? .service : .person,
+            isUrgent: task.situation.priority == .urgent, attempt: task.situation.attempt, details: "{}", createdAt: 1,
+            enqueuedAt: 1)
     }
 
     static func jobID(_ task: Int, attempt: Int) -> String {

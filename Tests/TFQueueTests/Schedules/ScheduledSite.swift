@@ -11,7 +11,7 @@ struct ScheduledSite {
     enum Step: CaseIterable {
         case submit, engine, timer, clock
         case readOutbox, sendOne, settle, loseAnswers
-        case claim, start, complete, hold, giveBack, changeAvailability
+        case claim, start, complete, hold, giveBack, prioritize, changeAvailability
         case lease, takeFromList, report
         case killDaemon, stopDaemon, wakeDaemon
         case emptyRedis, saveRedis, restoreRedis
@@ -71,6 +71,7 @@ struct ScheduledSite {
         case .settle: settle(&generator)
         case .loseAnswers: daemon.round = nil
         case .claim, .start, .complete, .hold, .giveBack: work(step, &generator)
+        case .prioritize: prioritize(&generator)
         case .changeAvailability:
             let login = generator.pick(Self.people + Self.programs)
             record.setAvailable(login, generator.below(3) > 0)
@@ -153,10 +154,11 @@ struct ScheduledSite {
         case .remove: return .remove(jobID)
         case .take: return .take(jobID)
         case .worker: return nil
-        case .assign, .place:
+        case .assign, .place, .rewrite:
             guard let task = record.tasks[id], task.situation.attempt == entry.attempt, task.isQueued,
                 let job = record.job(id)
             else { return nil }
+            if entry.kind == .rewrite { return .rewrite(job) }
             if let holder = task.situation.holder { return .place(job, worker: holder.login) }
             guard entry.kind == .assign else { return nil }
             guard task.situation.strategy.isByRule else { return .pool(job) }
@@ -291,6 +293,15 @@ struct ScheduledSite {
                 )
             }
         }
+    }
+
+    /// Somebody gives a task another priority, or its ticket does.
+    private mutating func prioritize(_ generator: inout SeededGenerator) {
+        let open = record.tasks.filter { $0.value.situation.state.isOpen }.keys.sorted()
+        guard !open.isEmpty else { return }
+        let person = generator.below(2) == 0 ? Self.holder(generator.pick(Self.people)) : nil
+        record.happen(
+            .prioritized(generator.pick(Priority.allCases), by: person), to: generator.pick(open), now: now)
     }
 
     private mutating func workAsProgram(_ step: Step, _ generator: inout SeededGenerator) {

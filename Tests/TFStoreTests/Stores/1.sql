@@ -62,13 +62,13 @@ INSERT INTO http_call (company_id, instance_id, reference, visit, stage, is_repe
     deadline_at_ms) VALUES (1, 3, '/do/1/get', 1, 1, 1, 'sent', 1, 3000, 33000);
 INSERT INTO task (company_id, ticket_id, instance_id, revision_id, reference, visit, seat, step, name, title,
     description, kind, role, strategy, excluded, avoided, preferred, addressee, state, waiting_reason, assignee_id,
-    attempt, failures, lease, wake_at_ms, priority, due_at_ms, input, output, fields, prefilled, draft, error, decision,
-    created_at_ms, assigned_at_ms, started_at_ms, finished_at_ms, version) VALUES
+    attempt, failures, lease, wake_at_ms, priority, has_own_priority, due_at_ms, input, output, fields, prefilled, draft,
+    error, decision, created_at_ms, assigned_at_ms, started_at_ms, finished_at_ms, version) VALUES
     (1, 1, 1, NULL, '/do/0/handle', 1, 0, 'handle', 'handle', 'Handle it', NULL, 'person', NULL, 'shortest-queue', '[]',
-        '["robot"]', NULL, NULL, 'completed', NULL, 2, 2, 0, NULL, NULL, 'normal', NULL, '{}', '{"outcome":"done"}', '[]',
+        '["robot"]', NULL, NULL, 'completed', NULL, 2, 2, 0, NULL, NULL, 'normal', 0, NULL, '{}', '{"outcome":"done"}', '[]',
         '{}', NULL, NULL, '{"chosen":"dave","because":"claimed"}', 2000, 2100, 2200, 6000, 4),
     (1, 2, 2, NULL, '/do/0/handle', 1, 0, 'handle', 'handle', 'Handle it', 'Soon', 'person', 'it-staff', 'person', '[]',
-        '[]', 'dave', 'dave', 'held', NULL, 2, 1, 0, NULL, 98000, 'urgent', 90000, '{}', NULL, '[]', '{}',
+        '[]', 'dave', 'dave', 'held', NULL, 2, 1, 0, NULL, 98000, 'urgent', 1, 90000, '{}', NULL, '[]', '{}',
         '{"answers":{},"by":2}', NULL, NULL, 3000, 3100, NULL, NULL, 2);
 INSERT INTO assignment (company_id, task_id, attempt, ticket_id, account_id, at_ms) VALUES
     (1, 1, 1, 1, 3, 2050), (1, 1, 2, 1, 2, 2100), (1, 2, 1, 2, 2, 3100);

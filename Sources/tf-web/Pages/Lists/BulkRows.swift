@@ -153,7 +153,9 @@ enum BulkTickets: BulkRows {
     static let name = "tickets"
     static func numbered(_ row: Int) -> String { "#\(row)" }
     static let actions = BulkAction.ofTickets
-    static let effectOfPriority = "Tickets and their open tasks move up or down in everybody’s lists."
+    static let effectOfPriority = """
+        Tickets and their open tasks move up or down in everybody’s lists. A task with a priority of its own keeps it.
+        """
 
     static func matching(
         _ query: String, _ request: ProvedRequest<InCompany>, _ session: CompanyReadSession
@@ -221,9 +223,6 @@ enum BulkTickets: BulkRows {
             var change = TicketChange()
             change.priority = priority
             try session.changeTicket(ticket, change, by: row.account, version: nil, now: now)
-            for task in try tasks(of: row, session) where refusal(.prioritizeTask, task, row) == nil {
-                try session.setTaskPriority(task.id, priority, by: row.account, version: nil, now: now)
-            }
         case .retry:
             let change = CompanyChange.decide(
                 .retry, at: FaultedStep(ticket: ticket, version: nil), by: row.account, now: now)
