@@ -242,6 +242,34 @@ import Testing
         #expect(try await site.store.read { try $0.nextTurn(now: 10 * 60_000 + 6) }.next == 11 * 60_000)
     }
 
+    @Test func `a workflow without a ticket that fails is told once, and counted as those of tickets are`() async throws
+    {
+        let steps = "do: [ { fail: { raise: { error: { type: about:blank, status: 500 } } } } ]"
+        let site = try await WorkflowSite(
+            steps,
+            more: [
+                "nightly.workflow.yaml": """
+                document: { dsl: '1.0.3', namespace: acme, name: nightly, version: '1.0.0' }
+                schedule: { every: { minutes: 1 } }
+                \(steps)
+                """
+            ])
+        try await site.store.refreshSchedules(leader: site.leader, now: 0)
+        try await site.start()
+        var failed: [UnticketedFailure] = []
+        while try await site.store.read({ try $0.nextTurn(now: 60_000) }).isDue {
+            failed += try await site.store.advanceInstances(limit: 16, leader: site.leader, now: 60_000).failed
+        }
+        #expect(failed.map { "\($0.company) \($0.workflow) \($0.error.instance)" } == ["acme nightly /do/0/fail"])
+        let company = site.company.id
+        let (figures, shown) = try await site.store.read { session in
+            (try session.siteFigures(), try session.inside(company).failedRunCount())
+        }
+        #expect(figures.failedTickets == ["acme": 1])
+        #expect(figures.failedWithoutTicket == ["acme": 1])
+        #expect(figures.failed(in: "acme") == shown, "the page of queues counts the same")
+    }
+
     // MARK: Secrets
 
     @Test func `a secret reaches the requests of the workflows that name it, opened and never stored`() async throws {

@@ -9,6 +9,7 @@ struct EngineTransaction {
     /// What was read ahead in this transaction, and not changed by it.
     private var rows = StepRows()
     var setAside: [String] = []
+    var failed: [UnticketedFailure] = []
 
     init(_ rules: StepRules, ahead: StepsAhead = StepsAhead()) {
         self.rules = rules
@@ -33,13 +34,18 @@ struct EngineTransaction {
         let instance: InstanceID = event["instance_id"]
         defer { rows.forget(instance) }
         do {
-            try db.savepoint {
+            let failure = try db.savepoint { () throws -> UnticketedFailure? in
                 let inputs = try rows.inputs(instance, event, db)
-                guard !inputs.isSetAside else { return try leave(db, inputs, event) }
-                try take(try step(.event(key), from: inputs, db), db)
+                guard !inputs.isSetAside else {
+                    try leave(db, inputs, event)
+                    return nil
+                }
+                let failure = try take(try step(.event(key), from: inputs, db), db)
                 try db.run(
                     "DELETE FROM instance_event WHERE company_id = ? AND position = ?", [db.company, key.position])
+                return failure
             }
+            if let failure { failed.append(failure) }
         } catch {
             if StoreError.isTemporary(error) { throw error }
             setAside.append("event \(key.position) of instance \(instance): \(error)")
@@ -63,7 +69,10 @@ struct EngineTransaction {
     mutating func wake(_ db: CompanyWriteSession, _ key: InstanceKey) throws {
         defer { rows.forget(key.id) }
         do {
-            try db.savepoint { try take(try step(.wake(key), from: try rows.inputs(key.id, nil, db), db), db) }
+            let failure = try db.savepoint {
+                try take(try step(.wake(key), from: try rows.inputs(key.id, nil, db), db), db)
+            }
+            if let failure { failed.append(failure) }
         } catch {
             if StoreError.isTemporary(error) { throw error }
             setAside.append("instance \(key.id): \(error)")
@@ -82,13 +91,23 @@ struct EngineTransaction {
         return try db.step(from: inputs, rules, db.mark)
     }
 
-    private func take(_ step: ComputedStep, _ db: CompanyWriteSession) throws {
+    /// - Returns: the failure of a workflow without a ticket, if the step was its end.
+    private func take(_ step: ComputedStep, _ db: CompanyWriteSession) throws -> UnticketedFailure? {
+        let instance = step.instance
         guard let (transition, state) = step.after else {
-            return try refreshTimer(db, step.instance.row.id, step.before)
+            try refreshTimer(db, instance.row.id, step.before)
+            return nil
         }
-        try write(db, step.instance.row.id, transition.state, state)
-        let effects = Effects(step.instance, now: now)
+        try write(db, instance.row.id, transition.state, state)
+        let effects = Effects(instance, now: now)
         for effect in transition.effects { try effects.apply(db, effect) }
+        guard instance.ticket == nil, instance.row.parentID == nil else { return nil }
+        for case .faulted(let error) in transition.effects {
+            return UnticketedFailure(
+                company: try db.companyRecord().slug, workflow: instance.program.workflow.name,
+                instance: instance.row.id, error: error)
+        }
+        return nil
     }
 
     /// - Parameter text: the state as it is stored.

@@ -12,10 +12,22 @@ package struct Advance: Sendable, Hashable {
     package let setAside: [String]
     /// How long each company's events and timers took, with what was computed beside a transaction.
     package let costs: [CompanyID: Duration]
+    /// The workflows without a ticket that failed.
+    package var failed: [UnticketedFailure] = []
     /// Whether nothing was due.
     package var isIdle = false
     /// If nothing was due: when the next timer or schedule is, in milliseconds since 1970.
     package var next: Int64?
+}
+
+/// A workflow that failed and has no ticket, on whose page somebody would see it.
+package struct UnticketedFailure: Sendable, Hashable {
+    /// The company's slug.
+    package let company: String
+    /// The workflow's name.
+    package let workflow: String
+    package let instance: InstanceID
+    package let error: WorkflowError
 }
 
 extension ReadSession {
@@ -111,6 +123,7 @@ extension WriteSession {
             start = now
         } while start < end
         plan.setAside += transaction.setAside
+        plan.failed += transaction.failed
     }
 }
 
@@ -130,7 +143,7 @@ extension CompanyWriteSession {
         func advance(_ count: Int) -> Advance {
             Advance(
                 applied: count - transaction.setAside.count, setAside: transaction.setAside,
-                costs: [company: .now - start])
+                costs: [company: .now - start], failed: transaction.failed)
         }
         for (place, event) in events.enumerated() {
             // Its time is up, and other instances go first again. It is handled alone until all its events are applied.
@@ -180,7 +193,7 @@ extension Store {
         }
         return Advance(
             applied: advance.applied + alone.applied, setAside: advance.setAside + alone.setAside,
-            costs: advance.costs.merging(alone.costs, uniquingKeysWith: +))
+            costs: advance.costs.merging(alone.costs, uniquingKeysWith: +), failed: advance.failed + alone.failed)
     }
 
     /// - Returns: also an instance that has something to do and must be handled alone.
@@ -227,7 +240,8 @@ extension Store {
             ? nil
             : try await read { db in try look.suspects.first { try db.inside($0.company).hasWork($0.id, now: now) } }
         let advance = Advance(
-            applied: handling.done - handling.setAside.count, setAside: handling.setAside, costs: handling.costs)
+            applied: handling.done - handling.setAside.count, setAside: handling.setAside, costs: handling.costs,
+            failed: handling.failed)
         return (advance, suspect)
     }
 }
@@ -245,6 +259,7 @@ private struct PlanHandling {
     var done = 0
     /// The reasons of those that could not be applied.
     var setAside: [String] = []
+    var failed: [UnticketedFailure] = []
     /// How long those of each company took.
     var costs: [CompanyID: Duration]
 
@@ -297,8 +312,9 @@ private struct PlanHandling {
     private mutating func note(_ plan: inout TurnPlan, _ taken: Int) {
         done += taken
         setAside += plan.setAside
+        failed += plan.failed
         costs.merge(plan.costs, uniquingKeysWith: +)
-        (plan.setAside, plan.costs) = ([], [:])
+        (plan.setAside, plan.failed, plan.costs) = ([], [], [:])
     }
 
     /// Computes the steps behind those that a transaction takes, unless others are to go first.

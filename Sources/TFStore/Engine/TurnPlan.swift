@@ -45,6 +45,7 @@ struct TurnPlan: Sendable {
     private(set) var done = 0
     /// For each handled item that could not be applied, the reason.
     var setAside: [String] = []
+    var failed: [UnticketedFailure] = []
     /// How long the items of each company took.
     var costs: [CompanyID: Duration] = [:]
 

@@ -15,7 +15,7 @@ struct StatusCommand: AsyncParsableCommand {
             shown until the daemon has put it right, and for an hour afterwards. With Sentinel the present primary is \
             named; of several servers, each has a line with the number of its companies. Then follow the sizes of the store and \
             of its write-ahead log, the room on the disk, the last backup, events of workflows that are set aside, failed \
-            tickets, and the HTTP requests of workflows with the places that each company has for them.
+            workflows, and the HTTP requests of workflows with the places that each company has for them.
 
             A daemon that runs and cannot work is told with what keeps it: another process that has locked the store, a \
             signal that stopped it, a full disk. So is a program that is missing, such as dot, and a directory of \

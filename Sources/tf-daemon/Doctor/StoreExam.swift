@@ -84,10 +84,11 @@ struct StoreExam {
     }
 
     private func failed(_ condition: SiteCondition) -> Finding {
-        let failed = condition.figures.failedTickets.sorted { $0.key < $1.key }
-        guard !failed.isEmpty else { return .ok("tickets", "none has failed") }
+        let companies = condition.figures.companiesWithFailures
+        guard !companies.isEmpty else { return .ok("failures", "no workflow has failed") }
+        let failed = companies.map { "\($0): \(condition.failures(in: $0))" }.joined(separator: ", ")
         return .note(
-            "tickets", failed.map { "\($0.value) of \($0.key)" }.joined(separator: ", ") + " have failed",
-            remedy: "ticket admins retry, skip or cancel them on their pages")
+            "failures", "workflows have failed in \(failed)",
+            remedy: "ticket admins retry, skip or cancel those of tickets; the others are named at /admin/queues")
     }
 }

@@ -61,12 +61,24 @@ struct EngineWorker {
         }
     }
 
+    /// The title and detail of an error may quote data, which the log must not hold.
+    private func report(_ failure: UnticketedFailure) {
+        logger.warning(
+            "a workflow without a ticket has failed",
+            metadata: [
+                "company": "\(failure.company)", "workflow": "\(failure.workflow)", "instance": "\(failure.instance)",
+                "step": "\(failure.error.instance)", "error": "\(failure.error.kind?.rawValue ?? "its own")",
+                "status": "\(failure.error.status)",
+            ])
+    }
+
     private func advance(_ leader: Leadership, except resting: Set<CompanyID>) async throws -> Advance {
         let advance = try await store.advanceInstances(
             limit: Self.batch, except: resting, leader: leader, now: WallClock.now(), opener: opener)
         for reason in advance.setAside {
             logger.error("an event could not be applied; its workflow is set aside", metadata: ["error": "\(reason)"])
         }
+        for failure in advance.failed { report(failure) }
         shares.note(advance.costs)
         if advance.applied > 0 { logger.debug("instances advanced", metadata: ["events": "\(advance.applied)"]) }
         return advance

@@ -31,7 +31,7 @@ struct DaemonGauges: Sendable {
     private static let events = MetricRegistry.Family(
         "tf_events_set_aside", .gauge, "Events that wait since their workflow is set aside.")
     private static let failed = MetricRegistry.Family(
-        "tf_tickets_failed", .gauge, "Tickets whose workflow failed.")
+        "tf_workflows_failed", .gauge, "Workflows that failed, with a ticket and without one.")
     private static let calls = MetricRegistry.Family(
         "tf_http_calls", .gauge, "HTTP requests of a company's workflows, by state: sent or waiting.")
     private static let backup = MetricRegistry.Family(
@@ -70,7 +70,7 @@ struct DaemonGauges: Sendable {
         for company in try await store.read({ try $0.companies() }) {
             let labels = ["company": company.slug]
             gauges.append((Self.paused, labels, paused.contains(company.id) ? 1 : 0))
-            gauges.append((Self.failed, labels, Double(figures.failedTickets[company.slug] ?? 0)))
+            gauges.append((Self.failed, labels, Double(figures.failed(in: company.slug))))
             gauges += try await self.gauges(of: company)
         }
         return gauges

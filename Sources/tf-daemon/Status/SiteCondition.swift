@@ -66,7 +66,7 @@ struct SiteCondition {
     var hasRoom: Bool { disk.map { $0.free >= Self.leastFree } ?? true }
 
     var lines: [String] {
-        let failed = figures.failedTickets.sorted { $0.key < $1.key }
+        let failed = figures.companiesWithFailures.map { "\($0) \(failures(in: $0))" }
         let requests = figures.calls.map {
             "\($0.company) \($0.sent) of \(CallShare.limitOfCompany) under way, \($0.waiting) waiting"
         }
@@ -75,11 +75,16 @@ struct SiteCondition {
             "disk     " + diskText,
             "backup   " + backupText,
             "events   \(figures.eventsAside) set aside",
-            "failed   "
-                + (failed.isEmpty ? "no ticket" : failed.map { "\($0.key) \($0.value)" }.joined(separator: ", ")),
+            "failed   " + (failed.isEmpty ? "no workflow" : failed.joined(separator: ", ")),
             "requests " + (requests.isEmpty ? "none" : requests.joined(separator: "; ")),
         ]
         return facts + complaints
+    }
+
+    /// How many workflows of a company failed, such as `3 (1 without a ticket)`.
+    func failures(in company: String) -> String {
+        let alone = figures.failedWithoutTicket[company, default: 0]
+        return "\(figures.failed(in: company))" + (alone == 0 ? "" : " (\(alone) without a ticket)")
     }
 
     private var complaints: [String] {
@@ -118,6 +123,14 @@ struct SiteCondition {
         }
     }
 
+    /// A count of each company with failures, by its slug; those without one are left out.
+    private func counts(_ count: (String) -> Int?) -> JSON {
+        .object(
+            JSONObject(
+                figures.companiesWithFailures.compactMap { company in count(company).map { (company, JSON.int($0)) } },
+                uniquingKeysWith: { $1 }))
+    }
+
     private var logJSON: JSON { log.map { JSON.int($0) } ?? .null }
 
     var json: JSONObject {
@@ -130,11 +143,8 @@ struct SiteCondition {
                 ["at": .string(Moment.iso8601($0.atMs)), "path": .string($0.path), "bytes": .int($0.length)]
             } ?? .null,
             "events_set_aside": .int(figures.eventsAside),
-            "failed_tickets": .object(
-                JSONObject(
-                    figures.failedTickets.sorted { $0.key < $1.key }.map {
-                        ($0.key, .int($0.value))
-                    }, uniquingKeysWith: { $1 })),
+            "failed_tickets": counts { figures.failedTickets[$0] },
+            "failed_workflows": counts { figures.failed(in: $0) },
             "requests": .array(
                 figures.calls.map {
                     [
