@@ -18,6 +18,9 @@ import Testing
                 try await processes.run("tf-daemon", ["explain", "acme", "1"])
                     .contains("nobody has it: assignment is paused for the company") ? true : nil
             }
+            #expect(
+                try await processes.run("tf-daemon", ["explain", "acme", "1"])
+                    .contains("is paused for the company: tf-daemon resume acme\n"))
             #expect(try await processes.run("tf-daemon", ["status"]).contains("acme._unassigned.manager"))
             #expect(try await processes.run("tf-daemon", ["resume", "acme"]) == "acme: assignment goes on\n")
             _ = try await eventually("it is assigned, and it is told why") {

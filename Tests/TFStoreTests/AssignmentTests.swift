@@ -235,36 +235,6 @@ import Testing
         #expect(left.waitingBecause == "uma cannot have it any more; a ticket admin must assign it")
     }
 
-    @Test func `a paused company assigns nothing, and resuming assigns in order of priority, due date and age`()
-        async throws
-    {
-        let test = try await TestStore()
-        try await test.publish(TestStore.files)
-        #expect(try await test.store.write(in: test.company.id) { try $0.setPaused(true, now: 5) })
-        #expect(try await test.store.write(in: test.company.id) { try $0.setPaused(true, now: 5) } == false)
-        for _ in 0..<2 { _ = try await test.submit("x") }
-        try await test.advance()
-        let entries = try await test.store.read { try $0.outbox(limit: 100) }
-        #expect(entries.map(\.isPaused) == entries.map { _ in true })
-        let results = entries.map { entry in
-            let outcome: OutboxResult.Outcome =
-                if case .assign(let task) = entry.work { .waiting(task, reason: .paused, workers: nil) } else {
-                    .done
-                }
-            return OutboxResult(entry: entry.position, companyID: entry.companyID, outcome: outcome)
-        }
-        _ = try await test.store.write { try $0.settle(results, leader: test.leader, now: 30) }
-        #expect(try await test.store.write(in: test.company.id) { try $0.setPaused(false, now: 40) })
-        let again = try await test.store.read { try $0.outbox(limit: 100) }.compactMap { entry -> TaskID? in
-            if case .assign(let task) = entry.work { task.id } else { nil }
-        }
-        #expect(again == [1, 2])
-        let reasons = try await test.store.read(in: test.company.id) { session in
-            try again.map { try session.task(id: $0)?.waiting }
-        }
-        #expect(reasons == [.queue, .queue], "they do not wait for the company any more")
-    }
-
     @Test func `who becomes available is asked after what the outbox asked before`() async throws {
         let test = try await TestStore()
         try await test.publish(TestStore.files)

@@ -85,7 +85,8 @@ package enum TaskLife {
             change.after.addressee = addressee
             change.orders = [.assign(attempt: task.attempt)]
             // For all other tasks the queues look for a worker, and report it when they find none.
-            if task.strategy.isAddressed { change.notices = [.nobodyEligible] }
+            // The end of a pause needs no admin either.
+            if task.strategy.isAddressed, reason != .paused { change.notices = [.nobodyEligible] }
         case .addressed(let holder, let because):
             change.after.addressee = holder.login
             change.take(by: holder, .chosen(holder.login, because: because), now: now)

@@ -71,6 +71,7 @@ extension Effects {
         guard let account = try db.addressable(login, kind(request)) else {
             return .waiting(.notThere(login: login), addressee: login)
         }
+        if try db.isPaused() { return .waiting(.paused, addressee: login) }
         return .addressed(to: TaskHolder(account: account, login: login), because: because)
     }
 

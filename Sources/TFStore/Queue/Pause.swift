@@ -7,9 +7,16 @@ extension ReadSession {
     }
 }
 
+extension CompanyReadSession {
+    /// Whether the assignment of the company's tasks is paused.
+    func isPaused() throws -> Bool {
+        try first(Bool.self, "SELECT is_paused FROM company WHERE id = ?", [company]) ?? false
+    }
+}
+
 extension CompanyWriteSession {
-    /// Pauses or resumes the assignment of the company's tasks. On resuming, the waiting tasks are assigned in the
-    /// order of priority, due date and age.
+    /// Pauses or resumes the assignment of the company's tasks, those with an addressee included. On resuming, the
+    /// waiting tasks are assigned in the order of priority, due date and age.
     /// - Returns: false if nothing changed.
     package func setPaused(_ isPaused: Bool, now: Int64) throws -> Bool {
         guard
@@ -17,7 +24,10 @@ extension CompanyWriteSession {
                 "UPDATE company SET is_paused = ? WHERE id = ? AND is_paused <> ?", [isPaused, company, isPaused])
                 > 0
         else { return false }
-        if !isPaused { try Outbox.assignWaiting(self, now: now) }
+        if !isPaused {
+            try Outbox.assignWaiting(self, now: now)
+            try deliverWaiting(now: now)
+        }
         try audit(
             isPaused ? .assignmentPaused : .assignmentResumed, .company(try companyRecord().slug), now: now)
         return true

@@ -139,6 +139,7 @@ extension CompanyWriteSession {
             attempts: try service(task).attempts, recipient: recipient,
             hasOther: try isAnotherAvailable(than: task.assignee ?? "", for: task))
         try happen(.leaseEnded(end), to: task, now: now)
+        try notePause(of: task.id, now: now)
     }
 
     // MARK: Jobs taken straight from their list

@@ -29,8 +29,13 @@ package struct TaskMove: Sendable {
 /// Giving tasks to others. Each time is a new attempt, with a job of its own.
 extension CompanyReadSession {
     /// The account that a task goes to without the rule, because it is addressed to them; nil if there is none, they
-    /// may not have it, or gave it back.
+    /// may not have it, or gave it back, and while assignment is paused.
     func recipient(_ task: TaskRecord) throws -> TaskHolder? {
+        try isPaused() ? nil : recipientInTime(task)
+    }
+
+    /// The same, also while assignment is paused: then it goes to them when that ends.
+    fileprivate func recipientInTime(_ task: TaskRecord) throws -> TaskHolder? {
         guard let login = task.situation.recipient, try isEligible(login, for: task) else { return nil }
         return try Account.fetchOne(site, login: login)?.asHolder
     }
@@ -72,6 +77,7 @@ extension CompanyWriteSession {
             let recipient = try recipient(task)
             try happen(
                 .givenToRule(recipient: recipient, by: move.account.asHolder, reason: move.reason), to: task, now: now)
+            try notePause(of: id, now: now)
         case .to(let login):
             let assignee = try isEligible(login, for: task) ? Account.fetchOne(site, login: login) : nil
             guard let assignee else {
@@ -113,8 +119,37 @@ extension CompanyWriteSession {
                 """, [company, account]
         ).sorted { $0.id < $1.id }
         for task in tasks {
-            guard let recipient = try recipient(task) else { continue }
+            guard let recipient = try recipient(task) else {
+                try notePause(of: task.id, now: now)
+                continue
+            }
             try happen(.delivered(to: recipient), to: task, now: now)
         }
+    }
+
+    /// Assigns all waiting tasks that are addressed to somebody, after a pause, in the order of the others.
+    func deliverWaiting(now: Int64) throws {
+        let tasks = try all(
+            TaskRecord.self,
+            TaskRecord.select + """
+                 WHERE k.company_id = ? AND \(TaskSQL.isToBeAssigned) AND k.addressee IS NOT NULL
+                ORDER BY \(TaskSQL.byPriority), \(TaskSQL.byDueDate), k.id
+                """, [company])
+        for task in tasks {
+            if let recipient = try recipient(task) {
+                try happen(.delivered(to: recipient), to: task, now: now)
+            } else if task.waiting == .paused {
+                // The addressee has left meanwhile.
+                try happen(.unserved(.undeliverable, workers: nil), to: task, now: now)
+            }
+        }
+    }
+
+    /// Says of a task that would go to its addressee now that it waits for the end of a pause.
+    func notePause(of id: TaskID, now: Int64) throws {
+        guard try isPaused(), let task = try task(id: id), task.state == .ready, task.wakeAtMs == nil,
+            try recipientInTime(task) != nil
+        else { return }
+        try happen(.unserved(.paused, workers: nil), to: task, now: now)
     }
 }

@@ -26,6 +26,7 @@ extension CompanyWriteSession {
                 try happen(.delivered(to: recipient), to: task, now: now)
             } else {
                 try happen(.retryDue, to: task, now: now)
+                try notePause(of: task.id, now: now)
             }
         case .held: try happen(.holdEnded, to: task, now: now)
         case .started: try endLease(task, now: now)

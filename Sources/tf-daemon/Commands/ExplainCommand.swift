@@ -28,7 +28,8 @@ struct ExplainCommand: AsyncParsableCommand {
                 try fail("\(company) has no ticket \(number)")
             }
             let explanation = TicketExplanation(
-                ticket: ticket, instances: try await store.read(in: record.id) { try $0.instances(ticket: ticket.id) },
+                company: record.slug, ticket: ticket,
+                instances: try await store.read(in: record.id) { try $0.instances(ticket: ticket.id) },
                 tasks: try await store.read(in: record.id) { try $0.tasks(ticket: ticket.id) }.filter {
                     all || $0.state.isOpen
                 },

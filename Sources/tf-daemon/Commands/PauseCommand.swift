@@ -6,8 +6,8 @@ struct PauseCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "pause", abstract: "Stop assigning a company's tasks.",
         discussion: """
-            Tickets are accepted, workflows run, and people go on with the tasks they have. New tasks wait unassigned \
-            until `tf-daemon resume`; assigning by hand and claiming still work.
+            Tickets are accepted, workflows run, and people go on with the tasks they have. New tasks, also those for \
+            somebody by name, wait unassigned until `tf-daemon resume`; assigning by hand and claiming still work.
 
             Exit status: 0 done or paused already, 1 it could not be done, 2 wrong usage, or there is no such company.
             """)

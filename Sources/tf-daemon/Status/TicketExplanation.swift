@@ -5,6 +5,8 @@ import TFStore
 
 /// Where a ticket is and why, in words.
 struct TicketExplanation {
+    /// The company's slug.
+    let company: String
     let ticket: Ticket
     let instances: [InstanceView]
     let tasks: [TaskRecord]
@@ -17,7 +19,7 @@ struct TicketExplanation {
             "\(ticket.state.rawValue), status \"\(ticket.status)\", priority \(ticket.priority.rawValue), of "
                 + "\(ticket.requester), submitted \(moment(ticket.createdAtMs))",
         ]
-        if isPaused { lines.append("assignment is paused for the company: tf-daemon resume") }
+        if isPaused { lines.append("assignment is paused for the company: tf-daemon resume \(company)") }
         for instance in instances { lines += describe(instance) }
         if tasks.isEmpty { lines.append("no open task") }
         for task in tasks { lines += describe(task) }

@@ -369,7 +369,7 @@ final class QueueHistory {
             let isAsked = task.strategy.isAddressed && task.kind == .person
             return mayHold || isAsked || holder == "uma" ? nil : "\(holder) may not have it"
         }
-        if let login = task.addressee, task.wakeAtMs == nil, !task.avoidedLogins.contains(login),
+        if !isPaused, let login = task.addressee, task.wakeAtMs == nil, !task.avoidedLogins.contains(login),
             task.kind == .service ? workers.contains(where: { $0.login == login }) : members.contains(login)
         {
             return "it waits (\(task.waitingBecause ?? "")), but is for \(login)"
