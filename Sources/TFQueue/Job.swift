@@ -16,7 +16,7 @@ public struct Job: Sendable, Hashable {
     public let details: String
     /// Seconds since 1970.
     public let createdAt: Double
-    /// Seconds since 1970.
+    /// When the job was put into its list, in seconds since 1970.
     public let enqueuedAt: Double
 
     /// A job; `details` must be the text of a JSON object.
@@ -46,11 +46,19 @@ public struct Job: Sendable, Hashable {
     }
 
     /// The list element without its beginning `{"queue":"…"`: the script that chooses the worker writes that.
-    func rest(company: String) -> String {
+    func rest(company: String) -> String { beforeMoment + Self.fromMoment(enqueuedAt, company: company) }
+
+    /// The part of `rest` before the moment at which the job was put into its list.
+    var beforeMoment: String {
         """
         ,"class":"TicketFlower::Task","args":["\(task)",\(details)],"jid":"\(id)","retry":0,\
-        "created_at":\(Self.time(createdAt)),"enqueued_at":\(Self.time(enqueuedAt)),"tags":["\(company)"]}
+        "created_at":\(Self.time(createdAt)),"enqueued_at":
         """
+    }
+
+    /// The part of `rest` that follows, for a moment in seconds since 1970.
+    static func fromMoment(_ moment: Double, company: String) -> String {
+        "\(time(moment)),\"tags\":[\"\(company)\"]}"
     }
 
     /// The id of the job in a list element; empty if the element is not one of our jobs.

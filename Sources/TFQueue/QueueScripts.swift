@@ -75,6 +75,36 @@ enum QueueScripts {
             rescore(job[1], false)
         end
 
+        -- Writes a job again, in its place or in the other one of a program's two lists; one that a program has taken
+        -- stays out of them.
+        local function rewrite(jid, rest, suffix)
+            local key = prefix .. 'job:' .. jid
+            local job = redis.call('HMGET', key, 'worker', 'json', 'list')
+            local worker, before = job[1], job[2]
+            if not worker or not before then return end
+            local list = worker
+            if string.sub(worker, 1, 1) ~= '_' then list = worker .. suffix end
+            local old, new = company .. '.' .. (job[3] or worker), company .. '.' .. list
+            local element = '{"queue":"' .. new .. '"' .. rest
+            if element == before then return end
+            if old == new then
+                redis.call('LINSERT', 'queue:' .. old, 'BEFORE', before, element)
+                redis.call('LREM', 'queue:' .. old, -1, before)
+            else
+                redis.call('LPUSH', 'queue:' .. new, element)
+                redis.call('SADD', 'queues', new)
+                if redis.call('LREM', 'queue:' .. old, -1, before) == 0 then
+                    redis.call('LREM', 'queue:' .. new, 1, element)
+                end
+            end
+            redis.call('HSET', key, 'json', element)
+            if list ~= worker then
+                redis.call('HSET', key, 'list', list)
+            else
+                redis.call('HDEL', key, 'list')
+            end
+        end
+
         local function give(worker, jid, rest, role, attempt, suffix)
             push(worker .. suffix, worker, jid, rest, role, attempt)
             redis.call('ZINCRBY', prefix .. 'open', 1, worker)
@@ -92,24 +122,26 @@ enum QueueScripts {
     ///
     ///     KEYS[1] epoch  KEYS[2] hwm  KEYS[3] the set to walk: `avail:…` or `turn:…`  KEYS[4] job  KEYS[5] open
     ///     KEYS[6] `avail:…`
-    ///     ARGV[1] epoch  ARGV[2] position  ARGV[3] company  ARGV[4] jid  ARGV[5] the job's JSON behind its queue's
-    ///     name  ARGV[6] role or "any"  ARGV[7] attempt  ARGV[8] ".urgent" or ""  ARGV[9] preferred login or ""
-    ///     ARGV[10…] excluded logins
+    ///     ARGV[1] epoch  ARGV[2] position  ARGV[3] company  ARGV[4] jid  ARGV[5] the job's JSON between its queue's
+    ///     name and the moment of its push  ARGV[6] role or "any"  ARGV[7] attempt  ARGV[8] ".urgent" or ""
+    ///     ARGV[9] the JSON's end if nobody gets the job  ARGV[10] its end if a worker gets it
+    ///     ARGV[11] preferred login or ""  ARGV[12…] excluded logins
     ///
     /// Returns `{'OK', worker, length before, available, excluded workers that were passed over, next, its length, …}`
-    /// with up to five next; `{'DUP', worker}` for a job that a worker has; `{'POOL', available}` if nobody can have
-    /// it. O((R+1) log W): R roles of the chosen worker, W available workers.
+    /// with up to five next; `{'DUP', worker}` for a job that a worker has, which then says the moment of this call;
+    /// `{'POOL', available}` if nobody can have it. O((R+1) log W): R roles of the chosen worker, W available workers.
     static let assign = Script(
         name: "assign",
         source: prelude + """
             local jid = ARGV[4]
             local holder = redis.call('HGET', KEYS[4], 'worker')
             if holder and string.sub(holder, 1, 1) ~= '_' then
+                rewrite(jid, ARGV[5] .. ARGV[10], ARGV[8])
                 applied()
                 return {'DUP', holder}
             end
             local excluded = {}
-            for index = 10, #ARGV do excluded[ARGV[index]] = true end
+            for index = 12, #ARGV do excluded[ARGV[index]] = true end
             local byTurns = KEYS[3] ~= KEYS[6]
             local function length(worker, score)
                 if byTurns then return tonumber(redis.call('ZSCORE', KEYS[5], worker) or '0') end
@@ -117,9 +149,9 @@ enum QueueScripts {
             end
             local available = redis.call('ZCARD', KEYS[6])
             local chosen, open = nil, 0
-            if ARGV[9] ~= '' and not excluded[ARGV[9]] then
-                local score = redis.call('ZSCORE', KEYS[3], ARGV[9])
-                if score then chosen, open = ARGV[9], length(ARGV[9], score) end
+            if ARGV[11] ~= '' and not excluded[ARGV[11]] then
+                local score = redis.call('ZSCORE', KEYS[3], ARGV[11])
+                if score then chosen, open = ARGV[11], length(ARGV[11], score) end
             end
             local following, passed, offset = {}, 0, 0
             while not chosen or #following < 10 do
@@ -142,13 +174,13 @@ enum QueueScripts {
                 local pool = '_unassigned.' .. ARGV[6]
                 if holder ~= pool then
                     pull(jid)
-                    push(pool, pool, jid, ARGV[5], ARGV[6], ARGV[7])
+                    push(pool, pool, jid, ARGV[5] .. ARGV[9], ARGV[6], ARGV[7])
                 end
                 applied()
                 return {'POOL', available}
             end
             pull(jid)
-            give(chosen, jid, ARGV[5], ARGV[6], ARGV[7], ARGV[8])
+            give(chosen, jid, ARGV[5] .. ARGV[10], ARGV[6], ARGV[7], ARGV[8])
             redis.call('HINCRBY', prefix .. 'stat', 'assigned', 1)
             applied()
             local answer = {'OK', chosen, open, available, passed}
@@ -192,34 +224,7 @@ enum QueueScripts {
     static let rewrite = Script(
         name: "rewrite",
         source: prelude + """
-            local job = redis.call('HMGET', KEYS[3], 'worker', 'json', 'list')
-            local worker, before = job[1], job[2]
-            if not worker or not before then
-                applied()
-                return {'OK'}
-            end
-            local list = worker
-            if string.sub(worker, 1, 1) ~= '_' then list = worker .. ARGV[8] end
-            local old, new = company .. '.' .. (job[3] or worker), company .. '.' .. list
-            local element = '{"queue":"' .. new .. '"' .. ARGV[5]
-            if element ~= before then
-                if old == new then
-                    redis.call('LINSERT', 'queue:' .. old, 'BEFORE', before, element)
-                    redis.call('LREM', 'queue:' .. old, -1, before)
-                else
-                    redis.call('LPUSH', 'queue:' .. new, element)
-                    redis.call('SADD', 'queues', new)
-                    if redis.call('LREM', 'queue:' .. old, -1, before) == 0 then
-                        redis.call('LREM', 'queue:' .. new, 1, element)
-                    end
-                end
-                redis.call('HSET', KEYS[3], 'json', element)
-                if list ~= worker then
-                    redis.call('HSET', KEYS[3], 'list', list)
-                else
-                    redis.call('HDEL', KEYS[3], 'list')
-                end
-            end
+            rewrite(ARGV[4], ARGV[5], ARGV[8])
             applied()
             return {'OK'}
             """)

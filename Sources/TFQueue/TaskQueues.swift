@@ -1,7 +1,9 @@
 /// One change of the queues.
 public enum QueueChange: Sendable, Hashable {
     /// Choose an available, eligible worker, and put the job into their list.
-    case assign(Job, by: AssignmentOrder = .shortestList, prefer: String?, exclude: [String])
+    /// - at: the moment of the choice, in seconds since 1970, which the job then says in the place of its own; nil: its own.
+    case assign(
+        Job, by: AssignmentOrder = .shortestList, at: Double? = nil, prefer: String?, exclude: [String])
     /// Put a job into the list of the worker who has it.
     case place(Job, worker: String)
     /// Put a job into the list of unassigned tasks.
@@ -18,7 +20,7 @@ public enum QueueChange: Sendable, Hashable {
     /// The id of the job that the change is about; nil if it is about a worker.
     public var job: String? {
         switch self {
-        case .assign(let job, _, _, _), .place(let job, _), .pool(let job), .rewrite(let job): job.id
+        case .assign(let job, _, _, _, _), .place(let job, _), .pool(let job), .rewrite(let job): job.id
         case .take(let id), .remove(let id): id
         case .worker: nil
         }
@@ -123,23 +125,24 @@ public struct TaskQueues: Sendable {
         let common = [epoch, String(position), keys.company]
         let marks = [keys.epoch, keys.highWaterMark]
         switch change {
-        case .assign(let job, let order, let prefer, let exclude):
+        case .assign(let job, let order, let moment, let prefer, let exclude):
             let available = keys.available(job.kind, role: job.role)
             let walked = order == .turns ? keys.turn(job.kind, role: job.role) : available
+            let ends = [job.enqueuedAt, moment ?? job.enqueuedAt].map { Job.fromMoment($0, company: keys.company) }
             return ScriptCall(
                 script: QueueScripts.assign, keys: marks + [walked, keys.job(job.id), keys.open, available],
-                arguments: common + arguments(job, keys) + [prefer ?? ""] + exclude)
+                arguments: common + arguments(job, job.beforeMoment) + ends + [prefer ?? ""] + exclude)
         case .place(let job, let worker):
             return ScriptCall(
                 script: QueueScripts.place, keys: marks + [keys.job(job.id)],
-                arguments: common + arguments(job, keys) + [worker])
+                arguments: common + arguments(job, job.rest(company: keys.company)) + [worker])
         case .pool(let job):
             return call(
                 .place(job, worker: QueueKeys.unassigned(role: job.role)), position: position, keys: keys, epoch: epoch)
         case .rewrite(let job):
             return ScriptCall(
                 script: QueueScripts.rewrite, keys: marks + [keys.job(job.id)],
-                arguments: common + arguments(job, keys))
+                arguments: common + arguments(job, job.rest(company: keys.company)))
         case .take(let job):
             return ScriptCall(script: QueueScripts.take, keys: marks + [keys.job(job)], arguments: common)
         case .remove(let job):
@@ -164,9 +167,10 @@ public struct TaskQueues: Sendable {
             ])
     }
 
-    private static func arguments(_ job: Job, _ keys: QueueKeys) -> [String] {
+    /// - Parameter text: the job's JSON behind its queue's name, or a part of it.
+    private static func arguments(_ job: Job, _ text: String) -> [String] {
         [
-            job.id, job.rest(company: keys.company), job.role ?? "any", String(job.attempt),
+            job.id, text, job.role ?? "any", String(job.attempt),
             job.kind == .service && job.isUrgent ? ".urgent" : "",
         ]
     }

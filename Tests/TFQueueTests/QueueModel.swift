@@ -123,7 +123,7 @@ struct QueueModel {
 
     /// Checks what a choice says of the lists as they were before.
     private static func check(_ choice: Choice, _ change: QueueChange, _ before: QueueRules) -> String? {
-        guard case .assign(let job, let order, _, let exclude) = change else { return "a choice for \(change)" }
+        guard case .assign(let job, let order, _, _, let exclude) = change else { return "a choice for \(change)" }
         let best = choice.chosen.login
         guard choice.chosen.length == before.load(best) else { return "the length is \(choice.chosen.length)" }
         let eligible = before.inOrder(job.kind, job.role, by: order).filter { !exclude.contains($0) }

@@ -40,7 +40,7 @@ struct QueueRules: Hashable {
 
     mutating func apply(_ change: QueueChange) -> Answer {
         switch change {
-        case .assign(let job, let order, let prefer, let exclude): return assign(job, order, prefer, exclude)
+        case .assign(let job, let order, _, let prefer, let exclude): return assign(job, order, prefer, exclude)
         case .place(let job, let worker):
             guard jobs[job.id]?.holder != worker, ended[job.id] != worker else { break }
             give(job, to: worker)

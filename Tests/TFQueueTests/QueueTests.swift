@@ -63,6 +63,27 @@ import Testing
         }
     }
 
+    @Test func `a job says when its worker was chosen, also if that is asked again, and unassigned its own moment`()
+        async throws
+    {
+        try await RedisFixture.with { redis in
+            try await redis.begin("acme", [Self.worker("bob", ["it"])])
+            func chosen(_ number: Int, role: String, at moment: Double) async throws -> String? {
+                let job = RedisFixture.job(number, role: role)
+                let answers = try await redis.apply("acme", [.assign(job, at: moment, prefer: nil, exclude: [])])
+                let list =
+                    if case .assigned(let choice) = answers[0] { choice.chosen.login } else { "_unassigned.\(role)" }
+                let element = try await redis.client.send("LINDEX", "queue:acme.\(list)", "0").text
+                #expect(try await redis.client.send("HGET", "tf:{acme}:job:\(job.id)", "json").text == element)
+                #expect(try await redis.queues.lengths(company: "acme", [list]) == [1])
+                return element?.split(separator: "\"enqueued_at\":").last.map(String.init)
+            }
+            #expect(try await chosen(1, role: "it", at: 7.25) == #"7.250,"tags":["acme"]}"#)
+            #expect(try await chosen(1, role: "it", at: 9) == #"9.000,"tags":["acme"]}"#, "its answer was lost")
+            #expect(try await chosen(2, role: "law", at: 9) == #"2.500,"tags":["acme"]}"#)
+        }
+    }
+
     @Test func `another priority is written into the job in its turn, and moves a program's to its urgent list`()
         async throws
     {

@@ -138,7 +138,9 @@ extension QueueKeeper {
             (try $0.companyRecord(), try $0.queueEpoch()?.epoch)
         }
         guard let epoch = known else { return RelayFault(company: company, cause: .content("it was never filled")) }
-        let changes = entries.compactMap { entry in change(for: entry).map { (entry, $0) } }
+        // The moment of every choice: the jobs say the same as the store, also when they are made again from it.
+        let chosenAt = WallClock.now()
+        let changes = entries.compactMap { entry in change(for: entry, chosenAt: chosenAt).map { (entry, $0) } }
         let answers: [QueueAnswer]
         try await touch()
         do throws(QueueError) {
@@ -166,13 +168,12 @@ extension QueueKeeper {
         results += entries.filter { !answered.contains($0.position) }.map {
             OutboxResult(entry: $0.position, companyID: company.id, outcome: .outdated)
         }
-        let now = WallClock.now()
         let (strangers, taken) = try await store.write(in: company.id) { [results] session in
             let start = ContinuousClock.now
-            return (try session.site.settle(results, leader: leader, now: now), ContinuousClock.now - start)
+            return (try session.site.settle(results, leader: leader, now: chosenAt), ContinuousClock.now - start)
         }
         shares.note([company.id: taken])
-        figures.settled(results, company: slug, now: now)
+        figures.settled(results, company: slug, now: WallClock.now())
         try await queues.hint(company: slug, workers: programs)
         logger.debug("outbox carried over", metadata: ["company": "\(slug)", "entries": "\(entries.count)"])
         return strangers.min().map { stranger in
@@ -180,13 +181,15 @@ extension QueueKeeper {
         }
     }
 
-    private func change(for entry: OutboxEntry) -> QueueChange? {
+    /// - Parameter chosenAt: in milliseconds since 1970.
+    private func change(for entry: OutboxEntry, chosenAt: Int64) -> QueueChange? {
         switch entry.work {
         case .assign(let task):
             let job = task.job(company: entry.company, baseURL: store.baseURL)
             guard let order = task.strategy.order, !entry.isPaused else { return .pool(job) }
             return .assign(
-                job, by: order, prefer: task.preferred, exclude: task.excludedLogins + task.avoidedLogins)
+                job, by: order, at: Double(chosenAt) / 1000, prefer: task.preferred,
+                exclude: task.excludedLogins + task.avoidedLogins)
         case .place(let task, let worker):
             return .place(task.job(company: entry.company, baseURL: store.baseURL), worker: worker)
         case .rewrite(let task): return .rewrite(task.job(company: entry.company, baseURL: store.baseURL))

@@ -3,7 +3,8 @@ import TFQueue
 import TFStore
 
 extension TaskRecord {
-    /// The job of the task's present attempt.
+    /// The job of the task's present attempt. It was put into its list when its worker got it; if nobody has it, the list
+    /// of unassigned tasks says when it was made.
     func job(company: String, baseURL: String) -> Job {
         var details: JSONObject = [
             "company": .string(company), "ticket": .int(ticketNumber), "task": .string(name), "title": .string(title),
