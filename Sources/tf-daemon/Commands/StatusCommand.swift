@@ -27,8 +27,8 @@ struct StatusCommand: AsyncParsableCommand {
               0  all is well
               1  the daemon runs, and something wants a person: it cannot work, or a part of it fails; Redis does not answer
                  or differs, is too old or evicts keys; a key is wrong; a workflow or an event is set aside; a definition
-                 is in error, or their directory gone; the log is above 64 MiB; the disk has less than 256 MiB; dot,
-                 or the redis-server that the daemon runs, is missing
+                 is in error, a directory of them no company's, or their tree gone; the log is above 64 MiB; the disk has
+                 less than 256 MiB; dot, or the redis-server that the daemon runs, is missing
               2  wrong usage
               3  no daemon runs
               4  the store cannot be read: there is none, it is another account's, locked, damaged, or of another
@@ -46,7 +46,8 @@ struct StatusCommand: AsyncParsableCommand {
         let store = try readStore(settings)
         let now = WallClock.now()
         let servers = QueueServers(settings.redis, logger: logger)
-        let status = try await QueueStatus.read(store, servers, data: settings.data, now: now)
+        let status = try await QueueStatus.read(
+            store, servers, data: settings.data, definitions: settings.definitions, now: now)
         var condition = try await SiteCondition.read(store, settings, now: now)
         condition.redisComplaints = status.servers.complaints
         let web = await WebCondition.read(settings)

@@ -55,6 +55,13 @@ struct CompanyCheck: Sendable {
             suggestion: nearestName(to: name, among: known))
     }
 
+    /// The problems of all directories of a tree whose names are no company's; none if the tree cannot be listed, which is
+    /// told of by itself.
+    static func strangers(in root: String, known: [String]) -> [Diagnostic] {
+        let names = (try? DefinitionTree.companies(root)) ?? []
+        return names.sorted().filter { !known.contains($0) }.map { stranger(root, $0, known: known) }
+    }
+
     /// Keeps one file for each definition: the one that published it before, else the first by path. Others are
     /// refused, and say where that is, from the directory of definitions.
     private static func withoutDoubles(

@@ -14,14 +14,18 @@ struct QueueExam {
     let settings: Settings
     let now: Int64
 
+    private func read(_ servers: QueueServers) async throws -> QueueStatus {
+        try await QueueStatus.read(store, servers, data: settings.data, definitions: settings.definitions, now: now)
+    }
+
     func findings() async throws -> [Finding] {
         var logger = settings.logger("tf-daemon doctor")
         logger.logLevel = .critical
         let servers = QueueServers(settings.redis, logger: logger)
-        var status = try await QueueStatus.read(store, servers, data: settings.data, now: now)
+        var status = try await read(servers)
         for _ in 1..<Self.looks where Self.isPassing(status) {
             try await Task.sleep(for: .seconds(1))
-            status = try await QueueStatus.read(store, servers, data: settings.data, now: now)
+            status = try await read(servers)
         }
         let redis = await RedisExam(servers: servers, settings: settings).findings()
         await servers.close()

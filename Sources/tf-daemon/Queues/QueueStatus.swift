@@ -4,6 +4,7 @@ import TFEngine
 import TFExpression
 import TFQueue
 import TFStore
+import TFSystem
 
 /// The facts that `tf-daemon status` shows.
 struct QueueStatus {
@@ -43,6 +44,7 @@ struct QueueStatus {
     let mendedKeys: [MendedKey]
     /// Workflows that are set aside.
     let setAside: [SetAside]
+    /// The errors in definitions, and the directories of no company, which the store does not know.
     let problems: [Diagnostic]
     /// The parts of the leader's work that fail.
     let failing: [FailingPart]
@@ -66,9 +68,11 @@ struct QueueStatus {
         return errors.isEmpty ? nil : errors.joined(separator: "; ")
     }
 
-    /// - Parameter data: the data directory.
+    /// - Parameters:
+    ///   - data: the data directory.
+    ///   - tree: the directory of the definitions' files.
     static func read(
-        _ store: Store, _ queueServers: QueueServers, data: String, now: Int64
+        _ store: Store, _ queueServers: QueueServers, data: String, definitions tree: String, now: Int64
     ) async throws -> QueueStatus {
         // Before Redis is asked, which may take longer than a lease lasts.
         let leader = try await store.read { LeaderState(try $0.leaderLease(), directory: data, now: now) }
@@ -114,7 +118,8 @@ struct QueueStatus {
             paused: companies.filter { paused.contains($0.id) }.map(\.slug), queues: queues,
             wrongKeys: wrongKeys, mendedKeys: try await store.read { try $0.mendedKeys(since: now - mendedFor) },
             setAside: try await store.read { try $0.setAside() },
-            problems: problems.filter { $0.severity == .error },
+            problems: CompanyCheck.strangers(in: tree.plainPath, known: companies.map(\.slug))
+                + problems.filter { $0.severity == .error },
             failing: try await store.read { try $0.failingParts() })
     }
 

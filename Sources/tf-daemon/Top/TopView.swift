@@ -29,7 +29,8 @@ struct TopView: Sendable {
 
     static func read(_ store: Store, _ servers: QueueServers, _ settings: Settings) async throws -> TopView {
         let now = WallClock.now()
-        let status = try await QueueStatus.read(store, servers, data: settings.data, now: now)
+        let status = try await QueueStatus.read(
+            store, servers, data: settings.data, definitions: settings.definitions, now: now)
         let paused = Set(status.paused)
         var companies: [Company] = []
         for record in try await store.read({ try $0.companies() }) {
