@@ -212,8 +212,25 @@ import Testing
             try await tree.expect(["a active one"])
             try tree.write("version: 1.2.0\n" + Self.task("a", "two"), to: "acme/a.task.yaml")
             try await tree.expect(["a active two"])
+            let warning =
+                "acme/a.task.yaml:1:10: warning: version 1.2.0 of the task \"a\" had another text before; "
+                + "running instances keep it, and \"a:1.2.0\" now means this one"
+            try await tree.expect(problems: [warning])
+            let check = TreeCheck(tree: tree.root, store: tree.store)
+            func checked() async throws -> [String]? {
+                try await check.problems(of: tree.root)?.map { $0.description.replacing(tree.root + "/", with: "") }
+            }
+            #expect(try await checked() == [warning], "check tells it as long as the version has two texts")
             try tree.write("version: 1.10.0\n" + Self.task("a", "three"), to: "acme/a.task.yaml")
             try await tree.expect(["a active three", "a retired two"])
+            try await tree.expect(problems: [])
+            #expect(try await checked() == [])
+            // A file that names no version has none to keep.
+            try tree.write(Self.task("b", "one"), to: "acme/b.task.yaml")
+            try await tree.expect(["a active three", "a retired two", "b active one"])
+            try tree.write(Self.task("b", "two"), to: "acme/b.task.yaml")
+            try await tree.expect(["a active three", "a retired two", "b active two"])
+            #expect(try await checked() == [])
         }
     }
 

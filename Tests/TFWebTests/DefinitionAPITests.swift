@@ -37,6 +37,38 @@ import Testing
         }
     }
 
+    @Test func `another text under a version that the file names is a warning, in the answer and in the list`()
+        async throws
+    {
+        let fixture = try await WebFixture()
+        try await fixture.test { browser in
+            let token = try await browser.token("wanda")
+            let definitions = "/api/v1/companies/acme/definitions"
+            func put(_ text: String) async throws -> [JSON] {
+                let answer = try await browser.json(
+                    "\(definitions)/task/look", .put, token: token, text, type: "application/yaml")
+                return try JSON(parsing: answer.html)["problems"].arrayValue ?? []
+            }
+            func listed() async throws -> [JSON] {
+                let list = try await browser.json(definitions, .get, token: token)
+                let items = try JSON(parsing: list.html)["items"].arrayValue ?? []
+                return items.first { $0["name"] == "look" && $0["state"] == "active" }?["problems"].arrayValue ?? []
+            }
+            #expect(try await put("task: look\nversion: 1.2.0\n") == [])
+            #expect(try await listed() == [])
+            let warned = try await put("task: look\nversion: 1.2.0\ntitle: Look\n")
+            #expect(warned.map { $0["line"] } == [2])
+            #expect(warned.first?["message"].displayText.contains("version 1.2.0 of the task") == true)
+            #expect(try await listed().map { $0["message"] } == warned.map { $0["message"] })
+            #expect(try await put("task: look\nversion: 1.3.0\n") == [])
+            #expect(try await listed() == [])
+            // A file that names no version has none to keep.
+            _ = try await put("task: look\n")
+            #expect(try await put("task: look\ntitle: Again\n").isEmpty)
+            #expect(try await listed() == [])
+        }
+    }
+
     @Test func `a check answers with every problem, and refuses what has errors`() async throws {
         let fixture = try await WebFixture()
         try await fixture.test { browser in

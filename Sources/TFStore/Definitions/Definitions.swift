@@ -107,6 +107,25 @@ extension CompanyReadSession {
         try all(PublishedFile.self, PublishedFile.select + " AND d.state <> 'retired'", [company])
     }
 
+    /// The texts of every version of the company's definitions, retired ones included, by the definition's identity.
+    package func versionTexts() throws -> [String: VersionTexts] {
+        let rows = try all(
+            Row.self,
+            """
+            SELECT d.kind, d.name, d.version, r.sha256, CASE WHEN EXISTS (
+                SELECT 1 FROM revision o
+                WHERE o.company_id = d.company_id AND o.definition_id = d.id AND o.is_current = 0
+            ) THEN 1 ELSE 0 END AS has_older
+            FROM definition d
+            JOIN revision r ON r.company_id = d.company_id AND r.definition_id = d.id AND r.is_current = 1
+            WHERE d.company_id = ?
+            """, [company])
+        return try rows.reduce(into: [:]) { texts, row in
+            let identity = Definition.identity(try Column.word(row["kind"]), row["name"], row["version"])
+            texts[identity] = VersionTexts(newest: row["sha256"], hasOlder: row["has_older"])
+        }
+    }
+
     /// What a company's texts are checked against, besides themselves.
     package func definitionsBasis() throws -> DefinitionsBasis {
         DefinitionsBasis(

@@ -32,6 +32,9 @@ package struct Publication: Sendable {
     /// How it is named in `PublishedChanges`.
     package var name: String { "\(definition.kind.rawValue) \(definition.name)" }
 
+    /// Whether the file itself names the version, which is then to mean one text.
+    var statesVersion: Bool { versionPosition != .start }
+
     /// The warning for a version that was published before with another text.
     package var knownVersionWarning: Diagnostic {
         Diagnostic(
@@ -39,5 +42,23 @@ package struct Publication: Sendable {
             message:
                 "version \(definition.version) of the \(definition.kind.rawValue) \"\(definition.name)\" had another text before; running instances keep it, and \"\(definition.name):\(definition.version)\" now means this one"
         )
+    }
+}
+
+/// The texts with which a version of a definition was published.
+package struct VersionTexts: Sendable, Hashable {
+    /// The SHA-256 of the newest.
+    let newest: String
+    /// Whether there was another one before.
+    let hasOlder: Bool
+}
+
+extension [String: VersionTexts] {
+    /// The warnings for those publications that give a version another text than it had once.
+    package func warnings(for publications: [Publication]) -> [Diagnostic] {
+        publications.filter { publication in
+            guard publication.statesVersion, let texts = self[publication.definition.identity] else { return false }
+            return texts.hasOlder || texts.newest != publication.sha256
+        }.map(\.knownVersionWarning)
     }
 }

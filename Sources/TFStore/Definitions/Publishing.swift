@@ -194,7 +194,10 @@ extension CompanyStore {
                     .definition(definition.kind, name: definition.name),
                     old: old.map { .string($0) }, new: .string(publication.sha256), now: now)
             }
-            for publication in publications { try db.replaceProblems(of: publication.file, with: problems) }
+            let warnings = try db.versionTexts().warnings(for: publications)
+            for publication in publications {
+                try db.replaceProblems(of: publication.file, with: problems + warnings)
+            }
             return plan.changes
         }
     }

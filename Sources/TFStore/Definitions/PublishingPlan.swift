@@ -81,7 +81,7 @@ struct PublishingPlan: Sendable {
             changed.append(publication)
             guard row?.sha256 != publication.sha256 || row?.state == .retired else { continue }
             changes.published.append(publication.name)
-            if let row, row.sha256 != publication.sha256, definition.kind != .ticket {
+            if let row, row.sha256 != publication.sha256, publication.statesVersion {
                 changes.republished.append(publication)
             }
         }
@@ -98,7 +98,7 @@ struct PublishingPlan: Sendable {
 package struct PublishedChanges: Sendable {
     /// Kind and name of each new or changed definition.
     package var published: [String] = []
-    /// The definitions, other than ticket types, whose version had another text before.
+    /// The definitions whose files name a version that had another text before.
     package var republished: [Publication] = []
     /// Kind and name of each definition that was retired.
     package var retired: [String] = []

@@ -13,9 +13,10 @@ struct CompanyCheck: Sendable {
     ///   - published: the definitions in force. If two files define the same one, the file that published it keeps it.
     ///   - lastGood: the definitions that stay in force because their files are in error or cannot be read now.
     ///   - retired: what is out of force, each as `task approve`.
+    ///   - versions: the texts that each version has had.
     init(
         _ tree: CompanyTree, roles: Set<String>?, published: [PublishedFile] = [], lastGood: [Catalog.Entry] = [],
-        retired: Set<String> = []
+        retired: Set<String> = [], versions: [String: VersionTexts] = [:]
     ) {
         let owners = Dictionary(published.map { ($0.identity, $0.file) }, uniquingKeysWith: { first, _ in first })
         var problems = tree.files.flatMap(\.parsed.diagnostics)
@@ -44,6 +45,7 @@ struct CompanyCheck: Sendable {
                 file.parsed, source: file.source, file: file.path,
                 isComplete: crossing.byFile[file.path]?.contains { $0.severity == .error } != true)
         }
+        problems += versions.warnings(for: publications)
         self.problems = crossing.told(crossing.ordered(of: present, with: problems))
     }
 

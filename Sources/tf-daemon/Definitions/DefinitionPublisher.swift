@@ -155,8 +155,8 @@ struct DefinitionPublisher {
             ? try await bring(company, standing, watch.root, &memory)
             : try await UnfinishedFiles(root: watch.root, logger: logger).finish(
                 pending, of: company, in: store, as: leader)
-        let (roles, retired) = try await store.read(in: company.id) {
-            (try $0.companyRoles(), try $0.retiredNames())
+        let (roles, retired, versions) = try await store.read(in: company.id) {
+            (try $0.companyRoles(), try $0.retiredNames(), try $0.versionTexts())
         }
         let (writing, appeared) = watch.inFlight()
         let look = DefinitionTree.Look(
@@ -172,7 +172,7 @@ struct DefinitionPublisher {
         let kept = Set(current.kept(published).map(\.file))
         let lastGood = kept.isEmpty ? [] : try await store.inside(company.id).catalogEntries(files: kept)
         let check = CompanyCheck(
-            current, roles: roles, published: published, lastGood: lastGood, retired: retired)
+            current, roles: roles, published: published, lastGood: lastGood, retired: retired, versions: versions)
         mark.clear()
         memory.cutOff[company.slug] = nil
         let changes = try await store.inside(company.id).publish(
@@ -264,12 +264,13 @@ struct DefinitionPublisher {
                     "definition published", metadata: ["company": "\(company.slug)", "definition": "\(name)"])
             }
         }
-        for publication in changes.republished { logger.warning("\(publication.knownVersionWarning)") }
+        let republished = changes.republished.map(\.knownVersionWarning)
+        for warning in republished { logger.warning("\(warning)") }
         for name in changes.retired {
             logger.notice("definition retired", metadata: ["company": "\(company.slug)", "definition": "\(name)"])
         }
         let before = Set(memory.problems.updateValue(check.problems, forKey: company.slug) ?? [])
-        for problem in check.problems where !before.contains(problem) {
+        for problem in check.problems where !before.contains(problem) && !republished.contains(problem) {
             logger.log(level: problem.logLevel, "\(problem)")
         }
     }

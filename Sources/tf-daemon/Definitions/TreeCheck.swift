@@ -58,14 +58,14 @@ struct TreeCheck {
         guard let known, let owner else {
             return diagnostics + CompanyCheck(read, roles: known == nil ? nil : []).problems
         }
-        let (published, roles, retired) = try await known.read(in: owner.id) {
-            (try $0.publishedFiles(), try $0.companyRoles(), try $0.retiredNames())
+        let (published, roles, retired, versions) = try await known.read(in: owner.id) {
+            (try $0.publishedFiles(), try $0.companyRoles(), try $0.retiredNames(), try $0.versionTexts())
         }
         let kept = Set(read.kept(published).map(\.file))
         let lastGood = kept.isEmpty ? [] : try await known.inside(owner.id).catalogEntries(files: kept)
         return diagnostics
             + CompanyCheck(
-                read, roles: roles, published: published, lastGood: lastGood, retired: retired
+                read, roles: roles, published: published, lastGood: lastGood, retired: retired, versions: versions
             ).problems
     }
 
