@@ -41,7 +41,7 @@ extension AsyncParsableCommand {
                 full.hasPrefix("Error: ") ? String(full.dropFirst("Error: ".count)) : full,
                 arguments: Array(CommandLine.arguments.dropFirst()))
             if !message.isEmpty { tellEnd(message, arguments) }
-            let isUsage = status == .validationFailure || error is SettingsError
+            let isUsage = status == .validationFailure || error is SettingsError || error is UnknownName
             Foundation.exit(isUsage ? 2 : status.rawValue)
         }
     }

@@ -49,7 +49,37 @@ import Testing
         let arguments = command + ["initech"] + (command == ["explain"] ? ["1"] : []) + data
         let result = try await Processes.result("tf-daemon", arguments)
         #expect(result.status == .exited(2), "\(result.error)")
-        #expect(result.error.contains("there is no company \"initech\"; there is acme"))
+        #expect(result.error.contains("there is no company \"initech\"; there is acme\n"))
+        #expect(!result.error.contains("Usage"), "it is no mistake in the command itself")
+    }
+
+    @Test func `a name that is not there ends a command like wrong usage, and is told alone`() async throws {
+        let data = ["--data", TestFolder.path("data"), "--definitions", TestFolder.path("workflows")]
+        for made in [
+            ["company", "add", "acme", "--name", "Acme"], ["role", "add", "acme", "manager"],
+            ["user", "add", "etl", "--name", "ETL", "--service"],
+        ] { _ = try await Processes.result("tf-web", made + data) }
+        let noRole = "Acme has no role \"mannager\"; did you mean \"manager\"?\n"
+        let noCompany = "there is no company \"initech\"; make it with: tf-web company add initech --name NAME\n"
+        let noUser = "there is no user \"nobody\"; tf-web user list shows all\n"
+        for (command, reason) in [
+            (["user", "add", "bob", "--name", "Bob", "--service", "--member", "acme:mannager"], noRole),
+            (["user", "member", "etl", "acme", "--company-role", "mannager"], noRole),
+            (["user", "add", "bob", "--name", "Bob", "--service", "--member", "initech"], noCompany),
+            (["role", "add", "initech", "manager"], noCompany), (["user", "disable", "nobody"], noUser),
+            (["key", "list", "nobody"], noUser),
+            (["user", "member", "etl", "acme", "--remove"], "etl is no member of acme\n"),
+            (
+                ["key", "revoke", "etl", "nope"],
+                "etl has no key \"nope\" in force; tf-web key list etl shows all\n"
+            ),
+        ] {
+            let result = try await Processes.result("tf-web", command + data)
+            #expect(result.status == .exited(2), "\(command)")
+            #expect(result.error == reason, "\(command)")
+        }
+        let users = try await Processes.result("tf-web", ["user", "list"] + data)
+        #expect(users.output.hasPrefix("etl\t") && !users.output.contains("bob"))
     }
 
     @Test func `a key and a member that are not there are wrong usage`() async throws {

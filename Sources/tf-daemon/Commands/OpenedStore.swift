@@ -34,11 +34,11 @@ func existingStore(_ settings: Settings) throws -> Store {
 }
 
 /// The company of this slug.
-/// - Throws: `ValidationError`, which is wrong usage, if there is none.
+/// - Throws: `UnknownName` if there is none.
 func knownCompany(_ slug: String, in store: Store) async throws -> Company {
     guard let company = try await store.read({ try $0.company(slug) }) else {
         let known = try await store.read { try $0.companies() }.map(\.slug).joined(separator: ", ")
-        throw ValidationError("there is no company \"\(slug)\"" + (known.isEmpty ? "" : "; there is \(known)"))
+        throw UnknownName("there is no company \"\(slug)\"" + (known.isEmpty ? "" : "; there is \(known)"))
     }
     return company
 }

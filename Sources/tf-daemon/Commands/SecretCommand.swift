@@ -87,7 +87,7 @@ struct SecretCommand: AsyncParsableCommand {
             let secrets = try await CompanySecrets(options, company)
             let isRemoved = try await secrets.remove(name)
             try secrets.close()
-            guard isRemoved else { throw ValidationError("\(company) has no secret \(name)") }
+            guard isRemoved else { throw UnknownName("\(company) has no secret \(name)") }
             print("\(name) is removed")
         }
     }
@@ -102,12 +102,7 @@ private struct CompanySecrets {
     init(_ options: SettingOptions, _ slug: String) async throws {
         settings = try Settings.read(options)
         site = try existingStore(settings)
-        let companies = try await site.read { try $0.companies() }
-        guard let company = companies.first(where: { $0.slug == slug }) else {
-            throw ValidationError(
-                "there is no company \"\(slug)\"; there are \(companies.map(\.slug).joined(separator: ", "))")
-        }
-        store = site.inside(company.id)
+        store = site.inside(try await knownCompany(slug, in: site).id)
     }
 
     func set(_ name: String, to value: String) async throws {

@@ -30,17 +30,29 @@ struct CommandStore {
 
     var now: Int64 { WallClock.now() }
 
+    /// - Throws: `UnknownName` if there is none.
     func company(_ slug: String) async throws -> Company {
         guard let company = try await store.read({ try $0.company(slug) }) else {
-            throw ValidationError(
+            throw UnknownName(
                 "there is no company \"\(slug)\"; make it with: tf-web company add \(slug) --name NAME")
         }
         return company
     }
 
+    /// - Throws: `UnknownName` for roles that the company has not declared.
+    func demandRoles(_ roles: Set<String>, of company: Company) async throws {
+        do {
+            try await store.read(in: company.id) { try $0.requireDeclared(roles) }
+        } catch let error as StoreError {
+            guard case .invalid = error else { throw error }
+            throw UnknownName("\(error)")
+        }
+    }
+
+    /// - Throws: `UnknownName` if there is none.
     func account(_ login: String) async throws -> Account {
         guard let account = try await store.read({ try $0.account(login) }) else {
-            throw ValidationError("there is no user \"\(login)\"; tf-web user list shows all")
+            throw UnknownName("there is no user \"\(login)\"; tf-web user list shows all")
         }
         return account
     }

@@ -68,7 +68,7 @@ struct KeyCommand: AsyncParsableCommand {
                 let account = try await work.account(login)
                 try await work.store.write { try $0.revokeAPIKey(APIKeyID(id), of: account, now: work.now) }
             } catch StoreError.notFound {
-                throw ValidationError("\(login) has no key \"\(id)\" in force; tf-web key list \(login) shows all")
+                throw UnknownName("\(login) has no key \"\(id)\" in force; tf-web key list \(login) shows all")
             }
             print("the key \(id) of \(login) is revoked")
         }
@@ -155,7 +155,7 @@ struct KeysCommand: AsyncParsableCommand {
         func run() async throws {
             let (ring, work) = try await KeysCommand.ring(options)
             do { try await ring.revoke(kid, now: work.now) } catch KeyError.unknown {
-                throw ValidationError("\(KeyError.unknown(kid))")
+                throw UnknownName("\(KeyError.unknown(kid))")
             }
             try await work.store.writeAside { try $0.note(.keyOfTokensRevoked, .signingKey(kid), now: work.now) }
             print("\(kid) is revoked")

@@ -63,7 +63,9 @@ struct UserCommand: AsyncParsableCommand {
             for text in member {
                 let parts = text.split(separator: ":", maxSplits: 1)
                 let roles = parts.count == 2 ? Set(parts[1].split(separator: ",").map(String.init)) : []
-                memberships.append((try await work.company(String(parts.first ?? "")), roles))
+                let company = try await work.company(String(parts.first ?? ""))
+                try await work.demandRoles(roles, of: company)
+                memberships.append((company, roles))
             }
             // Programs sign in with their keys, and invited people choose their own password.
             var hash: String?
@@ -130,10 +132,11 @@ struct UserCommand: AsyncParsableCommand {
                 do {
                     try await work.store.write(in: company.id) { try $0.removeMembership(of: account, now: work.now) }
                 } catch StoreError.notFound {
-                    throw ValidationError("\(login) is no member of \(company.slug)")
+                    throw UnknownName("\(login) is no member of \(company.slug)")
                 }
                 print("\(login) is no member of \(company.slug) any more")
             } else {
+                try await work.demandRoles(Set(companyRole), of: company)
                 let companyRoles = companyRole.isEmpty && !noCompanyRoles ? nil : Set(companyRole)
                 let only = only.isEmpty && !allSystemRoles ? nil : Set(only)
                 try await work.store.write(in: company.id) {
