@@ -53,6 +53,23 @@ import Testing
         #expect(!result.error.contains("Usage"), "it is no mistake in the command itself")
     }
 
+    @Test func `a list without any secret is empty, and says so beside its output`() async throws {
+        let data = ["--data", TestFolder.path("data")]
+        _ = try await Processes.result("tf-web", ["company", "add", "acme", "--name", "Acme"] + data)
+        let list = try await Processes.result("tf-daemon", ["secret", "list", "acme"] + data)
+        #expect(list.status == .exited(0))
+        #expect(list.output.isEmpty)
+        #expect(list.error == "acme has no secrets; tf-daemon secret set acme NAME\n")
+        for (command, reason) in [
+            (["secret", "remove", "acme", "token"], "acme has no secret token\n"),
+            (["secret", "list", "initech"], "there is no company \"initech\"; there is acme\n"),
+        ] {
+            let result = try await Processes.result("tf-daemon", command + data)
+            #expect(result.status == .exited(2))
+            #expect(result.error == reason)
+        }
+    }
+
     @Test func `a name that is not there ends a command like wrong usage, and is told alone`() async throws {
         let data = ["--data", TestFolder.path("data"), "--definitions", TestFolder.path("workflows")]
         for made in [

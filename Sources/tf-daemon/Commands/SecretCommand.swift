@@ -69,7 +69,10 @@ struct SecretCommand: AsyncParsableCommand {
             let secrets = try await CompanySecrets(options, company)
             let names = try await secrets.names()
             try secrets.close()
-            if names.isEmpty { print("\(company) has no secrets; tf-daemon secret set \(company) NAME") }
+            // A script takes each line of the output for a secret.
+            if names.isEmpty {
+                StandardError.write("\(company) has no secrets; tf-daemon secret set \(company) NAME\n")
+            }
             for (name, at) in names {
                 print("\(name)  set \(Moment.iso8601(at))")
             }
