@@ -140,6 +140,9 @@ package enum SettingKey: String, Sendable, CaseIterable {
         }
     }
 
+    /// The name of the option, such as `--redis-url` for `redis.url`.
+    package var optionName: String { "--" + rawValue.replacing(".", with: "-") }
+
     /// The name of the environment variable, such as `TF_REDIS_URL` for `redis.url`.
     package var environmentName: String { "TF_" + rawValue.replacing(".", with: "_").uppercased() }
 }

@@ -32,6 +32,7 @@ extension Settings {
     package func demandSendmail() throws {
         guard let sendmail, !canSendMail else { return }
         throw Self.refusal(
-            .sendmail, "names no program: \(sendmail) cannot be run; install it, or leave the setting out")
+            .sendmail, "names no program: \(sendmail) cannot be run; install it, or leave the setting out"
+        ).told(with: origins)
     }
 }

@@ -8,8 +8,25 @@ import TFSystem
 /// What is wrong with the settings, and what to do.
 package struct SettingsError: Error, CustomStringConvertible {
     package let description: String
+    /// The setting whose value is refused, and why; nil: it is about something else.
+    private let refusal: (key: SettingKey, reason: String)?
 
-    package init(description: String) { self.description = description }
+    package init(description: String) {
+        self.description = description
+        refusal = nil
+    }
+
+    /// The value of a setting is refused.
+    /// - Parameter origin: where it was given.
+    init(_ key: SettingKey, _ reason: String, givenIn origin: String) {
+        description = "the setting \(key.rawValue) (\(origin)) \(reason)\n\(key.rawValue): \(key.help)"
+        refusal = (key, reason)
+    }
+
+    /// The same with the place at which the value was given.
+    func told(with origins: SettingOrigins) -> SettingsError {
+        refusal.map { SettingsError($0.key, $0.reason, givenIn: origins.name(of: $0.key)) } ?? self
+    }
 }
 
 /// The settings of both programs, checked.
@@ -50,6 +67,7 @@ package struct Settings: Sendable {
     package let upgradeBackups: Int
     package let logLevel: Logger.Level
     package let logFormat: LogFormat
+    let origins: SettingOrigins
 
     /// How the log is written: as text for people, or as JSON objects for programs, a line each.
     package enum LogFormat: String, Sendable, CaseIterable {
@@ -70,25 +88,31 @@ package struct Settings: Sendable {
     package static func read(
         _ options: SettingOptions, environment: [String: String] = ProcessInfo.processInfo.environment
     ) throws -> Settings {
-        let arguments = InMemoryProvider(
-            name: "arguments",
-            values: Dictionary(
-                uniqueKeysWithValues: options.given.map { key, value in
-                    (AbsoluteConfigKey(ConfigKey(key.rawValue)), ConfigValue(.string(value), isSecret: false))
-                }))
+        let arguments = InMemoryProvider(name: "arguments", values: options.given.provided)
         try refuseUnknown(environment: environment)
         if let url = options.storeUrl, StoreAddress.hasPassword(url) {
-            throw refusal(
-                .storeURL, "must not hold a password as an option, where every account of the machine could read it")
+            throw SettingsError(
+                .storeURL, "must not hold a password as an option, where every account of the machine could read it",
+                givenIn: SettingKey.storeURL.optionName)
         }
         var providers: [any ConfigProvider] = [
             arguments, EnvironmentVariablesProvider(environmentVariables: environment).prefixKeys(with: "tf"),
         ]
-        if let path = options.config { providers.append(try file(path)) }
-        return try Settings(ConfigReader(providers: providers), allowsInsecureHTTP: options.insecureHttp)
+        let file = try options.config.map { (path: $0, values: try values(inFile: $0)) }
+        if let file { providers.append(InMemoryProvider(name: file.path, values: file.values.provided)) }
+        let origins = SettingOrigins(
+            options: Set(options.given.keys), environment: environment,
+            file: file.map { (path: $0.path, keys: Set($0.values.keys)) })
+        do {
+            return try Settings(
+                ConfigReader(providers: providers), origins, allowsInsecureHTTP: options.insecureHttp)
+        } catch let error as SettingsError {
+            throw error.told(with: origins)
+        }
     }
 
-    private init(_ reader: ConfigReader, allowsInsecureHTTP: Bool) throws {
+    private init(_ reader: ConfigReader, _ origins: SettingOrigins, allowsInsecureHTTP: Bool) throws {
+        self.origins = origins
         func text(_ key: SettingKey) throws -> String? {
             let value = reader.string(forKey: ConfigKey(key.rawValue))
             guard value?.isEmpty != true else { throw Self.refusal(key, "is empty") }
@@ -184,12 +208,12 @@ package struct Settings: Sendable {
     }
 
     /// The settings of a JSON file: nested objects or dotted names.
-    private static func file(_ path: String) throws -> InMemoryProvider {
+    private static func values(inFile path: String) throws -> [SettingKey: String] {
         let bytes: [UInt8]
         do throws(FileFailure) { bytes = try RawBytes.file(path) } catch {
             throw SettingsError(description: "the settings of --config are not there: \(error)")
         }
-        var values: [AbsoluteConfigKey: ConfigValue] = [:]
+        var values: [SettingKey: String] = [:]
         let json: JSON
         do { json = try JSON(parsing: bytes) } catch {
             throw SettingsError(description: "\(path) is \(error)")
@@ -213,9 +237,9 @@ package struct Settings: Sendable {
                 throw SettingsError(
                     description: "\"\(name)\" in \(path) cannot be \(value.text.onOneLine); write a text in quotes")
             }
-            values[AbsoluteConfigKey(ConfigKey(name))] = ConfigValue(.string(text), isSecret: false)
+            values[key] = text
         }
-        return InMemoryProvider(name: path, values: values)
+        return values
     }
 
     /// A setting of a file in which others may be wrong; nil: it does not stand there, or the file cannot be read.
@@ -249,8 +273,18 @@ package struct Settings: Sendable {
         path.hasPrefix("/") ? path : FileManager.default.currentDirectoryPath + "/" + path
     }
 
-    static func refusal(_ key: SettingKey, _ what: String) -> SettingsError {
-        SettingsError(
-            description: "the setting \(key.rawValue) (\(key.environmentName)) \(what)\n\(key.rawValue): \(key.help)")
+    /// That a setting's value cannot be used. `read` adds where it was given.
+    static func refusal(_ key: SettingKey, _ reason: String) -> SettingsError {
+        SettingsError(key, reason, givenIn: key.environmentName)
+    }
+}
+
+extension [SettingKey: String] {
+    /// As a provider of the configuration library takes them.
+    fileprivate var provided: [AbsoluteConfigKey: ConfigValue] {
+        [AbsoluteConfigKey: ConfigValue](
+            uniqueKeysWithValues: map { key, value in
+                (AbsoluteConfigKey(ConfigKey(key.rawValue)), ConfigValue(.string(value), isSecret: false))
+            })
     }
 }

@@ -45,6 +45,24 @@ import Testing
         #expect(error?.description.contains("\(key): ") == true)
     }
 
+    @Test(
+        arguments: [
+            (["--log-level", "loud"], ["TF_LOG_LEVEL": "info"], "--log-level"),
+            ([], ["TF_LOG_LEVEL": "loud"], "TF_LOG_LEVEL"), ([], [:], "in FILE"),
+            (["--tls-cert", "/cert.pem"], [:], "TF_TLS_KEY"),
+            (["--store-url", "postgresql://u:secret@h/d"], [:], "--store-url"),
+        ] as [([String], [String: String], String)])
+    func `a bad value is told with the option, the variable or the file that gave it`(
+        _ arguments: [String], _ environment: [String: String], _ origin: String
+    ) throws {
+        let file = TestFolder.path("settings", suffix: ".json")
+        let text = origin == "in FILE" ? #"{"log":{"level":"loud"}}"# : "{}"
+        try text.write(toFile: file, atomically: true, encoding: .utf8)
+        let error = #expect(throws: SettingsError.self) { try read(["--config", file] + arguments, environment) }
+        let words = error?.description ?? ""
+        #expect(words.contains(" (\(origin.replacing("FILE", with: file))) "), "\(words)")
+    }
+
     @Test func `the path of the data directory is as long as the queues can work with`() throws {
         let longest = "/" + String(repeating: "d", count: 103 - "//redis.sock".utf8.count)
         #expect(try read(["--data", longest]).redisSocket.utf8.count == 103)

@@ -84,7 +84,7 @@ import Testing
     @Test func `whoever swallows the refusal of a newer schema is refused again, and reads nothing`() async throws {
         let store = try await TestStore().store
         guard case .postgres(let server) = store.engine else { return }
-        try await OwnThread.run {
+        _ = try await OwnThread.run {
             try PostgresConnection(server.url).command(
                 "INSERT INTO migration (number, sha256) VALUES (\(Migration.newest + 1), 'newer')")
         }
