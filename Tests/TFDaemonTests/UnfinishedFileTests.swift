@@ -110,9 +110,57 @@ import Testing
         for _ in 1...2 {
             let pending = try await store.read(in: company.id) { try $0.pendingFiles() }
             #expect(pending.map(\.file) == [path])
-            #expect(try await files.finish(pending, of: company, in: store, as: leader) == [path])
+            let stale = try await files.finish(
+                pending, among: [], isFirst: false, of: company, in: store, as: leader)
+            #expect(stale == [path])
         }
         #expect(try String(contentsOfFile: path, encoding: .utf8) == one)
+        try store.close()
+    }
+
+    @Test func `nothing is changed in a directory that is lost, unless the company had no file yet`() async throws {
+        let directory = TestFolder.path("unfinished")
+        let tree = directory + "/workflows"
+        try FileManager.default.createDirectory(atPath: tree, withIntermediateDirectories: true)
+        let store = try Store(directory: directory + "/data", baseURL: "http://localhost:1")
+        let company = try await store.write { try $0.addCompany(slug: "acme", name: "Acme", timezone: "UTC", now: 1) }
+        let leader = try #require(try await store.write { try $0.lead(as: "test", now: 1) })
+        let files = UnfinishedFiles(root: tree, logger: Logger(label: "test") { _ in SwiftLogNoOpLogHandler() })
+        func publish(_ name: String, _ description: String, over before: String, now: Int64) async throws {
+            let file = "\(tree)/acme/\(name).task.yaml"
+            let publication = try Publication(Self.task(name, description), file: file, company: "acme")
+            _ = try await store.inside(company.id).publish([publication], over: [file: before], problems: [], now: now)
+        }
+        /// - Returns: the names of the files that are still to be changed.
+        func finish(isFirst: Bool) async throws -> [String] {
+            let (published, pending) = try await store.read(in: company.id) {
+                (try $0.publishedFiles(), try $0.pendingFiles())
+            }
+            let stale = try await files.finish(
+                pending, among: published, isFirst: isFirst, of: company, in: store, as: leader)
+            #expect(stale == [])
+            let left = try await store.read(in: company.id) { try $0.pendingFiles() }
+            return left.map { String($0.file.dropFirst(tree.count + 1)) }
+        }
+        // These are all that the company has.
+        try await publish("a", "one", over: "", now: 2)
+        #expect(try await finish(isFirst: true) == [])
+        #expect(FileManager.default.fileExists(atPath: "\(tree)/\(Self.file)"))
+        // The file system is not mounted after a restart.
+        try FileManager.default.moveItem(atPath: "\(tree)/acme", toPath: "\(directory)/acme")
+        try await publish("b", "new", over: "", now: 3)
+        #expect(try await finish(isFirst: true) == ["acme/b.task.yaml"])
+        try await publish("a", "two", over: Self.sha256(Self.task("a", "one")), now: 4)
+        #expect(try await finish(isFirst: false) == ["acme/a.task.yaml", "acme/b.task.yaml"])
+        #expect(!FileManager.default.fileExists(atPath: "\(tree)/acme"))
+        // It is, but its own directory is mounted still later.
+        try FileManager.default.createDirectory(atPath: "\(tree)/acme", withIntermediateDirectories: true)
+        #expect(try await finish(isFirst: true) == ["acme/a.task.yaml", "acme/b.task.yaml"])
+        try FileManager.default.removeItem(atPath: "\(tree)/acme")
+        try FileManager.default.moveItem(atPath: "\(directory)/acme", toPath: "\(tree)/acme")
+        #expect(try await finish(isFirst: true) == [])
+        let texts = try ["a", "b"].map { try String(contentsOfFile: "\(tree)/acme/\($0).task.yaml", encoding: .utf8) }
+        #expect(texts == [Self.task("a", "two"), Self.task("b", "new")])
         try store.close()
     }
 }
