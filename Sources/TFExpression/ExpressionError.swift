@@ -54,12 +54,16 @@ package enum ExpressionError: Error, Hashable, CustomStringConvertible {
     case raised(JSON)
     /// A limit was reached; the program cannot catch that.
     case exhausted(String)
+    /// A member of a variable was to be taken that has to be there (`ExpressionLimits.Demand`) and is not; the program
+    /// cannot catch that.
+    case missing(member: String)
 
     package var description: String {
         switch self {
         case .raised(.string(let message)): message
         case .raised(let value): "\(value.text) (not a string)"
         case .exhausted(let cap): "the expression was stopped: \(cap)"
+        case .missing(let member): "\"\(member)\" is not set"
         }
     }
 }
@@ -82,6 +86,20 @@ package struct ExpressionLimits: Sendable {
     package var outputs = 10_000
     /// Seconds that the local time zone is east of UTC at a moment in seconds since 1970, for dates without a zone.
     package var offset: @Sendable (Int64) -> Int = { _ in 0 }
+    /// What must be there as soon as it is used.
+    package var demand: Demand?
+
+    /// A variable whose members must be there when they are used.
+    package struct Demand: Sendable, Hashable {
+        package let variable: String
+        /// What must be there where the variable is used as a whole.
+        package let members: [String]
+
+        package init(variable: String, members: [String]) {
+            self.variable = variable
+            self.members = members
+        }
+    }
 
     package init() {}
 }

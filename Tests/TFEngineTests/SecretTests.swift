@@ -26,6 +26,12 @@ import Testing
         SecretTests.call(", authentication: { bearer: { use: tok } }"),
         SecretTests.call("", ", headers: { X-Key: '${ $secrets.tok }' }"),
         SecretTests.call("", ", query: { key: '${ \"a\" + $secrets.tok }' }"),
+        // What is made with a secret has nothing to take instead, and no error of it is caught.
+        SecretTests.call("", ", headers: { X-Key: '${ (\"Bearer \" + $secrets.tok) // \"\" }' }"),
+        SecretTests.call("", ", headers: { X-Key: '${ try $secrets.tok catch \"\" }' }"),
+        "{ input: { from: '$secrets.other // $secrets.tok' }, set: { a: 1 } }",
+        "{ input: { from: 'if true then $secrets.tok else 1 end' }, set: { a: 1 } }",
+        "{ input: { from: 'if $secrets.tok then 2 else 1 end' }, set: { a: 1 } }",
     ])
     func `a secret that is not set stops the step before anything is sent, and is named`(_ step: String) throws {
         let result = try run(step)
@@ -41,6 +47,17 @@ import Testing
         #expect(try run(set, secrets: "{ tok: abcd }").output == ["sent": true])
         let result = try run("{ input: { from: '{y: ($secrets.tok // \"none\")}' }, set: '${ .y }' }")
         #expect(result.output == "none")
+    }
+
+    @Test(arguments: [
+        "{token: \"given\"} | .token // $secrets.tok", "$secrets.tok // $secrets.other",
+        "$secrets.tok? // $secrets.other",
+        "$secrets[\"tok\"].password // $secrets.other", "if true then $secrets.other else $secrets.tok end",
+        "$secrets.other // $secrets.tok", "false and $secrets.tok | if . then 1 else \"given\" end",
+    ])
+    func `a secret that is not set and not needed stops nothing`(_ expression: String) throws {
+        let result = try run("{ input: { from: '{y: (\(expression))}' }, set: '${ .y }' }", secrets: "{ other: given }")
+        #expect(result.output == "given", "\(result.error.debugDescription)")
     }
 
     @Test func `an expression that may take any secret needs all that the workflow names`() throws {

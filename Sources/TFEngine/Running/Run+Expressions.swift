@@ -72,16 +72,15 @@ extension Run {
     func evaluate(
         _ expression: Expression, _ input: JSON, _ place: Place
     ) throws(WorkflowError) -> JSON {
-        if place.allowsSecrets, expression.globals.contains(WorkflowVariable.secrets.rawValue) {
-            try checkSecrets(of: expression, place)
-        }
         var variables: [String: JSON] = [:]
         for name in expression.globals { variables[name] = variable(name, place) }
         var limits = ExpressionLimits()
         limits.offset = surroundings.company.offset
+        if place.allowsSecrets { limits.demand = demandForSecrets }
         do {
             return try meter.value(expression, input, variables: variables, limits: limits)
         } catch {
+            if case .missing(let secret) = error { throw Self.notSet(secret, at: place.reference) }
             throw .expression(error, in: place.words(for: expression), at: place.reference)
         }
     }

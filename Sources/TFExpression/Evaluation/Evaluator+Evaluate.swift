@@ -6,17 +6,27 @@ extension Evaluator {
         case .recurse: return try evaluate(Self.descend, nil)
         case .empty: return .backtrack
         case .literal(let literal): return computed(literal)
-        case .global(let name): return computed(variables[name] ?? .null)
+        case .global(let name):
+            try demandAll(of: name)
+            return computed(variables[name] ?? .null)
         case .local(let hops):
             guard case .value(let bound)? = scope?.ancestor(hops).entry else { preconditionFailure("no such variable") }
             return computed(bound)
         case .field(let base, let name, _):
             if case .identity = base { return try access(name: name) }
+            if let variable = try demanded(name, of: base) {
+                value = variable
+                return try access(name: name)
+            }
             try push(.field(name))
             return .evaluate(base, scope)
         case .index(let base, let key):
             if case .literal(let key) = key {
                 if case .identity = base { return try access(key) }
+                if let name = key.stringValue, let variable = try demanded(name, of: base) {
+                    value = variable
+                    return try access(key)
+                }
                 try push(.index(key))
                 return .evaluate(base, scope)
             }
@@ -38,6 +48,10 @@ extension Evaluator {
             try push(.leaveAttempt(handler?.outer))
             return .evaluate(body, scope)
         case .alternative(let first, let second):
+            // Only where the left side is nothing else than the member: text that is made with it would be sent without.
+            if let demand = limits.demand, let name = first.firstMember(of: demand.variable), !isThere(name, demand) {
+                return .evaluate(second, scope)
+            }
             let cell = Cell()
             try choose(.fallback(cell, second, scope, value))
             try push(.alternative(cell))
@@ -148,14 +162,18 @@ extension Evaluator {
         switch syntax {
         case .identity: return value
         case .literal(let literal): return literal
-        case .global(let name): return variables[name] ?? .null
+        case .global(let name):
+            try demandAll(of: name)
+            return variables[name] ?? .null
         case .local(let hops):
             guard case .value(let bound)? = scope?.ancestor(hops).entry else { return nil }
             return bound
         case .field(let base, let name, _):
-            guard let base = try leaf(base, scope) else { return nil }
+            var taken = try demanded(name, of: base)
+            if taken == nil { taken = try leaf(base, scope) }
+            guard let from = taken else { return nil }
             try spend(1)
-            return try base.member(named: name)
+            return try from.member(named: name)
         default: return nil
         }
     }
