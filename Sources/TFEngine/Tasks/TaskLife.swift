@@ -16,7 +16,7 @@ package enum TaskLife {
     ) throws(TaskConflict) -> TaskChange {
         try check(event.kind, task)
         var change = TaskChange(event: event.kind, before: task, after: task)
-        if !event.kind.isQuiet { change.after.version += 1 }
+        if !event.isQuiet { change.after.version += 1 }
         switch event {
         case .chosen(let holder, let choice):
             change.take(by: holder, .byRule(holder.login, choice), now: now)

@@ -75,9 +75,8 @@ extension TaskEvent.Kind {
         }
     }
 
-    /// Whether the event leaves the version unchanged: it changes nothing that a person decides by, so pages that were
-    /// loaded before it stay valid.
-    package var isQuiet: Bool {
+    /// Whether each event of this kind is quiet, as `TaskEvent.isQuiet` says.
+    fileprivate var isQuiet: Bool {
         switch self {
         case .unserved, .renewed: true
         case .chosen, .choiceRefused, .claimed, .delivered, .retryDue, .given, .givenToRule, .released, .holderLost,
@@ -114,4 +113,10 @@ extension TaskEvent.Kind {
         case .withdrawn: "withdrawn by its workflow"
         }
     }
+}
+
+extension TaskEvent {
+    /// Whether the event leaves the version unchanged: it changes nothing that a person decides by, so pages that were
+    /// loaded before it stay valid. A task that follows its ticket's new priority is the same work for whoever does it.
+    package var isQuiet: Bool { if case .prioritized(_, by: nil) = self { true } else { kind.isQuiet } }
 }

@@ -66,7 +66,7 @@ extension CompanyWriteSession {
         let change = try StoreError.refusing { () throws(TaskConflict) in
             try TaskLife.apply(event, to: task.situation, now: now)
         }
-        guard try update(task.id, change.after, from: task.version) else { return false }
+        guard try update(task, to: change.after) else { return false }
         // Only a step to an end changes whether the task is open.
         if let due = task.dueAtMs, change.after.finishedAtMs != nil {
             try keepNextDue(of: task.ticketID, since: due)
@@ -115,17 +115,16 @@ extension CompanyWriteSession {
         return id
     }
 
-    /// - Returns: false if the task has another version.
-    fileprivate func update(
-        _ task: TaskID, _ situation: TaskSituation, from version: Int
-    ) throws -> Bool {
+    /// The priority is compared too: where it follows the ticket's, it changes without the version.
+    /// - Returns: false if the task has another version or priority.
+    fileprivate func update(_ task: TaskRecord, to situation: TaskSituation) throws -> Bool {
         try changedRows(
             """
             UPDATE task SET state = ?, assignee_id = ?, waiting_reason = ?, waiting_facts = ?, addressee = ?,
                 avoided = ?, decision = ?, attempt = ?, failures = ?, lease = ?, wake_at_ms = ?, priority = ?,
                 has_own_priority = ?, draft = ?, output = ?, fields = ?, error = ?, assigned_at_ms = ?,
                 started_at_ms = ?, finished_at_ms = ?, version = ?
-            WHERE company_id = ? AND id = ? AND version = ?
+            WHERE company_id = ? AND id = ? AND version = ? AND priority = ? AND has_own_priority = ?
             """,
             [
                 situation.state.rawValue, situation.holder?.account, situation.waiting?.code.rawValue,
@@ -135,7 +134,7 @@ extension CompanyWriteSession {
                 situation.priority.rawValue, situation.hasOwnPriority, situation.draft, situation.output,
                 situation.fields, situation.error?.json,
                 situation.assignedAtMs, situation.startedAtMs, situation.finishedAtMs, situation.version,
-                company, task, version,
+                company, task.id, task.version, task.priority.rawValue, task.hasOwnPriority,
             ]) > 0
     }
 
