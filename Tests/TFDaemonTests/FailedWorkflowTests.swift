@@ -14,7 +14,8 @@ import Testing
     private static let nightly = """
         document: { dsl: '1.0.3', namespace: acme, name: nightly, version: '1.0.0' }
         schedule: { every: { minutes: 1 } }
-        do: [ { fail: { raise: { error: { type: about:blank, status: 500, title: of a person } } } } ]
+        do:
+          - fail: { raise: { error: { type: about:blank, status: 500, title: of a person, instance: /people/ada } } }
         """
 
     @Test func `the log, status, doctor and the figures tell of a failed workflow without a ticket`() async throws {

@@ -105,7 +105,7 @@ struct EngineTransaction {
         for case .faulted(let error) in transition.effects {
             return UnticketedFailure(
                 company: try db.companyRecord().slug, workflow: instance.program.workflow.name,
-                instance: instance.row.id, error: error)
+                instance: instance.row.id, step: transition.state.stopped?.reference ?? "/", error: error)
         }
         return nil
     }

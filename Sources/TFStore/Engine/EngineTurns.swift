@@ -27,6 +27,8 @@ package struct UnticketedFailure: Sendable, Hashable {
     /// The workflow's name.
     package let workflow: String
     package let instance: InstanceID
+    /// The reference of the step that failed, as the engine knows it: what the error says of it may be computed from data.
+    package let step: String
     package let error: WorkflowError
 }
 

@@ -61,13 +61,13 @@ struct EngineWorker {
         }
     }
 
-    /// The title and detail of an error may quote data, which the log must not hold.
+    /// What an error says, of its place too, may quote data, which the log must not hold.
     private func report(_ failure: UnticketedFailure) {
         logger.warning(
             "a workflow without a ticket has failed",
             metadata: [
                 "company": "\(failure.company)", "workflow": "\(failure.workflow)", "instance": "\(failure.instance)",
-                "step": "\(failure.error.instance)", "error": "\(failure.error.kind?.rawValue ?? "its own")",
+                "step": "\(failure.step)", "error": "\(failure.error.kind?.rawValue ?? "its own")",
                 "status": "\(failure.error.status)",
             ])
     }
