@@ -217,14 +217,20 @@ enum QueueScripts {
     /// lists. A job that a program has taken stays out of them.
     ///
     ///     KEYS[1] epoch  KEYS[2] hwm  KEYS[3] job
-    ///     ARGV[1] epoch  ARGV[2] position  ARGV[3] company  ARGV[4] jid  ARGV[5] JSON behind the queue's name
-    ///     ARGV[6] role or "any"  ARGV[7] attempt  ARGV[8] ".urgent" or ""
+    ///     ARGV[1] epoch  ARGV[2] position  ARGV[3] company  ARGV[4] jid  ARGV[5] the job's JSON between its queue's
+    ///     name and the moment of its push  ARGV[6] role or "any"  ARGV[7] attempt  ARGV[8] ".urgent" or ""
+    ///     ARGV[9] the JSON's end if nobody has the job  ARGV[10] its end if a worker has it
     ///
     /// Returns `{'OK'}`; also for a job that is not there.
     static let rewrite = Script(
         name: "rewrite",
         source: prelude + """
-            rewrite(ARGV[4], ARGV[5], ARGV[8])
+            local holder = redis.call('HGET', KEYS[3], 'worker')
+            if holder then
+                local ending = ARGV[10]
+                if string.sub(holder, 1, 1) == '_' then ending = ARGV[9] end
+                rewrite(ARGV[4], ARGV[5] .. ending, ARGV[8])
+            end
             applied()
             return {'OK'}
             """)

@@ -9,7 +9,8 @@ public enum QueueChange: Sendable, Hashable {
     /// Put a job into the list of unassigned tasks.
     case pool(Job)
     /// Write a job again, as it is now, in the list of whoever has it; it keeps its turn unless it changes the list.
-    case rewrite(Job)
+    /// - at: the moment that it says if a worker has it, as in `assign`: one may have been chosen just before; nil: its own.
+    case rewrite(Job, at: Double? = nil)
     /// Take a job, by its id, out of a program's list because the program has it; it still counts as the program's.
     case take(String)
     /// Remove a job, by its id, from its list.
@@ -20,7 +21,7 @@ public enum QueueChange: Sendable, Hashable {
     /// The id of the job that the change is about; nil if it is about a worker.
     public var job: String? {
         switch self {
-        case .assign(let job, _, _, _, _), .place(let job, _), .pool(let job), .rewrite(let job): job.id
+        case .assign(let job, _, _, _, _), .place(let job, _), .pool(let job), .rewrite(let job, _): job.id
         case .take(let id), .remove(let id): id
         case .worker: nil
         }
@@ -128,10 +129,10 @@ public struct TaskQueues: Sendable {
         case .assign(let job, let order, let moment, let prefer, let exclude):
             let available = keys.available(job.kind, role: job.role)
             let walked = order == .turns ? keys.turn(job.kind, role: job.role) : available
-            let ends = [job.enqueuedAt, moment ?? job.enqueuedAt].map { Job.fromMoment($0, company: keys.company) }
             return ScriptCall(
                 script: QueueScripts.assign, keys: marks + [walked, keys.job(job.id), keys.open, available],
-                arguments: common + arguments(job, job.beforeMoment) + ends + [prefer ?? ""] + exclude)
+                arguments: common + arguments(job, job.beforeMoment) + ends(job, moment, keys) + [prefer ?? ""]
+                    + exclude)
         case .place(let job, let worker):
             return ScriptCall(
                 script: QueueScripts.place, keys: marks + [keys.job(job.id)],
@@ -139,10 +140,10 @@ public struct TaskQueues: Sendable {
         case .pool(let job):
             return call(
                 .place(job, worker: QueueKeys.unassigned(role: job.role)), position: position, keys: keys, epoch: epoch)
-        case .rewrite(let job):
+        case .rewrite(let job, let moment):
             return ScriptCall(
                 script: QueueScripts.rewrite, keys: marks + [keys.job(job.id)],
-                arguments: common + arguments(job, job.rest(company: keys.company)))
+                arguments: common + arguments(job, job.beforeMoment) + ends(job, moment, keys))
         case .take(let job):
             return ScriptCall(script: QueueScripts.take, keys: marks + [keys.job(job)], arguments: common)
         case .remove(let job):
@@ -165,6 +166,11 @@ public struct TaskQueues: Sendable {
                 worker.login, worker.roles.joined(separator: ","), worker.state.rawValue, worker.kind.rawValue,
                 length.map(String.init) ?? "", turn.map(String.init) ?? "",
             ])
+    }
+
+    /// The ends of a job's JSON: the one if nobody has the job, and the one if a worker has it.
+    private static func ends(_ job: Job, _ moment: Double?, _ keys: QueueKeys) -> [String] {
+        [job.enqueuedAt, moment ?? job.enqueuedAt].map { Job.fromMoment($0, company: keys.company) }
     }
 
     /// - Parameter text: the job's JSON behind its queue's name, or a part of it.

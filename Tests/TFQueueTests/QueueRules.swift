@@ -47,7 +47,7 @@ struct QueueRules: Hashable {
         case .pool(let job):
             guard jobs[job.id].map({ $0.holder != nil }) ?? true else { break }
             jobs[job.id] = Held(job: job, holder: nil, isListed: true)
-        case .rewrite(let job):
+        case .rewrite(let job, _):
             if let held = jobs[job.id] {
                 jobs[job.id] = Held(job: job, holder: held.holder, isListed: held.isListed)
             }

@@ -81,6 +81,16 @@ import Testing
             #expect(try await chosen(1, role: "it", at: 7.25) == #"7.250,"tags":["acme"]}"#)
             #expect(try await chosen(1, role: "it", at: 9) == #"9.000,"tags":["acme"]}"#, "its answer was lost")
             #expect(try await chosen(2, role: "law", at: 9) == #"2.500,"tags":["acme"]}"#)
+            // Another priority comes in the same round.
+            let (urgent, pooled) = (
+                RedisFixture.job(1, role: "it", isUrgent: true), RedisFixture.job(2, role: "law", isUrgent: true)
+            )
+            _ = try await redis.apply("acme", [.rewrite(urgent, at: 9), .rewrite(pooled, at: 9)])
+            for (list, moment) in [("bob", "9.000"), ("_unassigned.law", "2.500")] {
+                let element = try await redis.client.send("LINDEX", "queue:acme.\(list)", "0").text
+                #expect(element?.contains(#""priority":"urgent""#) == true)
+                #expect(element?.hasSuffix(#""enqueued_at":\#(moment),"tags":["acme"]}"#) == true)
+            }
         }
     }
 

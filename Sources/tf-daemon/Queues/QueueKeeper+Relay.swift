@@ -192,7 +192,11 @@ extension QueueKeeper {
                 exclude: task.excludedLogins + task.avoidedLogins)
         case .place(let task, let worker):
             return .place(task.job(company: entry.company, baseURL: store.baseURL), worker: worker)
-        case .rewrite(let task): return .rewrite(task.job(company: entry.company, baseURL: store.baseURL))
+        case .rewrite(let task):
+            // Where nobody has had it in the store, a worker may have been chosen in this round.
+            return .rewrite(
+                task.job(company: entry.company, baseURL: store.baseURL),
+                at: task.state == .ready ? Double(chosenAt) / 1000 : nil)
         case .take(let jobID): return .take(jobID)
         case .remove(let jobID, _): return .remove(jobID)
         case .worker(let state): return .worker(Worker(state))
