@@ -105,6 +105,18 @@ import Testing
         }
     }
 
+    @Test func `of two definitions that a page writes into one file the later one counts`() async throws {
+        let test = try await TestStore()
+        let company = test.store.inside(test.company.id)
+        let later = try Publication("task: buy\n", file: Self.file, company: "acme")
+        for (now, publication) in [(3, try Self.publication(Self.old)), (4, later)] {
+            _ = try await company.publish(
+                [publication], over: [Self.file: ""], problems: [], now: Int64(now))
+        }
+        let pending = try await company.read { try $0.pendingFiles() }
+        #expect(pending.map(\.after) == [later.sha256])
+    }
+
     @Test func `a file that a page changes is known as such until it is changed, or published by the daemon`()
         async throws
     {

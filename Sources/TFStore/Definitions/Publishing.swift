@@ -26,6 +26,12 @@ extension CompanyWriteSession {
                 publication.file, fileBefore, definition.hasSchedule, now,
             ])
         guard let id else { throw StoreError.notFound }
+        // What another definition was about to write into the same file is older than this text.
+        try run(
+            """
+            UPDATE definition SET file_before = NULL
+            WHERE company_id = ? AND file = ? AND id <> ? AND file_before IS NOT NULL
+            """, [company, publication.file, id])
         let revision = try first(
             RevisionID.self,
             """

@@ -20,6 +20,7 @@ CREATE TABLE definition (
     UNIQUE (company_id, id)
 );
 CREATE INDEX definition_schedule ON definition(company_id) WHERE has_schedule = 1;
+CREATE INDEX definition_pending ON definition(company_id, file, id) WHERE file_before IS NOT NULL;
 
 -- A revision: one text of a definition, and its parsed form. An instance keeps the revision with which it started. Never
 -- deleted: what was in force when can be read for good, and it grows with what people write.
