@@ -80,6 +80,28 @@ import Testing
         #expect(try await site.tasks()[3].assignee == "carol")
     }
 
+    @Test func `what the queues were asked during a pause does not outlive it`() async throws {
+        let site = try await WorkflowSite(
+            "do: [ { person: { call: look, with: { assign: { person: '${ \"carol\" }' } } } } ]")
+        let company = site.company.id
+        _ = try await site.store.write(in: company) { try $0.setPaused(true, now: 5) }
+        try await site.start()
+        try await site.turn(now: 10)
+        let entries = try await site.store.read { try $0.outbox(limit: 100) }
+        let carol = try #require(await site.store.read { try $0.account("carol") })
+        try await site.store.write(in: company) { try $0.removeMembership(of: carol, now: 20) }
+        _ = try await site.store.write(in: company) { try $0.setPaused(false, now: 30) }
+        #expect(try await site.tasks().map(\.waiting) == [.undeliverable])
+        let results = entries.map { entry in
+            let outcome: OutboxResult.Outcome =
+                if case .assign(let task) = entry.work { .waiting(task, reason: .paused, workers: nil) } else { .done }
+            return OutboxResult(entry: entry.position, companyID: entry.companyID, outcome: outcome)
+        }
+        #expect(!results.isEmpty)
+        _ = try await site.store.write { try $0.settle(results, leader: site.leader, now: 40) }
+        #expect(try await site.tasks().map(\.waiting) == [.undeliverable])
+    }
+
     @Test func `a program by name does not get its job again while its company is paused`() async throws {
         let test = try await TestStore()
         let etl = try await test.store.write {

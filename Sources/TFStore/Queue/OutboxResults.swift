@@ -55,7 +55,9 @@ extension CompanyWriteSession {
         case .assigned(let task, let worker, let choice):
             if try !recordAssignment(task, to: worker, choice, now: now) { strangers.insert(worker) }
         case .waiting(let task, let reason, let workers):
-            try record(.unserved(reason, workers: workers), of: task, now: now)
+            // What an addressed task waits for is not the queues' to say: it may have changed since they were asked.
+            let present = try task.strategy.isAddressed ? self.task(id: task.id)?.waiting : nil
+            try record(.unserved(present ?? reason, workers: workers), of: task, now: now)
         }
         try run("DELETE FROM outbox WHERE company_id = ? AND position = ?", [company, result.entry])
     }
