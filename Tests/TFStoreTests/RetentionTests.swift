@@ -1,4 +1,5 @@
 import Foundation
+import TFDefinition
 import TFEngine
 import TestSupport
 import Testing
@@ -115,6 +116,32 @@ import Testing
             steps += 1
         } while count > 0
         #expect(steps > rows / 3)
+    }
+
+    @Test(.onlySQLite) func `a file that cannot be removed keeps no other, and the rows are counted`() async throws {
+        let test = try await TestStore()
+        let uma = try #require(test.people["uma"])
+        let ids = ["0", "1", "2"].map { String(repeating: $0, count: 32) }
+        let paths = ids.map { "\(test.directory)/attachments/\($0)" }
+        for (id, path) in zip(ids, paths) {
+            try await test.store.write(in: test.company.id) {
+                let upload = FormUpload(id: AttachmentID(id), name: "a.txt", mediaType: "text/plain", size: 5)
+                try $0.addUpload(upload, by: uma.id, now: 1)
+            }
+            // No file, and so none that is removed.
+            let isStaying = id == ids[1]
+            try FileManager.default.createDirectory(
+                atPath: isStaying ? path : "\(test.directory)/attachments", withIntermediateDirectories: true)
+            if !isStaying { try "hello".write(toFile: path, atomically: false, encoding: .utf8) }
+        }
+        do {
+            _ = try await test.store.removeExpired(.uploads, before: Self.far, now: 40)
+            Issue.record("what stays is not told")
+        } catch let error as StayingFiles {
+            #expect(error.rows == 3)
+            #expect(error.description.contains(ids[1]))
+        }
+        #expect(paths.map { FileManager.default.fileExists(atPath: $0) } == [false, true, false])
     }
 
     @Test func `what is under way, or waits for Redis, stays`() async throws {

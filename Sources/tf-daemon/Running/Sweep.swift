@@ -40,6 +40,7 @@ struct Sweep {
     private func remove(_ kind: RetentionKind, _ leader: Leadership) async throws {
         guard let end = terms.end(of: kind, now: WallClock.now()) else { return }
         var sum = 0
+        var staying: StayingFiles?
         defer {
             if sum > 0 {
                 logger.info(
@@ -48,12 +49,19 @@ struct Sweep {
             }
         }
         while true {
-            let count = try await store.removeExpired(kind, before: end, leader: leader, now: WallClock.now())
+            let count: Int
+            do {
+                count = try await store.removeExpired(kind, before: end, leader: leader, now: WallClock.now())
+            } catch let error as StayingFiles {
+                count = error.rows
+                staying = staying ?? error
+            }
             sum += count
             figures.add(Double(count), to: Self.removed, ["kind": kind.rawValue])
-            guard count >= Store.limitRemovedRows else { return }
+            guard count >= Store.limitRemovedRows else { break }
             try await Task.sleep(for: Self.pause)
         }
+        if let staying { throw staying }
     }
 
     /// One kind that fails does not keep the others.
