@@ -39,6 +39,20 @@ import Testing
         #expect(none.inForce.isEmpty && none["look"] == "Look")
     }
 
+    @Test func `a newer version that is incomplete does not give the title of what is in force`() async throws {
+        let test = try await TestStore()
+        try await test.publish(["sign.task.yaml": "task: sign\nversion: 1.0.0\ntitle: Sign\n"])
+        let company = test.store.inside(test.company.id)
+        let text = "task: sign\nversion: 2.0.0\ntitle: Sign it\nassign: { role: nobody }\n"
+        let parsed = Definition.parse(Array(text.utf8), file: "new.task.yaml", company: "acme")
+        let unfinished = try #require(
+            Publication(parsed, source: text, file: "new.task.yaml", isComplete: false))
+        _ = try await company.publish([unfinished], problems: [], now: 3)
+        let titles = try await company.read { try $0.titles(of: .task) }
+        #expect(titles["sign"] == "Sign")
+        #expect(titles.inForce == ["sign"])
+    }
+
     @Test func `of those with the same title each is offered with its name too`() async throws {
         let test = try await TestStore()
         try await test.publish([

@@ -28,7 +28,8 @@ package struct DefinitionTitles: Sendable, Hashable {
 }
 
 extension CompanyReadSession {
-    /// The titles of the company's definitions of a kind: of what is in force, else of the newest version.
+    /// The titles of the company's definitions of a kind: of what is in force, else of what is incomplete, else
+    /// of what was retired, and of several of the newest version.
     /// - Parameter names: only of these; nil: of all.
     package func titles(of kind: DefinitionKind, named names: Set<String>? = nil) throws -> DefinitionTitles {
         guard names?.isEmpty != true else { return DefinitionTitles([:], inForce: []) }
@@ -87,10 +88,17 @@ private struct TitledVersion: RowReadable, Comparable {
         revision = row["revision_id"]
     }
 
-    /// What is in force comes before what was retired, whatever their numbers are.
+    private var rank: Int {
+        switch state {
+        case .active: 2
+        case .incomplete: 1
+        case .retired: 0
+        }
+    }
+
+    /// What is in force comes before what is incomplete, and this before what was retired, whatever their numbers are.
     static func < (left: TitledVersion, right: TitledVersion) -> Bool {
-        let (isLeftRetired, isRightRetired) = (left.state == .retired, right.state == .retired)
-        guard isLeftRetired == isRightRetired else { return isLeftRetired }
+        guard left.rank == right.rank else { return left.rank < right.rank }
         return SemanticVersion.isLower(left.version, right.version)
     }
 }
