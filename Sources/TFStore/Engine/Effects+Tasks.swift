@@ -14,8 +14,8 @@ extension Effects {
             ]
             return try db.addEvent(instance: instance.id, .task, .object(payload), now: now)
         }
-        // The same transition may have changed the ticket before.
-        let priority = try request.priority ?? db.priority(ofTicket: ticket.id)
+        let present = try changesPriority ? db.priority(ofTicket: ticket.id) : ticket.priority
+        let priority = request.priority ?? present
         for (seat, beginning) in beginnings.enumerated() {
             let task = NewTask(
                 request: request, ticket: ticket, priority: priority, instance: instance.id, revision: revision,
@@ -48,30 +48,33 @@ extension Effects {
     private func beginnings(
         _ db: CompanyReadSession, _ request: TaskRequest, _ ticket: Ticket
     ) throws -> [TaskLife.Beginning] {
+        let isPaused = try request.strategy.isAddressed && db.isPaused()
         switch request.strategy {
         case .shortestQueue, .roundRobin: return [.waiting(.queue)]
         case .pool: return [.waiting(.claim)]
         case .requester:
-            return [try beginning(db, ticket.requester, .requester, request)]
+            return [try beginning(db, ticket.requester, .requester, request, isPaused: isPaused)]
         case .person:
             guard let person = request.person else { return [.waiting(.nobodyNamed)] }
-            return [try beginning(db, person, .named, request)]
+            return [try beginning(db, person, .named, request, isPaused: isPaused)]
         case .each:
             let people = try request.people ?? holders(db, request)
             guard !people.isEmpty else { return [.waiting(.nobodyToAsk)] }
-            return try people.map { try beginning(db, $0, .asked(people: people.count), request) }
+            return try people.map {
+                try beginning(db, $0, .asked(people: people.count), request, isPaused: isPaused)
+            }
         }
     }
 
     private func beginning(
-        _ db: CompanyReadSession, _ named: String, _ because: ChoiceReason, _ request: TaskRequest
+        _ db: CompanyReadSession, _ named: String, _ because: ChoiceReason, _ request: TaskRequest, isPaused: Bool
     ) throws -> TaskLife.Beginning {
         let login = named.withoutNUL
         if request.exclude.contains(login) { return .waiting(.excluded(login: login)) }
         guard let account = try db.addressable(login, kind(request)) else {
             return .waiting(.notThere(login: login), addressee: login)
         }
-        if try db.isPaused() { return .waiting(.paused, addressee: login) }
+        if isPaused { return .waiting(.paused, addressee: login) }
         return .addressed(to: TaskHolder(account: account, login: login), because: because)
     }
 

@@ -7,12 +7,17 @@ struct Effects {
     let instance: InstanceRow
     let ticket: Ticket?
     let program: Program
+    /// Whether the transition gives the ticket a priority: then it is not that of `ticket` any more.
+    let changesPriority: Bool
     let now: Int64
 
-    init(_ instance: LoadedInstance, now: Int64) {
+    init(_ instance: LoadedInstance, of transition: Transition, now: Int64) {
         self.instance = instance.row
         ticket = instance.ticket
         program = instance.program
+        changesPriority = transition.effects.contains { effect in
+            if case .updateTicket(let update) = effect { update.priority != nil } else { false }
+        }
         self.now = now
     }
 

@@ -99,7 +99,7 @@ struct EngineTransaction {
             return nil
         }
         try write(db, instance.row.id, transition.state, state)
-        let effects = Effects(instance, now: now)
+        let effects = Effects(instance, of: transition, now: now)
         for effect in transition.effects { try effects.apply(db, effect) }
         guard instance.ticket == nil, instance.row.parentID == nil else { return nil }
         for case .faulted(let error) in transition.effects {
