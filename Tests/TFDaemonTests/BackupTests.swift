@@ -117,12 +117,27 @@ import Testing
             try write("task: deep\n", to: "\(definitions)/\(directory)/deep.task.yaml")
         }
         let (_, result) = try backUp()
-        #expect(result.unread == [deepest + "/d"])
+        #expect(result.unread == [DefinitionFiles.Unread(path: deepest + "/d", obstacle: .tooDeep)])
         let copied = [deepest + "/deep.task.yaml", "acme/look.task.yaml"].map { "definitions/\($0)" }
         #expect(result.manifest.files(in: .definitions).map(\.path) == copied)
         #expect(try DefinitionFiles(in: "\(root)/none") == nil)
         try write("no tree", to: "\(root)/file")
         #expect(throws: FileFailure.self) { try DefinitionFiles(in: "\(root)/file") }
+    }
+
+    @Test(.enabled(if: geteuid() != 0, "root may read anything"))
+    func `a definition that this account may not read is named, and the backup is made`() async throws {
+        try await makeSite()
+        try write("task: see\n", to: "\(definitions)/acme/see.task.yaml")
+        try FileManager.default.setAttributes(
+            [.posixPermissions: 0], ofItemAtPath: "\(definitions)/acme/see.task.yaml")
+        let (path, result) = try backUp()
+        #expect(
+            result.unread == [
+                DefinitionFiles.Unread(path: "acme/see.task.yaml", obstacle: .failed(errno: EACCES))
+            ])
+        #expect(result.manifest.files(in: .definitions).map(\.path) == ["definitions/acme/look.task.yaml"])
+        #expect(throws: Never.self) { try verify(path) }
     }
 
     @Test func `attachments are linked to those of the backup before, unless these have decayed`() async throws {

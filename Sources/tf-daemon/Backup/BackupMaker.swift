@@ -24,7 +24,7 @@ struct BackupMaker {
         /// Files of tickets that are not there, by their ids.
         let missing: [String]
         /// What of the definitions' tree cannot be read, by its path there.
-        let unread: [String]
+        let unread: [DefinitionFiles.Unread]
     }
 
     let data: String
@@ -84,17 +84,23 @@ struct BackupMaker {
         return try (keys + token).map { try copied($0, from: data, to: directory) }
     }
 
-    private func definitions(to directory: String) throws -> (files: [BackupManifest.File], unread: [String]) {
+    private func definitions(
+        to directory: String
+    ) throws -> (files: [BackupManifest.File], unread: [DefinitionFiles.Unread]) {
         guard let files = try DefinitionFiles(in: definitions) else { return ([], []) }
         let listing = files.listing
-        let copied = try listing.paths.compactMap { path in
+        var (copied, unread): ([BackupManifest.File], [DefinitionFiles.Unread]) = ([], listing.unread)
+        for path in listing.paths {
             let target = "definitions/\(path)"
             try PrivateFile.makeDirectory("\(directory)/\(target)".parentPath)
-            return try files.copy(path, to: "\(directory)/\(target)").map {
-                BackupManifest.File(path: target, digest: $0)
+            do {
+                guard let digest = try files.copy(path, to: "\(directory)/\(target)") else { continue }
+                copied.append(BackupManifest.File(path: target, digest: digest))
+            } catch let obstacle as Obstacle {
+                unread.append(DefinitionFiles.Unread(path: path, obstacle: obstacle))
             }
         }
-        return (copied, listing.unread)
+        return (copied, unread)
     }
 
     private func copied(_ path: String, from root: String, to directory: String) throws -> BackupManifest.File {

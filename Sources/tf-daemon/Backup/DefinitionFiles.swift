@@ -14,7 +14,13 @@ struct DefinitionFiles {
         /// The regular files. Hidden names are left out, such as those of a version control system, and so are links.
         fileprivate(set) var paths: [String] = []
         /// What cannot be read, and so is left out with all that is in it: what was published from there stays in force.
-        fileprivate(set) var unread: [String] = []
+        fileprivate(set) var unread: [Unread] = []
+    }
+
+    /// An entry that is left out, and why.
+    struct Unread: Sendable, Hashable {
+        let path: String
+        let obstacle: Obstacle
     }
 
     /// - Returns: nil if there is no tree.
@@ -30,15 +36,16 @@ struct DefinitionFiles {
         var listing = Listing()
         Self.list(tree.directory, "", depth: 0, into: &listing)
         listing.paths.sort()
-        listing.unread.sort()
+        listing.unread.sort { $0.path < $1.path }
         return listing
     }
 
     private static func list(_ directory: Enclosure.Directory, _ path: String, depth: Int, into listing: inout Listing)
     {
-        guard depth <= limitDepth, let names = try? directory.names().usable else {  // the listing tells that
-            listing.unread.append(path)
-            return
+        guard depth <= limitDepth else { return listing.unread.append(Unread(path: path, obstacle: .tooDeep)) }
+        let names: [String]
+        do { names = try directory.names().usable } catch {
+            return listing.unread.append(Unread(path: path, obstacle: .of(error)))
         }
         for name in names where !name.hasPrefix(".") {
             let inner = path.isEmpty ? name : path + "/" + name
@@ -51,7 +58,7 @@ struct DefinitionFiles {
             } catch Obstacle.failed(ENOENT), Obstacle.failed(ENOTDIR), Obstacle.failed(ELOOP) {
                 // It has gone meanwhile, or is a link now.
             } catch {
-                listing.unread.append(inner)
+                listing.unread.append(Unread(path: inner, obstacle: .of(error)))
             }
         }
     }
@@ -59,16 +66,27 @@ struct DefinitionFiles {
     /// Copies a file of the tree into a new one.
     /// - Returns: nil if it is gone, or no file any more: people save and remove files meanwhile, and editors leave some
     ///   for a moment.
-    func copy(_ path: String, to target: String) throws(FileFailure) -> FileDigest? {
+    /// - Throws: `Obstacle` if this account may not read it, else `FileFailure`.
+    func copy(_ path: String, to target: String) throws -> FileDigest? {
         guard let (parent, name) = try? tree.place(of: path) else { return nil }
         defer { withExtendedLifetime(parent) {} }
+        let source = "\(tree.path)/\(path)"
         do throws(FileFailure) {
-            return try FileDigest.copying("\(tree.path)/\(path)", at: (parent.descriptor, name), to: target)
+            return try FileDigest.copying(source, at: (parent.descriptor, name), to: target)
         } catch {
             let status = try? parent.status(name)  // nil: it is gone
-            guard status.map({ $0.st_mode & S_IFMT != S_IFREG }) ?? true else { throw error }
+            guard status.map({ $0.st_mode & S_IFMT != S_IFREG }) ?? true else {
+                guard case .refused(_, source, EACCES) = error else { throw error }
+                unlink(target)
+                throw Obstacle.failed(errno: EACCES)
+            }
             unlink(target)
             return nil
         }
     }
+}
+
+extension Obstacle {
+    /// What an error says about an entry.
+    fileprivate static func of(_ error: any Error) -> Obstacle { error as? Obstacle ?? .failed(errno: EIO) }
 }

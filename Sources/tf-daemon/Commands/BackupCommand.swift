@@ -87,9 +87,9 @@ struct BackupCommand: AsyncParsableCommand {
             progress: ProgressLine())
         let (made, result) = try await make(maker, path)
         print(Self.summary(made, result))
-        for path in result.unread {
-            let place = "\(settings.definitions)/\(path)".onOneLine
-            StandardError.write("\(place) cannot be read, and is not in the backup; see its permissions\n")
+        for unread in result.unread {
+            let place = "\(settings.definitions)/\(unread.path)".onOneLine
+            StandardError.write("\(place) cannot be read, and is not in the backup: \(unread.obstacle.noun)\n")
         }
         guard result.missing.isEmpty else {
             for id in result.missing {
