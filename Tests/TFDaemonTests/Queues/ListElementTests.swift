@@ -36,17 +36,39 @@ import Testing
 
             let elements = try await history.elements()
             for task in tasks {
-                let moment = task.assignedAtMs ?? task.createdAtMs
-                let digits = String(moment % 1_000)
-                let text = "\(moment / 1_000).\(String(repeating: "0", count: 3 - digits.count))\(digits)"
-                let element = elements.first { $0.contains("\"jid\":\"\(task.jobID)\"") }
-                #expect(element?.contains("\"enqueued_at\":\(text),") == true, "\(element ?? "none")")
-                #expect(element?.contains("\"priority\":\"urgent\"") == true, "\(element ?? "none")")
+                Self.expectUrgent(task, since: task.assignedAtMs ?? task.createdAtMs, in: elements)
             }
             _ = try await history.client.send("FLUSHALL")
             try await history.keeper.checkEpochs(history.leader)
             #expect(try await history.elements() == elements)
         }
+    }
+
+    @Test func `another priority in the round that chooses a worker leaves the moment of the choice`() async throws {
+        try await QueueHistory.with(SeededGenerator(seed: 3)) { history in
+            let (company, leader, now) = (history.company.id, history.leader, history.now)
+            _ = try await history.store.inside(company).submitTicket(
+                TicketSubmission(type: "t", requester: history.admin, title: nil, answers: ["n": .int(1)]), now: now)
+            while try await history.store.read({ try $0.nextTurn(now: now) }).isDue {
+                _ = try await history.store.advanceInstances(limit: 64, leader: leader, now: now)
+            }
+            let opened = try #require(try await history.tasks().first)
+            #expect(opened.assignee == nil)
+            try await history.store.write(in: company) { [admin = history.admin] in
+                try $0.setTaskPriority(opened.id, .urgent, by: admin, version: nil, now: now)
+            }
+            try await history.settle()
+            let task = try #require(try await history.tasks().first)
+            Self.expectUrgent(task, since: try #require(task.assignedAtMs), in: try await history.elements())
+        }
+    }
+
+    private static func expectUrgent(_ task: TaskRecord, since moment: Int64, in elements: [String]) {
+        let digits = String(moment % 1_000)
+        let text = "\(moment / 1_000).\(String(repeating: "0", count: 3 - digits.count))\(digits)"
+        let element = elements.first { $0.contains("\"jid\":\"\(task.jobID)\"") }
+        #expect(element?.contains("\"enqueued_at\":\(text),") == true, "\(element ?? "none")")
+        #expect(element?.contains("\"priority\":\"urgent\"") == true, "\(element ?? "none")")
     }
 }
 
