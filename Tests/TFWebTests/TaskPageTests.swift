@@ -87,6 +87,24 @@ import Testing
         }
     }
 
+    @Test(arguments: [#"{"sum":1}"#, #"{"by":"uma"}"#, #"{"by":7}"#])
+    func `the page of a task that a program has finished names the program, whatever it has sent`(output: String)
+        async throws
+    {
+        let fixture = try await WebFixture()
+        let task = try await WorkTests.withTask(fixture)
+        try await fixture.site.store.write { session in
+            try session.run(
+                "UPDATE task SET kind = 'service', state = 'completed', output = ?, finished_at_ms = ? WHERE id = ?",
+                [output, fixture.site.now, task])
+        }
+        try await fixture.test { browser in
+            try await browser.become("tom")
+            let page = try await browser.get("/c/acme/tasks/\(task)").html
+            #expect(page.contains("</time>, by Dave Diaz</span>"), "\(page)")
+        }
+    }
+
     @Test func `who gives a task back is not given it by the rule again, but may claim it`() async throws {
         let fixture = try await WebFixture()
         let task = try await WorkTests.withTask(fixture)

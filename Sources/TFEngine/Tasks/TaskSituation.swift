@@ -71,8 +71,16 @@ package struct TaskSituation: Sendable, Hashable {
 
     /// The name of who completed the task; the login if another one has been its holder since.
     var completer: String? {
-        guard let login = output?["by"].stringValue else { return nil }
+        guard let login = completerLogin else { return nil }
         return holder.flatMap { $0.login == login ? $0.name : nil } ?? login
+    }
+
+    /// What a program's output has under `by` is the program's own.
+    private var completerLogin: String? {
+        switch kind {
+        case .person: output?["by"].stringValue
+        case .service: state == .completed ? holder?.login : nil
+        }
     }
 
     /// - Throws: `TaskConflict.over` if the task has ended, `.changed` if it is not at `version` any more.
@@ -83,7 +91,7 @@ package struct TaskSituation: Sendable, Hashable {
 
     /// - Throws: `TaskConflict`, also if another person or nobody has the task.
     package func checkHolder(by account: AccountID, version: Int?) throws(TaskConflict) {
-        if !state.isOpen, let holder, holder.account == account, holder.login == output?["by"].stringValue {
+        if !state.isOpen, let holder, holder.account == account, holder.login == completerLogin {
             throw .over(state, by: "you")
         }
         try checkOpen(version: version)

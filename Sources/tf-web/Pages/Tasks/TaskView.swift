@@ -50,7 +50,7 @@ struct TaskView {
     /// Why it is the visitor's, or somebody else's, or nobody's.
     private var why: HTML {
         guard task.state.isOpen else {
-            let who = task.output.map { ", by \(reasons.people.name($0["by"].displayText))" }
+            let who = finisher.map { ", by \($0)" }
             return task.state == .completed ? "Finished \(times.moment(task.finishedAtMs))\(who)" : .empty
         }
         if on.asksRequester { return "Your ticket goes on once you have answered." }
@@ -61,6 +61,12 @@ struct TaskView {
         let because = reasons.sentence(reason, for: login, role: task.role)
         let next = reasons.following(task.decision).map { n -> HTML in ", \(n)" }
         return isMine ? "Yours because \(because)\(next)" : "\(name) has it because \(because)\(next)"
+    }
+
+    /// Who finished it; nil if nobody is known. What a program's output has under `by` is the program's own.
+    private var finisher: String? {
+        guard task.kind == .person, let login = task.output?["by"].stringValue else { return task.assigneeName }
+        return reasons.people.name(login)
     }
 
     /// How many tries of programs failed, and why the last did.
