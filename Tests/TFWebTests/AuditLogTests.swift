@@ -1,6 +1,7 @@
 import HTTPTypes
 import HummingbirdTesting
 import TFExpression
+import TFStore
 import Testing
 
 @testable import tf_web
@@ -100,6 +101,31 @@ import Testing
                 let noted = try await Self.log(browser, "action=\(action)")
                 #expect(noted.count == count, "\(action)")
                 #expect(noted.allSatisfy { $0["actor"] == "ada" && $0["subject"] == "company acme" })
+            }
+        }
+    }
+
+    @Test func `an admin who is ticket admin too is noted, since they see tickets that no ticket admin would`()
+        async throws
+    {
+        let fixture = try await WebFixture()
+        let ada = try await fixture.site.store.write { session in
+            var change = AccountChange()
+            change.roles = [.admin, .ticketAdmin]
+            try session.changeAccount("ada", change, version: nil, now: 1)
+            return try #require(try session.account("ada"))
+        }
+        try await fixture.site.store.write(in: fixture.acme.id) {
+            try $0.setMembership(of: ada, companyRoles: [], only: [], now: 1)
+        }
+        try await fixture.test { browser in
+            try await browser.become("ada")
+            for list in ["tickets", "tasks", "tickets.csv", "tasks.csv"] {
+                #expect(try await browser.get("/c/acme/\(list)").status == .ok, "\(list)")
+            }
+            for action in ["listTickets", "listTasks", "exportTickets", "exportTasks"] {
+                let noted = try await Self.log(browser, "action=admin-\(action)")
+                #expect(noted.map { $0["actor"] } == ["ada"], "\(action)")
             }
         }
     }
