@@ -36,7 +36,7 @@ struct OnTicket: RouteSubject {
         _ = try find(for: visitor.wanting(.readTicket), in: session)
     }
 
-    /// A ticket that the visitor may open for certain, such as one that they have just submitted; nothing is checked.
+    /// A ticket whatever the visitor may do with it, to ask that first: nothing is checked.
     init(_ ticket: Ticket, _ access: InCompany, _ session: CompanyReadSession) throws {
         company = access.company
         actor = access.actor

@@ -56,7 +56,10 @@ enum SubmissionRoutes {
                 let (access, address) = (
                     request.subject, "/api/v1/companies/\(request.company.slug)/tickets/\(ticket.number)"
                 )
-                return .shown(or: Reply(status: .created, headers: [.location: address])) { session in
+                let told = Reply(status: .created, headers: [.location: address])
+                // It is the requester's by now, and may be none of those that whoever sent it for them sees.
+                guard access.mayRead(ticket) else { return .answered { told }.moving(ticket.id) }
+                return .shown(or: told) { session in
                     let inside = access.reading(session)
                     guard let record = try inside.ticket(id: ticket.id) else { throw Failure.notFound }
                     return .created(try TicketAnswer(try OnTicket(record, access, inside), inside), at: address)
