@@ -1,6 +1,8 @@
 import Foundation
 import HTTPTypes
 import HummingbirdTesting
+import TFDefinition
+import TFStore
 import Testing
 
 @testable import tf_web
@@ -79,5 +81,52 @@ import Testing
             #expect(strange.html.contains("<button id=\"f-outcome\" name=\"outcome\" value=\"check\">"))
             #expect(!strange.html.contains("aria-invalid"), "the text is right")
         }
+    }
+
+    @Test(arguments: [
+        ("source", "task: look\ntitle: A\n", "task: look\ntitle: B\n"), ("path", "a.task.yaml", "b.task.yaml"),
+        ("outcome", "check", "publish"),
+    ])
+    func `a text that is there twice, or what belongs to it, is neither published nor run`(
+        name: String, first: String, second: String
+    ) async throws {
+        let fixture = try await WebFixture()
+        try await fixture.test { browser in
+            try await browser.become("wanda")
+            let page = "\(Self.list)/new"
+            let whole = [("source", "task: look\n"), ("outcome", "publish")].filter { $0.0 != name }
+            for address in [page, "\(Self.list)/dry-run"] {
+                let sent = try await browser.submit(page, to: address, whole + [(name, first), (name, second)])
+                #expect(sent.status == .unprocessableContent, "\(address)")
+                #expect(sent.html.contains("is there more than once"), "\(sent.html)")
+            }
+            #expect(try await browser.get("\(Self.list)/task/look").status == .notFound)
+        }
+    }
+
+    @Test func `a question about a definition takes no other field, and each once`() async throws {
+        let fixture = try await WebFixture()
+        try await fixture.publish(["look.task.yaml": "task: look\ntitle: Old\n"])
+        try await fixture.publish(["look.task.yaml": "task: look\ntitle: New\n"])
+        let old = Definition.revision(of: Array("task: look\ntitle: Old\n".utf8))
+        try await fixture.test { browser in
+            try await browser.become("wanda")
+            let definition = "\(Self.list)/task/look"
+            for question in ["\(definition)/revisions/\(old)/publication", "\(definition)/retirement"] {
+                for fields in [[("zzz", "1")], [("version", "1")]] {
+                    let sent = try await browser.submit(question, to: question, fields)
+                    #expect(sent.status == .unprocessableContent, "\(question) \(fields)")
+                }
+            }
+            let factor = "/account/second-factor"
+            let begun = try await browser.submit(factor, to: "\(factor)/beginning", [("zzz", "1")])
+            #expect(begun.status == .unprocessableContent)
+        }
+        let row = try await fixture.site.store.read(in: fixture.acme.id) { try $0.definition(.task, "look") }
+        #expect(row?.state == .active && row?.source == "task: look\ntitle: New\n")
+        let factor = try await fixture.site.store.read { session in
+            try session.secondFactor(of: try #require(try session.account("wanda")).id)
+        }
+        #expect(factor == nil)
     }
 }

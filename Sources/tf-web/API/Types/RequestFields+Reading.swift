@@ -115,6 +115,16 @@ extension FieldError {
     }
 }
 
+extension PostedForm {
+    /// Checks a form whose fields no type declares.
+    /// - Parameter names: of fields with one value.
+    /// - Throws: `Failure.invalid` if one of them is there more than once: nobody knows which of them is meant.
+    func demandOnce(_ names: Set<String>) throws {
+        let repeated = repeatedNames.filter { names.contains($0) }
+        guard repeated.isEmpty else { throw Failure.invalid(repeated.map { FieldError.repeated($0).forPeople }) }
+    }
+}
+
 extension FieldRules {
     /// The errors of a page's form about names alone: of fields that are there too often, and of those that it does not
     /// have. How often an answer may be there, its own check says.

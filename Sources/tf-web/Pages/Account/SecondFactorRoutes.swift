@@ -11,7 +11,9 @@ struct SecondFactorRoutes: Sendable {
 
     func add(to routes: inout RouteTable) {
         routes.page(Self.page, .useSite, on: .account, needsSecondFactor: false, show)
-        routes.own(.post, "\(Self.page)/beginning", .useSite, on: .account, needsSecondFactor: false, begin)
+        routes.own(
+            .post, "\(Self.page)/beginning", .useSite, on: .account, body: NoFields.self, needsSecondFactor: false,
+            begin)
         routes.own(
             .post, Self.page, .useSite, on: .account, body: FirstCode.self, needsSecondFactor: false, confirm)
         routes.own(.post, "\(Self.page)/removal", .useSite, on: .account, body: SecondFactorRemoval.self, remove)
@@ -26,7 +28,7 @@ struct SecondFactorRoutes: Sendable {
 
     /// Makes the key that the page then shows. A set-up that has begun in another tab goes on.
     @Sendable private func begin(
-        _ request: ProvedRequest<OwnAccount>, _ own: OwnRequest
+        _ request: ProvedRequest<OwnAccount>, _: NoFields, _ own: OwnRequest
     ) async throws -> OwnAnswer {
         let account = request.account.id
         try await own.write { try $0.beginSecondFactor(of: account, nonce: Random.token()) }

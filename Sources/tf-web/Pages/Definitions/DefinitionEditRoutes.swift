@@ -36,7 +36,9 @@ enum DefinitionEditRoutes {
         routes.page("\(definition)/retirement", .editDefinitions, on: .definition) { request, session in
             try DefinitionConfirmPage.retirement(request, session, DefinitionPlaces(request.company, site))
         }
-        routes.own(.post, "\(definition)/retirement", .editDefinitions, on: .definition) { request, own in
+        routes.own(
+            .post, "\(definition)/retirement", .editDefinitions, on: .definition, body: NoFields.self
+        ) { request, _, own in
             let row = request.definition
             try DefinitionStanding(row).confirm(own.form)
             guard row.state != .retired else { throw Failure.conflict("the definition is retired already") }
@@ -52,8 +54,10 @@ enum DefinitionEditRoutes {
             let older = try await older(request, own, site)
             return .page(try await question(request, older.checked.harm, older.standing, own, site))
         }
-        routes.own(.post, publication, .editDefinitions, on: .definition) { request, own in
-            try await bringBack(request, own, site)
+        routes.own(
+            .post, publication, .editDefinitions, on: .definition, body: PublicationAgain.self
+        ) { request, again, own in
+            try await bringBack(request, again, own, site)
         }
         DefinitionFileRoutes.add(to: &routes)
     }
@@ -64,13 +68,13 @@ enum DefinitionEditRoutes {
 
     /// Publishes an older revision, or a retired definition, again.
     private static func bringBack(
-        _ request: ProvedRequest<OnDefinition>, _ own: OwnRequest, _ site: Site
+        _ request: ProvedRequest<OnDefinition>, _ again: PublicationAgain, _ own: OwnRequest, _ site: Site
     ) async throws -> OwnAnswer {
-        try await own.records.untilChecked { try await broughtBack(request, own, site) }
+        try await own.records.untilChecked { try await broughtBack(request, again, own, site) }
     }
 
     private static func broughtBack(
-        _ request: ProvedRequest<OnDefinition>, _ own: OwnRequest, _ site: Site
+        _ request: ProvedRequest<OnDefinition>, _ again: PublicationAgain, _ own: OwnRequest, _ site: Site
     ) async throws -> OwnAnswer {
         let row = request.definition
         let (revision, checked, standing) = try await older(request, own, site)
@@ -81,7 +85,7 @@ enum DefinitionEditRoutes {
                 .answer(
                     DefinitionText(revision, of: standing))
         }
-        guard checked.harm.isAccepted(by: own.form[DefinitionHarm.field]) else {
+        guard checked.harm.isAccepted(by: again.accepted) else {
             let errors = [checked.harm.refusal]
             return .page(
                 try await question(request, checked.harm, standing, own, site, errors).refusing(422, errors))
@@ -119,6 +123,14 @@ enum DefinitionEditRoutes {
                 box: harm.box(accepted: nil, errors: errors))
         }
     }
+}
+
+/// Brings an older text into force again. The version that its form names is not a number: see `DefinitionStanding`.
+private struct PublicationAgain: RequestFields {
+    /// Which definitions may go out of force for it.
+    let accepted: String?
+
+    init(_ fields: inout FieldReader) { accepted = fields.onPage(DefinitionHarm.field, .text) }
 }
 
 extension DefinitionStanding {
