@@ -1,7 +1,9 @@
 import HTTPTypes
 import HummingbirdTesting
+import Synchronization
 import TFExpression
 import TFStore
+import TestSupport
 import Testing
 
 @testable import tf_web
@@ -103,6 +105,37 @@ import Testing
                 #expect(noted.allSatisfy { $0["actor"] == "ada" && $0["subject"] == "company acme" })
             }
         }
+    }
+
+    @Test(arguments: ["/c/acme/tickets", "/c/acme/tickets/rows"])
+    func `a look through a list that is noted already waits for no writer`(list: String) async throws {
+        let fixture = try await WebFixture()
+        let (store, gate, isAnswered) = (fixture.site.store, Gate(), Flag())
+        try await fixture.test { browser in
+            try await browser.become("ada")
+            #expect(try await browser.get("/c/acme/tickets").status == .ok)
+            async let busy: Void = store.write { _ in gate.hold() }
+            _ = try await eventually("the writer is busy") { gate.isHeld ? true : nil }
+            async let hasWaited: Bool = {
+                defer { gate.open() }
+                return try await eventually("it is answered, or waits") {
+                    isAnswered.isRaised ? false : store.waitingWrites > 0 ? true : nil
+                }
+            }()
+            let answer = try await browser.get(list)
+            isAnswered.raise()
+            let isWaiting = try await hasWaited
+            try await busy
+            #expect(answer.status == .ok && !isWaiting)
+        }
+    }
+
+    private final class Flag: Sendable {
+        private let value = Mutex(false)
+
+        var isRaised: Bool { value.withLock { $0 } }
+
+        func raise() { value.withLock { $0 = true } }
     }
 
     @Test func `an admin who is ticket admin too is noted, since they see tickets that no ticket admin would`()

@@ -89,6 +89,29 @@ extension ReadSession {
     }
 }
 
+extension ReadSession {
+    /// As what the caller stands in the log, and from where.
+    fileprivate var auditActor: String { TextLimit.auditSubject.cut(caller?.name ?? "system") }
+    fileprivate var auditAddress: String { caller?.address ?? "" }
+}
+
+extension CompanyReadSession {
+    /// Whether an entry of the caller, from the same address, says this already.
+    /// - Parameter since: only entries after this moment count, in milliseconds since 1970.
+    package func isNoted(_ action: AuditAction, _ subject: AuditSubject, since: Int64) throws -> Bool {
+        try site.first(
+            Bool.self,
+            """
+            SELECT 1 FROM audit
+            WHERE subject = ? AND company_id = ? AND actor = ? AND action = ? AND address = ? AND at_ms > ? LIMIT 1
+            """,
+            [
+                TextLimit.auditSubject.cut(subject.text), company, site.auditActor, action.rawValue, site.auditAddress,
+                since,
+            ]) ?? false
+    }
+}
+
 extension WriteSession {
     /// Adds an entry, in the transaction of the change that it records. The table refuses changes and deletions.
     func audit(_ action: AuditAction, _ subject: AuditSubject, old: JSON? = nil, new: JSON? = nil, now: Int64) throws {
@@ -107,10 +130,6 @@ extension WriteSession {
             ])
     }
 
-    /// As what the caller stands in the log, and from where.
-    fileprivate var auditActor: String { TextLimit.auditSubject.cut(caller?.name ?? "system") }
-    fileprivate var auditAddress: String { caller?.address ?? "" }
-
     /// Adds an entry about something that changed nothing: a refusal, a failed sign-in, an admin who read a ticket.
     package func note(_ action: AuditAction, _ subject: AuditSubject, new: JSON? = nil, now: Int64) throws {
         try audit(action, subject, new: new, now: now)
@@ -121,21 +140,6 @@ extension CompanyWriteSession {
     /// Adds an entry about this company, in the transaction of the change that it records.
     func audit(_ action: AuditAction, _ subject: AuditSubject, old: JSON? = nil, new: JSON? = nil, now: Int64) throws {
         try site.write(AuditLine(action: action, subject: subject, old: old, new: new), company: company, now: now)
-    }
-
-    /// Whether an entry of the caller, from the same address, says this already.
-    /// - Parameter since: only entries after this moment count, in milliseconds since 1970.
-    package func isNoted(_ action: AuditAction, _ subject: AuditSubject, since: Int64) throws -> Bool {
-        try site.first(
-            Bool.self,
-            """
-            SELECT 1 FROM audit
-            WHERE subject = ? AND company_id = ? AND actor = ? AND action = ? AND address = ? AND at_ms > ? LIMIT 1
-            """,
-            [
-                TextLimit.auditSubject.cut(subject.text), company, site.auditActor, action.rawValue, site.auditAddress,
-                since,
-            ]) ?? false
     }
 
     /// Adds an entry about this company for something that changed nothing.

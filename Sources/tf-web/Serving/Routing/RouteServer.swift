@@ -113,18 +113,24 @@ struct RouteServer: Sendable {
         guard key != nil || adminNote != nil else { return }
         let isOfScript = context.route?.isOfAPI == false && LivePart.isAsked(for: request)
         let export = isTable(request, context) ? adminNote?.export : nil
+        // A page that asks before a change needs the right to the change, and changes nothing.
+        let isLook = context.route.map { $0.method == .get || $0.isQuestion } ?? true
+        let action = isLook ? export ?? adminNote?.look : adminNote?.action
+        guard key != nil || action != nil else { return }
         let isOfList = adminNote?.export != nil
-        let lasts = isOfList ? (export == nil ? Self.listLasts : 0) : isOfScript ? Self.lookLasts : 0
-        try await site.store.acting(for: caller(proof.signedIn, context)).writeAside { session in
-            // A page that asks before a change needs the right to the change, and changes nothing.
-            let isLook = context.route.map { $0.method == .get || $0.isQuestion } ?? true
-            var action = isLook ? export ?? adminNote?.look : adminNote?.action
-            if isLook, lasts > 0, let adminNote, let look = action,
-                try session.inside(adminNote.company).isNoted(look, adminNote.subject, since: site.now - lasts)
-            {
-                action = nil
-            }
-            try note(key, adminNote, action, session)
+        let lasts =
+            !isLook ? 0 : isOfList ? (export == nil ? Self.listLasts : 0) : isOfScript ? Self.lookLasts : 0
+        let isThere: @Sendable (ReadSession) throws -> Bool = { session in
+            guard lasts > 0, let adminNote, let action else { return false }
+            return try session.inside(adminNote.company)
+                .isNoted(action, adminNote.subject, since: site.now - lasts)
+        }
+        let store = site.store.acting(for: caller(proof.signedIn, context))
+        // Most looks are noted already, and need not wait for a writer to find that out.
+        if key == nil, lasts > 0, try await store.read(isThere) { return }
+        try await store.writeAside { session in
+            // Another request may have noted it meanwhile.
+            try note(key, adminNote, try isThere(session) ? nil : action, session)
         }
     }
 
