@@ -198,4 +198,25 @@ import Testing
             #expect(unknown.status == .unprocessableContent)
         }
     }
+
+    @Test func `programs narrow tasks by step and by definition at once`() async throws {
+        let fixture = try await ListPageTests.filled()
+        try await fixture.site.store.write { session in
+            for (id, step) in [(2, "fill"), (3, "lift")] {
+                try session.run("UPDATE task SET name = 'pack', step = ? WHERE id = ?", [step, id])
+            }
+        }
+        let asked: [(query: String, ids: [Int])] = [
+            ("name=pack", [2, 3]), ("step=pack", [2, 3]), ("step=fill", [2]), ("name=fill", []),
+            ("step=fill&name=pack", [2]), ("step=lift&name=pack", [3]), ("step=fill&name=other", []),
+        ]
+        try await fixture.test { browser in
+            for (query, ids) in asked {
+                let answer = try await browser.json(
+                    "/api/v1/companies/acme/tasks?\(query)", .get, token: browser.token("tom"))
+                let items = try JSON(parsing: answer.html)["items"].arrayValue
+                #expect(items?.compactMap { $0["id"].intValue } == ids, "\(query)")
+            }
+        }
+    }
 }

@@ -28,6 +28,8 @@ package struct TaskFilter: Sendable, Hashable {
     package var ticket: Int?
     /// Only tasks of the definition or the step with this name.
     package var name: String?
+    /// Only tasks of the definition with this name.
+    package var definition: String?
     package var priority: Priority?
     /// A whole label of the ticket, in any letter case.
     package var label: String?
@@ -85,6 +87,7 @@ package struct TaskFilter: Sendable, Hashable {
         if let assignee { query.add("k.assignee_id = (SELECT id FROM account WHERE login = ?)", [assignee]) }
         if let ticket { query.add("t.number = ?", [ticket]) }
         if let type { query.add("t.type = ?", [type]) }
+        if let definition { query.add("k.name = ?", [definition]) }
         if let name { query.add("(k.name = ? OR k.step = ?)", [name, name]) }
         if let priority { query.add("k.priority = ?", [priority.rawValue]) }
         if let label { query.add(folded: "t.folded_labels", holds: JSON.string(label.folded).text) }

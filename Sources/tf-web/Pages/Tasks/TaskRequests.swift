@@ -155,7 +155,7 @@ struct TaskQuery: RequestFields {
         var filter = conditions.filter(me: me, now: now)
         filter.keep(state)
         if isOpen { filter.isOpen = true }
-        if let name { filter.name = name }
+        filter.definition = name
         filter.from = opened.start(in: company)
         filter.to = opened.end(in: company)
         filter.order = order
