@@ -84,6 +84,26 @@ import Testing
         }
     }
 
+    @Test func `a definition is told by its name only from others of its kind with the same title`() async throws {
+        let fixture = try await WebFixture()
+        try await fixture.publish([
+            "leave.ticket.yaml": """
+            ticket: leave-form
+            name: Leave
+            description: D
+            body: [ { type: input, id: what, attributes: { label: What } } ]
+            """,
+            "a.task.yaml": "task: leave-task\ntitle: Leave\n", "b.task.yaml": "task: look-here\ntitle: Look\n",
+            "c.task.yaml": "task: look-there\ntitle: Look\n",
+        ])
+        try await fixture.test { browser in
+            try await browser.become("wanda")
+            let page = try await browser.get(Self.list).html
+            for name in ["look-here", "look-there"] { #expect(page.contains(">\(name)"), "\(page)") }
+            for name in ["leave-form", "leave-task"] { #expect(!page.contains(">\(name)"), "\(page)") }
+        }
+    }
+
     @Test func `a view of nothing says so`() async throws {
         let fixture = try await WebFixture()
         try await fixture.test { browser in

@@ -14,8 +14,8 @@ struct DefinitionListPage {
     private let part: DefinitionOrder.Part
     /// How many definitions are out of force, and how many are not.
     private let counts: (current: Int, retired: Int)
-    /// The titles that several definitions of the view have.
-    private let ambiguous: Set<String>
+    /// The titles that several definitions of a kind have in the view, each with the kind.
+    private let ambiguous: Set<Heading>
     private let problems: [Diagnostic]
     /// Of files that are not in force at all.
     private let unpublished: [Diagnostic]
@@ -25,6 +25,12 @@ struct DefinitionListPage {
     private let times: Times
     /// What the rows' links begin with: they are relative where the browser shows this page's own address.
     private let base: String
+
+    /// What a row of the list stands under: each kind has a table of its own.
+    private struct Heading: Hashable {
+        let kind: DefinitionKind
+        let title: String
+    }
 
     @Sendable static func make(
         _ request: ProvedRequest<InCompany>, _ query: DefinitionListQuery, _ session: CompanyReadSession
@@ -40,7 +46,9 @@ struct DefinitionListPage {
         let known = Set(all.map(\.file))
         let page = DefinitionListPage(
             company: request.company, query: query, part: part, counts: (current.count, retired.count),
-            ambiguous: Set(Dictionary(grouping: view, by: title).filter { $0.value.count > 1 }.keys),
+            ambiguous: Set(
+                Dictionary(grouping: view) { Heading(kind: $0.kind, title: title($0)) }
+                    .filter { $0.value.count > 1 }.keys),
             problems: problems, unpublished: problems.filter { !known.contains($0.file) }, uses: uses,
             notes: try part.rows.reduce(into: [:]) { notes, row in
                 guard row.state != .retired else { return }
@@ -141,12 +149,13 @@ struct DefinitionListPage {
         return "<h2>\(kind.heading)</h2>\(table.html)"
     }
 
-    /// Where another has the same title, its name tells it from that one; of retired ones the version too.
+    /// Where another of its kind has the same title, its name tells it from that one; of retired ones the version too.
     private func link(_ row: DefinitionRow) -> RowTable.Cell {
         let title = uses.title(of: row)
         let name = row.state == .retired ? "\(row.name) \(row.version)" : row.name
         let meta = [
-            ambiguous.contains(title) ? name : nil, notes[row.id].map { Words.excerpt($0, limit: Self.limitNote) },
+            ambiguous.contains(Heading(kind: row.kind, title: title)) ? name : nil,
+            notes[row.id].map { Words.excerpt($0, limit: Self.limitNote) },
         ]
         .compactMap { $0 }.joined(separator: " · ")
         return .link(path: "\(base)/\(row.kind.rawValue)/\(row.name)", title: "\(title)", meta: "\(meta)")
