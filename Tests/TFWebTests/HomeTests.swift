@@ -146,6 +146,33 @@ import Testing
         }
     }
 
+    @Test func `of several tasks of one ticket, each button says which of them it claims`() async throws {
+        let fixture = try await Self.filled()
+        try await fixture.site.store.write { session in
+            try session.run("UPDATE task SET ticket_id = (SELECT id FROM ticket WHERE number = 1) WHERE id = 2")
+        }
+        try await fixture.test { browser in
+            try await browser.become("dave")
+            let pool = try await browser.get("/c/acme/pool").html
+            let names = pool.matches(of: /Claim<i class=vh>([^<]+)</).map { String($0.output.1) }
+            #expect(Set(names) == [" #1: Answer A1", " #1: Answer A2", " #3"], "\(pool)")
+        }
+    }
+
+    @Test func `the page of one's tasks asks for the titles of its own rows' types alone`() async throws {
+        let fixture = try await Self.filled()
+        try await fixture.test { browser in
+            try await browser.become("dave")
+            for task in 1...2 { _ = try await browser.submit("/c/acme/pool", to: "/c/acme/tasks/\(task)/claim", []) }
+            let statements = try await fixture.site.store.statements {
+                let page = try await browser.get("/c/acme/my/tasks").html
+                #expect(page.contains(" · Question"))
+            }
+            let titles = statements.filter { $0.contains("SELECT d.name, d.version, d.state") }
+            #expect(titles.count == 1 && !titles[0].contains("1 = 1"), "\(titles)")
+        }
+    }
+
     @Test func `a program is told how a task can end, before it completes one`() async throws {
         let fixture = try await Self.filled(1)
         try await fixture.test { browser in

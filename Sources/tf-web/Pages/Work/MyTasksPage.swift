@@ -8,7 +8,6 @@ struct MyTasksPage {
     private static let limit = 25
 
     private let request: ProvedRequest<InCompany>
-    private let types: DefinitionTitles
 
     private var times: Times { request.times }
     private var base: String { "/c/\(request.company.slug)" }
@@ -17,7 +16,7 @@ struct MyTasksPage {
     @Sendable static func make(
         _ request: ProvedRequest<InCompany>, _ query: OwnTasksQuery, _ session: CompanyReadSession
     ) throws -> Page {
-        let page = MyTasksPage(request: request, types: try session.titles(of: .ticket))
+        let page = MyTasksPage(request: request)
         let tabs = try OwnTaskTabs(request, session)
         let (live, current) =
             switch query.shown {
@@ -72,7 +71,10 @@ struct MyTasksPage {
         let page = try session.openTaskLines(
             of: request.account.id, cursor: query.cursor, limit: Self.limit, now: request.now)
         let pager = ListParts.pager(page, address)
-        guard page.previous == nil else { return "\(table("Your tasks, most urgent first", page.rows))\(pager)" }
+        guard page.previous == nil else {
+            let table = try table("Your tasks, most urgent first", page.rows, session)
+            return "\(table)\(pager)"
+        }
         guard let first = page.rows.first else {
             guard query.cursor == nil else { return ListParts.gone(address) }
             let isAway = try session.presence(of: request.account.id).map { !$0.isAvailable } ?? false
@@ -81,14 +83,15 @@ struct MyTasksPage {
         let next = try NextTask(first, request, session)
         let others = Array(page.rows.dropFirst())
         let rest: HTML =
-            others.isEmpty
+            try others.isEmpty
             ? #"<p class="soft">This is your only open task.</p>"#
-            : table("Your other tasks, most urgent first", others)
+            : table("Your other tasks, most urgent first", others, session)
         return "\(next.html)\(rest)\(pager)"
     }
 
-    private func table(_ caption: String, _ tasks: [TaskLine]) -> HTML {
-        RowTable(caption, heads: heads, rows: tasks.map(row)).html
+    private func table(_ caption: String, _ tasks: [TaskLine], _ session: CompanyReadSession) throws -> HTML {
+        let types = try types(of: tasks, session)
+        return RowTable(caption, heads: heads, rows: tasks.map { row($0, types) }).html
     }
 
     private func nothing(_ claimable: Int, isAway: Bool) -> HTML {
@@ -119,13 +122,14 @@ struct MyTasksPage {
             )
         }
         let reasons = try session.holdReasons(of: tasks)
+        let types = try types(of: tasks, session)
         let head: [RowTable.Head] = reasons.isEmpty ? [] : [.init("Reason", .w4)]
         let table = RowTable(
             "Your tasks on hold, the next to come back first",
             heads: [.init("State", .w2), .init("Task")] + head + [.init("Comes back", .w2)],
             rows: tasks.map { task in
                 let reason: [RowTable.Cell] = reasons.isEmpty ? [] : [ListParts.holdReason(reasons[task.id])]
-                return [state(task), link(task)] + reason + [.named(times.until(task.wakeAtMs))]
+                return [state(task), link(task, types)] + reason + [.named(times.until(task.wakeAtMs))]
             })
         return "\(table.html)\(ListParts.pager(page, address))"
     }
@@ -140,6 +144,7 @@ struct MyTasksPage {
                 .nothingYet, "Nothing is done yet", "What you complete stands here, the latest first.")
         }
         let words = try session.outcomeWords(of: page.rows)
+        let types = try types(of: page.rows, session)
         let tasks = try session.tasksInForce(named: Set(page.rows.map(\.name)))
         let table = RowTable(
             "What you have done, the latest first",
@@ -149,7 +154,7 @@ struct MyTasksPage {
                     .state(
                         // A tick would say that a refused request was granted.
                         tasks[task.name]?.outcomes.first.map { $0.value == task.outcome } ?? true ? .done : .off,
-                        words[task.id] ?? ReadableName.title(task.outcome ?? "done")), link(task),
+                        words[task.id] ?? ReadableName.title(task.outcome ?? "done")), link(task, types),
                     .text(times.near(task.finishedAtMs)),
                 ]
             })
@@ -160,13 +165,18 @@ struct MyTasksPage {
 
     private var heads: [RowTable.Head] { [.init("State", .w2), .init("Task"), .init("Due", .w2)] }
 
-    private func row(_ task: TaskLine) -> [RowTable.Cell] {
-        [state(task), link(task), .named(task.dueAtMs == nil ? .empty : times.due(task.dueAtMs))]
+    /// Of the tickets of the rows: there may be many more types than rows.
+    private func types(of tasks: [TaskLine], _ session: CompanyReadSession) throws -> DefinitionTitles {
+        try session.titles(of: .ticket, named: Set(tasks.map(\.type)))
+    }
+
+    private func row(_ task: TaskLine, _ types: DefinitionTitles) -> [RowTable.Cell] {
+        [state(task), link(task, types), .named(task.dueAtMs == nil ? .empty : times.due(task.dueAtMs))]
     }
 
     private func state(_ task: TaskLine) -> RowTable.Cell { .state(task.state.tone, task.state.label) }
 
-    private func link(_ task: TaskLine) -> RowTable.Cell {
+    private func link(_ task: TaskLine, _ types: DefinitionTitles) -> RowTable.Cell {
         .whole(
             path: "\(base)/tasks/\(task.id)", title: "\(task.title)",
             meta: RowTable.behind(

@@ -52,6 +52,8 @@ enum PoolPage {
         let company = "/c/\(request.company.slug)"
         // Where the browser shows this page's own address, links can be relative to it.
         let base = request.typed.isFirst ? "tasks" : "\(company)/tasks"
+        // No two buttons have one name.
+        let several = Set(Dictionary(grouping: tasks, by: \.ticketID).filter { $0.value.count > 1 }.keys)
         let table = RowTable(
             "Tasks to claim, most urgent first",
             heads: [.init("Task"), .init("When", .w2), .init("Claim", .w1)],
@@ -62,6 +64,7 @@ enum PoolPage {
                 let type = task.title.hasPrefix(types[task.type]) ? "" : " · \(types[task.type])"
                 // Most wait for whoever claims them, or for the queues; only another reason is said.
                 let reason = task.waiting?.code.isStuck(task.strategy) == true ? " · \(reason(task, roles))" : ""
+                let which = several.contains(task.ticketID) ? ": \(task.title)" : ""
                 return [
                     .whole(
                         path: path, title: "\(task.title)",
@@ -72,7 +75,7 @@ enum PoolPage {
                         """
                         <button formaction=\(path)/claim name=\(PostedForm.key) \
                         value=\(request.tags.key(version: task.version, forLive: "claim \(task.id)"))>\
-                        Claim<i class=vh> #\(task.ticketNumber)</i></button>
+                        Claim<i class=vh> #\(task.ticketNumber)\(which)</i></button>
                         """),
                 ]
             })
