@@ -160,6 +160,10 @@ import Testing
                 let noted = try await Self.log(browser, "action=admin-\(action)")
                 #expect(noted.map { $0["actor"] } == ["ada"], "\(action)")
             }
+            let page = try await browser.get("/admin/audit").html
+            for words in ["through the tickets, or the reports, of", "a table of the tickets, or a report, of"] {
+                #expect(page.contains(words), "\(page)")
+            }
         }
     }
 

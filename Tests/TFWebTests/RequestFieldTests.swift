@@ -82,6 +82,7 @@ import Testing
                 let refused = try await browser.post("\(ticket)/comments", reply + more)
                 #expect(refused.status == .unprocessableContent, "\(more)")
                 #expect(refused.html.contains(message), "\(refused.html)")
+                #expect(!refused.html.contains("#f-zzz"), "there is nothing to lead to")
                 #expect(refused.html.contains("first</textarea>"), "what was typed is kept")
             }
             let kept = try await fixture.site.store.read(in: fixture.acme.id) { session in

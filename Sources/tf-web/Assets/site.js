@@ -29,6 +29,14 @@ const show = (form, hidden) => {
 // The name by which the server speaks of a control's field: "f.reason" and "f.reason.other" are "form.reason".
 const fieldName = (control) => control.name.replace(/^f\./, 'form.').replace(/\.other$/, '');
 
+// Marks a control as right: it is described by what is still there.
+const unmark = (control) => {
+    control.removeAttribute('aria-invalid');
+    const ids = (control.getAttribute('aria-describedby') ?? '').split(' ').filter((id) => document.getElementById(id));
+    if (ids.length) control.setAttribute('aria-describedby', ids.join(' '));
+    else control.removeAttribute('aria-describedby');
+};
+
 // Takes away the errors that are mended, in their fields and in the summary above the form, and renews the words of
 // the others. No new error appears while somebody types.
 const mend = (form, errors) => {
@@ -45,9 +53,9 @@ const mend = (form, errors) => {
             continue;
         }
         field.classList.remove('fail');
-        for (const one of field.querySelectorAll('[aria-invalid]')) one.removeAttribute('aria-invalid');
         link?.parentElement.remove();
         message.remove();
+        field.querySelectorAll('[aria-invalid]').forEach(unmark);
     }
     const summary = document.querySelector('[role=alert] ul');
     if (summary && !summary.children.length) summary.closest('.banner').remove();
@@ -225,7 +233,7 @@ const watch = (bench) => {
         document.title = page.title;
         // What was wrong with the form that was sent is told anew by what is checked now.
         for (const told of document.querySelectorAll('main > #problems, #bench .error')) told.remove();
-        for (const field of bench.querySelectorAll('[aria-invalid]')) field.removeAttribute('aria-invalid');
+        bench.querySelectorAll('[aria-invalid]').forEach(unmark);
         for (const field of bench.querySelectorAll('.field.fail')) field.classList.remove('fail');
         for (const id of ['parts', 'lines', 'result', 'verdict', 'acts']) {
             const [old, fresh] = [document, page].map((one) => one.getElementById(id));

@@ -22,8 +22,9 @@ enum Elements {
 
     /// An error in a list, with a link to its field.
     static func errorItem(_ error: FieldError) -> HTML {
-        // The version and the idempotency key are hidden: there is no field to go to.
-        error.field == FieldError.noVersion.field || error.field == PostedForm.key
+        // The version and the idempotency key are hidden, and what the page does not have is nowhere: there is no field to
+        // go to.
+        error.field.isEmpty || error.field == FieldError.noVersion.field || error.field == PostedForm.key
             ? "<li>\(error.message)</li>" : "<li><a href=\"#\(fieldID(error.field))\">\(error.message)</a></li>"
     }
 

@@ -138,7 +138,8 @@ extension FieldRules {
             !known.contains(name) && !(hasAnswers && name.hasPrefix("f.") && name.utf8.count > 2)
         }
         let unknown = FieldError.unknown(strange, among: names) { name, hint in
-            FieldError(field: name, message: "There is no field “\(name)” here\(hint)")
+            // No field of the page is wrong, so none is named for a link.
+            FieldError(field: "", message: "There is no field “\(name)” here\(hint)")
         }
         let repeated = form.repeatedNames.filter { known.contains($0) && !lists.contains($0) }.map { name in
             let error = FieldError.repeated(name)

@@ -115,9 +115,9 @@ extension AuditAction {
         case .adminClaimTask: "claimed, as an admin,"
         case .adminAssignTask: "assigned, as an admin,"
         case .adminPrioritizeTask: "changed the priority, as an admin, of"
-        case .adminListTickets: "looked, as an admin, through the tickets of"
+        case .adminListTickets: "looked, as an admin, through the tickets, or the reports, of"
         case .adminListTasks: "looked, as an admin, through the tasks of"
-        case .adminExportTickets: "took out, as an admin, a table of the tickets of"
+        case .adminExportTickets: "took out, as an admin, a table of the tickets, or a report, of"
         case .adminExportTasks: "took out, as an admin, a table of the tasks of"
         }
     }
