@@ -8,7 +8,7 @@ import Testing
 @testable import TFStore
 @testable import tf_web
 
-/// Rows that whoever is to get them has already.
+/// Rows that whoever is to get them has already, or may not have.
 @Suite struct BulkKeptTests {
     private static let path = "/c/acme/tickets/bulk"
 
@@ -66,6 +66,28 @@ import Testing
                 "\(Self.path)?action=reassign&n=1&n=3", to: Self.path, order + [("rows", "1,3")])
             #expect(none.status == .unprocessableContent)
             #expect(none.html.contains("Dave Diaz has all of these already that they may have: choose somebody else"))
+        }
+    }
+
+    @Test func `only who may have a task is offered for it, and who may not is named`() async throws {
+        let fixture = try await BulkTests.filled()
+        try await fixture.site.store.write { session in
+            try session.run(#"UPDATE task SET excluded = '["dave"]' WHERE ticket_id = 3"#)
+            try session.run("UPDATE task SET strategy = 'requester', role = NULL WHERE ticket_id = 4")
+        }
+        try await fixture.test { browser in
+            try await browser.become("tom")
+            for (task, offered) in [(1, true), (3, false), (4, false)] {
+                let page = try await browser.get("/c/acme/tasks/\(task)/assignment").html
+                #expect(page.contains("<option value=\"dave\"") == offered, "\(task): \(page)")
+            }
+            #expect(try await browser.get("/c/acme/tasks/4/assignment").html.contains("Nobody else may do it."))
+            let refused = try await browser.json(
+                "/api/v1/companies/acme/tasks/3/assignment", .post, token: browser.token("tom"), #"{"assignee":"dave"}"#
+            )
+            #expect(
+                refused.status == .unprocessableContent
+                    && refused.html.contains("Dave Diaz cannot have this task: they"))
         }
     }
 }

@@ -379,26 +379,4 @@ import Testing
         let task = try await fixture.site.store.read(in: fixture.acme.id) { try $0.task(id: 1) }
         #expect(task?.priority == .high)
     }
-
-    @Test func `only who may have a task is offered for it, and who may not is named`() async throws {
-        let fixture = try await Self.filled()
-        try await fixture.site.store.write { session in
-            try session.run(#"UPDATE task SET excluded = '["dave"]' WHERE ticket_id = 3"#)
-            try session.run("UPDATE task SET strategy = 'requester', role = NULL WHERE ticket_id = 4")
-        }
-        try await fixture.test { browser in
-            try await browser.become("tom")
-            for (task, offered) in [(1, true), (3, false), (4, false)] {
-                let page = try await browser.get("/c/acme/tasks/\(task)/assignment").html
-                #expect(page.contains("<option value=\"dave\"") == offered, "\(task): \(page)")
-            }
-            #expect(try await browser.get("/c/acme/tasks/4/assignment").html.contains("Nobody else may do it."))
-            let refused = try await browser.json(
-                "/api/v1/companies/acme/tasks/3/assignment", .post, token: browser.token("tom"), #"{"assignee":"dave"}"#
-            )
-            #expect(
-                refused.status == .unprocessableContent
-                    && refused.html.contains("Dave Diaz cannot have this task: they"))
-        }
-    }
 }

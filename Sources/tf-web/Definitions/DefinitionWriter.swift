@@ -7,13 +7,13 @@ import TFStore
 /// With PostgreSQL each host has a tree of its own: then nothing is written here, and the daemon that leads the company
 /// brings its files up to date.
 struct DefinitionWriter: Sendable {
-    private let company: Company
+    let company: Company
     /// The request, whose rights are checked again in each transaction.
-    private let own: OwnRequest
-    private let store: CompanyStore
+    let own: OwnRequest
+    let store: CompanyStore
     /// nil: the daemons write the files.
-    private let folder: DefinitionFolder?
-    private let site: Site
+    let folder: DefinitionFolder?
+    let site: Site
 
     init(_ company: Company, _ own: OwnRequest, site: Site) {
         self.company = company
@@ -97,7 +97,7 @@ struct DefinitionWriter: Sendable {
     }
 
     /// Whether a program says by `If-Match` or `If-None-Match` what has to be there.
-    private var isConditional: Bool {
+    var isConditional: Bool {
         let headers = own.request.headers
         return own.context.route?.isOfAPI == true && (headers[.ifMatch] != nil || headers[.ifNoneMatch] != nil)
     }
@@ -144,7 +144,7 @@ struct DefinitionWriter: Sendable {
     }
 
     /// The SHA-256 of a text that was never published as the definition; nil: it was, or there is none.
-    private func unread(_ text: [UInt8]?, of row: DefinitionRow) async throws -> String? {
+    func unread(_ text: [UInt8]?, of row: DefinitionRow) async throws -> String? {
         guard let sha256 = text.map({ Definition.revision(of: $0) }) else { return nil }
         return try await store.read { try $0.hasPublished(sha256, as: row.kind, row.name) } ? nil : sha256
     }
@@ -243,7 +243,7 @@ struct DefinitionWriter: Sendable {
 
     /// The definitions as they are, with the files of which nothing is in force.
     /// - Parameter row: one that is taken for retired; nil: none.
-    private static func catalog(
+    static func catalog(
         _ entries: [Catalog.Entry], _ basis: DefinitionsBasis, without row: DefinitionRow? = nil
     ) -> Catalog {
         let known = Set(entries.map(\.file))
@@ -332,7 +332,7 @@ struct DefinitionWriter: Sendable {
     }
 
     /// Notes that nothing is left to be done about files of definitions that were changed at a moment.
-    private func filesAreChanged(_ paths: [String], since now: Int64) async {
+    func filesAreChanged(_ paths: [String], since now: Int64) async {
         guard !paths.isEmpty else { return }
         do {
             try await store.write { session in
@@ -351,51 +351,6 @@ struct DefinitionWriter: Sendable {
             file: path, position: .start, severity: .warning,
             message:
                 "somebody else wrote this file meanwhile: it is left as it is, and comes into force when it is read")
-    }
-
-    /// What is offered now, and would not be without a definition: what needs it, and what needs that in turn.
-    func dependents(of row: DefinitionRow) async throws -> [Definition] {
-        let basis = try await store.read { try $0.definitionsBasis() }
-        let entries = try await store.catalogEntries(of: basis)
-        return DefinitionHarm.outOfForce(
-            entries, after: Self.catalog(entries, basis, without: row).problems(),
-            present: { Self.catalog(entries, basis).problems() }
-        ).map(\.entry.definition)
-    }
-
-    /// Retires a definition and removes its file: nothing new starts, running instances finish.
-    /// - Parameter row: the definition as the caller knows it.
-    /// - Returns: what to tell if its file stays: it could not be removed, or has a text that would be lost.
-    /// - Throws: `StoreError.conflict` if it was changed since.
-    func retire(_ row: DefinitionRow) async throws -> String? {
-        // Files outside the company's directory are never touched.
-        let isInDirectory = row.file.hasPrefix(directory + "/")
-        if isInDirectory, let problem = try await folder?.obstacle(at: row.file) {
-            throw DefinitionFolder.refusal(problem)
-        }
-        let text = isInDirectory ? try await folder?.text(of: row.file) : nil
-        let isLost = try await unread(text, of: row) != nil
-        let (now, mustMatch) = (site.now, isConditional)
-        let removed = isLost ? nil : text.map { Definition.revision(of: $0) }
-        try await own.write(in: company) { session in
-            guard let current = try session.definition(row.kind, row.name) else { throw StoreError.notFound }
-            let (known, present) = (DefinitionStanding(row), DefinitionStanding(current))
-            if let change = known.change(to: present) {
-                if mustMatch { throw Failure.preconditionFailed(current: current.entityTag) }
-                throw StoreError.conflict(change)
-            }
-            try session.retireDefinition(row.id, removing: removed, now: now)
-        }
-        guard isInDirectory, let folder else { return nil }
-        do {
-            let isRemoved = try await isLost ? false : folder.remove(row.file, expecting: .init(text))
-            if removed != nil { await filesAreChanged([row.file], since: now) }
-            if isRemoved { return nil }
-            return
-                "Its file \(row.file.fileName) was written since it was published, and stays: remove it, or it comes into force again."
-        } catch Failure.unavailable {
-            return "Its file \(row.file.fileName) cannot be removed, and is not read any more: remove it."
-        }
     }
 }
 
