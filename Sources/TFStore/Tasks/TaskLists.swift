@@ -71,9 +71,10 @@ extension CompanyReadSession {
     package func claimable(
         scope: TaskScope, _ claimant: Claimant, cursor: ListCursor<TaskID>? = nil, limit: Int, now: Int64
     ) throws -> RowPage<TaskLine> {
-        var query = SQLQuery(TaskLine.ranked, [now])
+        let moment = cursor?.moment ?? now
+        var query = SQLQuery(TaskLine.ranked, [moment])
         narrow(&query, scope: scope, to: claimant)
-        return try mostUrgent(query, cursor: cursor, limit: limit, now: now)
+        return try mostUrgent(query, at: moment, cursor: cursor, limit: limit)
     }
 
     /// Who asked for tickets, by name.
