@@ -146,10 +146,10 @@ import Testing
               functions:
                 ask: { call: decide }
                 again: { call: ask }
-                round: { call: round }
-                more: { do: [ { x: { call: decide } }, { y: { try: [ { z: { call: again } } ], catch: {} } }, { w: { call: more } } ] }
+                quiet: { set: { n: 1 } }
+                more: { do: [ { x: { call: decide } }, { y: { try: [ { z: { call: again } } ], catch: {} } } ] }
                 work: { do: [ { x: { call: deliver } } ] }
-            do: [ { a: { call: again } }, { b: { call: round } }, { c: { call: more } }, { d: { call: decide } }, { e: { call: work } } ]
+            do: [ { a: { call: again } }, { b: { call: quiet } }, { c: { call: more } }, { d: { call: decide } }, { e: { call: work } } ]
 
             """
         ).workflow

@@ -59,9 +59,9 @@ struct WorkersPage: Sendable {
         let gauge = Gauge.tasks(
             started: figures.started, notStarted: figures.notStarted, held: figures.held, end: end)
         return """
-            <tr><th scope="row"><span class="fix">\(Elements.initials(worker.name, worker.account, isBig: true))\
+            <tr><th scope="row"><p class="fix">\(Elements.initials(worker.name, worker.account, isBig: true))\
             <span><a href="/c/\(company.slug)/tasks?assignee=\(worker.login)">\(worker.name)</a><br>\(roles(worker))\
-            </span></span></th><td>\(gauge.html) <b class="num">\(figures.open)</b></td>\
+            </span></p></th><td>\(gauge.html) <b class="num">\(figures.open)</b></td>\
             <td\(when(figures.oldestAtMs != nil, " data-l=\"Oldest\""))>\(figures.oldestAtMs.map { age(since: $0) })</td><td data-l="Done, \(Self.days) days">\(line(figures))</td>\
             <td\(when(figures.typicalMs != nil, " data-l=\"Typical time\""))>\(figures.typicalMs.map { Times.roughly($0) })</td><td>\(availability(worker))</td></tr>
             """
