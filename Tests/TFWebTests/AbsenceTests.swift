@@ -153,10 +153,11 @@ import Testing
             _ = try await browser.submit(path, to: path, [("available", "false"), ("until", soon)])
             let page = try await browser.get(path).html
             let shown = try #require(page.firstMatch(of: /name=planned value="([^"]+)"/)?.1)
-            let fields = [("available", "false"), ("handover", "keep"), ("planned", String(shown))]
-            let first = try await browser.submit(path, to: path, fields + [("until", later)])
+            let fields = [("handover", "keep"), ("planned", String(shown))]
+            let first = try await browser.submit(
+                path, to: path, fields + [("available", "false"), ("until", later)])
             #expect(first.status == .seeOther)
-            for change in [[("until", soon)], [("available", "true")]] {
+            for change in [[("available", "false"), ("until", soon)], [("available", "true")]] {
                 // Each has a key of its own, as if it were sent from another tab.
                 let fresh = Browser.hidden(in: try await browser.get(path).html)
                 let late = try await browser.post(path, fresh + change + fields)
