@@ -12,7 +12,7 @@ import Testing
 @Suite(.onItsOwnThread, .onBothEngines) struct StoredTaskLifeFuzzTests {
     @Test func `every change of a row is a step of the table, and all of them happen`() async throws {
         var seen: Set<StateChange> = []
-        for (generator, replay) in Fuzz.inputs("stored lives", iterations: 4) {
+        for (generator, replay) in Fuzz.inputs("stored lives", iterations: 6) {
             var life = try await StoredLife(generator)
             for step in 0..<200 {
                 let what = try await life.step()
