@@ -186,7 +186,9 @@ import Testing
             try await tree.expect(problems: warnings)
             // What is wrong besides stays an error.
             try tree.write(flow.replacing("]", with: ", { b: { call: b } } ]"), to: "acme/w.workflow.yaml")
+            let known = "version 1.0.0 of the workflow \"w\" had another text before; running instances keep it"
             try await tree.expect(problems: [
+                "acme/w.workflow.yaml:1:65: warning: \(known), and \"w:1.0.0\" now means this one",
                 warnings[0], "acme/w.workflow.yaml:2:41: error: there is no task \"b\"",
                 "acme/f.ticket.yaml:4:11: error: the workflow \"w\" has errors, see w.workflow.yaml",
             ])
