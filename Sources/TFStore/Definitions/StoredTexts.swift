@@ -50,4 +50,9 @@ extension CompanyReadSession {
     package func source(of revision: RevisionID) throws -> String? {
         try first(String.self, "SELECT source FROM revision WHERE company_id = ? AND id = ?", [company, revision])
     }
+
+    /// The texts of revisions, without those that are not there.
+    package func sources(of revisions: [RevisionID]) throws -> [RevisionID: String] {
+        try revisions.reduce(into: [:]) { $0[$1] = try source(of: $1) }
+    }
 }

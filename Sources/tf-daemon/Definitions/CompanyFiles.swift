@@ -1,4 +1,5 @@
 import Foundation
+import Logging
 import TFDefinition
 import TFEngine
 import TFStore
@@ -134,9 +135,31 @@ struct CompanyFiles: Sendable {
         return .text(Definition.revision(of: Array(bytes)))
     }
 
+    /// Makes changes; one that cannot be made is told, and keeps no other.
+    /// - Returns: those after which nothing is left to be done, and the paths of files that cannot be changed.
+    func make(
+        _ changes: [Change], _ sources: [RevisionID: String], _ logger: Logger
+    ) -> (made: [Change], stale: Set<String>) {
+        var (made, stale): ([Change], Set<String>) = ([], [])
+        for change in changes {
+            let path = path(of: change.place)
+            do {
+                guard try make(change, sources) else { continue }
+                made.append(change)
+                if let deed = change.deed { logger.notice("\(deed)", metadata: ["file": "\(path)"]) }
+            } catch {
+                stale.insert(path)
+                logger.error(
+                    "the store has a newer text of this file, which cannot be changed here",
+                    metadata: ["file": "\(path)", "error": "\(error)"])
+            }
+        }
+        return (made, stale)
+    }
+
     /// Writes and removes through no link: what one leads to is not ours.
     /// - Returns: whether it was done; not if the file or the store has changed meanwhile.
-    func make(_ change: Change, _ sources: [RevisionID: String]) throws -> Bool {
+    private func make(_ change: Change, _ sources: [RevisionID: String]) throws -> Bool {
         let parts = [slug] + change.place.split(separator: "/").map(String.init)
         guard let name = parts.last else { return false }
         switch change.kind {

@@ -35,25 +35,10 @@ struct DefinitionMirror: Sendable {
             return (noted, files.changes(Self.byPlace(texts, files), noted, known: Set(texts.map(\.sha256))))
         }
         let wanted = changes.compactMap(\.revision)
-        let sources = try await store.read(in: company.id) { session in
-            try wanted.reduce(into: [RevisionID: String]()) { $0[$1] = try session.source(of: $1) }
-        }
+        let sources = try await store.read(in: company.id) { try $0.sources(of: wanted) }
         return try await NIOThreadPool.singleton.runIfActive {
-            var known = noted
-            var stale: Set<String> = []
-            for change in changes {
-                let path = files.path(of: change.place)
-                do {
-                    guard try files.make(change, sources) else { continue }
-                    known[change.place] = change.note
-                    if let deed = change.deed { logger.notice("\(deed)", metadata: ["file": "\(path)"]) }
-                } catch {
-                    stale.insert(path)
-                    logger.error(
-                        "the store has a newer text of this file, which cannot be changed here",
-                        metadata: ["file": "\(path)", "error": "\(error)"])
-                }
-            }
+            let (made, stale) = files.make(changes, sources, logger)
+            let known = made.reduce(into: noted) { $0[$1.place] = $1.note }
             write(known, company.slug, insteadOf: noted)
             return stale
         }

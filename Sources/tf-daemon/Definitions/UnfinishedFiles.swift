@@ -28,11 +28,12 @@ struct UnfinishedFiles: Sendable {
         {
             return []
         }
-        let wanted = pending.compactMap(\.revision)
-        let sources = try await store.read(in: company.id) { session in
-            try wanted.reduce(into: [RevisionID: String]()) { $0[$1] = try session.source(of: $1) }
-        }
-        let (done, stale) = try await NIOThreadPool.singleton.runIfActive { change(pending, files, sources) }
+        let changes = try await NIOThreadPool.singleton.runIfActive { pending.compactMap { files.change($0) } }
+        let wanted = changes.compactMap(\.revision)
+        let sources = try await store.read(in: company.id) { try $0.sources(of: wanted) }
+        let (made, stale) = try await NIOThreadPool.singleton.runIfActive { files.make(changes, sources, logger) }
+        let places = Set(made.map(\.place))
+        let done = pending.filter { file in files.place(of: file.file).map(places.contains) ?? false }
         if !done.isEmpty {
             try await store.write(leading: leader, in: company.id) { session in
                 let session = session.inside(company.id)
@@ -46,27 +47,5 @@ struct UnfinishedFiles: Sendable {
     private static func hadFiles(_ pending: [PendingFile], _ published: [PublishedFile]) -> Bool {
         let own = Set(pending.map(\.file))
         return pending.contains { $0.before != nil } || published.contains { !own.contains($0.file) }
-    }
-
-    /// - Returns: those about which nothing is left to be done, and the paths of those that cannot be changed.
-    private func change(
-        _ pending: [PendingFile], _ files: CompanyFiles, _ sources: [RevisionID: String]
-    ) -> (done: [PendingFile], stale: Set<String>) {
-        var (done, stale): ([PendingFile], Set<String>) = ([], [])
-        for file in pending {
-            guard let change = files.change(file) else { continue }
-            let path = files.path(of: change.place)
-            do {
-                guard try files.make(change, sources) else { continue }
-                done.append(file)
-                if let deed = change.deed { logger.notice("\(deed)", metadata: ["file": "\(path)"]) }
-            } catch {
-                stale.insert(path)
-                logger.error(
-                    "a page has changed this file's definition, and the file cannot be changed",
-                    metadata: ["file": "\(path)", "error": "\(error)"])
-            }
-        }
-        return (done, stale)
     }
 }
