@@ -42,6 +42,20 @@ import Testing
         }
     }
 
+    @Test func `a parameter of a query may be left empty where there need not be one`() async throws {
+        let fixture = try await WebFixture()
+        let document = OpenAPI(buildRoutes(fixture.site), baseURL: "http://localhost").document
+        var count = 0
+        for (path, method, operation) in operations(document) {
+            for parameter in operation["parameters"].arrayValue ?? [] where parameter["in"] == "query" {
+                let mayBeEmpty = parameter["schema"]["anyOf"].arrayValue?.last?["pattern"] == "^\\s*$"
+                #expect(mayBeEmpty == (parameter["required"] == false), "\(method) \(path) \(parameter["name"])")
+                count += 1
+            }
+        }
+        #expect(count > 20)
+    }
+
     @Test func `a text that is checked has a kind and a name, or errors by line`() async throws {
         let fixture = try await WebFixture()
         let document = OpenAPI(buildRoutes(fixture.site), baseURL: "http://localhost").document

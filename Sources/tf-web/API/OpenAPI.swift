@@ -87,9 +87,16 @@ struct OpenAPI {
         operation.query.map { parameter in
             [
                 "name": .string(parameter.name), "in": "query", "required": .bool(parameter.isRequired),
-                "description": .string(parameter.help), "schema": parameter.shape.schema(&components),
+                "description": .string(parameter.help), "schema": schema(ofQuery: parameter, &components),
             ]
         }
+    }
+
+    /// A parameter that is left empty is none, if there need not be one.
+    private static func schema(ofQuery parameter: Operation.Parameter, _ components: inout JSONObject) -> JSON {
+        let schema = parameter.shape.schema(&components)
+        guard !parameter.isRequired else { return schema }
+        return ["anyOf": [schema, ["type": "string", "pattern": "^\\s*$"]]]
     }
 
     private static func headerParameters(_ route: Route, _ operation: Operation) -> [JSON] {
