@@ -49,7 +49,7 @@ enum Elements {
     }
 
     static func errorText(_ error: String?, _ id: String) -> HTML? {
-        error.map { #"<p class="error" id="\#(id):error"><span class="vh">Error: </span>\#($0)</p>"# }
+        error.map { #"<p class="error fail" id="\#(id):error"><span class="vh">Error: </span>\#($0)</p>"# }
     }
 
     static func attributes(_ id: String, hasHint: Bool, hasError: Bool) -> HTML {
