@@ -39,18 +39,14 @@ package enum CursorError: Error {
 package struct ListCursor<ID: CursorID>: Sendable, Hashable {
     /// The row's sort key; nil: the list is ordered by `id` alone.
     package let key: Int64?
-    /// For which moment, in milliseconds since 1970, the first page was ordered of a list that moves with the clock: the
-    /// pages that follow keep that order, or what moves up meanwhile would be on none of them. nil: the order does not move.
-    package let moment: Int64?
     package let id: ID
     /// Whether the page ends before the row instead of beginning behind it.
     package var isBefore = false
     private let order: String
 
     /// - Parameter order: its name, as addresses have it.
-    package init(key: Int64?, at moment: Int64? = nil, id: ID, in order: some RawRepresentable<String>) {
+    package init(key: Int64?, id: ID, in order: some RawRepresentable<String>) {
         self.key = key
-        self.moment = moment
         self.id = id
         self.order = order.rawValue
     }
@@ -59,26 +55,21 @@ package struct ListCursor<ID: CursorID>: Sendable, Hashable {
     /// - Parameters:
     ///   - order: of the list in which the place is looked for.
     ///   - hasKey: whether this order has a key.
-    ///   - moves: whether the key moves with the clock; the place may then have a moment.
     package init<Order: RawRepresentable<String>>(
-        _ text: String, in order: Order, hasKey: Bool, moves: Bool = false
+        _ text: String, in order: Order, hasKey: Bool
     ) throws(CursorError) {
         let parts = text.split(separator: ".", omittingEmptySubsequences: false)
-        guard (2...4).contains(parts.count), let id = ID(cursor: parts[parts.count - 1]),
+        guard (2...3).contains(parts.count), let id = ID(cursor: parts[parts.count - 1]),
             let given = Order(rawValue: String(parts[0]))
         else { throw .unknown }
         guard given.rawValue == order.rawValue else { throw .ofOtherOrder }
-        let key = parts.count > 2 ? Int64(parts[1]) : nil
-        let moment = parts.count > 3 ? Int64(parts[2]) : nil
-        guard (key != nil) == hasKey, parts.count < 4 || moves && moment != nil else { throw .unknown }
-        self.init(key: key, at: moment, id: id, in: order)
+        let key = parts.count == 3 ? Int64(parts[1]) : nil
+        guard parts.count == (hasKey ? 3 : 2), (key != nil) == hasKey else { throw .unknown }
+        self.init(key: key, id: id, in: order)
     }
 
-    /// The cursor in an address: `order.id`, `order.key.id` or `order.key.moment.id`.
-    package var text: String {
-        let numbers = [key, moment].compactMap(\.self).map { "\($0)." }.joined()
-        return "\(order).\(numbers)\(id)"
-    }
+    /// The cursor in an address: `order.id`, or `order.key.id`.
+    package var text: String { "\(order).\(key.map { "\($0)." } ?? "")\(id)" }
 }
 
 /// The order of a list by a key, and by an id among rows with the same key; pages go on behind a row, so that their cost

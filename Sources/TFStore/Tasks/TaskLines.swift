@@ -56,7 +56,7 @@ package struct TaskLine: RowReadable, Sendable, Hashable {
         """
     static let open = "\(columns), CAST(NULL AS TEXT) AS output \(from)"
     static let ended = "\(columns), k.output \(from)"
-    /// Open ones, each with its `urgency`; the parameter is the moment for which that is told.
+    /// Open ones, each with its `urgency`; the parameter is now.
     static let ranked = "\(columns), CAST(NULL AS TEXT) AS output, \(TaskSQL.urgency) AS urgency \(from)"
     private static let from =
         "FROM task k \(TaskSQL.joinTicket) LEFT JOIN account a ON a.id = k.assignee_id"
@@ -148,38 +148,25 @@ extension CompanyReadSession {
     package func openTaskLines(
         of account: AccountID, cursor: ListCursor<TaskID>? = nil, limit: Int, now: Int64
     ) throws -> RowPage<TaskLine> {
-        let moment = cursor?.moment ?? now
         let query = SQLQuery(
             TaskLine.ranked + " WHERE k.company_id = ? AND k.assignee_id = ? AND \(TaskSQL.isInList())",
-            [moment, company, account])
-        return try mostUrgent(query, at: moment, cursor: cursor, limit: limit)
+            [now, company, account])
+        return try mostUrgent(query, cursor: cursor, limit: limit, now: now)
     }
 
     /// A page of the open tasks that a statement of `TaskLine.ranked` selects, in the order to do them.
-    /// - Parameter moment: for which the statement tells how urgent they are: of the cursor, if it has one, else now.
     func mostUrgent(
-        _ statement: SQLQuery, at moment: Int64, cursor: ListCursor<TaskID>?, limit: Int
+        _ statement: SQLQuery, cursor: ListCursor<TaskID>?, limit: Int, now: Int64
     ) throws -> RowPage<TaskLine> {
-        let keyset = Keyset(key: TaskSQL.urgency, parameters: [moment], id: "k.id", isDescending: false)
+        let keyset = Keyset(key: TaskSQL.urgency, parameters: [now], id: "k.id", isDescending: false)
         var query = statement
         if let cursor { keyset.narrow(&query, cursor) }
         query.end("ORDER BY \(keyset.order(cursor)) LIMIT ?", keyset.parameters + [limit + 1])
         let read = try all(RankedTask.self, query.sql, query.arguments)
-        let kept = cursor == nil ? Self.steady(moment, Array(read.prefix(limit))) : moment
         let page = keyset.page(read, limit: limit, from: cursor) { task in
-            ListCursor(key: task.urgency, at: kept, id: task.line.id, in: WorkOrder.mostUrgent)
+            ListCursor(key: task.urgency, id: task.line.id, in: WorkOrder.mostUrgent)
         }
         return RowPage(rows: page.rows.map(\.line), next: page.next, previous: page.previous)
-    }
-
-    /// The moment that the cursors of a first page keep: an earlier one for which the list has the same order, since a page
-    /// that is asked for again and again must not change with its cursors alone. Whatever is late stands first: where all
-    /// that is on the page, it is the moment at which the last of it became late. Else it is not known exactly, and what
-    /// became late in the last minutes may stand on two pages, but never on none.
-    private static func steady(_ moment: Int64, _ tasks: [RankedTask]) -> Int64 {
-        let late = tasks.compactMap(\.line.dueAtMs).filter { $0 < moment }
-        guard late.count == tasks.count else { return late.max().map { $0 + 1 } ?? 0 }
-        return moment - moment % 300_000
     }
 
     /// A page of an account's tasks on hold, those that come back first on top.

@@ -71,10 +71,9 @@ extension CompanyReadSession {
     package func claimable(
         scope: TaskScope, _ claimant: Claimant, cursor: ListCursor<TaskID>? = nil, limit: Int, now: Int64
     ) throws -> RowPage<TaskLine> {
-        let moment = cursor?.moment ?? now
-        var query = SQLQuery(TaskLine.ranked, [moment])
+        var query = SQLQuery(TaskLine.ranked, [now])
         narrow(&query, scope: scope, to: claimant)
-        return try mostUrgent(query, at: moment, cursor: cursor, limit: limit)
+        return try mostUrgent(query, cursor: cursor, limit: limit, now: now)
     }
 
     /// Who asked for tickets, by name.

@@ -97,7 +97,7 @@ struct WorkPlace: Sendable {
     }
 
     private func read(_ text: String) throws(CursorError) -> ListCursor<TaskID> {
-        try ListCursor(text, in: order, hasKey: true, moves: order == .mostUrgent)
+        try ListCursor(text, in: order, hasKey: true)
     }
 }
 
