@@ -42,6 +42,14 @@ import Testing
         }
     }
 
+    @Test func `a submission says that its answer may be without a body`() async throws {
+        let fixture = try await WebFixture()
+        let document = OpenAPI(buildRoutes(fixture.site), baseURL: "http://localhost").document
+        let submission = document["paths"]["/api/v1/companies/{company}/tickets"]["post"]
+        let told = try #require(submission["responses"]["201"]["description"].stringValue)
+        #expect(told.hasPrefix("It is made. Without a body if the ticket is none that you may see"), "\(told)")
+    }
+
     @Test func `a parameter of a query may be left empty where there need not be one`() async throws {
         let fixture = try await WebFixture()
         let document = OpenAPI(buildRoutes(fixture.site), baseURL: "http://localhost").document

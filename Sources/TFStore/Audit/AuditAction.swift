@@ -66,7 +66,7 @@ package enum AuditAction: String, Sendable, Hashable, CaseIterable {
     case adminAssignTask = "admin-assignTask"
     case adminPrioritizeTask = "admin-prioritizeTask"
 
-    // Lists of a company that the caller saw, or took out as a table, only as an admin of the site
+    // Lists of a company that an admin of the site saw, or took out as a table
     case adminListTickets = "admin-listTickets"
     case adminListTasks = "admin-listTasks"
     case adminExportTickets = "admin-exportTickets"

@@ -196,8 +196,9 @@ struct OpenAPI {
     private static func success(
         _ route: Route, _ operation: Operation, _ status: Int, _ components: inout JSONObject
     ) -> JSON {
+        let done = status == 201 ? "It is made." : status == 204 ? "It is done." : "It is so."
         var members: JSONObject = [
-            "description": .string(status == 201 ? "It is made." : status == 204 ? "It is done." : "It is so.")
+            "description": .string([done, operation.note].compactMap(\.self).joined(separator: " "))
         ]
         var headers = operation.headers
         if status == 201 { headers["Location"] = "The address of what was made." }
@@ -205,7 +206,7 @@ struct OpenAPI {
             headers[CSV.nextHeader] = "Of a CSV table that does not hold all rows: the `after` of the next."
         }
         if !headers.isEmpty {
-            let described = headers.map { name, help -> (String, JSON) in
+            let described = headers.sorted { $0.key < $1.key }.map { name, help -> (String, JSON) in
                 (name, ["description": .string(help), "schema": ["type": "string"]])
             }
             members["headers"] = .object(JSONObject(described, uniquingKeysWith: { first, _ in first }))

@@ -48,6 +48,8 @@ struct Operation: Sendable {
     /// A second success status, for a definition that existed before.
     var otherStatus: Int?
     let answer: Content
+    /// What else is to be said of a success.
+    var note: String?
     /// What headers of a success say, by their names.
     var headers: [String: String] = [:]
     /// Error statuses besides those that follow from the operation's kind.
@@ -55,7 +57,7 @@ struct Operation: Sendable {
 
     init(
         _ id: String, _ summary: String, body: Body? = nil, status: Int = 200, otherStatus: Int? = nil,
-        answer: Content, headers: [String: String] = [:], failures: [Int] = []
+        answer: Content, note: String? = nil, headers: [String: String] = [:], failures: [Int] = []
     ) {
         self.id = id
         self.summary = summary
@@ -63,6 +65,7 @@ struct Operation: Sendable {
         self.status = status
         self.otherStatus = otherStatus
         self.answer = answer
+        self.note = note
         self.headers = headers
         self.failures = failures
     }

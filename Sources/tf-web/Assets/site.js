@@ -55,7 +55,8 @@ const mend = (form, errors) => {
         field.classList.remove('fail');
         link?.parentElement.remove();
         message.remove();
-        field.querySelectorAll('[aria-invalid]').forEach(unmark);
+        // A group is described by its error itself.
+        [field, ...field.querySelectorAll('[aria-invalid]')].forEach(unmark);
     }
     const summary = document.querySelector('[role=alert] ul');
     if (summary && !summary.children.length) summary.closest('.banner').remove();

@@ -28,8 +28,8 @@ extension AuditAction {
         }
     }
 
-    /// The entries for a list of a company that only an admin's rights showed: of who looks at it, and of who takes it
-    /// out as a table; nil unless it is one of tickets or of tasks.
+    /// The entries for a list of a company that an admin of the site sees: of who looks at it, and of who takes it out
+    /// as a table; nil unless it is one of tickets or of tasks.
     static func ofList(byAdmin action: Action) -> (look: AuditAction, export: AuditAction)? {
         switch action {
         case .listTickets, .readTickets: return (look: Self.adminListTickets, export: Self.adminExportTickets)

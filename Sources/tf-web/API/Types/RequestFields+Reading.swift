@@ -116,12 +116,15 @@ extension FieldError {
 }
 
 extension PostedForm {
-    /// Checks a form whose fields no type declares.
-    /// - Parameter names: of fields with one value.
-    /// - Throws: `Failure.invalid` if one of them is there more than once: nobody knows which of them is meant.
-    func demandOnce(_ names: Set<String>) throws {
-        let repeated = repeatedNames.filter { names.contains($0) }
-        guard repeated.isEmpty else { throw Failure.invalid(repeated.map { FieldError.repeated($0).forPeople }) }
+    /// Checks a form whose fields no type declares. How often an answer may be there, its own check says.
+    /// - Throws: `Failure.invalid` if a field is there more than once: nobody knows which of them is meant. The errors
+    ///   lead to no field, since some of these are hidden.
+    func demandOnce() throws {
+        let repeated = repeatedNames.filter { !$0.hasPrefix("f.") }
+        guard repeated.isEmpty else {
+            throw Failure.invalid(
+                repeated.map { FieldError(field: "", message: FieldError.repeated($0).forPeople.message) })
+        }
     }
 }
 

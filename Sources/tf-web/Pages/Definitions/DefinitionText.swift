@@ -39,11 +39,6 @@ struct DefinitionText: Sendable {
         self.template = template
     }
 
-    /// The fields of the page's form, without those of a preview, which are for nothing but to look at.
-    static let fields: Set<String> = [
-        "file", "fix", DefinitionHarm.field, "outcome", "part", "parts", "path", "source", "template", "version",
-    ]
-
     init(_ form: PostedForm) {
         // An uploaded file wins over the text area.
         let file = form["file"].flatMap { $0.isEmpty ? nil : $0 }

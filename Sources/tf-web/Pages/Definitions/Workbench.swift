@@ -44,7 +44,7 @@ struct Workbench<Kind: InsideCompany> {
 
     /// Answers what was sent from the page.
     func answer(_ form: PostedForm) async throws -> OwnAnswer {
-        try form.demandOnce(DefinitionText.fields)
+        try form.demandOnce()
         var text = DefinitionText(form)
         if let part = form["part"] { text.turn(to: part, in: company.slug) }
         guard form.fileErrors.isEmpty else { return try await refused(text, form.fileErrors) }

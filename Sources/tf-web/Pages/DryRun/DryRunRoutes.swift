@@ -20,7 +20,7 @@ enum DryRunRoutes {
             ).page(session)
         }
         routes.own(.post, path, .editDefinitions, on: .definition) { request, own in
-            try own.form.demandOnce(DryRunStep.fields)
+            try own.form.demandOnce()
             let (row, path) = (request.definition, "\(request.subject.path)/dry-run")
             let workflow = try await own.read(in: request.company) { try DryRunWorkflow(row, path: path, $0) }
             return try await answer(DryRunStep(own.form), workflow, DryRunDialogue(request, own, site), own)
@@ -29,7 +29,7 @@ enum DryRunRoutes {
             .post, "/c/{company}/definitions/dry-run", .editDefinitions, on: .company,
             formOn: "/c/{company}/definitions/new"
         ) { request, own in
-            try own.form.demandOnce(DryRunStep.fields)
+            try own.form.demandOnce()
             let (step, company) = (DryRunStep(own.form), request.company)
             if own.form["restart"] != nil {
                 return try await DryRunDialogue(request, own, site).first(step.fromStart)

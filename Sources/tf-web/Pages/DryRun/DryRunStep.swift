@@ -32,13 +32,6 @@ struct DryRunStep: Sendable {
     /// The tasks that were asked for when this was sent.
     private let asked: [DryRunQuestion]
 
-    /// The fields of the pages' forms, without the answers.
-    static let fields: Set<String> = [
-        "back", "base", "given", "input", "now", "open", "outcome", "parts", "pass", "path", "restart",
-        DryRunFile.field,
-        "source", "task", "template", "text", "type",
-    ]
-
     init(_ form: PostedForm) {
         draft = form["text"].flatMap { $0.isEmpty ? nil : $0 }
         base = form.text("base")

@@ -47,6 +47,7 @@ enum SubmissionRoutes {
                 "/companies/{company}/tickets",
                 Operation(
                     "submitTicket", "Submit a ticket", status: 201, answer: .object(TicketAnswer.answer),
+                    note: "Without a body if the ticket is none that you may see, or cannot be read just then.",
                     failures: [409])),
             checking: { request, body, session in
                 .submit(try body.submission(request.subject, session), now: request.now)

@@ -52,7 +52,7 @@ enum PoolPage {
         let company = "/c/\(request.company.slug)"
         // Where the browser shows this page's own address, links can be relative to it.
         let base = request.typed.isFirst ? "tasks" : "\(company)/tasks"
-        // No two buttons have one name.
+        // Buttons of one ticket have one name only where its tasks have one title.
         let several = Set(Dictionary(grouping: tasks, by: \.ticketID).filter { $0.value.count > 1 }.keys)
         let table = RowTable(
             "Tasks to claim, most urgent first",
