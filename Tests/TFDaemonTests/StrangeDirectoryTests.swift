@@ -13,7 +13,7 @@ import Testing
     @Test func `status and doctor tell of a directory that is no company's, until the company is made`() async throws {
         let directory = TestFolder.path("site")
         let tree = directory + "/workflows"
-        for name in ["acme", "acmee", ".git"] {
+        for name in ["acme", "acmee", ".git", "lost+found"] {
             try FileManager.default.createDirectory(atPath: "\(tree)/\(name)", withIntermediateDirectories: true)
         }
         let store = try Store(directory: directory + "/var", baseURL: "http://localhost:1")

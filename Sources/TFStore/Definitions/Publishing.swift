@@ -26,12 +26,6 @@ extension CompanyWriteSession {
                 publication.file, fileBefore, definition.hasSchedule, now,
             ])
         guard let id else { throw StoreError.notFound }
-        // What another definition was about to write into the same file is older than this text.
-        try run(
-            """
-            UPDATE definition SET file_before = NULL
-            WHERE company_id = ? AND file = ? AND id <> ? AND file_before IS NOT NULL
-            """, [company, publication.file, id])
         let revision = try first(
             RevisionID.self,
             """
@@ -109,6 +103,17 @@ extension CompanyWriteSession {
                 "kind = ? AND name = ? AND version <> ? AND file = ? AND state <> 'retired'",
                 [definition.kind.rawValue, definition.name, definition.version, publication.file]),
             now: now)
+    }
+
+    /// What another definition was about to write into the file is older than the text that the caller writes there.
+    fileprivate func forgetOtherFiles(inPlaceOf publication: Publication) throws {
+        let definition = publication.definition
+        try run(
+            """
+            UPDATE definition SET file_before = NULL
+            WHERE company_id = ? AND file = ? AND file_before IS NOT NULL
+                AND NOT (kind = ? AND name = ? AND version = ?)
+            """, [company, publication.file, definition.kind.rawValue, definition.name, definition.version])
     }
 
     fileprivate func replaceProblems(_ problems: [Diagnostic]) throws {
@@ -195,6 +200,7 @@ extension CompanyStore {
                 try db.writeRevision(
                     publication, model: models[publication.key], over: files[publication.file], now: now)
                 try db.retireOtherVersions(inFileOf: publication, now: now)
+                try db.forgetOtherFiles(inPlaceOf: publication)
                 try db.audit(
                     isBack ? .definitionBroughtBack : .definitionPublished,
                     .definition(definition.kind, name: definition.name),

@@ -154,8 +154,7 @@ struct DefinitionPublisher {
             isMirroring
             ? try await bring(company, standing, watch.root, &memory)
             : try await UnfinishedFiles(root: watch.root, logger: logger).finish(
-                pending, among: published, isFirst: memory.trees[company.slug] == nil, of: company, in: store,
-                as: leader)
+                pending, among: published, before: memory.trees[company.slug], of: company, in: store, as: leader)
         let (roles, retired, versions) = try await store.read(in: company.id) {
             (try $0.companyRoles(), try $0.retiredNames(), try $0.versionTexts())
         }

@@ -37,8 +37,9 @@ enum DefinitionTree {
     static func companies(_ root: String) throws -> [String] {
         let tree = try Enclosure(root)
         return try tree.directory.names().usable.filter { name in
-            // An entry that cannot be looked at is skipped.
-            !name.hasPrefix(".") && (try? tree.directory.status(name).st_mode).map { $0 & S_IFMT == S_IFDIR } ?? false
+            // An entry that cannot be looked at is skipped, and so is what a file system of its own has for itself.
+            !name.hasPrefix(".") && name != "lost+found"
+                && (try? tree.directory.status(name).st_mode).map { $0 & S_IFMT == S_IFDIR } ?? false
         }
     }
 
@@ -164,7 +165,7 @@ enum DefinitionTree {
         } catch Obstacle.failed(ENOENT) {
             return .gone
         } catch {
-            return .unread(.init(path: entry.path, obstacle: error as? Obstacle ?? .failed(errno: EIO)))
+            return .unread(.init(path: entry.path, obstacle: .of(error)))
         }
     }
 }

@@ -31,6 +31,9 @@ enum Obstacle: Error, Hashable, CustomStringConvertible {
         }
     }
 
+    /// What an error says about an entry.
+    static func of(_ error: any Error) -> Obstacle { error as? Obstacle ?? .failed(errno: EIO) }
+
     var description: String { noun }
 
     /// What the entry is, in a few words.

@@ -38,7 +38,7 @@ struct TreeWalk {
         } catch Obstacle.failed(ENOENT) {
             skip(tree.path, .missing)
         } catch {
-            skip(tree.path, error as? Obstacle ?? .failed(errno: EIO))
+            skip(tree.path, .of(error))
         }
     }
 
@@ -74,7 +74,7 @@ struct TreeWalk {
             do { try look(at: entry, in: directory) } catch Obstacle.failed(ENOENT) {
                 // The entry went away meanwhile.
             } catch {
-                skip(entry.path, error as? Obstacle ?? .failed(errno: EIO))
+                skip(entry.path, .of(error))
             }
         }
     }
