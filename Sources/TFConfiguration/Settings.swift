@@ -69,6 +69,9 @@ package struct Settings: Sendable {
     package let logFormat: LogFormat
     let origins: SettingOrigins
 
+    /// A setting's name, and where it was given.
+    package func place(of key: SettingKey) -> String { "\(key.rawValue) (\(origins.name(of: key)))" }
+
     /// How the log is written: as text for people, or as JSON objects for programs, a line each.
     package enum LogFormat: String, Sendable, CaseIterable {
         case text

@@ -1,16 +1,14 @@
 import Glibc
 import NIOCore
-import TFConfiguration
 
 /// An address that a program cannot listen on, with what to do.
 package struct BindError: Error, CustomStringConvertible {
     package let description: String
 
     /// nil: the error is another one.
-    /// - Parameter key: the setting that the address comes from.
-    package init?(_ error: any Error, _ key: SettingKey, _ address: (host: String, port: Int)) {
+    /// - Parameter setting: that the address comes from, with its place (`Settings.place`).
+    package init?(_ error: any Error, setting: String, _ address: (host: String, port: Int)) {
         let place = "\(address.host):\(address.port)"
-        let setting = "\(key.rawValue) (\(key.environmentName))"
         if let unknown = error as? SocketAddressError.UnknownHost {
             description =
                 "there is no host \(address.host) (\(unknown.errorDescription)); write a name or an address of this machine, "

@@ -12,7 +12,7 @@ import TFConfiguration
 package struct MetricsServer: Service {
     package typealias Gauge = (family: MetricRegistry.Family, labels: MetricRegistry.Labels, value: Double)
 
-    private let key: SettingKey
+    private let setting: String
     private let address: (host: String, port: Int)
     private let token: MetricsToken?
     private let registry: MetricRegistry
@@ -28,7 +28,7 @@ package struct MetricsServer: Service {
         _ key: SettingKey, of settings: Settings, token: MetricsToken?, registry: MetricRegistry, logger: Logger,
         gauges: @escaping @Sendable () async throws -> [Gauge]
     ) throws {
-        self.key = key
+        setting = settings.place(of: key)
         address = settings.metricsAddress(key) ?? ("127.0.0.1", 0)
         self.token = token
         guard token != nil || ["127.0.0.1", "localhost", "::1"].contains(address.host) else {
@@ -51,7 +51,7 @@ package struct MetricsServer: Service {
                 address: .hostname(address.host, port: address.port), serverName: nil,
                 availableConnectionsDelegate: MaximumAvailableConnections(min(32, Descriptors.connections() / 4))),
             logger: logger)
-        do { try await application.run() } catch { throw BindError(error, key, address) ?? error }
+        do { try await application.run() } catch { throw BindError(error, setting: setting, address) ?? error }
     }
 
     var router: Router<BasicRequestContext> {

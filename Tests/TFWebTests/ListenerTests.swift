@@ -53,10 +53,10 @@ import Testing
             _ = try SocketAddress.makeAddressResolvingHost("no host", port: 24_000)
         }
         let unknown = try #require(error)
-        let refusal = try #require(BindError(unknown, .metricsBind, ("no host", 24_000)))
+        let refusal = try #require(BindError(unknown, setting: "metrics.bind (--metrics-bind)", ("no host", 24_000)))
         let told = refusal.description
         #expect(told.hasPrefix("there is no host no host ("), "\(told)")
-        #expect(told.contains("127.0.0.1:24000") && told.hasSuffix("the setting metrics.bind (TF_METRICS_BIND)"))
+        #expect(told.contains("127.0.0.1:24000") && told.hasSuffix("the setting metrics.bind (--metrics-bind)"))
     }
 
     /// Serves a socket until `count` connections have come.

@@ -39,7 +39,7 @@ struct ServeCommand: AsyncParsableCommand {
         // Requests in progress may finish, but delay a stop by at most this time.
         configuration.maximumGracefulShutdownDuration = .seconds(30)
         do { try await ServiceGroup(configuration: configuration).run() } catch {
-            throw BindError(error, .httpBind, (settings.host, settings.port)) ?? error
+            throw BindError(error, setting: settings.place(of: .httpBind), (settings.host, settings.port)) ?? error
         }
         await site.servers.close()
         try site.store.close()
