@@ -51,7 +51,7 @@ import Testing
 
     @Test(arguments: [
         "{token: \"given\"} | .token // $secrets.tok", "$secrets.tok // $secrets.other",
-        "$secrets.tok? // $secrets.other",
+        "$secrets.tok? // $secrets.other", "$secrets.tok.keys[0] // $secrets.other", "$secrets.tok[] // $secrets.other",
         "$secrets[\"tok\"].password // $secrets.other", "if true then $secrets.other else $secrets.tok end",
         "$secrets.other // $secrets.tok", "false and $secrets.tok | if . then 1 else \"given\" end",
     ])

@@ -31,6 +31,7 @@ extension Syntax {
         switch self {
         case .field(let base, let name, _), .index(let base, .literal(.string(let name))):
             base.isGlobal(variable) ? name : base.firstMember(of: variable)
+        case .index(let base, .literal), .iterate(let base): base.firstMember(of: variable)
         case .attempt(let body, nil): body.firstMember(of: variable)
         default: nil
         }
