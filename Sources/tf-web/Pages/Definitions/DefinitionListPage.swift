@@ -37,7 +37,10 @@ struct DefinitionListPage {
     ) throws -> Page {
         let all = try session.definitions()
         let uses = try DefinitionUses(all, session)
-        let (retired, current) = (all.filter { $0.state == .retired }, all.filter { $0.state != .retired })
+        let current = all.filter { $0.state != .retired }
+        // Superseded versions of what is in force have no page of their own.
+        let names = Set(current.map { DefinitionUses.Name(kind: $0.kind, name: $0.name) })
+        let retired = all.filter { !names.contains(DefinitionUses.Name(kind: $0.kind, name: $0.name)) }
         let view = query.isOfRetired ? retired : current
         let title = { (row: DefinitionRow) in uses.title(of: row) }
         let order = DefinitionOrder(all, titled: title)
