@@ -117,7 +117,7 @@ import Testing
             try write("task: deep\n", to: "\(definitions)/\(directory)/deep.task.yaml")
         }
         let (_, result) = try backUp()
-        #expect(result.unread == [DefinitionFiles.Unread(path: deepest + "/d", obstacle: .tooDeep)])
+        #expect(result.unread == [CompanyTree.Unread(path: deepest + "/d", obstacle: .tooDeep)])
         let copied = [deepest + "/deep.task.yaml", "acme/look.task.yaml"].map { "definitions/\($0)" }
         #expect(result.manifest.files(in: .definitions).map(\.path) == copied)
         #expect(try DefinitionFiles(in: "\(root)/none") == nil)
@@ -134,7 +134,7 @@ import Testing
         let (path, result) = try backUp()
         #expect(
             result.unread == [
-                DefinitionFiles.Unread(path: "acme/see.task.yaml", obstacle: .failed(errno: EACCES))
+                CompanyTree.Unread(path: "acme/see.task.yaml", obstacle: .failed(errno: EACCES))
             ])
         #expect(result.manifest.files(in: .definitions).map(\.path) == ["definitions/acme/look.task.yaml"])
         #expect(throws: Never.self) { try verify(path) }

@@ -124,7 +124,7 @@ extension CompanyWriteSession {
                 avoided = ?, decision = ?, attempt = ?, failures = ?, lease = ?, wake_at_ms = ?, priority = ?,
                 has_own_priority = ?, draft = ?, output = ?, fields = ?, error = ?, assigned_at_ms = ?,
                 started_at_ms = ?, finished_at_ms = ?, version = ?
-            WHERE company_id = ? AND id = ? AND version = ? AND priority = ? AND has_own_priority = ?
+            WHERE company_id = ? AND id = ? AND version = ? AND priority = ?
             """,
             [
                 situation.state.rawValue, situation.holder?.account, situation.waiting?.code.rawValue,
@@ -134,7 +134,7 @@ extension CompanyWriteSession {
                 situation.priority.rawValue, situation.hasOwnPriority, situation.draft, situation.output,
                 situation.fields, situation.error?.json,
                 situation.assignedAtMs, situation.startedAtMs, situation.finishedAtMs, situation.version,
-                company, task.id, task.version, task.priority.rawValue, task.hasOwnPriority,
+                company, task.id, task.version, task.priority.rawValue,
             ]) > 0
     }
 

@@ -24,7 +24,7 @@ struct BackupMaker {
         /// Files of tickets that are not there, by their ids.
         let missing: [String]
         /// What of the definitions' tree cannot be read, by its path there.
-        let unread: [DefinitionFiles.Unread]
+        let unread: [CompanyTree.Unread]
     }
 
     let data: String
@@ -86,10 +86,10 @@ struct BackupMaker {
 
     private func definitions(
         to directory: String
-    ) throws -> (files: [BackupManifest.File], unread: [DefinitionFiles.Unread]) {
+    ) throws -> (files: [BackupManifest.File], unread: [CompanyTree.Unread]) {
         guard let files = try DefinitionFiles(in: definitions) else { return ([], []) }
         let listing = files.listing
-        var (copied, unread): ([BackupManifest.File], [DefinitionFiles.Unread]) = ([], listing.unread)
+        var (copied, unread): ([BackupManifest.File], [CompanyTree.Unread]) = ([], listing.unread)
         for path in listing.paths {
             let target = "definitions/\(path)"
             try PrivateFile.makeDirectory("\(directory)/\(target)".parentPath)
@@ -97,7 +97,7 @@ struct BackupMaker {
                 guard let digest = try files.copy(path, to: "\(directory)/\(target)") else { continue }
                 copied.append(BackupManifest.File(path: target, digest: digest))
             } catch let obstacle as Obstacle {
-                unread.append(DefinitionFiles.Unread(path: path, obstacle: obstacle))
+                unread.append(CompanyTree.Unread(path: path, obstacle: obstacle))
             }
         }
         return (copied, unread)

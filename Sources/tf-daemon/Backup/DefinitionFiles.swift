@@ -14,13 +14,7 @@ struct DefinitionFiles {
         /// The regular files. Hidden names are left out, such as those of a version control system, and so are links.
         fileprivate(set) var paths: [String] = []
         /// What cannot be read, and so is left out with all that is in it: what was published from there stays in force.
-        fileprivate(set) var unread: [Unread] = []
-    }
-
-    /// An entry that is left out, and why.
-    struct Unread: Sendable, Hashable {
-        let path: String
-        let obstacle: Obstacle
+        fileprivate(set) var unread: [CompanyTree.Unread] = []
     }
 
     /// - Returns: nil if there is no tree.
@@ -42,10 +36,10 @@ struct DefinitionFiles {
 
     private static func list(_ directory: Enclosure.Directory, _ path: String, depth: Int, into listing: inout Listing)
     {
-        guard depth <= limitDepth else { return listing.unread.append(Unread(path: path, obstacle: .tooDeep)) }
+        guard depth <= limitDepth else { return listing.unread.append(.init(path: path, obstacle: .tooDeep)) }
         let names: [String]
         do { names = try directory.names().usable } catch {
-            return listing.unread.append(Unread(path: path, obstacle: .of(error)))
+            return listing.unread.append(.init(path: path, obstacle: .of(error)))
         }
         for name in names where !name.hasPrefix(".") {
             let inner = path.isEmpty ? name : path + "/" + name
@@ -58,7 +52,7 @@ struct DefinitionFiles {
             } catch Obstacle.failed(ENOENT), Obstacle.failed(ENOTDIR), Obstacle.failed(ELOOP) {
                 // It has gone meanwhile, or is a link now.
             } catch {
-                listing.unread.append(Unread(path: inner, obstacle: .of(error)))
+                listing.unread.append(.init(path: inner, obstacle: .of(error)))
             }
         }
     }
@@ -84,9 +78,4 @@ struct DefinitionFiles {
             return nil
         }
     }
-}
-
-extension Obstacle {
-    /// What an error says about an entry.
-    fileprivate static func of(_ error: any Error) -> Obstacle { error as? Obstacle ?? .failed(errno: EIO) }
 }
